@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// No syntax newer than modules themselves, so that an old Node can say that it is too old.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`mgpu-translate needs Node 20.19 or later; this is ${process.versions.node}\n`);
+  process.exit(3);
+}
+
+const { getBuiltinModule = () => ({}) } = process;
+const { enableCompileCache } = getBuiltinModule('node:module');
+if (enableCompileCache) enableCompileCache();
+
+import('../dist/cli.js').catch((error) => {
+  const notBuilt =
+    error.code === 'ERR_MODULE_NOT_FOUND' && /dist[\\/]cli\.js/.test(error.url || error.message);
+  if (!notBuilt) throw error;
+  process.stderr.write('mgpu-translate is not built: run "npm ci && npm run build" in its folder first\n');
+  process.exitCode = 3;
+});
