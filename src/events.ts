@@ -1,0 +1,133 @@
+import type { SlotId } from './gpus/gpu.ts';
+import type { FailureReason, Outcome } from './outcome.ts';
+import type { PageId } from './pages/page.ts';
+
+/** A line of a translator's log: pino's level names. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** How many pages came to which end. `left` were not come to: they have no ledger line. */
+export interface Counts {
+  readonly translated: number;
+  readonly 'no-text': number;
+  readonly untranslated: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly left: number;
+}
+
+/** What one GPU (null: the CPU) did in a run. */
+export interface GpuTotals {
+  readonly gpu: number | null;
+  readonly pages: number;
+  /** Seconds in which at least one of its slots had a worker at work. */
+  readonly busySeconds: number;
+  /** Workers started, each of which loaded the models. */
+  readonly loads: number;
+}
+
+/** How a page ended: the last word on it in this run. */
+export interface PageFinished {
+  readonly type: 'page-finished';
+  readonly page: PageId;
+  /** Missing where no worker had it. */
+  readonly slot?: SlotId;
+  /** Which try this was, from 1; 0 where no child was started for it. */
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly reason?: FailureReason;
+  readonly message?: string;
+  readonly seconds?: number;
+  readonly stages?: Readonly<Record<string, number>>;
+  readonly peakMemoryBytes?: number;
+  /** Path of the output relative to the output root; missing where there is none. */
+  readonly output?: string;
+}
+
+export interface RunStarted {
+  readonly type: 'run-started';
+  readonly v: 1;
+  readonly run: string;
+  /** Listed as they were chosen; on the CPU the list is empty. */
+  readonly gpus: readonly {
+    readonly index: number;
+    readonly name?: string;
+    readonly uuid?: string;
+    readonly memoryTotalBytes?: number;
+  }[];
+  readonly slots: readonly SlotId[];
+  readonly strategy: string;
+  readonly translator: string;
+  /** Redacted: no key, token or password is in it. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface WorkerExited {
+  readonly type: 'worker-exited';
+  readonly slot: SlotId;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Pages that this worker finished. */
+  readonly pages: number;
+}
+
+export interface RunFinished {
+  readonly type: 'run-finished';
+  readonly counts: Counts;
+  readonly seconds: number;
+  readonly exitCode: number;
+  /** Why the run could not go on, where it could not. */
+  readonly message?: string;
+  readonly gpus: readonly GpuTotals[];
+}
+
+/** One thing that happened, before it got its time. */
+export type Happening =
+  | RunStarted
+  | { readonly type: 'pages-found'; readonly pages: number; readonly skipped: number }
+  | {
+      readonly type: 'worker-started';
+      readonly slot: SlotId;
+      readonly gpu: number | null;
+      readonly pid: number;
+    }
+  | {
+      readonly type: 'worker-ready';
+      readonly slot: SlotId;
+      readonly loadSeconds: number;
+      readonly device?: string;
+    }
+  | {
+      readonly type: 'worker-log';
+      readonly slot: SlotId;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+      readonly level: LogLevel;
+    }
+  | WorkerExited
+  | { readonly type: 'gpu-benched'; readonly gpu: number | null; readonly reason: string }
+  | {
+      readonly type: 'gpu-sampled';
+      readonly gpu: number;
+      readonly utilisation: number;
+      readonly memoryUsedBytes: number;
+    }
+  | { readonly type: 'page-started'; readonly page: PageId; readonly slot: SlotId; readonly attempt: number }
+  | { readonly type: 'page-stage'; readonly page: PageId; readonly slot: SlotId; readonly stage: string }
+  | {
+      readonly type: 'page-retried';
+      readonly page: PageId;
+      readonly slot: SlotId;
+      readonly attempt: number;
+      readonly reason: FailureReason;
+      readonly message: string;
+    }
+  | PageFinished
+  /** Something the user should know that is no failure: adopted files, other options, a believed GPU list. */
+  | { readonly type: 'notice'; readonly level: 'info' | 'warn'; readonly text: string }
+  | RunFinished;
+
+/** One thing that happened in a run, `time` in ISO 8601. Reporters, log files and tests know a run by nothing else. */
+export type RunEvent = Happening & { readonly time: string };
+
+/** Where the stages of a run tell what happened. */
+export type Emit = (happening: Happening) => void;

@@ -1,0 +1,51 @@
+import type { LogLevel } from './events.ts';
+
+export const STRATEGIES = ['even', 'balanced', 'dynamic'] as const;
+export type StrategyName = (typeof STRATEGIES)[number];
+
+/**
+ * What a run is asked to do: flags, environment and config file read, checked and given their defaults. Durations are in
+ * milliseconds (0: no limit), sizes in bytes.
+ */
+export interface RunOptions {
+  /** Folders, files and globs, as they were given. */
+  readonly inputs: readonly string[];
+  /** A file that lists inputs (`-`: standard input). */
+  readonly filesFrom?: string;
+  /** NUL instead of newline between the names in `filesFrom`. */
+  readonly nulSeparated: boolean;
+  /** As given; missing: `<input>-translated`. */
+  readonly output?: string;
+  /** `auto`, `all`, `cpu`, or a list of indices, ranges and UUIDs. */
+  readonly gpus: string;
+  readonly workersPerGpu: number;
+  /** Missing: what suits the translator. */
+  readonly strategy?: StrategyName;
+  readonly translator?: string;
+  readonly command?: string;
+  readonly python?: string;
+  readonly warm: boolean;
+  readonly maxPagesPerWorker?: number;
+  readonly maxWorkerMemoryBytes?: number;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly limit?: number;
+  /** Suffix of the outputs without a dot, lower case; missing: the page's own. */
+  readonly format?: string;
+  readonly retries: number;
+  readonly pageTimeoutMs: number;
+  readonly startTimeoutMs: number;
+  readonly maxTimeMs: number;
+  readonly order: 'natural' | 'largest';
+  /** Missing: what suits the translator. */
+  readonly group?: 'none' | 'folder';
+  readonly part?: { readonly index: number; readonly of: number };
+  readonly overwrite?: 'all' | 'changed';
+  readonly onFailed: 'leave' | 'copy';
+  readonly link: 'auto' | 'copy';
+  /** Folder for work in progress; missing: `OUTPUT/.mgpu/work`. */
+  readonly work?: string;
+  readonly logLevel: LogLevel | 'silent';
+  /** What stood behind `--`: the translator's own arguments, untouched. */
+  readonly translatorArgs: readonly string[];
+}

@@ -1,0 +1,201 @@
+import path from 'node:path';
+import { hasImageSuffix } from './image-format.ts';
+import type { InputEntry } from './inputs.ts';
+import { type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
+import { mapLimited } from './map-limited.ts';
+import type { Page } from './page.ts';
+import { type PageFilter, pageFilter } from './page-filter.ts';
+import { kindOf } from './path-kind.ts';
+import { joinRaw, type RawPath, writtenName } from './raw-path.ts';
+import { type Listed, readAhead, readFolder } from './read-folder.ts';
+import { noSightings, type Sightings, sawOther } from './sightings.ts';
+
+export type { Sightings } from './sightings.ts';
+
+/** What to walk and what to take. */
+export interface DiscoverRequest {
+  readonly root: string;
+  /** In natural order, as `resolveInputs` gives them. */
+  readonly entries: readonly InputEntry[];
+  /** Folders that the run writes to: output, work. They need not exist. */
+  readonly leaveOut: readonly string[];
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Filled with what was seen beside pages. */
+  readonly seen?: Sightings;
+}
+
+interface Walk {
+  readonly filter: PageFilter;
+  readonly folders: WalkedFolders;
+  readonly seen: Sightings;
+}
+
+/** A folder in a folder, ready to be walked when its turn comes. */
+interface Subfolder extends Place {
+  readonly linked: boolean;
+}
+
+const FOLDERS_AHEAD = 8;
+const LINKS_AT_ONCE = 32;
+const CHUNK_PAGES = 512;
+
+/**
+ * Yields the pages in the natural order of their ids, segment by segment: a folder's files and subfolders are sorted
+ * together by name. Chunks come while the walk goes on, the first as soon as there is a page; none is empty.
+ * Throws a Refusal (exit 3) for a folder that can't be read.
+ */
+export async function* discoverPages(request: DiscoverRequest): AsyncGenerator<Page[]> {
+  let chunk: Page[] = [];
+  let first = true;
+  for await (const pages of walkEntries(request)) {
+    chunk = chunk.length === 0 ? pages : chunk.concat(pages);
+    if (!first && chunk.length < CHUNK_PAGES) continue;
+    yield chunk;
+    chunk = [];
+    first = false;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
+  const { root, entries, seen = noSightings() } = request;
+  const filter = await pageFilter(request.include, request.exclude);
+  const folders = new WalkedFolders(await Promise.all(request.leaveOut.map(realPathOf)), filter);
+  const walk = { filter, folders, seen };
+  const places = new Map<InputEntry, Place>();
+  for (const entry of entries) {
+    if (entry.kind !== 'folder') continue;
+    const place = { path: entry.path, id: idUnder(root, entry.path), real: await realPathOf(entry.path) };
+    folders.addBase(place);
+    places.set(entry, place);
+  }
+  for (const entry of entries) {
+    const place = places.get(entry);
+    if (place !== undefined) yield* walkFolder(walk, place, readFolder);
+    else {
+      const pages = pageOfFile(walk, entry.path, idUnder(root, entry.path));
+      if (pages.length > 0) yield pages;
+    }
+  }
+}
+
+function pageOfFile(walk: Walk, file: string, id: string): Page[] {
+  const name = path.basename(file);
+  const listed: Listed = { name, written: name, kind: 'file' };
+  const page = takePage(walk, { path: path.dirname(file), id: '', real: '' }, listed, id);
+  return page === undefined ? [] : [page];
+}
+
+async function* walkFolder(
+  walk: Walk,
+  place: Place,
+  read: (path: RawPath) => Promise<Listed[]>,
+): AsyncGenerator<Page[]> {
+  if (!walk.folders.enter(place.real)) return;
+  const listed = (await read(place.path)).filter((entry) => isVisible(walk.seen, entry));
+  const subfolders = await subfoldersOf(walk, place, listed);
+  const toWalk = [...subfolders.values()].filter((subfolder) => subfolder !== undefined);
+  const readNext = readAhead(
+    toWalk.map((subfolder) => subfolder.path),
+    FOLDERS_AHEAD,
+  );
+  let pages: Page[] = [];
+  let next = 0;
+  for (const entry of listed) {
+    const subfolder = subfolders.get(entry);
+    if (!subfolders.has(entry)) {
+      const page = takePage(walk, place, entry, idIn(place, entry.written));
+      if (page !== undefined) pages.push(page);
+      continue;
+    }
+    if (subfolder === undefined) continue;
+    if (pages.length > 0) yield pages;
+    pages = [];
+    const index = next++;
+    if (subfolder.linked && walk.folders.isWalkedAnyway(subfolder.real, place)) {
+      walk.seen.linkedAgain.push(subfolder.id);
+      continue;
+    }
+    if (subfolder.linked) walk.folders.addBase(subfolder);
+    yield* walkFolder(walk, subfolder, () => readNext(index));
+  }
+  if (pages.length > 0) yield pages;
+}
+
+function isVisible(seen: Sightings, { written }: Listed): boolean {
+  if (!written.startsWith('.')) return true;
+  seen.hidden++;
+  return false;
+}
+
+/** The folders below a folder, links to folders among them; undefined for those not to walk, and for dead links. */
+async function subfoldersOf(
+  walk: Walk,
+  place: Place,
+  listed: readonly Listed[],
+): Promise<Map<Listed, Subfolder | undefined>> {
+  const candidates = listed.filter(
+    ({ kind, written }) => kind === 'folder' || isPerhapsFolder(kind, written),
+  );
+  const found = await mapLimited(
+    candidates,
+    LINKS_AT_ONCE,
+    async (entry): Promise<Subfolder | 'file' | undefined> => {
+      const subfolder = { path: joinRaw(place.path, entry.name), id: idIn(place, entry.written) };
+      if (entry.kind === 'folder') {
+        return { ...subfolder, real: joinRaw(place.real, entry.name), linked: false };
+      }
+      const kind = await kindOf(subfolder.path);
+      if (kind === 'dangling') walk.seen.deadLinks.push(subfolder.id);
+      if (kind !== 'folder') return kind === 'dangling' ? undefined : 'file';
+      return { ...subfolder, real: await realPathOf(subfolder.path), linked: true };
+    },
+  );
+  const subfolders = new Map<Listed, Subfolder | undefined>();
+  for (const [at, entry] of candidates.entries()) {
+    const subfolder = found[at];
+    if (subfolder !== 'file') subfolders.set(entry, isLeftOut(walk, subfolder) ? undefined : subfolder);
+  }
+  return subfolders;
+}
+
+const isLeftOut = ({ folders, filter }: Walk, subfolder: Subfolder | undefined): boolean =>
+  subfolder === undefined || folders.keepsOut(subfolder.real) || filter.leavesOutFolder(subfolder.id);
+
+/** A link that ends like an image is taken for a page unseen: to look at 100,000 links would take seconds. */
+const isPerhapsFolder = (kind: Listed['kind'], name: string): boolean =>
+  kind === 'link' && !hasImageSuffix(name);
+
+function takePage(walk: Walk, place: Place, entry: Listed, id: string): Page | undefined {
+  if (!hasImageSuffix(entry.written)) {
+    sawOther(walk.seen, entry.written);
+    return undefined;
+  }
+  if (!walk.filter.takes(id)) {
+    walk.seen.filtered++;
+    return undefined;
+  }
+  walk.seen.pages++;
+  const where = joinRaw(place.path, entry.name);
+  if (typeof where !== 'string') return { id, path: writtenName(where), unreadable: notUtf8(where) };
+  if (entry.kind === 'other')
+    return { id, path: where, unreadable: 'not a file but a pipe, socket or device' };
+  return { id, path: where };
+}
+
+/** Names the folder from which the names have to be mended: the deepest whose own path is UTF-8. */
+function notUtf8(file: Buffer): string {
+  const parts = writtenName(file).split('/');
+  const bytes = file.toString('latin1').split('/');
+  const bad = bytes.findIndex((part, at) => Buffer.from(part, 'latin1').toString('utf8') !== parts[at]);
+  const folder = parts.slice(0, bad).join('/') || '/';
+  return `its name is not UTF-8; rename it: convmv -f shift_jis -t utf8 -r --notest ${quoteForShell(folder)}`;
+}
+
+const quoteForShell = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+const idIn = (place: Place, name: string): string => (place.id === '' ? name : `${place.id}/${name}`);
+
+const idUnder = (root: string, entry: string): string => path.relative(root, entry);

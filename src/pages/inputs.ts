@@ -1,0 +1,152 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { usageError } from '../refusal.ts';
+import { hasImageSuffix } from './image-format.ts';
+import { mapLimited } from './map-limited.ts';
+import { readNameList } from './name-list.ts';
+import { naturalComparePaths } from './natural-order.ts';
+import { type Kind, kindOf } from './path-kind.ts';
+
+/** A folder to walk or a file to take, by its absolute path. */
+export interface InputEntry {
+  readonly path: string;
+  readonly kind: 'folder' | 'file';
+}
+
+/** What a run reads: page ids are relative to `root`. */
+export interface ResolvedInputs {
+  readonly root: string;
+  /** In natural order; none lies in another one's walk. */
+  readonly entries: readonly InputEntry[];
+  /** The folder, where one folder is all the input there is. */
+  readonly singleFolder?: string;
+}
+
+/** Where the names of inputs come from, see `RunOptions`. */
+export interface InputSources {
+  readonly inputs: readonly string[];
+  readonly filesFrom?: string | undefined;
+  readonly nulSeparated: boolean;
+  readonly cwd: string;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+}
+
+/** More than the thread pool has, so that it never waits; few enough for any limit on open files. */
+const LOOKS_AT_ONCE = 64;
+const GLOB_CHARACTERS = /[*?[\]{}()!+@]/;
+
+/**
+ * Finds what the inputs name: folders, files, globs (only where no such file exists), lists of names. Each page comes once,
+ * however inputs overlap. Throws a usage error for an input that isn't there, a glob without a match, and no input at all.
+ */
+export async function resolveInputs(sources: InputSources): Promise<ResolvedInputs> {
+  const { inputs, filesFrom, nulSeparated, cwd, stdin } = sources;
+  const listed = filesFrom === undefined ? [] : await readNameList({ filesFrom, nulSeparated, cwd, stdin });
+  if (inputs.length + listed.length === 0) throw noInput(filesFrom);
+  const given = await mapLimited(inputs, LOOKS_AT_ONCE, (name) => resolveInput(name, cwd));
+  const names = await mapLimited(listed, LOOKS_AT_ONCE, (name) => resolveLiteral(name, cwd));
+  const entries = withoutOverlap([...given.flat(), ...names]);
+  const only = entries.length === 1 ? entries[0] : undefined;
+  if (only?.kind === 'folder') return { root: only.path, entries, singleFolder: only.path };
+  return { root: commonFolder(entries), entries };
+}
+
+const noInput = (filesFrom: string | undefined): Error =>
+  filesFrom === undefined
+    ? usageError('no input given', 'name folders, files or globs: mgpu-translate run ./input')
+    : usageError(`--files-from ${filesFrom}: it names no input`);
+
+async function resolveInput(input: string, cwd: string): Promise<InputEntry[]> {
+  if (input === '') throw usageError('an input is empty', 'is it a variable that is not set?');
+  const absolute = path.resolve(cwd, input);
+  const kind = await kindOf(absolute);
+  if (kind === 'missing' && GLOB_CHARACTERS.test(input)) return resolveGlob(input, cwd);
+  return [await entryOf(input, absolute, kind)];
+}
+
+async function resolveLiteral(name: string, cwd: string): Promise<InputEntry> {
+  const absolute = path.resolve(cwd, name);
+  return entryOf(name, absolute, await kindOf(absolute));
+}
+
+async function entryOf(input: string, absolute: string, kind: Kind): Promise<InputEntry> {
+  if (kind === 'folder' || kind === 'file') return { path: absolute, kind };
+  if (kind === 'other') throw usageError(`input ${input} is neither a file nor a folder`);
+  if (kind === 'denied') throw usageError(`input ${input} can't be looked at: permission denied`);
+  // A page whose link leads nowhere is told of as a page, also where it is named.
+  if (kind === 'dangling' && hasImageSuffix(absolute)) return { path: absolute, kind: 'file' };
+  if (kind === 'dangling') throw usageError(`input ${input} is a link that leads nowhere`);
+  throw usageError(`input ${input} does not exist`, await didYouMean(absolute, input));
+}
+
+/** Loaded only where there is a glob: starting is measured. Without `**` links are followed, with it they may be loops. */
+async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
+  const { default: fastGlob } = await import('fast-glob');
+  const found = await fastGlob(glob, {
+    cwd,
+    absolute: true,
+    onlyFiles: false,
+    unique: true,
+    followSymbolicLinks: !glob.includes('**'),
+  });
+  if (found.length === 0) throw usageError(`input ${glob}: nothing matches, and no file has this name`);
+  const kinds = await mapLimited(found, LOOKS_AT_ONCE, kindOf);
+  return found.flatMap((name, at): InputEntry[] => {
+    const absolute = path.resolve(name);
+    if (kinds[at] === 'folder') return [{ path: absolute, kind: 'folder' }];
+    return kinds[at] === 'file' || hasImageSuffix(absolute) ? [{ path: absolute, kind: 'file' }] : [];
+  });
+}
+
+/** `did you mean ./input?`: the nearest name beside the first missing part of the path. */
+async function didYouMean(absolute: string, input: string): Promise<string | undefined> {
+  const folder = path.dirname(absolute);
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return folder === absolute ? undefined : didYouMean(folder, path.dirname(input));
+  const { closest, distance } = await import('fastest-levenshtein');
+  const base = path.basename(absolute);
+  const visible = names.filter((name) => !name.startsWith('.'));
+  if (visible.length === 0) return undefined;
+  const near = closest(
+    base.toLowerCase(),
+    visible.map((name) => name.toLowerCase()),
+  );
+  if (distance(base.toLowerCase(), near) > Math.max(1, Math.floor(base.length * 0.4))) return undefined;
+  const name = visible.find((one) => one.toLowerCase() === near) ?? near;
+  const parent = input.slice(0, Math.max(0, input.replace(/\/+$/, '').lastIndexOf('/') + 1));
+  return `did you mean ${parent}${name}?`;
+}
+
+/** Each once, in natural order, without those that another one's walk comes by. */
+function withoutOverlap(entries: readonly InputEntry[]): InputEntry[] {
+  const unique = new Map(entries.map((entry) => [entry.path, entry]));
+  const folders = new Set(
+    [...unique.values()].filter(({ kind }) => kind === 'folder').map((entry) => entry.path),
+  );
+  return [...unique.values()]
+    .filter((entry) => !isWalked(entry.path, folders))
+    .sort((a, b) => naturalComparePaths(a.path, b.path));
+}
+
+/** True where a folder above is an input; a hidden name on the way would keep its walk out, so then it is not. */
+function isWalked(entryPath: string, folders: ReadonlySet<string>): boolean {
+  for (let at = entryPath; !path.basename(at).startsWith('.'); ) {
+    const parent = path.dirname(at);
+    if (parent === at) return false;
+    if (folders.has(parent)) return true;
+    at = parent;
+  }
+  return false;
+}
+
+/** The deepest folder that holds all of them; a file counts with its folder. */
+function commonFolder(entries: readonly InputEntry[]): string {
+  const folders = entries.map((entry) => (entry.kind === 'folder' ? entry.path : path.dirname(entry.path)));
+  let common = (folders[0] ?? '/').split('/');
+  for (const folder of folders) {
+    const parts = folder.split('/');
+    const differs = common.findIndex((part, at) => part !== parts[at]);
+    if (differs >= 0) common = common.slice(0, differs);
+  }
+  return common.join('/') || '/';
+}

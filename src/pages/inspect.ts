@@ -1,0 +1,117 @@
+import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { formatOf, HEAD_BYTES, type ImageFormat } from './image-format.ts';
+import { measurePage } from './measure.ts';
+import type { PageSize } from './page.ts';
+import { isLinksUnsupported, placePage } from './place-page.ts';
+
+/** A page to look at. */
+export interface InspectJob {
+  readonly path: string;
+  /** Where a link to the page (or its copy) is wanted; its folder is made. */
+  readonly link?: string;
+}
+
+/** How to look at pages. */
+export interface InspectHow {
+  /** Whether width and height are wanted too; otherwise only a file's first bytes are read. */
+  readonly measure: boolean;
+  /** A copy is wanted in place of each link. */
+  readonly copy?: boolean;
+}
+
+/** What a page is before a worker sees it. `message` says why no worker is to get it. */
+export type Inspection =
+  | {
+      readonly ok: true;
+      readonly bytes: number;
+      readonly mtimeMs: number;
+      readonly format: ImageFormat;
+      /** Missing where it wasn't asked for or can't be read. */
+      readonly size?: PageSize;
+      /** False where the file system knows no links: the page is not at `link`. */
+      readonly linked?: boolean;
+    }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Looks at one page with blocking calls, and links it where the job says. For worker threads: there a page costs a third of
+ * what it costs through callbacks. An unreadable page is an answer; a link that fails for another reason than that
+ * links don't exist here (no space left) throws.
+ */
+export function inspectPage({ path, link }: InspectJob, { measure, copy = false }: InspectHow): Inspection {
+  const found = lookAt(path, measure);
+  if (!found.ok || link === undefined) return found;
+  try {
+    placePage({ source: path, link, copy });
+    return { ...found, linked: true };
+  } catch (error) {
+    if (!copy && isLinksUnsupported(error)) return { ...found, linked: false };
+    if (copy && isOfSource(error)) return { ok: false, message: wordsOf(error) };
+    throw error;
+  }
+}
+
+function lookAt(path: string, measure: boolean): Inspection {
+  try {
+    const stats = statSync(path);
+    const trouble = troubleWith(stats);
+    return trouble === undefined ? readHead(path, stats, measure) : { ok: false, message: trouble };
+  } catch (error) {
+    return { ok: false, message: wordsOf(error) };
+  }
+}
+
+function troubleWith(stats: Stats): string | undefined {
+  if (stats.isDirectory()) return 'not a file but a link to a folder whose name ends like an image';
+  if (!stats.isFile()) return 'not a file but a pipe, socket or device';
+  return stats.size === 0 ? 'the file is empty' : undefined;
+}
+
+const head = Buffer.alloc(HEAD_BYTES);
+
+function readHead(path: string, { size: bytes, mtimeMs }: Stats, measure: boolean): Inspection {
+  // Should a pipe have taken the file's place meanwhile, opening it must not wait for a writer.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const read = head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0));
+    const format = formatOf(read);
+    if (format === undefined) return { ok: false, message: `not an image: starts with ${firstBytes(read)}` };
+    const size = measure ? measurePage(fd, format, bytes) : undefined;
+    return { ok: true, bytes, mtimeMs, format, ...(size && { size }) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const SHOWN_BYTES = 12;
+
+/** As text where it is some, otherwise in hexadecimal. */
+function firstBytes(bytes: Buffer): string {
+  const text = bytes.toString('latin1', 0, SHOWN_BYTES);
+  if (/^[\x20-\x7e\r\n\t]+$/.test(text)) return JSON.stringify(text);
+  return bytes.toString('hex', 0, SHOWN_BYTES).match(/../g)?.join(' ') ?? 'nothing';
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'no such file: it is gone, or a link that leads nowhere',
+  ELOOP: 'a link that leads in a circle',
+  EIO: 'the disk can not read it (input/output error)',
+  ENAMETOOLONG: 'its path is too long',
+  ESTALE: 'the network disk lost it (stale file handle)',
+  ETIMEDOUT: 'the network disk did not answer',
+};
+
+/** Errors of the launcher itself, which say nothing about the page, are thrown on. */
+function wordsOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === undefined || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM') throw error;
+  return WORDS[code] ?? `can't be read: ${code}`;
+}
+
+/** A copy may fail for its source as well as for its target. */
+const isOfSource = (error: unknown): boolean => ['EIO', 'ESTALE', 'ETIMEDOUT'].includes(codeOf(error) ?? '');
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -1,0 +1,38 @@
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { usageError } from '../refusal.ts';
+import type { InputSources } from './inputs.ts';
+
+/** The names in a list, a line each (or NUL between them); blank lines are no names. */
+export async function readNameList(
+  sources: Omit<InputSources, 'inputs'> & { readonly filesFrom: string },
+): Promise<string[]> {
+  const { filesFrom, nulSeparated, cwd, stdin } = sources;
+  const stream = filesFrom === '-' ? stdin : createReadStream(path.resolve(cwd, filesFrom));
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  } catch (error) {
+    throw usageError(`--files-from ${filesFrom}: can't be read: ${reasonOf(error)}`);
+  }
+  return splitNames(Buffer.concat(chunks).toString('utf8'), nulSeparated);
+}
+
+/** A list's names. Between newlines a `\r` at the end belongs to Windows, not to the name. */
+export function splitNames(text: string, nulSeparated: boolean): string[] {
+  const list = text.startsWith('\ufeff') ? text.slice(1) : text;
+  if (nulSeparated) return list.split('\0').filter((name) => name !== '');
+  if (list.includes('\0')) throw usageError('--files-from: NUL bytes stand in the list', 'add -0');
+  return list
+    .split('\n')
+    .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+    .filter((line) => line.trim() !== '');
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'permission denied';
+  return error instanceof Error ? error.message : String(error);
+}

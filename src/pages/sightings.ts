@@ -1,0 +1,47 @@
+import { suffixOf } from './image-format.ts';
+
+/** What a walk saw beside pages, so that a run without pages can say what is there instead. Filled while it walks. */
+export interface Sightings {
+  pages: number;
+  /** Images that `--include` and `--exclude` kept out. */
+  filtered: number;
+  hidden: number;
+  /** Files that are no images, by suffix in lower case; '' for none. */
+  readonly others: Map<string, number>;
+  /** Linked folders that lead into what is walked anyway, a loop among them: not followed again. */
+  readonly linkedAgain: string[];
+  /** Links without an image's suffix that lead nowhere: perhaps a disk that is not mounted. */
+  readonly deadLinks: string[];
+}
+
+/** Nothing seen yet. */
+export const noSightings = (): Sightings => ({
+  pages: 0,
+  filtered: 0,
+  hidden: 0,
+  others: new Map(),
+  linkedAgain: [],
+  deadLinks: [],
+});
+
+/** Counts a file that is no image. */
+export function sawOther(seen: Sightings, name: string): void {
+  const suffix = suffixOf(name);
+  seen.others.set(suffix, (seen.others.get(suffix) ?? 0) + 1);
+}
+
+const SUFFIXES_NAMED = 4;
+
+/** `12 .txt, 3 .zip, 1 hidden`: what there was instead of pages; `nothing` for an empty folder. */
+export function describeOthers(seen: Sightings): string {
+  const byCount = [...seen.others].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const parts = byCount
+    .slice(0, SUFFIXES_NAMED)
+    .map(([suffix, count]) => (suffix === '' ? `${count} without a suffix` : `${count} .${suffix}`));
+  const rest = byCount.slice(SUFFIXES_NAMED).reduce((sum, [, count]) => sum + count, 0);
+  if (rest > 0) parts.push(`${rest} of other kinds`);
+  if (seen.filtered > 0) parts.push(`${seen.filtered} left out by --include or --exclude`);
+  if (seen.hidden > 0) parts.push(`${seen.hidden} hidden`);
+  if (seen.deadLinks.length > 0) parts.push(`${seen.deadLinks.length} dead links`);
+  return parts.join(', ') || 'nothing';
+}

@@ -1,0 +1,208 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { type DiscoverRequest, discoverPages } from '../../src/pages/discover.ts';
+import type { Page } from '../../src/pages/page.ts';
+import { describeOthers, noSightings } from '../../src/pages/sightings.ts';
+import { fill, tempFolder } from './temp-folder.ts';
+
+const discover = async (root: string, rest: Partial<DiscoverRequest> = {}): Promise<Page[]> => {
+  const entries = [{ path: root, kind: 'folder' as const }];
+  const pages: Page[] = [];
+  for await (const chunk of discoverPages({
+    root,
+    entries,
+    leaveOut: [],
+    include: [],
+    exclude: [],
+    ...rest,
+  })) {
+    expect(chunk).not.toEqual([]);
+    pages.push(...chunk);
+  }
+  return pages;
+};
+
+const idsOf = async (root: string, rest: Partial<DiscoverRequest> = {}): Promise<string[]> =>
+  (await discover(root, rest)).map(({ id }) => id);
+
+test('yields pages in natural order, files and folders sorted together', async () => {
+  const root = await tempFolder();
+  await fill(root, [
+    'ch10/1.png',
+    'ch9/10.PNG',
+    'ch9/9.Jpg',
+    'ch9.png',
+    'ch9-5.png',
+    'ch9/9a/x.jfif',
+    'zz.png',
+  ]);
+  expect(await discover(root)).toEqual(
+    ['ch9/9.Jpg', 'ch9/9a/x.jfif', 'ch9/10.PNG', 'ch9-5.png', 'ch9.png', 'ch10/1.png', 'zz.png'].map(
+      (id) => ({
+        id,
+        path: path.join(root, id),
+      }),
+    ),
+  );
+});
+
+test('yields the first pages before the walk has ended', async () => {
+  const root = await tempFolder();
+  await fill(root, ['1/a.png', '2/b.png']);
+  await chmod(path.join(root, '2'), 0o000);
+  const chunks = discoverPages({
+    root,
+    entries: [{ path: root, kind: 'folder' }],
+    leaveOut: [],
+    include: [],
+    exclude: [],
+  });
+  expect((await chunks.next()).value).toHaveLength(1);
+  await chunks.return(undefined);
+  await chmod(path.join(root, '2'), 0o700);
+});
+
+test('takes names of any kind', async () => {
+  const root = await tempFolder();
+  const names = ['-a.png', '{input}.png', '$HOME.png', 'a\nb.png', 'c\nd/e f.png', 'q\'".png', '🎌.png'];
+  names.push(`${'x'.repeat(251)}.png`, 'back\\slash.png', 'replaced \ufffd.png');
+  await fill(root, names);
+  expect((await idsOf(root)).sort()).toEqual([...names].sort());
+  expect((await discover(root)).filter(({ unreadable }) => unreadable)).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')(
+  'tells of pages whose names are not UTF-8, with the way to mend them',
+  async () => {
+    const root = await tempFolder();
+    const bytes = (text: string): Buffer => Buffer.from(path.join(root, text), 'latin1');
+    await mkdir(path.join(root, 'ch 1'));
+    await writeFile(bytes('ch 1/\x83\x65.png'), 'x');
+    await writeFile(path.join(root, 'ch 1/good 漫.png'), 'x');
+    await mkdir(bytes('\x83\x7d'));
+    await writeFile(bytes('\x83\x7d/001.png'), 'x');
+    await writeFile(bytes('\x83\x7d/notes.txt'), 'x');
+    const pages = new Map((await discover(root)).map((page) => [page.id, page]));
+    expect([...pages.keys()].sort()).toEqual(['\\x83}/001.png', 'ch 1/\\x83e.png', 'ch 1/good 漫.png']);
+    expect(pages.get('ch 1/good 漫.png')?.unreadable).toBeUndefined();
+    expect(pages.get('ch 1/\\x83e.png')?.unreadable).toContain(
+      `convmv -f shift_jis -t utf8 -r --notest '${root}/ch 1'`,
+    );
+    expect(pages.get('\\x83}/001.png')?.unreadable).toContain(`--notest ${root}`);
+  },
+);
+
+test('leaves out what is hidden, no image, or written by the run itself', async () => {
+  const root = await tempFolder();
+  await fill(root, [
+    'a.png',
+    '.b.png',
+    '.git/c.png',
+    'd.TXT',
+    'e.txt',
+    'README',
+    'x.png/inside.png',
+    'out/a.png',
+  ]);
+  await symlink('out', path.join(root, 'linked-out'));
+  const seen = noSightings();
+  const leaveOut = [path.join(root, 'out'), path.join(root, 'not/there/yet')];
+  expect(await idsOf(root, { leaveOut, seen })).toEqual(['a.png', 'x.png/inside.png']);
+  expect(seen).toMatchObject({ pages: 2, hidden: 2, filtered: 0 });
+  expect(describeOthers(seen)).toBe('2 .txt, 1 without a suffix, 2 hidden');
+});
+
+test('follows linked folders once, and no loop', async () => {
+  const base = await tempFolder();
+  const root = path.join(base, 'in');
+  await fill(base, ['in/z/real.png', 'store/s.png', 'store/deep/d.png', 'beside.png']);
+  await symlink('z', path.join(root, 'a'));
+  await symlink('../store', path.join(root, 'b'));
+  await symlink('../store', path.join(root, 'c'));
+  await symlink('../store/deep', path.join(root, 'd'));
+  await symlink('..', path.join(root, 'up'));
+  await symlink('.', path.join(root, 'z/self'));
+  await symlink('../in', path.join(base, 'store/back'));
+  const seen = noSightings();
+  expect(await idsOf(root, { seen })).toEqual(['b/deep/d.png', 'b/s.png', 'z/real.png']);
+  expect(seen.linkedAgain).toEqual(['a', 'b/back', 'c', 'd', 'up', 'z/self']);
+});
+
+test('follows a link into a folder that is hidden or left out under its own name', async () => {
+  const root = await tempFolder();
+  await fill(root, ['.store/1.png', 'raw/2.png']);
+  await symlink('.store', path.join(root, 'a'));
+  await symlink('raw', path.join(root, 'b'));
+  expect(await idsOf(root, { exclude: ['raw/'] })).toEqual(['a/1.png', 'b/2.png']);
+});
+
+test('takes linked files, and a page whose link leads nowhere', async () => {
+  const base = await tempFolder();
+  await fill(base, ['store/x.png', 'in/a.png']);
+  const root = path.join(base, 'in');
+  await symlink('../store/x.png', path.join(root, 'b.png'));
+  await symlink('gone', path.join(root, 'c.png'));
+  await symlink('gone', path.join(root, 'volume'));
+  await symlink('loop', path.join(root, 'loop'));
+  const seen = noSightings();
+  expect(await idsOf(root, { seen })).toEqual(['a.png', 'b.png', 'c.png']);
+  expect(seen.deadLinks.sort()).toEqual(['loop', 'volume']);
+});
+
+test('tells of a pipe that is named like a page', async () => {
+  const root = await tempFolder();
+  execFileSync('mkfifo', [path.join(root, 'p.png')]);
+  expect(await discover(root)).toMatchObject([{ id: 'p.png', unreadable: expect.stringContaining('pipe') }]);
+});
+
+test('takes what include and exclude let through', async () => {
+  const root = await tempFolder();
+  await fill(root, ['ch1/a.png', 'ch1/b.gif', 'ch2/a.png']);
+  const seen = noSightings();
+  expect(await idsOf(root, { include: ['ch1/'], exclude: ['*.gif'], seen })).toEqual(['ch1/a.png']);
+  expect(seen.filtered).toBe(2);
+});
+
+test('takes several inputs, ids relative to their root', async () => {
+  const root = await tempFolder();
+  await fill(root, ['a/1.png', 'b/2.png', 'c.png', 'd.txt']);
+  const entries = [
+    { path: path.join(root, 'a'), kind: 'folder' },
+    { path: path.join(root, 'c.png'), kind: 'file' },
+    { path: path.join(root, 'd.txt'), kind: 'file' },
+  ] as const;
+  expect(await idsOf(root, { entries })).toEqual(['a/1.png', 'c.png']);
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  'refuses a folder that it may not read, unless it is left out',
+  async () => {
+    const root = await tempFolder();
+    await fill(root, ['a.png', 'lost+found/b.png']);
+    await chmod(path.join(root, 'lost+found'), 0o000);
+    await expect(discover(root)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('lost+found'),
+    });
+    expect(await idsOf(root, { exclude: ['lost+found/'] })).toEqual(['a.png']);
+    await chmod(path.join(root, 'lost+found'), 0o700);
+  },
+);
+
+test('refuses a folder that goes away while it walks', async () => {
+  const root = await tempFolder();
+  await fill(
+    root,
+    Array.from({ length: 20 }, (_, at) => `${at}/a.png`),
+  );
+  const entries = [{ path: root, kind: 'folder' as const }];
+  const chunks = discoverPages({ root, entries, leaveOut: [], include: [], exclude: [] });
+  await chunks.next();
+  await rename(path.join(root, '19'), `${root}-19`);
+  await expect(async () => {
+    for await (const _ of chunks);
+  }).rejects.toMatchObject({ exitCode: 3 });
+  await rename(`${root}-19`, path.join(root, '19'));
+});

@@ -1,0 +1,124 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { type InputSources, type ResolvedInputs, resolveInputs } from '../../src/pages/inputs.ts';
+import { fill, tempFolder } from './temp-folder.ts';
+
+async function* saying(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text).subarray(0, 5);
+  yield Buffer.from(text).subarray(5);
+}
+
+const resolve = (cwd: string, inputs: string[], rest: Partial<InputSources> = {}): Promise<ResolvedInputs> =>
+  resolveInputs({ inputs, nulSeparated: false, cwd, stdin: saying(''), ...rest });
+
+/** Entries relative to the folder, folders with a slash. */
+const shown = (cwd: string, { entries }: ResolvedInputs): string[] =>
+  entries.map((entry) => path.relative(cwd, entry.path) + (entry.kind === 'folder' ? '/' : ''));
+
+test('takes one folder as the root', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['in/a.png']);
+  expect(await resolve(cwd, ['./in/'])).toEqual({
+    root: path.join(cwd, 'in'),
+    entries: [{ path: path.join(cwd, 'in'), kind: 'folder' }],
+    singleFolder: path.join(cwd, 'in'),
+  });
+});
+
+test('takes the deepest common folder of several inputs, once each and in order', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['m/b10/x.png', 'm/b9/x.png', 'm/b9/y.png', 'm/single.png']);
+  const found = await resolve(cwd, ['m/b10', 'm/b9', 'm/b9/y.png', 'm/b10/', 'm/single.png']);
+  expect(found.root).toBe(path.join(cwd, 'm'));
+  expect(found.singleFolder).toBeUndefined();
+  expect(shown(cwd, found)).toEqual(['m/b9/', 'm/b10/', 'm/single.png']);
+});
+
+test('counts a file with its folder', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['m/a.png']);
+  expect((await resolve(cwd, ['m/a.png'])).root).toBe(path.join(cwd, 'm'));
+});
+
+test('keeps a hidden folder that is named beside the one around it', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['in/a.png', 'in/.extra/b.png']);
+  expect(shown(cwd, await resolve(cwd, ['in', 'in/.extra']))).toEqual(['in/', 'in/.extra/']);
+});
+
+test('takes globs, but a file of that name first', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['in/[1].png', 'in/1.png', 'in/2.png', 'in/notes.txt', 'ch1/a.png', 'ch2/a.png']);
+  expect(shown(cwd, await resolve(cwd, ['in/[1].png']))).toEqual(['in/[1].png']);
+  expect(shown(cwd, await resolve(cwd, ['in/[12].png']))).toEqual(['in/1.png', 'in/2.png']);
+  expect(shown(cwd, await resolve(cwd, ['in/*']))).toEqual([
+    'in/1.png',
+    'in/2.png',
+    'in/[1].png',
+    'in/notes.txt',
+  ]);
+  expect(shown(cwd, await resolve(cwd, ['ch*']))).toEqual(['ch1/', 'ch2/']);
+});
+
+test('follows links in a glob, and no loop of them', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['store/a.png', 'in/b.png']);
+  await symlink('../store', path.join(cwd, 'in/linked'));
+  await symlink('..', path.join(cwd, 'in/loop'));
+  expect(shown(cwd, await resolve(cwd, ['in/linked/*.png']))).toEqual(['in/linked/a.png']);
+  expect(shown(cwd, await resolve(cwd, ['in/**/*.png']))).toEqual(['in/b.png']);
+});
+
+test('reads names from a file and from standard input', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['a 1.png', 'b*.png', 'two\nlines.png']);
+  await writeFile(path.join(cwd, 'list'), '\ufeffa 1.png\r\n\n  \nb*.png');
+  expect(shown(cwd, await resolve(cwd, [], { filesFrom: 'list' }))).toEqual(['a 1.png', 'b*.png']);
+  const stdin = saying('two\nlines.png\0a 1.png\0');
+  const found = await resolve(cwd, [], { filesFrom: '-', nulSeparated: true, stdin });
+  expect(shown(cwd, found)).toEqual(['a 1.png', 'two\nlines.png']);
+});
+
+test('takes a named page whose link leads nowhere: it is told of as a page', async () => {
+  const cwd = await tempFolder();
+  await symlink('gone', path.join(cwd, 'a.png'));
+  expect(shown(cwd, await resolve(cwd, ['a.png']))).toEqual(['a.png']);
+});
+
+test.each([
+  [[], /no input/, /mgpu-translate run/],
+  [[''], /an input is empty/, /variable/],
+  [['inptu'], /inptu does not exist/, /did you mean input\?/],
+  [['./inptu/ch1'], /does not exist/, /did you mean \.\/input\?/],
+  [['wholly-different'], /does not exist/, undefined],
+  [['in*/none-*.png'], /nothing matches/, undefined],
+  [['/dev/null'], /neither a file nor a folder/, undefined],
+  [['input/a.png/b'], /does not exist/, undefined],
+  [['dead'], /leads nowhere/, undefined],
+])('refuses %j', async (inputs, message, hint) => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['input/a.png']);
+  await mkdir(path.join(cwd, 'other'));
+  await symlink('gone', path.join(cwd, 'dead'));
+  const refusal = resolve(cwd, inputs);
+  await expect(refusal).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
+  if (hint) await expect(refusal).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
+});
+
+test.each([
+  ['none', false, /no such file/],
+  ['.', false, /it is a folder/],
+  ['nul', false, /NUL bytes/],
+  ['empty', false, /names no input/],
+  ['missing', false, /gone.png does not exist/],
+])('refuses the list %s', async (filesFrom, nulSeparated, message) => {
+  const cwd = await tempFolder();
+  await writeFile(path.join(cwd, 'nul'), 'a.png\0b.png');
+  await writeFile(path.join(cwd, 'empty'), '\n\n');
+  await writeFile(path.join(cwd, 'missing'), 'gone.png\n');
+  await expect(resolve(cwd, [], { filesFrom, nulSeparated })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(message),
+  });
+});

@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { lstat, mkdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Inspector } from '../../src/pages/inspector.ts';
+import { gif, jpeg, oneOfEach, png, tiff } from '../fixtures/images.ts';
+import { fill, tempFolder } from './temp-folder.ts';
+
+const built = mkdtempSync(path.join(os.tmpdir(), 'mgpu-thread-'));
+
+beforeAll(async () => {
+  await build({
+    entryPoints: ['src/pages/inspect-thread.ts'],
+    outfile: path.join(built, 'inspect-thread.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+});
+afterAll(() => rm(built, { recursive: true }));
+
+describe.each(['on threads', 'in the process'])('%s', (where) => {
+  let inspector: Inspector;
+  beforeAll(() => {
+    const thread = pathToFileURL(
+      path.join(built, where === 'on threads' ? 'inspect-thread.mjs' : 'none.mjs'),
+    );
+    inspector = new Inspector(thread);
+    inspector.warmUp();
+  });
+  afterAll(() => inspector.close());
+
+  test.each(Object.entries(oneOfEach()))('knows a %s, its stamp and its size', async (format, bytes) => {
+    const file = path.join(await tempFolder(), 'page');
+    await writeFile(file, bytes);
+    const { mtimeMs } = await stat(file);
+    const stamp = { ok: true, bytes: bytes.length, mtimeMs, format };
+    expect(await inspector.inspect([{ path: file }], { measure: false })).toEqual([stamp]);
+    expect(await inspector.inspect([{ path: file }], { measure: true })).toEqual([
+      { ...stamp, size: { width: 64, height: 48 } },
+    ]);
+  });
+
+  test('measures behind a large thumbnail and a directory at the end', async () => {
+    const folder = await tempFolder();
+    await fill(folder, ['a'], jpeg(1200, 1700, 300_000));
+    await fill(folder, ['b'], tiff(1200, 1700, { big: true, little: false }));
+    const jobs = ['a', 'b'].map((name) => ({ path: path.join(folder, name) }));
+    const size = { width: 1200, height: 1700 };
+    expect(await inspector.inspect(jobs, { measure: true })).toMatchObject([{ size }, { size }]);
+  });
+
+  test('lets a page pass whose size can not be read', async () => {
+    const file = path.join(await tempFolder(), 'page');
+    await writeFile(file, png(9, 9).subarray(0, 12));
+    const [found] = await inspector.inspect([{ path: file }], { measure: true });
+    expect(found).toEqual({ ok: true, bytes: 12, mtimeMs: expect.any(Number), format: 'png' });
+  });
+
+  test('says what is wrong with a page', async () => {
+    const folder = await tempFolder();
+    await fill(folder, ['empty'], Buffer.alloc(0));
+    await fill(folder, ['html'], Buffer.from('<!DOCTYPE html>'));
+    await fill(folder, ['zip'], Buffer.from('PK\x03\x04'));
+    await mkdir(path.join(folder, 'folder'));
+    await symlink('nowhere', path.join(folder, 'dead'));
+    await symlink('loop', path.join(folder, 'loop'));
+    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    const names = ['empty', 'html', 'zip', 'folder', 'dead', 'loop', 'pipe'];
+    const jobs = names.map((name) => ({
+      path: path.join(folder, name),
+      link: path.join(folder, 'links', name),
+    }));
+    expect(await inspector.inspect(jobs, { measure: true })).toEqual(
+      [
+        'the file is empty',
+        'not an image: starts with "<!DOCTYPE ht"',
+        'not an image: starts with 50 4b 03 04',
+        'not a file but a link to a folder whose name ends like an image',
+        'no such file: it is gone, or a link that leads nowhere',
+        'a link that leads in a circle',
+        'not a file but a pipe, socket or device',
+      ].map((message) => ({ ok: false, message })),
+    );
+    await expect(lstat(path.join(folder, 'links'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('links and copies pages, over what a killed run left', async () => {
+    const folder = await tempFolder();
+    await fill(folder, ['in/ch 1/a\n.png']);
+    const source = path.join(folder, 'in/ch 1/a\n.png');
+    const link = path.join(folder, 'work/ch 1/a\n.png');
+    for (const copy of [false, true, false]) {
+      expect(await inspector.inspect([{ path: source, link }], { measure: false, copy })).toMatchObject([
+        { linked: true },
+      ]);
+      expect((await lstat(link)).isSymbolicLink()).toBe(!copy);
+      expect(await readFile(link)).toEqual(await readFile(source));
+    }
+    expect(await readlink(link)).toBe(source);
+  });
+
+  test('makes a folder again that went away with an older batch', async () => {
+    const folder = await tempFolder();
+    await fill(folder, ['a.png']);
+    const job = { path: path.join(folder, 'a.png'), link: path.join(folder, 'work/a.png') };
+    await inspector.inspect([job], { measure: false });
+    await rm(path.join(folder, 'work'), { recursive: true });
+    expect(await inspector.inspect([job], { measure: false })).toMatchObject([{ linked: true }]);
+  });
+
+  test('rejects with the code and path where a link can not be made', async () => {
+    const folder = await tempFolder();
+    await fill(folder, ['a.png', 'file']);
+    const job = { path: path.join(folder, 'a.png'), link: path.join(folder, 'file/x/a.png') };
+    await expect(inspector.inspect([job], { measure: false })).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await inspector.inspect([{ path: job.path }], { measure: false })).toMatchObject([{ ok: true }]);
+  });
+
+  test('answers in the order of the jobs, however many', async () => {
+    const folder = await tempFolder();
+    const kinds = [png(3, 4), gif(5, 6), Buffer.alloc(0)];
+    for (const [at, bytes] of kinds.entries()) await fill(folder, [String(at)], bytes);
+    const jobs = Array.from({ length: 2000 }, (_, at) => ({ path: path.join(folder, String(at % 3)) }));
+    const found = await inspector.inspect(jobs, { measure: false });
+    expect(found.map((one) => (one.ok ? one.format : one.message))).toEqual(
+      jobs.map((_, at) => ['png', 'gif', 'the file is empty'][at % 3]),
+    );
+    expect(await inspector.inspect([], { measure: true })).toEqual([]);
+  });
+});
+
+test('rejects what it was asked when it is closed', async () => {
+  const inspector = new Inspector(pathToFileURL(path.join(built, 'inspect-thread.mjs')));
+  const asked = inspector.inspect([{ path: '/dev/null' }], { measure: false });
+  const told = expect(asked).rejects.toThrow('ended');
+  await inspector.close();
+  await told;
+  await expect(inspector.inspect([], { measure: false })).rejects.toThrow('closed');
+});

@@ -1,0 +1,36 @@
+import { readdir } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { Claims, outputNameOf, probeCaseFolding, stemOf } from '../../src/pages/output-name.ts';
+import { tempFolder } from './temp-folder.ts';
+
+test.each([
+  ['ch1/001.png', 'ch1/001', 'ch1/001.webp'],
+  ['v1.5/001', 'v1.5/001', 'v1.5/001.webp'],
+  ['a.b.PNG', 'a.b', 'a.b.webp'],
+  ['x/.png', 'x/.png', 'x/.png.webp'],
+  ['-\n.jpg', '-\n', '-\n.webp'],
+])('names the output of %j', (id, stem, asWebp) => {
+  expect(stemOf(id)).toBe(stem);
+  expect(outputNameOf(id)).toBe(id);
+  expect(outputNameOf(id, 'webp')).toBe(asWebp);
+});
+
+test('gives a path to the first that claims it', () => {
+  const claims = new Claims();
+  expect(claims.claim('a.webp', 'a.png', false)).toBeUndefined();
+  expect(claims.claim('a.webp', 'a.jpg', false)).toBe('a.png');
+  expect(claims.claim('a.webp', 'a.png', false)).toBeUndefined();
+  expect(claims.claim('A.webp', 'A.png', false)).toBeUndefined();
+});
+
+test('takes capitals and small letters for one where the file system does', () => {
+  const claims = new Claims();
+  claims.claim('Caf\u00e9.png', 'Café.png', true);
+  expect(claims.claim('CAFE\u0301.PNG', 'other', true)).toBe('Café.png');
+});
+
+test('leaves nothing of its probe behind', async () => {
+  const folder = await tempFolder();
+  expect(await probeCaseFolding(folder)).toBe(process.platform === 'darwin');
+  expect(await readdir(folder)).toEqual([]);
+});

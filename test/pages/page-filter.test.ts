@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { pageFilter } from '../../src/pages/page-filter.ts';
+
+const IDS = [
+  '1.png',
+  'a.gif',
+  'ch1/1.png',
+  'ch1/2.GIF',
+  'ch1/sub/3.gif',
+  'ch2/1.png',
+  'vol/ch1/1.png',
+  'x\ny/n\n.gif',
+];
+
+const taken = async (include: string[], exclude: string[]): Promise<string[]> => {
+  const filter = await pageFilter(include, exclude);
+  return IDS.filter((id) => filter.takes(id));
+};
+
+test.each([
+  [['*.gif'], ['a.gif', 'ch1/sub/3.gif', 'x\ny/n\n.gif']],
+  [['1.png'], ['1.png', 'ch1/1.png', 'ch2/1.png', 'vol/ch1/1.png']],
+  [['/1.png'], ['1.png']],
+  [['./1.png'], ['1.png']],
+  [['ch1/**'], ['ch1/1.png', 'ch1/2.GIF', 'ch1/sub/3.gif']],
+  [['ch1/'], ['ch1/1.png', 'ch1/2.GIF', 'ch1/sub/3.gif', 'vol/ch1/1.png']],
+  [['ch1'], ['ch1/1.png', 'ch1/2.GIF', 'ch1/sub/3.gif', 'vol/ch1/1.png']],
+  [['/ch1'], ['ch1/1.png', 'ch1/2.GIF', 'ch1/sub/3.gif']],
+  [['vol/ch1'], ['vol/ch1/1.png']],
+  [['ch1/*'], ['ch1/1.png', 'ch1/2.GIF', 'ch1/sub/3.gif']],
+  [['**/3.*'], ['ch1/sub/3.gif']],
+  [['ch[12]/1.{png,jpg}'], ['ch1/1.png', 'ch2/1.png']],
+  [
+    ['a.gif', 'ch2/'],
+    ['a.gif', 'ch2/1.png'],
+  ],
+  [['**'], IDS],
+])('%j means those pages, to include and to exclude', async (globs, wanted) => {
+  expect(await taken(globs, [])).toEqual(wanted);
+  expect(await taken([], globs)).toEqual(IDS.filter((id) => !wanted.includes(id)));
+});
+
+test('lets an exclude win, and takes all where nothing is said', async () => {
+  expect(await taken(['*.png'], ['ch1/'])).toEqual(['1.png', 'ch2/1.png']);
+  expect(await taken([], [])).toEqual(IDS);
+});
+
+test('tells the folders that need no look', async () => {
+  const filter = await pageFilter([], ['thumbs', 'lost+found/', 'vol/raw/**', '*.gif', 'ch3/*.png']);
+  const folders = ['thumbs', 'a/thumbs', 'lost+found', 'vol/raw', 'raw', 'ch3', 'vol'];
+  expect(folders.filter((folder) => filter.leavesOutFolder(folder))).toEqual([
+    'thumbs',
+    'a/thumbs',
+    'lost+found',
+    'vol/raw',
+  ]);
+});
