@@ -1,0 +1,133 @@
+import prettyBytes from 'pretty-bytes';
+import type { DetectedGpus, GpuTool } from '../gpus/detect.ts';
+import type { Gpu, UnusableCard } from '../gpus/gpu.ts';
+import { memoryMostlyTaken, takenPercent } from '../gpus/select.ts';
+import { type VisibleGpus, visibleGpus } from '../gpus/visible.ts';
+
+/** One device or card of the machine, as `gpus` tells of it. */
+export interface GpuLine {
+  readonly index: number;
+  readonly vendor: Gpu['vendor'];
+  readonly name?: string;
+  readonly uuid?: string;
+  readonly memoryTotalBytes?: number;
+  readonly memoryFreeBytes?: number;
+  /** 0 to 1 */
+  readonly utilisation?: number;
+  /** True where `--gpus auto` takes it. */
+  readonly auto: boolean;
+  /** Why `auto` leaves it out. */
+  readonly leftOut?: string;
+  /** What speaks against it although it may be taken. */
+  readonly warning?: string;
+}
+
+/** What `gpus --json` prints. */
+export interface GpusReport {
+  /** The tool that listed them; missing where none did. */
+  readonly tool?: GpuTool;
+  readonly gpus: readonly GpuLine[];
+  /** What `--gpus auto` takes, as a list for `--gpus`. */
+  readonly auto: readonly number[];
+  /** What went wrong on the way, tool by tool. */
+  readonly troubles: readonly string[];
+}
+
+/** What there is and who would be taken by `auto`. Card by card, each followed by its MIG devices. */
+export function gpusReport({
+  detected,
+  env,
+}: {
+  readonly detected: DetectedGpus;
+  readonly env: NodeJS.ProcessEnv;
+}): GpusReport {
+  const visible = visibleGpus(detected, env);
+  const devices = detected.gpus.map((gpu) => deviceLine(gpu, visible));
+  const cards = detected.unusable.map(cardLine);
+  return {
+    ...(detected.tool !== undefined && { tool: detected.tool }),
+    gpus: [...devices, ...cards].sort((a, b) => a.index - b.index),
+    auto: visible.gpus.map((gpu) => gpu.index),
+    troubles: detected.troubles,
+  };
+}
+
+/** The report as text that ends with a newline: a table, what `auto` takes, and why the others are left out. */
+export function formatGpus(
+  report: GpusReport,
+  { colours = false }: { readonly colours?: boolean } = {},
+): string {
+  const paint = (code: number) => (text: string) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const [bold, dim, yellow] = [paint(1), paint(2), paint(33)];
+  const lines: string[] = [];
+  if (report.gpus.length === 0) {
+    lines.push('no GPU was found', ...report.troubles.map((trouble) => `  ${printable(trouble)}`));
+    lines.push(dim('--gpus cpu works without one; --gpus 0,1 takes what you name'));
+    return `${lines.join('\n')}\n`;
+  }
+  const [head, ...rows] = table(report.gpus);
+  lines.push(bold(head ?? ''));
+  rows.forEach((row, position) => {
+    const gpu = report.gpus[position];
+    lines.push(gpu?.auto ? row : dim(row));
+    if (gpu?.leftOut) lines.push(dim(`       left out: ${printable(gpu.leftOut)}`));
+    if (gpu?.warning) lines.push(yellow(`       warning: ${printable(gpu.warning)}`));
+  });
+  lines.push('', `--gpus auto takes: ${report.auto.join(',') || 'none'}`);
+  lines.push(dim(`listed by ${report.tool ?? 'nobody'}`));
+  lines.push(...report.troubles.map((trouble) => yellow(printable(trouble))));
+  return `${lines.join('\n')}\n`;
+}
+
+function deviceLine(gpu: Gpu, visible: VisibleGpus): GpuLine {
+  const auto = visible.gpus.includes(gpu);
+  return {
+    ...figures(gpu),
+    auto,
+    ...(!auto && { leftOut: `${visible.limitedBy} hides it` }),
+    ...(memoryMostlyTaken(gpu) && { warning: `${takenPercent(gpu)} % of its memory is taken already` }),
+  };
+}
+
+function cardLine({ gpu, why, migDevices }: UnusableCard): GpuLine {
+  const numbers = migDevices.map((device) => device.index).join(', ');
+  const instead =
+    numbers === '' ? 'it has no MIG device yet' : `its MIG devices are taken instead: ${numbers}`;
+  const leftOut = why === 'mig-mode' ? `in MIG mode; ${instead}` : 'the driver says that it requires a reset';
+  return { ...figures(gpu), auto: false, leftOut };
+}
+
+function figures({ visibleAs: _, ...figures }: Gpu): Omit<GpuLine, 'auto'> {
+  return figures;
+}
+
+/** The head and a line for each GPU, columns aligned. */
+function table(gpus: readonly GpuLine[]): string[] {
+  const cells = [
+    ['GPU', 'name', 'memory free', 'of', 'use', 'UUID'],
+    ...gpus.map((gpu) => [
+      String(gpu.index),
+      printable(gpu.name ?? '-'),
+      size(gpu.memoryFreeBytes),
+      size(gpu.memoryTotalBytes),
+      gpu.utilisation === undefined ? '-' : `${Math.round(gpu.utilisation * 100)} %`,
+      printable(gpu.uuid ?? '-'),
+    ]),
+  ];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column === 1 || column === 5 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  '),
+  );
+}
+
+const size = (bytes: number | undefined): string =>
+  bytes === undefined ? '-' : prettyBytes(bytes, { binary: true, maximumFractionDigits: 1 });
+
+/** Names and messages come from drivers: no control character of theirs reaches the terminal. */
+const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

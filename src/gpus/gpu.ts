@@ -1,0 +1,31 @@
+/** One device that a worker can be given. */
+export interface Gpu {
+  /** The number the vendor's tool lists it under; unique in a list. A MIG device is numbered after the last card. */
+  readonly index: number;
+  readonly vendor: 'nvidia' | 'amd' | 'unknown';
+  readonly uuid?: string;
+  readonly name?: string;
+  readonly memoryTotalBytes?: number;
+  readonly memoryFreeBytes?: number;
+  /** Share of the time it was busy lately, 0 to 1. */
+  readonly utilisation?: number;
+  /** What CUDA_VISIBLE_DEVICES (HIP_VISIBLE_DEVICES) has to hold so that a process sees this device alone. */
+  readonly visibleAs: string;
+}
+
+/** A card that is listed and can't be given to a worker. */
+export interface UnusableCard {
+  readonly gpu: Gpu;
+  readonly why: 'mig-mode' | 'needs-reset';
+  /** What can be taken instead of a card in MIG mode. */
+  readonly migDevices: readonly Gpu[];
+}
+
+/** A slot's name: `gpu0-0` is the first worker's place on GPU 0, `cpu-0` the first on no GPU at all. */
+export type SlotId = string;
+
+/** A place for one worker. `gpu` is null on the CPU. */
+export interface Slot {
+  readonly id: SlotId;
+  readonly gpu: Gpu | null;
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { formatGpus, gpusReport } from '../../src/cli/gpus.ts';
+import { detectedNvidia, nothingDetected } from '../gpus/recorded.ts';
+
+test('shows each card and what auto takes', () => {
+  const report = gpusReport({ detected: detectedNvidia('nvidia-t4x2.csv'), env: {} });
+  expect(formatGpus(report)).toBe(
+    [
+      'GPU  name      memory free      of  use  UUID',
+      '  0  Tesla T4     14.5 GiB  15 GiB  0 %  GPU-1c0f7f30-e7d0-5bb5-7d0f-d2356bf0d282',
+      '  1  Tesla T4     14.5 GiB  15 GiB  0 %  GPU-480f4356-0daa-09e0-8f20-cc73a9bbc155',
+      '',
+      '--gpus auto takes: 0,1',
+      'listed by nvidia-smi',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('says why a card is left out', () => {
+  const hidden = gpusReport({
+    detected: detectedNvidia('nvidia-t4x2.csv'),
+    env: { CUDA_VISIBLE_DEVICES: '1' },
+  });
+  expect(hidden.auto).toEqual([1]);
+  expect(hidden.gpus[0]).toMatchObject({ auto: false, leftOut: 'CUDA_VISIBLE_DEVICES=1 hides it' });
+
+  const mig = gpusReport({ detected: detectedNvidia('nvidia-mig.csv', 'nvidia-mig-list.txt'), env: {} });
+  expect(mig.auto).toEqual([1, 2, 3]);
+  expect(mig.gpus.map((gpu) => gpu.index)).toEqual([0, 1, 2, 3]);
+  expect(formatGpus(mig)).toContain('left out: in MIG mode; its MIG devices are taken instead: 2, 3');
+
+  const broken = formatGpus(gpusReport({ detected: detectedNvidia('nvidia-needs-reset.csv'), env: {} }));
+  expect(broken).toContain('left out: the driver says that it requires a reset');
+  expect(broken).toContain('warning: 99 % of its memory is taken already');
+});
+
+test('shows a dash for what the tool doesn’t know', () => {
+  const report = gpusReport({ detected: detectedNvidia('nvidia-not-available.csv'), env: {} });
+  expect(formatGpus(report).split('\n')[1]).toMatch(/^ {2}0 {2}NVIDIA GB10 +- +- +- {2}GPU-9d32cee8/);
+});
+
+test('no GPU: each tool’s trouble and two ways on', () => {
+  const report = gpusReport({ detected: nothingDetected, env: {} });
+  expect(report).toEqual({ gpus: [], auto: [], troubles: nothingDetected.troubles });
+  const text = formatGpus(report);
+  expect(text).toContain('no GPU was found\n  nvidia-smi: not installed\n');
+  expect(text).toContain('--gpus cpu');
+});
+
+test('colours only where they are asked for, control characters never', () => {
+  const detected = {
+    ...nothingDetected,
+    gpus: [{ index: 0, vendor: 'nvidia' as const, name: 'bad\x1b[2Jname', visibleAs: '0' }],
+  };
+  const report = gpusReport({ detected, env: {} });
+  expect(formatGpus(report)).not.toContain('\x1b');
+  expect(formatGpus(report)).toContain('bad\\x1b[2Jname');
+  expect(formatGpus(report, { colours: true })).toContain('\x1b[1m');
+});
