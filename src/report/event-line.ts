@@ -1,0 +1,81 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { LogLevel, RunEvent } from '../events.ts';
+import type { Paint } from './colours.ts';
+import { escapeControls, shorten } from './escape.ts';
+import { isShown } from './line-level.ts';
+import { durationText, gpuName, plural } from './words.ts';
+
+const LOG_LINE_CHARACTERS = 2000;
+const MESSAGE_CHARACTERS = 300;
+
+/** How an event is shown to people. */
+export interface LineSetting {
+  readonly logLevel: LogLevel | 'silent';
+  readonly paint: Paint;
+}
+
+/** The one line that an event is worth among others; undefined for those that only move the bar. */
+export function eventLine(event: RunEvent, { logLevel, paint }: LineSetting): string | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return `${clock(event)}  ${escapeControls(event.translator)} on ${slotsText(event.slots)}, strategy ${event.strategy}`;
+    case 'pages-found':
+      return `${clock(event)}  ${foundText(event)}`;
+    case 'worker-log':
+      return isShown(event.level, logLevel) ? logLine(event, paint) : undefined;
+    case 'worker-ready':
+      return `${clock(event)}  ${event.slot} ready after ${durationText(event.loadSeconds)}`;
+    case 'worker-exited':
+      if (event.exitCode === 0) return undefined;
+      return `${clock(event)}  ${paint.yellow(`${event.slot} worker ended`)} with ${endText(event)} after ${plural(event.pages, 'page')}`;
+    case 'gpu-benched':
+      return `${clock(event)}  ${paint.red(`${gpuName(event.gpu)} is not used any more`)}: ${brief(event.reason)}`;
+    case 'page-retried':
+      return `${clock(event)}  ${paint.yellow('again')}  ${escapeControls(event.page)}  ${event.reason}: ${brief(event.message)} (attempt ${event.attempt} on ${event.slot})`;
+    case 'page-finished':
+      return finishedLine(event, paint);
+    case 'notice':
+      return `${clock(event)}  ${event.level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(event.text)}`;
+    case 'run-finished':
+    case 'worker-started':
+    case 'gpu-sampled':
+    case 'page-started':
+    case 'page-stage':
+      return undefined;
+  }
+}
+
+/** `12:03:44` of an event, in local time. */
+export function clock({ time }: { readonly time: string }): string {
+  return new Date(time).toTimeString().slice(0, 8);
+}
+
+const brief = (text: string): string => shorten(escapeControls(text.trim()), MESSAGE_CHARACTERS);
+
+const endText = ({ exitCode, signal }: { exitCode: number | null; signal: string | null }): string =>
+  signal ?? (exitCode === null ? 'no exit code' : `exit code ${exitCode}`);
+
+function slotsText(slots: readonly string[]): string {
+  const shown = slots.slice(0, 8).join(', ');
+  return slots.length > 8 ? `${shown} and ${slots.length - 8} more` : shown;
+}
+
+function foundText({ pages, skipped }: { pages: number; skipped: number }): string {
+  return skipped > 0
+    ? `${plural(pages, 'page')}, ${skipped} done before: ${pages - skipped} to do`
+    : `${plural(pages, 'page')} to do`;
+}
+
+function logLine({ slot, text, level }: Extract<RunEvent, { type: 'worker-log' }>, paint: Paint): string {
+  const line = shorten(escapeControls(stripVTControlCharacters(text)), LOG_LINE_CHARACTERS);
+  const painted = level === 'error' ? paint.red(line) : level === 'warn' ? paint.yellow(line) : line;
+  return `${paint.dim(`${slot} |`)} ${painted}`;
+}
+
+function finishedLine(event: Extract<RunEvent, { type: 'page-finished' }>, paint: Paint): string | undefined {
+  if (event.outcome === 'translated' || event.outcome === 'no-text') return undefined;
+  const word = event.outcome === 'failed' ? paint.red('failed') : paint.yellow('untranslated');
+  const why = [event.reason, event.message && brief(event.message)].filter(Boolean).join(': ');
+  const where = event.slot === undefined ? '' : ` (attempt ${event.attempt} on ${event.slot})`;
+  return `${clock(event)}  ${word}  ${escapeControls(event.page)}${why && `  ${why}`}${where}`;
+}

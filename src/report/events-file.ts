@@ -1,0 +1,37 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { RunEvent } from '../events.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** `events.ndjson` of a run: every event but the workers' lines, which have logs of their own. */
+export class EventsFile {
+  #handle: FileHandle | undefined;
+  readonly #queue: WriteQueue;
+
+  constructor(
+    private readonly path: string,
+    /** Told once why it could not be written; it is silent from then on. */
+    onError: (error: Error) => void,
+  ) {
+    this.#queue = new WriteQueue((chunk) => this.#append(chunk), onError);
+  }
+
+  /** Writes one event soon, together with those that come meanwhile. Never throws. */
+  report(event: RunEvent): void {
+    if (event.type !== 'worker-log') this.#queue.push(`${JSON.stringify(event)}\n`);
+  }
+
+  /** Settles once every event is in the file. Never rejects. */
+  async close(): Promise<void> {
+    await this.#queue.drained();
+    await this.#handle?.close().catch(() => {});
+  }
+
+  async #append(chunk: Buffer): Promise<void> {
+    if (this.#handle === undefined) {
+      await mkdir(dirname(this.path), { recursive: true });
+      this.#handle = await open(this.path, 'a');
+    }
+    await this.#handle.appendFile(chunk);
+  }
+}

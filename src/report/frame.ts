@@ -1,0 +1,64 @@
+import type { SlotId } from '../gpus/gpu.ts';
+import type { Paint } from './colours.ts';
+import { escapeControls } from './escape.ts';
+import { type Progress, progressParts, type SlotState } from './progress.ts';
+import { fitEnd, fitText, padText, textWidth } from './text-width.ts';
+import { durationText } from './words.ts';
+
+const BAR_COLUMNS = 24;
+/** Rows kept for what scrolls by above, and for the prompt. */
+const ROWS_FOR_OTHERS = 6;
+
+/** What a frame is drawn on. */
+export interface Canvas {
+  readonly columns: number;
+  readonly rows: number;
+  readonly nowMs: number;
+  readonly paint: Paint;
+}
+
+/** The lines at the bottom of the terminal: bar, numbers, and one line a slot, none wider than the terminal. */
+export function drawFrame(progress: Progress, { columns, rows, nowMs, paint }: Canvas): string {
+  const width = columns - 1;
+  const bar = width > BAR_COLUMNS * 2 ? barOf(progress) : undefined;
+  const numbers = fitText(progressParts(progress, nowMs).join('  '), width - (bar ? BAR_COLUMNS + 2 : 0));
+  const head = bar ? `${paint.cyan(bar.full)}${paint.dim(bar.rest)}  ${numbers}` : numbers;
+
+  const slots = [...progress.slots];
+  const room = Math.max(1, rows - ROWS_FOR_OTHERS);
+  const shown = slots.length <= room ? slots : slots.slice(0, Math.max(0, room - 1));
+  const names = Math.max(0, ...shown.map(([slot]) => slot.length));
+  const lines = shown.map(([slot, state]) =>
+    slotLine({ slot: slot.padEnd(names), state, width, nowMs, paint }),
+  );
+  const hidden = slots.length - shown.length;
+  if (hidden > 0) lines.push(paint.dim(fitText(`+ ${hidden} slot${hidden === 1 ? '' : 's'} more`, width)));
+  return [head, ...lines].join('\n');
+}
+
+function barOf({ done, todo }: Progress): { full: string; rest: string } {
+  const share = todo === undefined || todo === 0 ? 0 : Math.min(1, done / todo);
+  const full = Math.floor(share * BAR_COLUMNS);
+  return { full: '█'.repeat(full), rest: '░'.repeat(BAR_COLUMNS - full) };
+}
+
+interface SlotLine {
+  readonly slot: SlotId;
+  readonly state: SlotState;
+  readonly width: number;
+  readonly nowMs: number;
+  readonly paint: Paint;
+}
+
+function slotLine({ slot, state, width, nowMs, paint }: SlotLine): string {
+  if (state.doing === 'idle') return paint.dim(fitText(`${slot}  –`, width));
+  const took = durationText(Math.max(0, Math.floor((nowMs - state.sinceMs) / 1000))).replace('.0', '');
+  const behind = [state.stage === undefined ? '' : escapeControls(state.stage), took]
+    .filter(Boolean)
+    .join('  ');
+  const what = state.doing === 'loading' ? 'starting' : escapeControls(state.page ?? '');
+  const room = width - textWidth(slot) - textWidth(behind) - 4;
+  if (room < 8) return fitText(`${slot}  ${what}`, width);
+  const column = Math.min(room, 60);
+  return `${paint.dim(slot)}  ${padText(fitEnd(what, column), column, 'left')}  ${paint.dim(behind)}`;
+}

@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Sizes of what is kept of a file that grows without end. */
+export interface HeadTailLimits {
+  readonly headBytes: number;
+  /** The tail is written in segments of this size, of which the last two are kept. */
+  readonly segmentBytes: number;
+}
+
+/** What stood between head and tail and is gone. */
+export interface LeftOut {
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+interface Segment {
+  readonly path: string;
+  readonly handle: FileHandle;
+  bytes: number;
+  lines: number;
+}
+
+/**
+ * A file that keeps the head and the tail of what is appended. Past the head, chunks go by turns to two segment files
+ * beside it (`.tail-0`, `.tail-1`), which closing appends. Memory and disk stay bounded however much comes.
+ */
+export class HeadTailFile {
+  #head: FileHandle | undefined;
+  #headBytes = 0;
+  /** Older first. */
+  #segments: Segment[] = [];
+  #leftOut = { lines: 0, bytes: 0 };
+
+  constructor(
+    private readonly path: string,
+    private readonly limits: HeadTailLimits,
+  ) {}
+
+  /** Appends whole lines. Not to be called again before it settled. */
+  async append(chunk: Buffer): Promise<void> {
+    const head = await this.#openHead();
+    const inTail = this.#segments.length > 0;
+    if (!inTail && (this.#headBytes === 0 || this.#headBytes + chunk.length <= this.limits.headBytes)) {
+      await head.appendFile(chunk);
+      this.#headBytes += chunk.length;
+      return;
+    }
+    const segment = await this.#segmentFor(chunk.length);
+    await segment.handle.appendFile(chunk);
+    segment.bytes += chunk.length;
+    segment.lines += countLines(chunk);
+  }
+
+  /** Puts head and tail together, with a line between that says what is gone where something is. */
+  async close(describe: (leftOut: LeftOut) => string): Promise<void> {
+    try {
+      if (this.#head === undefined) return;
+      if (this.#leftOut.lines > 0) await this.#head.appendFile(describe(this.#leftOut));
+      for (const { path } of this.#segments) {
+        for await (const chunk of createReadStream(path)) await this.#head.appendFile(chunk as Buffer);
+      }
+    } finally {
+      await this.#head?.close();
+      for (const { handle, path } of this.#segments) {
+        await handle.close();
+        await rm(path, { force: true });
+      }
+    }
+  }
+
+  async #openHead(): Promise<FileHandle> {
+    if (this.#head !== undefined) return this.#head;
+    await mkdir(dirname(this.path), { recursive: true });
+    this.#head = await open(this.path, 'a');
+    this.#headBytes = (await this.#head.stat()).size;
+    return this.#head;
+  }
+
+  async #segmentFor(bytes: number): Promise<Segment> {
+    const last = this.#segments.at(-1);
+    if (last !== undefined && (last.bytes === 0 || last.bytes + bytes <= this.limits.segmentBytes))
+      return last;
+    const oldest = this.#segments.length === 2 ? this.#segments.shift() : undefined;
+    if (oldest !== undefined) {
+      await oldest.handle.close();
+      this.#leftOut.lines += oldest.lines;
+      this.#leftOut.bytes += oldest.bytes;
+    }
+    const path = oldest?.path ?? `${this.path}.tail-${this.#segments.length}`;
+    const segment = { path, handle: await open(path, 'w'), bytes: 0, lines: 0 };
+    this.#segments.push(segment);
+    return segment;
+  }
+}
+
+function countLines(chunk: Buffer): number {
+  let lines = 0;
+  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+  return lines;
+}

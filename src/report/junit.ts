@@ -1,0 +1,47 @@
+import type { PageFinished } from '../events.ts';
+import { isGood } from '../outcome.ts';
+import { escapeControls } from './escape.ts';
+
+/** Pages as a JUnit XML report: a test case each, `failed` and `untranslated` ones as failures. */
+export function junitXml(pages: Iterable<PageFinished>): string {
+  const cases: string[] = [];
+  let [failures, seconds] = [0, 0];
+  for (const page of pages) {
+    if (!isGood(page.outcome)) failures += 1;
+    seconds += page.seconds ?? 0;
+    cases.push(testCase(page));
+  }
+  const totals = `tests="${cases.length}" failures="${failures}" time="${seconds.toFixed(3)}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="mgpu-translate" ${totals}>`,
+    `  <testsuite name="pages" ${totals}>`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testCase({ page, outcome, reason, message, seconds = 0 }: PageFinished): string {
+  const slash = page.lastIndexOf('/');
+  const folder = slash === -1 ? '.' : page.slice(0, slash);
+  const open = `    <testcase classname="${xml(folder)}" name="${xml(page.slice(slash + 1))}" time="${seconds.toFixed(3)}"`;
+  if (isGood(outcome)) return `${open}/>`;
+  return `${open}><failure type="${reason ?? outcome}" message="${xml(message ?? outcome)}"/></testcase>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** Text for an attribute; what XML 1.0 can't hold at all (controls, lone surrogates, U+FFFE) is escaped or replaced. */
+const xml = (text: string): string =>
+  escapeControls(text)
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');

@@ -1,0 +1,80 @@
+import type { RunEvent } from '../events.ts';
+import type { ReporterSetting } from './choose.ts';
+import { type Paint, paintFor } from './colours.ts';
+import { clock, eventLine } from './event-line.ts';
+import { LineOutput } from './output.ts';
+import { Progress, progressParts } from './progress.ts';
+import type { Reporter } from './reporter.ts';
+import type { RunSummary } from './summary-schema.ts';
+import { summaryText } from './summary-text.ts';
+
+/** A progress line at most this often while pages get done … */
+const BUSY_MS = 10_000;
+/** … and this often while none does, so that a log that stands still can be told from one that is dead. */
+const QUIET_MS = 60_000;
+
+/**
+ * Lines for a log file or a notebook cell: one every so often and one for each thing that goes wrong, to stderr; the
+ * summary to stdout. No line is ever written over.
+ */
+export class PlainReporter implements Reporter {
+  readonly #out: LineOutput;
+  readonly #err: LineOutput;
+  readonly #setting: ReporterSetting;
+  readonly #paint: Paint;
+  readonly #now: () => number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #progress = new Progress();
+  #shownMs: number;
+  #shownDone = 0;
+
+  constructor(setting: ReporterSetting, now: () => number = Date.now) {
+    this.#setting = setting;
+    this.#out = new LineOutput(setting.stdout);
+    this.#err = new LineOutput(setting.stderr);
+    this.#paint = paintFor(setting.stderr, setting.env, setting.colours);
+    this.#now = now;
+    this.#shownMs = now();
+    this.#timer = setInterval(() => this.tick(), 1000).unref();
+  }
+
+  report(event: RunEvent): void {
+    this.#progress.add(event);
+    const line = eventLine(event, { logLevel: this.#setting.logLevel, paint: this.#paint });
+    if (line !== undefined) {
+      if (event.type === 'worker-log') this.#err.lineIfRoom(line);
+      else this.#lineAfterDropped(line);
+    }
+    const firstDone = event.type === 'page-finished' && this.#shownDone === 0;
+    if (firstDone) this.#showProgress();
+    else this.tick();
+  }
+
+  /** Writes a progress line where one is due. */
+  tick(): void {
+    const sinceMs = this.#now() - this.#shownMs;
+    const moved = this.#progress.done !== this.#shownDone;
+    if (sinceMs >= (moved ? BUSY_MS : QUIET_MS)) this.#showProgress();
+  }
+
+  async finish(summary: RunSummary): Promise<void> {
+    clearInterval(this.#timer);
+    const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
+    await this.#err.written();
+    this.#out.raw(`\n${summaryText(summary, paint)}\n`);
+    await this.#out.written();
+  }
+
+  #showProgress(): void {
+    this.#shownMs = this.#now();
+    this.#shownDone = this.#progress.done;
+    const parts = progressParts(this.#progress, this.#shownMs);
+    this.#lineAfterDropped([clock({ time: new Date(this.#shownMs).toISOString() }), ...parts].join('  '));
+  }
+
+  #lineAfterDropped(line: string): void {
+    const dropped = this.#err.takeDropped();
+    if (dropped > 0) this.#err.line(`${dropped} lines of translators left out here: they came too fast`);
+    this.#err.line(line);
+  }
+}

@@ -1,0 +1,105 @@
+import type { RunEvent } from '../events.ts';
+import type { SlotId } from '../gpus/gpu.ts';
+import type { PageId } from '../pages/page.ts';
+import { plural, timeLeftText } from './words.ts';
+
+/** What a slot is at, for a line on the terminal. */
+export interface SlotState {
+  readonly doing: 'idle' | 'loading' | 'page';
+  readonly page?: PageId;
+  readonly stage?: string;
+  /** When it began: milliseconds since 1970. */
+  readonly sinceMs: number;
+}
+
+/** The rate is taken over this many pages: long enough to be calm, short enough to follow a lost GPU. */
+const WINDOW_PAGES = 128;
+
+/** How far a run is, from its events: numbers and one state a slot, whatever the number of pages. */
+export class Progress {
+  /** Pages to do; undefined until input and ledger are read. */
+  todo: number | undefined;
+  skipped = 0;
+  done = 0;
+  failed = 0;
+  untranslated = 0;
+  readonly slots = new Map<SlotId, SlotState>();
+  #beganMs: number | undefined;
+  #finishedMs: number[] = [];
+
+  add(event: RunEvent): void {
+    const atMs = Date.parse(event.time);
+    switch (event.type) {
+      case 'run-started':
+        for (const slot of event.slots) this.slots.set(slot, { doing: 'idle', sinceMs: atMs });
+        break;
+      case 'pages-found':
+        this.todo = event.pages - event.skipped;
+        this.skipped = event.skipped;
+        break;
+      case 'worker-started':
+        this.slots.set(event.slot, { doing: 'loading', sinceMs: atMs });
+        break;
+      case 'worker-ready':
+      case 'worker-exited':
+        this.slots.set(event.slot, { doing: 'idle', sinceMs: atMs });
+        break;
+      case 'page-started':
+        this.#beganMs ??= atMs;
+        this.slots.set(event.slot, { doing: 'page', page: event.page, sinceMs: atMs });
+        break;
+      case 'page-stage':
+        this.#setStage(event.slot, event.stage);
+        break;
+      case 'page-finished':
+        this.done += 1;
+        if (event.outcome === 'failed') this.failed += 1;
+        if (event.outcome === 'untranslated') this.untranslated += 1;
+        if (event.slot !== undefined) this.#countForRate(event.slot, event.page, atMs);
+        break;
+    }
+  }
+
+  /** Pages a minute lately; undefined until there is something to go by. */
+  pagesPerMinute(nowMs: number): number | undefined {
+    const [first] = this.#finishedMs;
+    if (first === undefined || this.#finishedMs.length < 2) return undefined;
+    const full = this.#finishedMs.length === WINDOW_PAGES || this.#beganMs === undefined;
+    const count = full ? this.#finishedMs.length - 1 : this.#finishedMs.length;
+    const spanMs = nowMs - (full ? first : (this.#beganMs ?? first));
+    return spanMs > 0 ? (count * 60_000) / spanMs : undefined;
+  }
+
+  /** Seconds until all is done at the rate of lately; undefined until that is known. */
+  secondsLeft(nowMs: number): number | undefined {
+    const rate = this.pagesPerMinute(nowMs);
+    if (this.todo === undefined || rate === undefined || this.#finishedMs.length < this.slots.size)
+      return undefined;
+    return (Math.max(0, this.todo - this.done) / rate) * 60;
+  }
+
+  #setStage(slot: SlotId, stage: string): void {
+    const state = this.slots.get(slot);
+    if (state?.doing === 'page') this.slots.set(slot, { ...state, stage });
+  }
+
+  #countForRate(slot: SlotId, page: PageId, atMs: number): void {
+    this.#finishedMs.push(atMs);
+    if (this.#finishedMs.length > WINDOW_PAGES) this.#finishedMs.shift();
+    if (this.slots.get(slot)?.page === page) this.slots.set(slot, { doing: 'idle', sinceMs: atMs });
+  }
+}
+
+/** `120/960 pages`, `12.5 %`, `2 failed`, `31.2 pages/min`, `about 27 min left`: those that are known. */
+export function progressParts(progress: Progress, nowMs: number): string[] {
+  const { todo, done, failed, untranslated } = progress;
+  const rate = progress.pagesPerMinute(nowMs);
+  const left = progress.secondsLeft(nowMs);
+  const parts = [todo === undefined ? plural(done, 'page') : `${done}/${plural(todo, 'page')}`];
+  if (todo !== undefined && todo > 0) parts.push(`${(Math.floor((done / todo) * 1000) / 10).toFixed(1)} %`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (untranslated > 0) parts.push(`${untranslated} untranslated`);
+  if (rate !== undefined) parts.push(`${rate.toFixed(1)} pages/min`);
+  if (left !== undefined && left > 0) parts.push(timeLeftText(left));
+  return parts;
+}

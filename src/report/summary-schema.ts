@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { FAILURE_REASONS } from '../outcome.ts';
+
+const count = z.number().int().nonnegative();
+const seconds = z.number().nonnegative();
+
+const troubledPage = z.object({
+  page: z.string(),
+  message: z.string().optional(),
+  attempts: count.describe('Tries on a GPU; 0 where no child was started for it'),
+  slot: z.string().optional().describe('Where its last try ran'),
+});
+
+const gpuSummary = z.object({
+  gpu: count.nullable().describe('Its index; null is the CPU'),
+  name: z.string().optional(),
+  pages: count,
+  outcomes: z.object({ translated: count, 'no-text': count, untranslated: count, failed: count }),
+  secondsPerPage: seconds.nullable().describe('Mean of the pages that were timed; null where none was'),
+  busySeconds: seconds.describe('Time with at least one worker on it'),
+  busyShare: z.number().min(0).max(1).describe("Of the run's time"),
+  loads: count.describe('Workers started, each of which loaded the models'),
+  secondsPerLoad: seconds.nullable(),
+  exits: z.record(z.string(), count).describe('Workers by exit code or signal'),
+});
+
+/** What a run did, as `run` ends with it and `report --json` prints it. Every number in seconds has three decimals at most. */
+export const runSummarySchema = z.object({
+  v: z.literal(1),
+  run: z.string(),
+  finished: z.boolean().describe('False for a run that is still going or was killed'),
+  strategy: z.string(),
+  translator: z.string(),
+  startedAt: z.string().optional().describe('ISO 8601'),
+  seconds,
+  counts: z.object({
+    translated: count,
+    'no-text': count,
+    untranslated: count,
+    failed: count,
+    skipped: count,
+    left: count,
+  }),
+  retries: count,
+  pagesPerMinute: z.number().nonnegative(),
+  secondsLeft: seconds.optional().describe('Of a run that is not finished, at its rate so far'),
+  exitCode: z.number().int().nullable().describe('Null while the run is not finished'),
+  message: z.string().optional().describe('Why the run could not go on'),
+  gpus: z.array(gpuSummary),
+  failures: z.array(
+    z.object({
+      reason: z.enum(FAILURE_REASONS),
+      count,
+      pages: z.array(troubledPage).describe('The first thousand'),
+    }),
+  ),
+  untranslated: z.object({ count, pages: z.array(troubledPage).describe('The first thousand') }),
+  benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
+  paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
+  continueCommand: z.string().optional().describe('The command that goes on'),
+  saving: z
+    .object({ strategy: z.string(), seconds })
+    .optional()
+    .describe('What another strategy would have saved'),
+});
+
+export type RunSummary = z.infer<typeof runSummarySchema>;
+export type GpuSummary = z.infer<typeof gpuSummary>;
+export type TroubledPage = z.infer<typeof troubledPage>;

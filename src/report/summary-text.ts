@@ -1,0 +1,108 @@
+import type { Paint } from './colours.ts';
+import { escapeControls, shorten } from './escape.ts';
+import { gpuTable } from './gpu-table.ts';
+import { hintFor } from './hints.ts';
+import type { RunSummary, TroubledPage } from './summary-schema.ts';
+import { durationText, gpuName, plural, timeLeftText } from './words.ts';
+
+const LISTED = 10;
+const MESSAGE_CHARACTERS = 160;
+
+/** The summary for people: totals, a line a GPU, what went wrong and what to do about it. Lines without an end of the last. */
+export function summaryText(summary: RunSummary, paint: Paint): string {
+  const blocks = [
+    headline(summary, paint),
+    summary.gpus.some(({ loads }) => loads > 0) ? gpuTable(summary.gpus, paint) : [],
+    benchedLines(summary, paint),
+    ...summary.failures.map((group) =>
+      troubleLines({
+        title: paint.red(`failed, ${group.reason}: ${plural(group.count, 'page')}`),
+        ...group,
+        hint: hintFor(group.reason, group.pages),
+        output: summary.paths?.output,
+      }),
+    ),
+    troubleLines({
+      title: paint.yellow(`untranslated: ${plural(summary.untranslated.count, 'page')}`),
+      ...summary.untranslated,
+      hint: 'their text was found but not translated; their outputs are kept, the next run tries them again',
+      output: summary.paths?.output,
+    }),
+    footer(summary, paint),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function headline(summary: RunSummary, paint: Paint): string[] {
+  const { counts, seconds, pagesPerMinute, finished, message, secondsLeft } = summary;
+  const done = counts.translated + counts['no-text'] + counts.untranslated + counts.failed;
+  const rate = pagesPerMinute > 0 ? `, ${pagesPerMinute.toFixed(1)} pages/min` : '';
+  const left =
+    !finished && secondsLeft !== undefined && secondsLeft > 0 ? `, ${timeLeftText(secondsLeft)}` : '';
+  const state = finished ? '' : ' so far';
+  const parts = [
+    [counts.translated, paint.green(`${counts.translated} translated`)],
+    [counts['no-text'], `${counts['no-text']} without text`],
+    [counts.untranslated, paint.yellow(`${counts.untranslated} untranslated`)],
+    [counts.failed, paint.red(`${counts.failed} failed`)],
+    [counts.left, paint.yellow(`${counts.left} left`)],
+    [counts.skipped, `${counts.skipped} done before`],
+  ] as const;
+  const shown = parts.filter(([count]) => count > 0).map(([, text]) => text);
+  const why = message === undefined ? [] : message.split('\n').map((line) => paint.red(escapeControls(line)));
+  return [
+    `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
+    ...(shown.length > 0 ? [shown.join(', ')] : []),
+    ...why,
+  ];
+}
+
+const benchedLines = ({ benched }: RunSummary, paint: Paint): string[] =>
+  benched.map(({ gpu, reason }) => `${paint.red(`${gpuName(gpu)} was given up`)}: ${brief(reason)}`);
+
+interface Trouble {
+  readonly title: string;
+  readonly count: number;
+  readonly pages: readonly TroubledPage[];
+  readonly hint: string | undefined;
+  readonly output: string | undefined;
+}
+
+function troubleLines({ title, count, pages, hint, output }: Trouble): string[] {
+  if (count === 0) return [];
+  const shown = pages.slice(0, LISTED).map(({ page, message, attempts }) => {
+    const tries = attempts > 1 ? ` (${attempts} attempts)` : '';
+    return `  ${escapeControls(page)}${message ? `  ${brief(message)}` : ''}${tries}`;
+  });
+  const rest = count - shown.length;
+  const where = output === undefined ? '' : `: mgpu-translate report ${quoted(output)}`;
+  return [
+    title,
+    ...shown,
+    ...(rest > 0 ? [`  … and ${rest} more${where}`] : []),
+    ...(hint === undefined ? [] : [`  → ${hint}`]),
+  ];
+}
+
+function footer({ paths, continueCommand, saving }: RunSummary, paint: Paint): string[] {
+  const saved =
+    saving && `\`--strategy ${saving.strategy}\` would have saved about ${durationText(saving.seconds)}`;
+  return [
+    ...(paths ? [`output   ${escapeControls(paths.output)}`, `logs     ${escapeControls(paths.logs)}`] : []),
+    ...(continueCommand === undefined ? [] : [`go on    ${paint.cyan(escapeControls(continueCommand))}`]),
+    ...(saved === undefined ? [] : [`faster   ${saved}`]),
+  ];
+}
+
+const brief = (text: string): string => shorten(escapeControls(text.trim()), MESSAGE_CHARACTERS);
+
+/** A path as a POSIX shell takes it; one with control characters as `$'…'`, which bash and zsh take. */
+function quoted(path: string): string {
+  if (/^[\w./:@%+=,~-]+$/.test(path) && !path.startsWith('-')) return path;
+  const escaped = escapeControls(path);
+  if (escaped === path) return `'${path.replaceAll("'", "'\\''")}'`;
+  return `$'${escapeControls(path.replaceAll('\\', '\\\\').replaceAll("'", "\\'"))}'`;
+}

@@ -1,0 +1,196 @@
+import type { Counts, PageFinished, RunEvent, RunFinished, RunStarted } from '../events.ts';
+import type { SlotId } from '../gpus/gpu.ts';
+import type { FailureReason, Outcome } from '../outcome.ts';
+import { shorten } from './escape.ts';
+import { GpuTally, gpuOfSlot } from './gpu-tally.ts';
+import type { RunSummary, TroubledPage } from './summary-schema.ts';
+import { PageTimes, whatDynamicSaves } from './what-if.ts';
+import { round3 } from './words.ts';
+
+const LISTED_PAGES = 1000;
+const MESSAGE_CHARACTERS = 500;
+
+/** What events don't say and a summary needs. */
+export interface SummaryContext {
+  readonly paths?: { readonly output: string; readonly logs: string; readonly ledger: string };
+  /** The command that goes on where pages are left or failed. */
+  readonly continueCommand?: string;
+  /** True where workers stay loaded between pages; missing: where one of them said that it is ready. */
+  readonly warm?: boolean;
+}
+
+/**
+ * Adds a run's events up. What it holds does not grow with the pages that went well, but for six bytes each in a run with
+ * fixed shards; of those that did not it lists the first thousand a reason and counts the rest.
+ */
+export class SummaryBuilder {
+  #started: RunStarted | undefined;
+  #finished: RunFinished | undefined;
+  #firstMs: number | undefined;
+  #lastMs = 0;
+  #found: number | undefined;
+  #skipped = 0;
+  #retries = 0;
+  #childPages = 0;
+  #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
+  #failures = new Map<FailureReason, PageList>();
+  #untranslated = new PageList();
+  #benched: { gpu: number | null; reason: string }[] = [];
+  #gpus = new Map<number | null, GpuTally>();
+  #loadingSinceMs = new Map<SlotId, number>();
+  #times = new PageTimes();
+  #firstWorkerMs: number | undefined;
+  #lastPageMs = 0;
+  #sawReady = false;
+
+  add(event: RunEvent): void {
+    const atMs = Date.parse(event.time);
+    this.#firstMs ??= atMs;
+    this.#lastMs = Math.max(this.#lastMs, atMs);
+    switch (event.type) {
+      case 'run-started':
+        this.#started = event;
+        for (const slot of event.slots) this.#gpu(gpuOfSlot(slot));
+        break;
+      case 'pages-found':
+        this.#found = event.pages;
+        this.#skipped = event.skipped;
+        break;
+      case 'worker-started':
+        this.#firstWorkerMs ??= atMs;
+        this.#loadingSinceMs.set(event.slot, atMs);
+        this.#gpu(event.gpu).workerStarted(event.slot, atMs);
+        break;
+      case 'worker-ready':
+        this.#sawReady = true;
+        this.#loaded(event.slot, atMs);
+        break;
+      case 'page-started':
+        this.#loaded(event.slot, atMs);
+        break;
+      case 'worker-exited':
+        this.#loadingSinceMs.delete(event.slot);
+        this.#gpu(gpuOfSlot(event.slot)).workerExited(event, atMs);
+        break;
+      case 'gpu-benched':
+        this.#benched.push({ gpu: event.gpu, reason: event.reason });
+        break;
+      case 'page-retried':
+        this.#retries += 1;
+        break;
+      case 'page-finished':
+        this.#addPage(event, atMs);
+        break;
+      case 'run-finished':
+        this.#finished = event;
+        break;
+    }
+  }
+
+  /** The sum of what was added so far: of a run that ended, or one that is still going or was killed. */
+  summary({ paths, continueCommand, warm }: SummaryContext = {}): RunSummary {
+    const seconds = this.#finished?.seconds ?? (this.#lastMs - (this.#firstMs ?? this.#lastMs)) / 1000;
+    const counts = this.#finished?.counts ?? this.#countsSoFar();
+    const secondsAPage = this.#childPages > 0 ? seconds / this.#childPages : undefined;
+    const again = counts.left + counts.failed + counts.untranslated > 0 || this.#finished === undefined;
+    const saved = this.#saved(warm ?? this.#sawReady);
+    return {
+      v: 1,
+      run: this.#started?.run ?? '',
+      finished: this.#finished !== undefined,
+      strategy: this.#started?.strategy ?? '',
+      translator: this.#started?.translator ?? '',
+      ...(this.#firstMs !== undefined && { startedAt: new Date(this.#firstMs).toISOString() }),
+      seconds: round3(seconds),
+      counts,
+      retries: this.#retries,
+      pagesPerMinute: seconds > 0 ? round3((this.#childPages * 60) / seconds) : 0,
+      ...(this.#finished === undefined &&
+        secondsAPage !== undefined && { secondsLeft: round3(counts.left * secondsAPage) }),
+      exitCode: this.#finished?.exitCode ?? null,
+      ...(this.#finished?.message !== undefined && { message: this.#finished.message }),
+      gpus: [...this.#gpus.values()].map((gpu) => gpu.summary(this.#lastMs, seconds)),
+      failures: [...this.#failures]
+        .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
+        .sort((one, other) => other.count - one.count),
+      untranslated: { count: this.#untranslated.count, pages: [...this.#untranslated.pages] },
+      benched: [...this.#benched],
+      ...(paths && { paths: { ...paths } }),
+      ...(continueCommand !== undefined && again && { continueCommand }),
+      ...(saved !== undefined && { saving: { strategy: 'dynamic', seconds: round3(saved) } }),
+    };
+  }
+
+  #addPage(event: PageFinished, atMs: number): void {
+    const { outcome, slot, seconds } = event;
+    this.#outcomes[outcome] += 1;
+    if (outcome === 'untranslated') this.#untranslated.add(event);
+    if (outcome === 'failed') {
+      const reason = event.reason ?? 'error';
+      const list = this.#failures.get(reason) ?? new PageList();
+      this.#failures.set(reason, list);
+      list.add(event);
+    }
+    if (slot === undefined) return;
+    this.#childPages += 1;
+    this.#lastPageMs = atMs;
+    this.#gpu(gpuOfSlot(slot)).pageFinished(event);
+    if (seconds !== undefined && this.#isStatic) this.#times.add(slot, seconds);
+  }
+
+  #loaded(slot: SlotId, atMs: number): void {
+    const sinceMs = this.#loadingSinceMs.get(slot);
+    if (sinceMs === undefined) return;
+    this.#loadingSinceMs.delete(slot);
+    this.#gpu(gpuOfSlot(slot)).loaded((atMs - sinceMs) / 1000);
+  }
+
+  #gpu(gpu: number | null): GpuTally {
+    const known = this.#gpus.get(gpu);
+    if (known !== undefined) return known;
+    const tally = new GpuTally(gpu, this.#started?.gpus.find(({ index }) => index === gpu)?.name);
+    this.#gpus.set(gpu, tally);
+    return tally;
+  }
+
+  #countsSoFar(): Counts {
+    const { translated, untranslated, failed, 'no-text': noText } = this.#outcomes;
+    const done = translated + untranslated + failed + noText;
+    const left = Math.max(0, (this.#found ?? 0) - this.#skipped - done);
+    return { ...this.#outcomes, skipped: this.#skipped, left };
+  }
+
+  get #isStatic(): boolean {
+    return this.#started?.strategy !== undefined && this.#started.strategy !== 'dynamic';
+  }
+
+  #saved(warm: boolean): number | undefined {
+    // A run that was cut short has no end to compare with.
+    if (this.#finished === undefined || this.#finished.counts.left > 0) return undefined;
+    if (!this.#isStatic || this.#firstWorkerMs === undefined) return undefined;
+    const loads = [...this.#gpus.values()].flatMap(({ secondsPerLoad }) => secondsPerLoad ?? []);
+    return whatDynamicSaves({
+      times: this.#times,
+      kindOf: (slot) => this.#gpu(gpuOfSlot(slot)).name ?? '',
+      loadSeconds: loads.reduce((sum, load) => sum + load, 0) / Math.max(1, loads.length),
+      warm,
+      spanSeconds: (this.#lastPageMs - this.#firstWorkerMs) / 1000,
+    });
+  }
+}
+
+class PageList {
+  count = 0;
+  readonly pages: TroubledPage[] = [];
+
+  add({ page, message, attempt, slot }: PageFinished): void {
+    this.count += 1;
+    if (this.pages.length >= LISTED_PAGES) return;
+    this.pages.push({
+      page,
+      attempts: attempt,
+      ...(message !== undefined && { message: shorten(message, MESSAGE_CHARACTERS) }),
+      ...(slot !== undefined && { slot }),
+    });
+  }
+}

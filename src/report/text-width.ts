@@ -1,0 +1,37 @@
+import stringWidth from 'string-width';
+
+/** Columns that a text takes on a terminal: 漫 and 😀 take two, colours none. */
+export const textWidth = (text: string): number => stringWidth(text);
+
+/** The text in at most `width` columns; what is cut shows as `…`. For text without colours. */
+export function fitText(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  if (width < 1) return '';
+  let [kept, used] = ['', 1];
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += textWidth(segment);
+    if (used > width) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** The text in at most `width` columns without its beginning: the end of a path says most. */
+export function fitEnd(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  if (width < 1) return '';
+  const segments = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  let [kept, used] = ['', 1];
+  for (const segment of segments.reverse()) {
+    used += textWidth(segment);
+    if (used > width) break;
+    kept = segment + kept;
+  }
+  return `…${kept}`;
+}
+
+/** The text with spaces before or after it, `width` columns in all. */
+export function padText(text: string, width: number, side: 'left' | 'right'): string {
+  const spaces = ' '.repeat(Math.max(0, width - textWidth(text)));
+  return side === 'left' ? text + spaces : spaces + text;
+}

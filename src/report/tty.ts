@@ -1,0 +1,82 @@
+import { createLogUpdate } from 'log-update';
+import type { RunEvent } from '../events.ts';
+import type { ReporterSetting } from './choose.ts';
+import { type Paint, paintFor } from './colours.ts';
+import { eventLine } from './event-line.ts';
+import { drawFrame } from './frame.ts';
+import { LineOutput } from './output.ts';
+import { Progress } from './progress.ts';
+import type { Reporter } from './reporter.ts';
+import type { RunSummary } from './summary-schema.ts';
+import { summaryText } from './summary-text.ts';
+
+const FRAME_MS = 100;
+/** Lines of translators that wait for the next frame; more than these nobody can read in its time. */
+const WAITING_LINES = 500;
+
+/**
+ * A bar and a line a slot at the bottom of the terminal, drawn again at most ten times a second; what goes wrong stands
+ * above it and stays. The cursor is never hidden: a launcher that is killed leaves the terminal as it was.
+ */
+export class TtyReporter implements Reporter {
+  readonly #out: LineOutput;
+  readonly #err: LineOutput;
+  readonly #setting: ReporterSetting;
+  readonly #paint: Paint;
+  readonly #now: () => number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #draw: ReturnType<typeof createLogUpdate>;
+  readonly #progress = new Progress();
+  #lines: string[] = [];
+  #dropped = 0;
+
+  constructor(setting: ReporterSetting, now: () => number = Date.now) {
+    this.#setting = setting;
+    this.#out = new LineOutput(setting.stdout);
+    this.#err = new LineOutput(setting.stderr);
+    this.#paint = paintFor(setting.stderr, setting.env, setting.colours);
+    this.#now = now;
+    this.#draw = createLogUpdate(setting.stderr, { showCursor: true });
+    this.#timer = setInterval(() => this.#redraw(), FRAME_MS).unref();
+  }
+
+  report(event: RunEvent): void {
+    this.#progress.add(event);
+    const line = eventLine(event, { logLevel: this.#setting.logLevel, paint: this.#paint });
+    if (line === undefined) return;
+    if (event.type === 'worker-log' && this.#lines.length >= WAITING_LINES) this.#dropped += 1;
+    else this.#lines.push(line);
+  }
+
+  async finish(summary: RunSummary): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#err.silent) {
+      this.#draw.clear();
+      this.#writeLines();
+      this.#draw.done();
+    }
+    await this.#err.written();
+    const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
+    this.#out.raw(`\n${summaryText(summary, paint)}\n`);
+    await this.#out.written();
+  }
+
+  #redraw(): void {
+    // A terminal that takes nothing (Ctrl-S, a stalled ssh) would make every frame wait in memory.
+    if (this.#err.silent || this.#err.backlogBytes > 0) return;
+    if (this.#lines.length > 0) {
+      this.#draw.clear();
+      this.#writeLines();
+    }
+    const { columns = 80, rows = 24 } = this.#setting.stderr;
+    this.#draw(drawFrame(this.#progress, { columns, rows, nowMs: this.#now(), paint: this.#paint }));
+  }
+
+  #writeLines(): void {
+    if (this.#dropped > 0)
+      this.#lines.push(`${this.#dropped} lines of translators left out here: they came too fast`);
+    if (this.#lines.length > 0) this.#err.raw(`${this.#lines.join('\n')}\n`);
+    this.#lines = [];
+    this.#dropped = 0;
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { PageFinished } from '../../src/events.ts';
+import { csvLines } from '../../src/report/csv.ts';
+import { junitXml } from '../../src/report/junit.ts';
+
+const pages: PageFinished[] = [
+  {
+    type: 'page-finished',
+    page: 'ch1/a.png',
+    slot: 'gpu0-0',
+    attempt: 1,
+    outcome: 'translated',
+    seconds: 1.5,
+    output: 'ch1/a.png',
+  },
+  {
+    type: 'page-finished',
+    page: 'b, "c"\n.png',
+    attempt: 3,
+    outcome: 'failed',
+    reason: 'oom',
+    message: 'a < b & \u0000\ud800',
+  },
+  { type: 'page-finished', page: 'd.png', attempt: 1, outcome: 'untranslated', output: 'd.png' },
+];
+
+test('CSV has a line a page, with quotes where they are needed', () => {
+  expect([...csvLines(pages)].join('')).toBe(
+    [
+      'page,outcome,reason,message,slot,attempt,seconds,peakMemoryBytes,output',
+      'ch1/a.png,translated,,,gpu0-0,1,1.5,,ch1/a.png',
+      '"b, ""c""\\n.png",failed,oom,a < b & \\x00\ud800,,3,,,',
+      'd.png,untranslated,,,,1,,,d.png',
+      '',
+    ].join('\r\n'),
+  );
+});
+
+test('JUnit counts failed and untranslated pages as failures, and holds nothing that XML forbids', () => {
+  const xml = junitXml(pages);
+  expect(xml).toContain('<testsuite name="pages" tests="3" failures="2" time="1.500">');
+  expect(xml).toContain('<testcase classname="ch1" name="a.png" time="1.500"/>');
+  expect(xml).toContain('name="b, &quot;c&quot;\\n.png"');
+  expect(xml).toContain('<failure type="oom" message="a &lt; b &amp; \\x00\ufffd"/>');
+  expect(xml).toContain('<failure type="untranslated" message="untranslated"/>');
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../../src/events.ts';
+import { PLAIN_PAINT } from '../../src/report/colours.ts';
+import { SummaryBuilder, type SummaryContext } from '../../src/report/summary.ts';
+import { summaryText } from '../../src/report/summary-text.ts';
+import { at, failed, started, translated } from './streams.ts';
+
+function textOf(events: readonly RunEvent[], context: SummaryContext = {}): string {
+  const builder = new SummaryBuilder();
+  for (const event of events) builder.add(event);
+  return summaryText(builder.summary(context), PLAIN_PAINT);
+}
+
+const counts = { translated: 1, 'no-text': 0, untranslated: 0, failed: 12, skipped: 3, left: 2 };
+const paths = { output: "/data/it's mine", logs: '/logs', ledger: '/ledger' };
+
+test('has a row a GPU, failures by reason with a hint, the paths, and how to go on', () => {
+  const text = textOf(
+    [
+      started(['gpu0-0', 'gpu1-0']),
+      at(0, { type: 'worker-started', slot: 'gpu0-0', gpu: 0, pid: 1 }),
+      at(1.5, { type: 'page-started', page: 'a', slot: 'gpu0-0', attempt: 1 }),
+      at(60, translated('a', 'gpu0-0', 58.5)),
+      ...Array.from({ length: 12 }, (_, n) => at(60 + n, failed(`ch1/p${n}.png`, 'CUDA out of memory'))),
+      at(118, { type: 'worker-exited', slot: 'gpu0-0', exitCode: null, signal: 'SIGKILL', pages: 1 }),
+      at(120, { type: 'gpu-benched', gpu: 1, reason: 'never ready' }),
+      at(120, { type: 'run-finished', counts, seconds: 120, exitCode: 1, message: 'no\nspace', gpus: [] }),
+    ],
+    { paths, continueCommand: 'mgpu-translate run in' },
+  );
+  expect(text).toContain(
+    '13 pages in 2 min, 6.5 pages/min\n1 translated, 12 failed, 2 left, 3 done before\nno\nspace',
+  );
+  expect(text).toContain(
+    'gpu0  Tesla T4     13           1      12   58.50  98 %      1     1.5  SIGKILL ×1',
+  );
+  expect(text).toContain('gpu1 was given up: never ready');
+  expect(text).toContain('failed, oom: 12 pages\n  ch1/p0.png  CUDA out of memory (3 attempts)');
+  expect(text).not.toContain('p10.png');
+  expect(text).toContain("… and 2 more: mgpu-translate report '/data/it'\\''s mine'");
+  expect(text).toContain('--workers-per-gpu 1');
+  expect(text).toContain('logs     /logs');
+  expect(text).toContain('go on    mgpu-translate run in');
+});
+
+test('a run without trouble is short', () => {
+  const good = { ...counts, failed: 0, skipped: 0, left: 0 };
+  const text = textOf([
+    started(['cpu-0']),
+    at(4, translated('a', 'cpu-0', 2)),
+    at(5, { type: 'run-finished', counts: good, seconds: 5, exitCode: 0, gpus: [] }),
+  ]);
+  expect(text).toBe('1 page in 5.0 s, 12.0 pages/min\n1 translated');
+});
+
+test('no control character of a name or message reaches the terminal', () => {
+  const text = textOf([started(['gpu0-0']), at(1, failed('\u001b[2J\u202e\n.png', '\u0007\u009b'))]);
+  expect(text).toContain('\\x1b[2J\\u202e\\n.png  \\x07\\x9b');
+});
+
+test('names that are not UTF-8 get the command that mends them', () => {
+  const unreadable = { ...failed('ch\\x81/1.png', 'its name is not UTF-8'), reason: 'unreadable' } as const;
+  expect(textOf([started(['gpu0-0']), at(1, unreadable as ReturnType<typeof failed>)])).toContain('convmv');
+});

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { SummaryBuilder } from '../../src/report/summary.ts';
+import { runSummarySchema } from '../../src/report/summary-schema.ts';
+import { at, failed, started, translated } from './streams.ts';
+
+const exited = (slot: string, exitCode: number | null, signal: string | null = null) =>
+  ({ type: 'worker-exited', slot, exitCode, signal, pages: 1 }) as const;
+
+test('adds up what each GPU did', () => {
+  const builder = new SummaryBuilder();
+  const events = [
+    started(['gpu0-0', 'gpu0-1', 'gpu1-0']),
+    at(0, { type: 'pages-found', pages: 10, skipped: 6 }),
+    at(0, { type: 'worker-started', slot: 'gpu0-0', gpu: 0, pid: 1 }),
+    at(2, { type: 'page-started', page: 'a', slot: 'gpu0-0', attempt: 1 }),
+    at(4, { type: 'worker-started', slot: 'gpu0-1', gpu: 0, pid: 2 }),
+    at(5, translated('a', 'gpu0-0', 3)),
+    at(6, exited('gpu0-0', 0)),
+    at(8, translated('b', 'gpu0-1', 4)),
+    at(10, exited('gpu0-1', null, 'SIGKILL')),
+    at(15, { type: 'worker-started', slot: 'gpu0-0', gpu: 0, pid: 3 }),
+    at(19, { ...translated('c', 'gpu0-0', 4), outcome: 'no-text' } as ReturnType<typeof translated>),
+    at(20, exited('gpu0-0', 0)),
+  ];
+  for (const event of events) builder.add(event);
+  const { gpus, counts, finished, secondsLeft } = builder.summary();
+  expect(gpus[0]).toMatchObject({
+    gpu: 0,
+    name: 'Tesla T4',
+    pages: 3,
+    outcomes: { translated: 2, 'no-text': 1 },
+    busySeconds: 15,
+    busyShare: 0.75,
+    loads: 3,
+    secondsPerPage: 3.667,
+    exits: { '0': 2, SIGKILL: 1 },
+  });
+  expect(gpus[1]).toMatchObject({ gpu: 1, pages: 0, busySeconds: 0, secondsPerPage: null });
+  expect({ counts, finished }).toMatchObject({ counts: { skipped: 6, left: 1 }, finished: false });
+  expect(secondsLeft).toBeCloseTo(20 / 3);
+});
+
+test('a worker that never came back was busy until the last event', () => {
+  const builder = new SummaryBuilder();
+  builder.add(started(['gpu0-0']));
+  builder.add(at(5, { type: 'worker-started', slot: 'gpu0-0', gpu: 0, pid: 1 }));
+  builder.add(at(9, failed('a')));
+  expect(builder.summary().gpus[0]?.busySeconds).toBe(4);
+});
+
+test('lists the first thousand failures of a reason and counts the others', () => {
+  const builder = new SummaryBuilder();
+  builder.add(started(['gpu0-0']));
+  for (let n = 0; n < 1500; n += 1) builder.add(at(n, failed(`p${n}`, 'x'.repeat(10_000))));
+  const [group] = builder.summary().failures;
+  expect(group).toMatchObject({ reason: 'oom', count: 1500 });
+  expect(group?.pages).toHaveLength(1000);
+  expect(group?.pages[0]?.message?.length).toBeLessThan(600);
+});
+
+test('is what its schema says, and says how to go on only where something is left', () => {
+  const builder = new SummaryBuilder();
+  const counts = { translated: 1, 'no-text': 0, untranslated: 0, failed: 0, skipped: 0, left: 0 };
+  builder.add(started(['cpu-0']));
+  builder.add(at(3, translated('a', 'cpu-0', 2)));
+  builder.add(at(4, { type: 'run-finished', counts, seconds: 4, exitCode: 0, gpus: [] }));
+  const paths = { output: '/out', logs: '/out/.mgpu/runs/r1/logs', ledger: '/out/.mgpu/ledger.ndjson' };
+  const summary = builder.summary({ paths, continueCommand: 'mgpu-translate run in' });
+  expect(runSummarySchema.parse(JSON.parse(JSON.stringify(summary)))).toEqual(summary);
+  expect(summary).toMatchObject({ exitCode: 0, finished: true, pagesPerMinute: 15, paths });
+  expect(summary.continueCommand).toBeUndefined();
+  builder.add(
+    at(5, { type: 'run-finished', counts: { ...counts, left: 2 }, seconds: 5, exitCode: 130, gpus: [] }),
+  );
+  expect(builder.summary({ continueCommand: 'again' }).continueCommand).toBe('again');
+});
+
+test('says what dynamic would have saved where shards were uneven, and nothing where they were not', () => {
+  const run = (seconds: readonly number[]) => {
+    const builder = new SummaryBuilder();
+    builder.add(started(['gpu0-0', 'gpu1-0']));
+    let end = 0;
+    for (const [gpu, each] of seconds.entries()) {
+      const slot = `gpu${gpu}-0`;
+      builder.add(at(0, { type: 'worker-started', slot, gpu, pid: 1 }));
+      builder.add(at(2, { type: 'worker-ready', slot, loadSeconds: 2 }));
+      for (let n = 1; n <= 50; n += 1) builder.add(at(2 + n * each, translated(`${gpu}-${n}`, slot, each)));
+      end = Math.max(end, 2 + 50 * each);
+    }
+    const counts = { translated: 100, 'no-text': 0, untranslated: 0, failed: 0, skipped: 0, left: 0 };
+    builder.add(at(end, { type: 'run-finished', counts, seconds: end, exitCode: 0, gpus: [] }));
+    return builder.summary().saving;
+  };
+  expect(run([2, 2])).toBeUndefined();
+  const saving = run([1, 3]);
+  expect(saving?.strategy).toBe('dynamic');
+  expect(saving?.seconds).toBeGreaterThan(48);
+  expect(saving?.seconds).toBeLessThan(51);
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { fitEnd, fitText, padText, textWidth } from '../../src/report/text-width.ts';
+
+test('cuts wide characters at their width, never in the middle of one', () => {
+  expect(fitText('漫画翻訳', 6)).toBe('漫画…');
+  expect(fitText('漫画翻訳', 8)).toBe('漫画翻訳');
+  expect(fitText('👩‍👩‍👧 family', 4)).toBe('👩‍👩‍👧 …');
+});
+
+test('keeps the end of a path', () => {
+  expect(fitEnd('第1話/chapter/003.png', 10)).toBe('…r/003.png');
+});
+
+test('fills up to columns, not characters', () => {
+  expect(textWidth(padText('漫', 5, 'left'))).toBe(5);
+  expect(padText('7', 3, 'right')).toBe('  7');
+});

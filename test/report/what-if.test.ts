@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { PageTimes, whatDynamicSaves } from '../../src/report/what-if.ts';
+
+const timesOf = (seconds: Readonly<Record<string, number>>, pages: number): PageTimes => {
+  const times = new PageTimes();
+  for (const [slot, each] of Object.entries(seconds))
+    for (let n = 0; n < pages; n += 1) times.add(slot, each);
+  return times;
+};
+
+test('cards of different kinds are weighed by their speed', () => {
+  const times = timesOf({ fast: 1, slow: 2 }, 100);
+  const run = { times, loadSeconds: 0, warm: true, spanSeconds: 200 };
+  expect(whatDynamicSaves({ ...run, kindOf: (slot) => slot })).toBe(66);
+  expect(whatDynamicSaves({ ...run, kindOf: () => 'same' })).toBe(50);
+});
+
+test('a one-shot translator pays a load for each batch', () => {
+  const times = timesOf({ a: 1, b: 1.2 }, 100);
+  const run = { times, kindOf: () => '', warm: false, spanSeconds: 140 };
+  expect(whatDynamicSaves({ ...run, loadSeconds: 1 })).toBeGreaterThan(10);
+  expect(whatDynamicSaves({ ...run, loadSeconds: 20 })).toBeUndefined();
+});
+
+test('says nothing below two per cent, below a second, or of one slot alone', () => {
+  const run = { kindOf: () => '', loadSeconds: 0, warm: true };
+  expect(
+    whatDynamicSaves({ ...run, times: timesOf({ a: 1, b: 1 }, 1000), spanSeconds: 1015 }),
+  ).toBeUndefined();
+  expect(
+    whatDynamicSaves({ ...run, times: timesOf({ a: 0.1, b: 0.1 }, 10), spanSeconds: 1.9 }),
+  ).toBeUndefined();
+  expect(whatDynamicSaves({ ...run, times: timesOf({ a: 1 }, 10), spanSeconds: 100 })).toBeUndefined();
+});
+
+test('a hundred thousand pages take less than a second', () => {
+  const times = timesOf({ a: 1, b: 2, c: 1, d: 1 }, 25_000);
+  const began = performance.now();
+  whatDynamicSaves({ times, kindOf: () => '', loadSeconds: 5, warm: true, spanSeconds: 50_000 });
+  expect(performance.now() - began).toBeLessThan(1000);
+});
