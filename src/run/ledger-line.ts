@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import type { PageFinished } from '../events.ts';
+import { FAILURE_REASONS, OUTCOMES } from '../outcome.ts';
+import type { SourceStamp } from '../pages/page.ts';
+
+/** What a page's source was when the page was done. */
+export interface SourceRecord extends SourceStamp {
+  readonly crc32: number;
+}
+
+/** The last word on a page: its last `page-finished`, what it was made from, what came of it, and with which options. */
+export interface LedgerLine extends Omit<PageFinished, 'output'> {
+  readonly time: string;
+  /** Null where the source could not be read. */
+  readonly source: SourceRecord | null;
+  /** `path` is relative to the output root. Null: there is no file, and for a good outcome that is right. */
+  readonly output: { readonly path: string; readonly bytes: number } | null;
+  /** Hash of the options that shape the result. */
+  readonly options: string;
+  /** The file was there before any ledger knew it. */
+  readonly adopted?: true;
+}
+
+/** Stands where a hash first appears, so that a later run can name the old options. */
+export interface OptionsLine {
+  readonly type: 'options';
+  readonly time: string;
+  readonly hash: string;
+  /** Redacted. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const amount = z.number().nonnegative();
+const insideOutput = z.string().refine((path) => path !== '' && !path.startsWith('/') && !climbs(path));
+
+const pageLine = z.object({
+  type: z.literal('page-finished'),
+  time: z.iso.datetime(),
+  page: z.string(),
+  slot: z.string().exactOptional(),
+  attempt: z.int().nonnegative(),
+  outcome: z.enum(OUTCOMES),
+  reason: z.enum(FAILURE_REASONS).exactOptional(),
+  message: z.string().exactOptional(),
+  seconds: amount.exactOptional(),
+  stages: z.record(z.string(), amount).exactOptional(),
+  peakMemoryBytes: amount.exactOptional(),
+  source: z.object({ bytes: amount, mtimeMs: z.number(), crc32: amount }).nullable(),
+  output: z.object({ path: insideOutput, bytes: amount }).nullable(),
+  options: z.string(),
+  adopted: z.literal(true).exactOptional(),
+});
+
+const optionsLine = z.object({
+  type: z.literal('options'),
+  time: z.iso.datetime(),
+  hash: z.string(),
+  options: z.record(z.string(), z.unknown()),
+});
+
+const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine]);
+
+/** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
+export function parseLedgerLine(text: string): LedgerLine | OptionsLine | undefined {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return anyLine.safeParse(found).data;
+}
+
+const climbs = (path: string): boolean => path.includes('..') && path.split('/').includes('..');

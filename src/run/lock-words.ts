@@ -1,0 +1,33 @@
+import { cannotRun, type Refusal } from '../refusal.ts';
+import { type LockFile, type LockState, type Part, STALE_AFTER_MS } from './lock-file.ts';
+
+/** The refusal of a run that finds the output locked: who holds it, and how to go on. */
+export function heldBy({ holder, mtimeMs, path }: LockFile, part: Part | undefined, nowMs: number): Refusal {
+  const what = holder?.part ? `part ${holder.part.index}/${holder.part.of} of another run` : 'another run';
+  const who = holder
+    ? `${what}: process ${holder.pid} on ${printable(holder.host)}, since ${holder.since}`
+    : `a lock that does not say whose it is (${path})`;
+  const leftSeconds = Math.max(1, Math.ceil((STALE_AFTER_MS - (nowMs - mtimeMs)) / 1000));
+  const rules =
+    holder && (part === undefined) !== (holder.part === undefined)
+      ? ' A whole run and a part exclude each other.'
+      : part && holder?.part && holder.part.of !== part.of
+        ? ' All parts must have the same N in --part i/N.'
+        : '';
+  return cannotRun(
+    `the output is in use by ${who}`,
+    `Wait until it has ended, or stop it, or choose another --output.${rules} If it is dead already, the same command ` +
+      `works in ${leftSeconds} s.`,
+  );
+}
+
+/** The notice of a lock that was taken over. */
+export function takenOver({ holder, mtimeMs }: LockFile, state: LockState, nowMs: number): string {
+  const whose = holder ? `of process ${holder.pid} on ${printable(holder.host)}` : 'of nobody known';
+  const why =
+    state === 'gone' ? 'that process is gone' : `untouched for ${Math.round((nowMs - mtimeMs) / 1000)} s`;
+  return `took over the lock ${whose}: ${why}`;
+}
+
+/** The lock is a file that anybody may have written. */
+const printable = (host: string): string => JSON.stringify(host).slice(1, -1).slice(0, 100);

@@ -1,0 +1,206 @@
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cannotRun, Refusal } from '../refusal.ts';
+import {
+  createWhole,
+  type Holder,
+  judgeLock,
+  type LockFile,
+  type LockState,
+  PASSING,
+  type Part,
+  readLock,
+  removeJudged,
+  removeOwn,
+  STALE_AFTER_MS,
+  timeIn,
+  touchLock,
+} from './lock-file.ts';
+import { heldBy, takenOver } from './lock-words.ts';
+import { lookAtProcesses, type Processes } from './process-facts.ts';
+
+/** What a run needs to lock an output. */
+export interface LockRequest {
+  /** `OUTPUT/.mgpu`; made if it isn't there. */
+  readonly folder: string;
+  readonly run: string;
+  readonly part?: Part | undefined;
+  /** Told once, when the lock turns out to be somebody else's: the run must stop. */
+  readonly onLost: () => void;
+  readonly processes?: Processes;
+  readonly now?: () => Date;
+  readonly touchEveryMs?: number;
+}
+
+/** An output that is ours until it is released. */
+export interface RunLock {
+  /** What was done to get it, in words for the user: locks that were taken over. */
+  readonly notices: readonly string[];
+  /** Removes the lock where it is still ours, and the folders made for it where they are empty. */
+  release(): Promise<void>;
+}
+
+const LOCK_NAME = /^lock(?:\.([1-9]\d*)-of-([1-9]\d*))?$/;
+/** Whoever is in it alone judges, removes and makes locks: two launchers can't take over one lock. */
+const GATE_NAME = 'lock-gate';
+
+/** A part has its own lock. */
+export const lockName = (part?: Part): string => (part ? `lock.${part.index}-of-${part.of}` : 'lock');
+
+/**
+ * Locks an output for a whole run or a part. Throws a Refusal (exit 3) that says who holds it, or that it can't be
+ * written. A lock whose process is gone is taken over at once, any other after 60 s without a touch.
+ */
+export async function takeLock(request: LockRequest): Promise<RunLock> {
+  const { folder, part, run, processes = await lookAtProcesses(), now = () => new Date() } = request;
+  const holder: Holder = { ...processes.self, run, since: now().toISOString(), ...(part && { part }) };
+  const text = `${JSON.stringify(holder)}\n`;
+  const made = await reporting(folder, () => mkdir(folder, { recursive: true }));
+  const leaveEmptyFolders = () => removeEmpty(folder, made);
+  try {
+    const notices = await reporting(folder, () => takeInside({ folder, text, part, processes }));
+    return new HeldLock(join(folder, lockName(part)), text, notices, request, leaveEmptyFolders);
+  } catch (error) {
+    await leaveEmptyFolders();
+    throw error;
+  }
+}
+
+/** A lock that was found, and whether anybody holds it. */
+export type FoundLock = LockFile & { readonly state: LockState; readonly name: string };
+
+/** All locks of an output. `nowMs` is the time on its file system; a reader who may write nothing gives the clock's. */
+export async function findLocks(folder: string, nowMs: number, processes: Processes): Promise<FoundLock[]> {
+  const found: FoundLock[] = [];
+  for (const name of (await readdir(folder)).filter((entry) => LOCK_NAME.test(entry)).sort()) {
+    const lock = await readLock(join(folder, name));
+    if (lock) found.push({ ...lock, name, state: await judgeLock(lock, nowMs, processes) });
+  }
+  return found;
+}
+
+interface Attempt {
+  readonly folder: string;
+  readonly text: string;
+  readonly part: Part | undefined;
+  readonly processes: Processes;
+}
+
+async function takeInside({ folder, text, part, processes }: Attempt): Promise<string[]> {
+  const gate = join(folder, GATE_NAME);
+  await enterGate(gate, text, processes);
+  try {
+    const notices: string[] = [];
+    const nowMs = await timeIn(folder);
+    await removeLeftovers(folder, nowMs);
+    const inTheWay = (await findLocks(folder, nowMs, processes)).filter(({ name }) => excludes(name, part));
+    for (const lock of inTheWay) if (lock.state === 'held') throw heldBy(lock, part, nowMs);
+    for (const lock of inTheWay) {
+      await removeJudged(lock);
+      notices.push(takenOver(lock, lock.state, nowMs));
+    }
+    const path = join(folder, lockName(part));
+    const created = await createWhole(path, text);
+    // One that slept in here for a minute was taken for dead, and others may be in by now.
+    if (created && (await readLock(gate))?.text === text) return notices;
+    if (created) await removeOwn(path, text);
+    throw cannotRun(`${folder} was locked by another run at this moment`, 'Run the command again.');
+  } finally {
+    await removeOwn(gate, text).catch(() => undefined);
+  }
+}
+
+/** Others are in it for milliseconds; one that died there is found out as with a lock. */
+async function enterGate(gate: string, text: string, processes: Processes): Promise<void> {
+  while (!(await createWhole(gate, text))) {
+    const other = await readLock(gate);
+    if (other && (await judgeLock(other, await timeIn(dirname(gate)), processes)) !== 'held') {
+      await removeJudged(other);
+    } else {
+      await delay(10 + Math.random() * 20);
+    }
+  }
+}
+
+/** A whole run goes with nothing else, a part with the other parts of the same number only. */
+function excludes(name: string, part: Part | undefined): boolean {
+  const [, index, of] = LOCK_NAME.exec(name) ?? [];
+  if (part === undefined || index === undefined) return true;
+  return Number(of) !== part.of || Number(index) === part.index;
+}
+
+/** Files that a process killed in the middle left; those of the living are younger. */
+async function removeLeftovers(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('lock') || !name.endsWith(PASSING)) continue;
+    const path = join(folder, name);
+    const mtimeMs = await stat(path).then(
+      (found) => found.mtimeMs,
+      () => nowMs,
+    );
+    if (nowMs - mtimeMs >= STALE_AFTER_MS) await rm(path, { force: true });
+  }
+}
+
+class HeldLock implements RunLock {
+  readonly #timer: NodeJS.Timeout;
+  #touching: Promise<void> | undefined;
+  #over = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly text: string,
+    readonly notices: readonly string[],
+    private readonly request: LockRequest,
+    private readonly leaveEmptyFolders: () => Promise<void>,
+  ) {
+    this.#timer = setInterval(() => {
+      this.#touching ??= this.#touch().finally(() => {
+        this.#touching = undefined;
+      });
+    }, request.touchEveryMs ?? 10_000).unref();
+  }
+
+  async release(): Promise<void> {
+    this.#over = true;
+    clearInterval(this.#timer);
+    await this.#touching;
+    await removeOwn(this.path, this.text).catch(() => undefined);
+    await this.leaveEmptyFolders();
+  }
+
+  async #touch(): Promise<void> {
+    // A disk that doesn't answer is no lost lock: the next touch tells.
+    const ours = await touchLock(this.path, this.text).catch(() => true);
+    if (ours || this.#over) return;
+    this.#over = true;
+    clearInterval(this.#timer);
+    this.request.onLost();
+  }
+}
+
+/** Words what the file system says about the folder; a Refusal passes. */
+async function reporting<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Refusal || (error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw cannotRun(
+      `${folder} can't be locked: ${(error as Error).message}`,
+      'Make that folder writable, or choose another one with --output.',
+    );
+  }
+}
+
+/** Undoes a `mkdir`, as far as nothing was put there. `made` is the first folder that it made. */
+async function removeEmpty(folder: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return;
+  for (let at = folder; at.length >= made.length; at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch {
+      return;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+
+/** What tells one process from all others, on any machine and at any time. Null where the system doesn't say. */
+export interface ProcessFacts {
+  readonly host: string;
+  readonly bootId: string | null;
+  readonly pid: number;
+  /** A process of another PID namespace (a container) can't be looked up from here. */
+  readonly pidNamespace: string | null;
+  /** In clock ticks since boot: a later process under the same pid has another one. */
+  readonly startTime: number | null;
+}
+
+/** The process that asks, and what it can find out about others. */
+export interface Processes {
+  readonly self: ProcessFacts;
+  /** True only where it is certain that the process has ended. */
+  isGone(process: ProcessFacts): Promise<boolean>;
+}
+
+/** This process, and a look at others of the same boot and PID namespace. */
+export async function lookAtProcesses(): Promise<Processes> {
+  const [bootId, pidNamespace, stat] = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => null),
+    readlink('/proc/self/ns/pid').catch(() => null),
+    statOf(process.pid),
+  ]);
+  const self: ProcessFacts = {
+    host: hostname(),
+    bootId: bootId?.trim() ?? null,
+    pid: process.pid,
+    pidNamespace,
+    startTime: stat?.startTime ?? null,
+  };
+  return {
+    self,
+    isGone: async (other) => sharesPids(self, other) && hasEnded(other),
+  };
+}
+
+/** Linux names boot and namespace; on macOS there is one namespace, and a host is known by its name alone. */
+function sharesPids(self: ProcessFacts, other: ProcessFacts): boolean {
+  if (process.platform === 'linux' && (self.bootId === null || self.pidNamespace === null)) return false;
+  return self.host === other.host && self.bootId === other.bootId && self.pidNamespace === other.pidNamespace;
+}
+
+async function hasEnded({ pid, startTime }: ProcessFacts): Promise<boolean> {
+  if (!existsNow(pid)) return true;
+  // A killed process that nobody waits for (a container without init) stays as a zombie, for ever.
+  const stat = await statOf(pid);
+  if (stat === undefined) return false;
+  return stat.state === 'Z' || stat.state === 'X' || (startTime !== null && stat.startTime !== startTime);
+}
+
+/** /proc alone won't do: mounted with hidepid it hides the processes of other users. */
+function existsNow(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** State and start time; a name with spaces and brackets in it stands before them. See proc_pid_stat(5). */
+async function statOf(pid: number): Promise<{ state: string; startTime: number } | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTime] = [fields?.[0], Number(fields?.[19])];
+  return state === undefined || Number.isNaN(startTime) ? undefined : { state, startTime };
+}

@@ -1,0 +1,240 @@
+import { join } from 'node:path';
+import type { Page, PageId, SourceStamp } from '../pages/page.ts';
+import { fileStamps } from './file-stamps.ts';
+import { type Because, type Evidence, judgePage } from './judge-page.ts';
+import type { LedgerLine } from './ledger-line.ts';
+import { type Notice, type ResumeTally, resumeNotices } from './resume-notices.ts';
+import { crcOfFile } from './source-crc.ts';
+import { type StandingOutputSetup, StandingOutputs } from './standing-output.ts';
+
+/** How this run tells the pages to do from those that are done. */
+export interface ResumeSetup extends StandingOutputSetup {
+  readonly ledger: ReadonlyMap<PageId, LedgerLine>;
+  readonly optionsByHash: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** False where the output folder was made by this run: nothing is looked at then. */
+  readonly outputExisted: boolean;
+  readonly overwrite?: 'all' | 'changed' | undefined;
+  readonly optionsHash: string;
+  /** The options behind `optionsHash`, redacted. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Whether an image is whole, by its format. */
+  readonly isWhole: (path: string) => Promise<boolean>;
+  /** In the order of the paths; null where there is no such file. */
+  readonly stampsOf?: (paths: readonly string[]) => Promise<readonly (SourceStamp | null)[]>;
+  readonly crcOf?: (path: string, expectedBytes: number) => Promise<number>;
+  readonly now?: () => Date;
+}
+
+/** Some pages, sorted out. */
+export interface SortedPages {
+  /** In the order they were given. */
+  readonly todo: readonly Page[];
+  readonly skipped: number;
+  /** For the ledger: files that no ledger knew. Their pages count as skipped. */
+  readonly adopted: readonly LedgerLine[];
+  /** For the ledger: lines with the new time of a source whose content is the same, so that it is read this once. */
+  readonly renewed: readonly LedgerLine[];
+}
+
+const READS_AT_ONCE = 16;
+
+/** Sorts out pages chunk by chunk, and says at the end what the user should know of it. */
+export class PageSorter {
+  readonly #setup: ResumeSetup;
+  readonly #standing: StandingOutputs;
+  readonly #todo: Partial<Record<Because, number>> = {};
+  readonly #keptByHash = new Map<string, number>();
+  #skipped = 0;
+  #adopted = 0;
+  #touchedUp = 0;
+
+  constructor(setup: ResumeSetup) {
+    this.#setup = setup;
+    this.#standing = new StandingOutputs(setup);
+  }
+
+  get tally(): ResumeTally {
+    return {
+      todo: this.#todo,
+      skipped: this.#skipped,
+      adopted: this.#adopted,
+      touchedUp: this.#touchedUp,
+      keptByHash: this.#keptByHash,
+    };
+  }
+
+  /** One line for each thing that the user should know, over all pages so far. */
+  notices(): Notice[] {
+    const { options, optionsByHash } = this.#setup;
+    return resumeNotices(this.tally, options, optionsByHash);
+  }
+
+  /** Tells the pages to do from those that are done. Reads what it must, and writes nothing. */
+  async sortOut(pages: readonly Page[]): Promise<SortedPages> {
+    const ends = pages.map((page) => this.#endUnseen(page));
+    const candidates = await this.#lookAt(pages.filter((_page, at) => ends[at] === undefined));
+    await eachOf(candidates, (candidate) => this.#judge(candidate));
+
+    const sorted = {
+      todo: [] as Page[],
+      skipped: 0,
+      adopted: [] as LedgerLine[],
+      renewed: [] as LedgerLine[],
+    };
+    let next = 0;
+    for (const [at, page] of pages.entries()) {
+      const end = ends[at] ?? candidates[next++]?.end;
+      if (end === 'todo') sorted.todo.push(page);
+      else sorted.skipped += 1;
+      if (typeof end === 'object') (end.adopted ? sorted.adopted : sorted.renewed).push(end);
+    }
+    this.#skipped += sorted.skipped;
+    this.#adopted += sorted.adopted.length;
+    return sorted;
+  }
+
+  /** What needs no look at any file. */
+  #endUnseen(page: Page): End | undefined {
+    if (page.unreadable !== undefined || !this.#setup.outputExisted) return this.#toDo('new');
+    const judged = judgePage(this.#known(page));
+    return judged.verdict === 'do' ? this.#toDo(judged.because) : undefined;
+  }
+
+  /** Stats all at once, without a promise for each: 100,000 done pages should cost a second. */
+  async #lookAt(pages: readonly Page[]): Promise<Candidate[]> {
+    const { ledger, outputRoot } = this.#setup;
+    const candidates: Candidate[] = pages.map((page) => {
+      const line = ledger.get(page.id);
+      return { page, line, name: line?.output?.path };
+    });
+    const unknown = candidates.filter(({ line }) => !line);
+    await eachOf(unknown, async (candidate) => {
+      candidate.name = await this.#standing.of(candidate.page);
+    });
+    const there = candidates.filter(({ line, name }) => line ?? name);
+    if (there.length === 0) return candidates;
+    const stampsOf = this.#setup.stampsOf ?? fileStamps;
+    const stamps = await stampsOf(
+      there.flatMap(({ page, name }) =>
+        name === undefined ? page.path : [page.path, join(outputRoot, name)],
+      ),
+    );
+    let next = 0;
+    for (const candidate of there) {
+      candidate.source = stamps[next++];
+      if (candidate.name !== undefined) candidate.output = stamps[next++];
+    }
+    return candidates;
+  }
+
+  /** Sets the candidate's end; answers with a promise only where a file has to be read for it. */
+  #judge(candidate: Candidate): Promise<void> | undefined {
+    const { page, line, source, output } = candidate;
+    const judged = judgePage({
+      ...this.#known(page),
+      source: source ?? null,
+      outputBytes: output?.bytes ?? null,
+      ...candidate.read,
+    });
+    if (judged.verdict === 'look') return this.#read(candidate, judged.at).then(() => this.#judge(candidate));
+    if (judged.verdict === 'adopt') return this.#adopt(candidate);
+    if (judged.verdict === 'do') {
+      candidate.end = this.#toDo(judged.because);
+      return undefined;
+    }
+    candidate.end = 'skip';
+    if (judged.touchedUp) this.#touchedUp += 1;
+    if (judged.otherOptions && line) {
+      this.#keptByHash.set(line.options, (this.#keptByHash.get(line.options) ?? 0) + 1);
+    }
+    if (judged.otherTime && line?.source && source) {
+      candidate.end = { ...line, source: { ...line.source, mtimeMs: source.mtimeMs } };
+    }
+    return undefined;
+  }
+
+  async #read(candidate: Candidate, what: 'source' | 'output' | 'content' | 'wholeness'): Promise<void> {
+    const { page, line, name, source } = candidate;
+    candidate.read =
+      what === 'content'
+        ? {
+            ...candidate.read,
+            sameContent: (await this.#crcOf(page, source?.bytes ?? 0)) === line?.source?.crc32,
+          }
+        : {
+            ...candidate.read,
+            outputWhole: await this.#setup.isWhole(join(this.#setup.outputRoot, name ?? '')),
+          };
+  }
+
+  #known(page: Page): Evidence {
+    const { ledger, overwrite, optionsHash } = this.#setup;
+    return { line: ledger.get(page.id), overwrite, optionsHash };
+  }
+
+  async #adopt(candidate: Candidate): Promise<void> {
+    const { page, name, source, output } = candidate;
+    const crc32 = source ? await this.#crcOf(page, source.bytes) : undefined;
+    if (!source || crc32 === undefined || name === undefined || !output) {
+      candidate.end = this.#toDo('new');
+      return;
+    }
+    candidate.end = {
+      type: 'page-finished',
+      time: (this.#setup.now?.() ?? new Date()).toISOString(),
+      page: page.id,
+      attempt: 0,
+      outcome: 'translated',
+      source: { ...source, crc32 },
+      output: { path: name, bytes: output.bytes },
+      options: this.#setup.optionsHash,
+      adopted: true,
+    };
+  }
+
+  /** A source that can't be read is left to the run: it words that for the page. */
+  async #crcOf(page: Page, bytes: number): Promise<number | undefined> {
+    return (this.#setup.crcOf ?? crcOfFile)(page.path, bytes).catch(() => undefined);
+  }
+
+  #toDo(because: Because): 'todo' {
+    this.#todo[because] = (this.#todo[because] ?? 0) + 1;
+    return 'todo';
+  }
+}
+
+/** Sorts out all pages at once. */
+export async function sortOutPages(
+  pages: readonly Page[],
+  setup: ResumeSetup,
+): Promise<SortedPages & { readonly notices: readonly Notice[] }> {
+  const sorter = new PageSorter(setup);
+  return { ...(await sorter.sortOut(pages)), notices: sorter.notices() };
+}
+
+/** A line: skipped, and this goes into the ledger. */
+type End = 'todo' | 'skip' | LedgerLine;
+
+/** A page that may be done, and what has been found out about it. */
+interface Candidate {
+  readonly page: Page;
+  readonly line: LedgerLine | undefined;
+  /** Of the output that should be there, relative to the output root. */
+  name: string | undefined;
+  source?: SourceStamp | null | undefined;
+  output?: SourceStamp | null | undefined;
+  read?: Pick<Evidence, 'sameContent' | 'outputWhole'>;
+  end?: End;
+}
+
+/** Does something with each; so many at once wait for a promise, and those without one cost nothing. */
+async function eachOf<T>(items: readonly T[], act: (item: T) => Promise<void> | undefined): Promise<void> {
+  let next = 0;
+  const takeNext = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) {
+      const done = act(item);
+      if (done) await done;
+    }
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, takeNext));
+}

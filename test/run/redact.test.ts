@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { redactor } from '../../src/run/redact.ts';
+
+const env = {
+  OPENAI_API_KEY: 'sk-abc.123+x',
+  OPENAI_API_KEY_2: 'sk-abc.123+xyz',
+  HF_TOKEN: 'hf_secret',
+  DB_PASSWORD: 'a$b^(c',
+  SHORT_KEY: '1',
+  GIT_AUTHOR_NAME: 'Some Body',
+  TOKENIZERS_PARALLELISM: 'parallel',
+  HOME: '/home/user',
+};
+
+test.each([
+  ['Bearer sk-abc.123+x!', 'Bearer [redacted]!'],
+  ['sk-abc.123+xyz sk-abc.123+x', '[redacted] [redacted]'],
+  ['sk-abcX123+x stays', 'sk-abcX123+x stays'],
+  ['a$b^(c', '[redacted]'],
+  ['1 page by Some Body, parallel, /home/user', '1 page by Some Body, parallel, /home/user'],
+  ['GET https://user:p@ss@host/x failed', 'GET https://[redacted]@host/x failed'],
+  ['http://host:8080/@a and b:c@d', 'http://host:8080/@a and b:c@d'],
+  ['POST https://host/v1?key=AIza1&x=2', 'POST https://host/v1?key=[redacted]&x=2'],
+])('%s', (text, expected) => {
+  expect(redactor(env).text(text)).toBe(expected);
+});
+
+test('knows the values of secret flags wherever they turn up', () => {
+  const { text } = redactor({}, [
+    '--api-key',
+    'my-secret',
+    '--token=other-secret',
+    '--use-auth',
+    '--verbose',
+  ]);
+  expect(text('my-secret other-secret --verbose')).toBe('[redacted] [redacted] --verbose');
+});
+
+test('cleans options and keeps the rest as it was', () => {
+  const options = {
+    translatorArgs: ['--api-key', 'x1', '--token=y1', '--lang', 'ENG', '--gpt-config', 'https://a:b@c/'],
+    command: 'run --api-key abc {input} --lang ENG',
+    retries: 2,
+    part: { index: 1, of: 2 },
+    apiKey: 'z',
+    nothing: undefined,
+    path: '/pages/hf_secret',
+  };
+  expect(redactor(env, options.translatorArgs).options(options)).toEqual({
+    ...options,
+    translatorArgs: [
+      '--api-key',
+      '[redacted]',
+      '--token=[redacted]',
+      '--lang',
+      'ENG',
+      '--gpt-config',
+      'https://[redacted]@c/',
+    ],
+    command: 'run --api-key [redacted] {input} --lang ENG',
+    apiKey: '[redacted]',
+    path: '/pages/[redacted]',
+  });
+});
+
+test('finds the lines of a key that has many', () => {
+  const { text } = redactor({ SSH_KEY: '-----BEGIN KEY-----\nMIIabcdef\n-----END KEY-----\n' });
+  expect(text('> MIIabcdef')).toBe('> [redacted]');
+});
+
+test('has no trouble with a long line', () => {
+  const long = `${'a'.repeat(5_000_000)}://${'b:'.repeat(100_000)}`;
+  const start = performance.now();
+  expect(redactor(env).text(long)).toBe(long);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
