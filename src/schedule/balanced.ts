@@ -1,0 +1,29 @@
+import type { SlotId } from '../gpus/gpu.ts';
+import type { Page } from '../pages/page.ts';
+import { StaticSchedule } from './static-schedule.ts';
+import type { Deal, Schedule } from './strategy.ts';
+
+/**
+ * Longest page first onto the slot with the least predicted work, so that shards end together; within a shard the pages
+ * go in natural order.
+ */
+export function balanced({ pages, slots, costOf }: Deal): Schedule {
+  const shards = slots.map((slot) => ({ slot: slot.id, load: 0, picked: [] as number[] }));
+  const costs = Float64Array.from(pages, (page) => costOf(page.id));
+  const longestFirst = Uint32Array.from(pages.keys()).sort(
+    (a, b) => (costs[b] ?? 0) - (costs[a] ?? 0) || a - b,
+  );
+  for (const index of longestFirst) {
+    const lightest = shards.reduce((least, shard) => (shard.load < least.load ? shard : least));
+    lightest.load += costs[index] ?? 0;
+    lightest.picked.push(index);
+  }
+  return new StaticSchedule(
+    new Map<SlotId, Page[]>(
+      shards.map(({ slot, picked }) => [
+        slot,
+        picked.sort((a, b) => a - b).flatMap((index) => pages[index] ?? []),
+      ]),
+    ),
+  );
+}

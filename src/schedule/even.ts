@@ -1,0 +1,15 @@
+import type { SlotId } from '../gpus/gpu.ts';
+import type { Page } from '../pages/page.ts';
+import { StaticSchedule } from './static-schedule.ts';
+import type { Deal, Schedule } from './strategy.ts';
+
+/**
+ * Deals the pages round, so that shards differ by one page at most, the first chapter comes first on every slot, and
+ * pages that grow from folder to folder are spread.
+ */
+export function even({ pages, slots }: Deal): Schedule {
+  const shards = new Map<SlotId, Page[]>(slots.map((slot) => [slot.id, []]));
+  const decks = [...shards.values()];
+  for (const [index, page] of pages.entries()) decks[index % decks.length]?.push(page);
+  return new StaticSchedule(shards);
+}

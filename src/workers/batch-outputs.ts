@@ -1,0 +1,188 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { hasImageSuffix } from '../pages/image-format.ts';
+import { outputNameOf, stemOf } from '../pages/output-name.ts';
+import type { Page, PageId } from '../pages/page.ts';
+import { type Verdict, verifyImage } from '../pages/verify.ts';
+
+/** A whole output of a page, still where the translator left it. */
+export interface FoundOutput {
+  readonly page: PageId;
+  /** Relative to the output folder, as the translator named it. */
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** When the translator last wrote to it. */
+  readonly mtimeMs: number;
+  /** Seen whole by its format's end: a file without such an end is only known to be not empty. */
+  readonly endChecked: boolean;
+}
+
+interface Seen {
+  readonly page: PageId;
+  readonly name: string;
+  readonly mtimeMs: number;
+  /** How many signs of life there had been when it was first seen. */
+  readonly sign: number;
+}
+
+/** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. */
+export class OutputNames {
+  readonly #byName = new Map<string, PageId>();
+  readonly #byStem = new Map<string, PageId>();
+
+  constructor(pages: readonly Page[], format: string | undefined) {
+    for (const { id } of pages) {
+      this.#byName.set(outputNameOf(id, format), id);
+      this.#byStem.set(stemOf(id), id);
+    }
+  }
+
+  pageOf(name: string): PageId | undefined {
+    return this.#byName.get(name) ?? (hasImageSuffix(name) ? this.#byStem.get(stemOf(name)) : undefined);
+  }
+
+  isExact(name: string): boolean {
+    return this.#byName.has(name);
+  }
+}
+
+/** All files below a folder, relative to it; none where the folder isn't there. */
+export async function listFiles(folder: string, below = ''): Promise<string[]> {
+  const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const entry of entries) {
+    const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await listFiles(folder, name)));
+    else found.push(name);
+  }
+  return found;
+}
+
+/**
+ * Watches what a one-shot translator writes. A file counts once the translator went on to another page or ended, and only
+ * if it is whole: until then it may be half written.
+ */
+export class BatchOutputs {
+  readonly #folder: string;
+  readonly #names: OutputNames;
+  readonly #seen = new Map<string, Seen>();
+  readonly #taken = new Set<PageId>();
+  /** Files that belong to no page, or to one that has its output: they move along at the batch's end. */
+  readonly #others = new Set<string>();
+  #signs = 0;
+  #lastSign: PageId | undefined;
+  #lastSignMs = 0;
+
+  constructor({
+    folder,
+    pages,
+    format,
+  }: { folder: string; pages: readonly Page[]; format: string | undefined }) {
+    this.#folder = folder;
+    this.#names = new OutputNames(pages, format);
+  }
+
+  /** The translator was on this page at `atMs`. True where that is news. */
+  sign(page: PageId, atMs: number): boolean {
+    if (this.#lastSign === page) return false;
+    this.#lastSign = page;
+    this.#lastSignMs = atMs;
+    this.#signs += 1;
+    return true;
+  }
+
+  /** The page that the translator was last seen on. */
+  get current(): PageId | undefined {
+    return this.#lastSign;
+  }
+
+  /** Looks for files that were not there before, in the order they were written. Returns the pages they are of. */
+  async look(): Promise<PageId[]> {
+    const fresh: Omit<Seen, 'sign'>[] = [];
+    for (const name of await listFiles(this.#folder)) {
+      if (this.#seen.has(name) || this.#others.has(name)) continue;
+      const page = this.#names.pageOf(name);
+      if (page === undefined || this.#taken.has(page)) {
+        this.#others.add(name);
+        continue;
+      }
+      const stats = await stat(path.join(this.#folder, name)).catch(() => undefined);
+      if (stats?.isFile()) fresh.push({ page, name, mtimeMs: stats.mtimeMs });
+    }
+    fresh.sort((a, b) => a.mtimeMs - b.mtimeMs);
+    for (const file of fresh) {
+      // The log may have named the next page before this look came round: then the file is older than that sign.
+      const overtaken = file.page !== this.#lastSign && file.mtimeMs < this.#lastSignMs;
+      if (!overtaken) this.sign(file.page, file.mtimeMs);
+      this.#seen.set(file.name, { ...file, sign: overtaken ? this.#signs - 1 : this.#signs });
+    }
+    return fresh.map(({ page }) => page);
+  }
+
+  /** Whole outputs that count now, in the order they were written; all that are whole once the child has `ended`. */
+  async settled(ended: boolean): Promise<FoundOutput[]> {
+    const found: FoundOutput[] = [];
+    for (const seen of [...this.#seen.values()]) {
+      if (!ended && seen.sign === this.#signs) continue;
+      if (this.#taken.has(seen.page) || this.#hasExactSibling(seen)) continue;
+      const output = await this.#whole(seen);
+      if (!output) continue;
+      this.#taken.add(seen.page);
+      this.#seen.delete(seen.name);
+      found.push(output);
+    }
+    return found;
+  }
+
+  /** How many outputs that do not count yet are whole by their format's end: the page in flight may be done. */
+  async countWholeUnsettled(): Promise<number> {
+    let whole = 0;
+    for (const seen of this.#seen.values()) if ((await this.#whole(seen))?.endChecked) whole += 1;
+    return whole;
+  }
+
+  /** After the end: pages whose file is there and is no whole output, with the reason. */
+  async broken(): Promise<Map<PageId, string>> {
+    const broken = new Map<PageId, string>();
+    for (const { page, name } of this.#seen.values()) {
+      if (this.#taken.has(page)) continue;
+      const verdict = await this.#verify(name);
+      broken.set(page, verdict.whole ? 'it changed while it was looked at' : verdict.why);
+    }
+    return broken;
+  }
+
+  /** After the end: files beside the outputs, relative to the output folder. Broken outputs are not among them. */
+  get others(): string[] {
+    for (const [name, { page }] of this.#seen) if (this.#taken.has(page)) this.#others.add(name);
+    return [...this.#others];
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  #hasExactSibling({ page, name }: Seen): boolean {
+    if (this.#names.isExact(name)) return false;
+    for (const other of this.#seen.values()) {
+      if (other.page === page && this.#names.isExact(other.name)) return true;
+    }
+    return false;
+  }
+
+  async #whole({ page, name }: Seen): Promise<FoundOutput | undefined> {
+    const verdict = await this.#verify(name);
+    const file = path.join(this.#folder, name);
+    const stats = await stat(file).catch(() => undefined);
+    if (!verdict.whole || !stats) return undefined;
+    const { bytes, endChecked } = verdict;
+    return { page, name, path: file, bytes, mtimeMs: stats.mtimeMs, endChecked };
+  }
+
+  async #verify(name: string): Promise<Verdict> {
+    return verifyImage(path.join(this.#folder, name)).catch(
+      (error: NodeJS.ErrnoException): Verdict => ({ whole: false, why: error.code ?? error.message }),
+    );
+  }
+}

@@ -1,0 +1,62 @@
+/** How many lines of a child are remembered for its obituary. */
+const REMEMBERED_LINES = 40;
+/** A message goes into the ledger and onto a terminal line. */
+const LONGEST_MESSAGE = 400;
+
+const EXCEPTION =
+  /^(?:ERROR: )?(?:\[[^\]]*\] )?(?:[\w.]+(?:Error|Exception|Interrupt|Exit)|[A-Z]\w+Exception|[\w.]+Warning)\b.*$/;
+const COMPLAINT =
+  /\b(?:error|fatal|failed|cannot|can't|not found|no such|refused|denied|out of memory|killed)\b/i;
+const OUT_OF_MEMORY =
+  /CUDA out of memory|HIP out of memory|OutOfMemoryError|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|Failed to allocate memory for requested buffer|not enough memory: you tried to allocate|^MemoryError\b/m;
+const WANTED = /Tried to allocate ([\d.]+) ?([KMGT]i?B)|requested buffer of size (\d+)/;
+const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+
+/** The last lines of a child, and what they say about its end. Holds a few lines whatever the child wrote. */
+export class LastWords {
+  #lines: string[] = [];
+
+  add(line: string): void {
+    const text = line.trimEnd();
+    if (text === '') return;
+    this.#lines.push(text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text);
+    if (this.#lines.length > REMEMBERED_LINES) this.#lines.shift();
+  }
+
+  /** A page begins: what was said before is not about it. */
+  forget(): void {
+    this.#lines = [];
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+}
+
+/** The one line that tells most: the last exception, else the last complaint, else the last line; empty if none. */
+export function mainLine(lines: readonly string[]): string {
+  const last = (pattern: RegExp): string | undefined => lines.findLast((line) => pattern.test(line.trim()));
+  return (last(EXCEPTION) ?? last(COMPLAINT) ?? lines.at(-1) ?? '').trim();
+}
+
+/** True where a Python exception stands in the lines: the translator told of an error, whatever its exit code. */
+export const tellsException = (lines: readonly string[]): boolean =>
+  lines.some((line) => EXCEPTION.test(line.trim()));
+
+/** True where the lines are those of torch, onnxruntime or Python out of memory. */
+export const tellsOutOfMemory = (lines: readonly string[]): boolean => OUT_OF_MEMORY.test(lines.join('\n'));
+
+/** Bytes that an out-of-memory message says were wanted; undefined where it has no number. */
+export function wantedBytes(message: string): number | undefined {
+  const found = WANTED.exec(message);
+  if (!found) return undefined;
+  if (found[3] !== undefined) return Number(found[3]);
+  return Math.round(Number(found[1]) * (UNITS[found[2]?.[0] ?? ''] ?? 1));
+}
+
+/** Last words with paths, names and numbers taken out: two children that died of one cause said the same. */
+export const withoutParticulars = (words: string): string =>
+  words
+    .replace(/(["'`]).*?\1/g, '…')
+    .replace(/\S*[/\\]\S*/g, '…')
+    .replace(/0x[0-9a-f]+|\d+(?:\.\d+)?/gi, '#');

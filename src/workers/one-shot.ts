@@ -1,0 +1,231 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page, PageId } from '../pages/page.ts';
+import type { Command } from '../translators/translator.ts';
+import { AwakeTime } from './awake-time.ts';
+import { BatchOutputs, type FoundOutput } from './batch-outputs.ts';
+import type { Guard } from './guard.ts';
+import { LastWords } from './last-words.ts';
+import { LineReader } from './lines.ts';
+import { PageNames } from './page-names.ts';
+import {
+  signalGroup,
+  startWorker,
+  stopWorker,
+  type WorkerEnd,
+  type WorkerProcess,
+} from './worker-process.ts';
+
+const LOOK_EVERY_MS = 250;
+const LOOK_WHILE_DRAINING_MS = 40;
+const LOOK_AT_MOST_SHARE = 20;
+const GRACE_MS = 5000;
+
+/** What a one-shot worker is started with. */
+export interface OneShotStart {
+  readonly command: Command;
+  readonly pages: readonly Page[];
+  readonly inputFolder: string;
+  readonly outputFolder: string;
+  readonly format: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly guard: Guard;
+  /** Time since the last sign of a page; 0: no limit. */
+  readonly pageTimeoutMs: number;
+  /** Time until the first sign of a page; 0: no limit. */
+  readonly startTimeoutMs: number;
+  readonly tell: OneShotListener;
+}
+
+export interface OneShotListener {
+  line(stream: 'stdout' | 'stderr', text: string): void;
+  /** The translator went on to this page. */
+  pageStarted(page: PageId): void;
+  /** A whole output; its place is free for the next once this settles. */
+  output(found: FoundOutput, seconds: number | undefined): Promise<void>;
+}
+
+/** Why the launcher itself ended a worker. */
+export type EndedBy = 'page-timeout' | 'start-timeout' | 'drain' | 'kill';
+
+/** All that is known of a batch once its worker is gone. */
+export interface OneShotEnd {
+  readonly end: WorkerEnd;
+  /** Missing: it ended by itself. */
+  readonly endedBy?: EndedBy;
+  /** In the order in which they were finished. */
+  readonly finished: readonly PageId[];
+  /** In the order in which the child last named them. */
+  readonly named: readonly PageId[];
+  /** Outputs seen after the last naming: past one, the names do not follow the work. */
+  readonly outputsSinceNamed: number;
+  readonly broken: ReadonlyMap<PageId, string>;
+  /** Files beside the outputs, relative to the output folder. */
+  readonly others: readonly string[];
+  /** The last lines that it wrote, of its current page where it names pages. */
+  readonly lastLines: readonly string[];
+}
+
+/** A running one-shot translator: a batch in its folder, outputs gathered while it runs. */
+export class OneShotWorker {
+  readonly pid: number | undefined;
+  /** Settles when the worker is gone and what it left has been gathered. */
+  readonly ended: Promise<OneShotEnd>;
+  readonly #start: OneShotStart;
+  readonly #process: WorkerProcess;
+  readonly #outputs: BatchOutputs;
+  readonly #names: PageNames;
+  readonly #lastWords = new LastWords();
+  readonly #named = new Set<PageId>();
+  readonly #finished = new Set<PageId>();
+  readonly #startedAt = new Map<PageId, number>();
+  readonly #quiet = new AwakeTime(Date.now());
+  #outputsSinceNamed = 0;
+  #lastOutputMs: number | undefined;
+  #endedBy: EndedBy | undefined;
+  #lastNamed: PageId | undefined;
+  /** Set while draining: the page named last when it began, and how many pages were whole then. */
+  #draining: { readonly named: PageId | undefined; whole?: number } | undefined;
+  #wake = new AbortController();
+  #settle: (end: WorkerEnd) => void = () => {};
+  /** Settles with the process, or when it can't be killed. */
+  readonly #over = new Promise<WorkerEnd>((resolve) => {
+    this.#settle = resolve;
+  });
+
+  constructor(start: OneShotStart) {
+    this.#start = start;
+    const { pages, inputFolder, outputFolder, format } = start;
+    this.#outputs = new BatchOutputs({ folder: outputFolder, pages, format });
+    this.#names = new PageNames(pages, [inputFolder, outputFolder]);
+    this.#process = startWorker(start.command, { env: start.env, guard: start.guard });
+    this.pid = this.#process.pid;
+    void this.#process.ended.then(this.#settle);
+    this.#listen('stdout');
+    this.#listen('stderr');
+    this.ended = this.#watch();
+  }
+
+  /** Ends the worker as soon as the page that it is on is whole; at once where no page is known to be in flight. */
+  drain(): void {
+    if (this.#draining || this.#endedBy) return;
+    this.#draining = { named: this.#lastNamed };
+    this.#wake.abort();
+  }
+
+  /** Ends the worker now. */
+  kill(): void {
+    this.#stop('kill');
+  }
+
+  get #hadSign(): boolean {
+    return this.#outputs.current !== undefined;
+  }
+
+  #listen(stream: 'stdout' | 'stderr'): void {
+    const reader = new LineReader((text) => this.#line(stream, text));
+    this.#process[stream].on('data', (chunk: Buffer) => reader.push(chunk));
+    this.#process[stream].on('close', () => reader.end());
+    this.#process[stream].on('error', () => {});
+  }
+
+  #line(stream: 'stdout' | 'stderr', text: string): void {
+    const page = this.#names.in(text);
+    if (page !== undefined) {
+      const now = Date.now();
+      this.#lastNamed = page;
+      this.#named.delete(page);
+      this.#named.add(page);
+      this.#outputsSinceNamed = 0;
+      if (this.#outputs.sign(page, now)) {
+        this.#lastWords.forget();
+        this.#pageStarted(page, now);
+      }
+      this.#quiet.restart();
+    }
+    this.#lastWords.add(text);
+    this.#start.tell.line(stream, text);
+  }
+
+  #pageStarted(page: PageId, atMs: number | undefined): void {
+    if (this.#startedAt.has(page) || this.#finished.has(page)) return;
+    if (atMs !== undefined) this.#startedAt.set(page, atMs);
+    this.#start.tell.pageStarted(page);
+  }
+
+  async #watch(): Promise<OneShotEnd> {
+    let end: WorkerEnd | undefined;
+    void this.#over.then((how) => {
+      end = how;
+      this.#wake.abort();
+    });
+    let lookedMs = 0;
+    while (end === undefined) {
+      const every = this.#draining ? LOOK_WHILE_DRAINING_MS : LOOK_EVERY_MS;
+      await this.#nap(Math.max(every, lookedMs * LOOK_AT_MOST_SHARE));
+      if (end !== undefined) break;
+      const before = performance.now();
+      await this.#gather(false);
+      lookedMs = performance.now() - before;
+      this.#checkTimeouts();
+      await this.#checkDrain();
+    }
+    await this.#gather(true);
+    return {
+      end: await this.#over,
+      ...(this.#endedBy !== undefined && { endedBy: this.#endedBy }),
+      finished: [...this.#finished],
+      named: [...this.#named],
+      outputsSinceNamed: this.#outputsSinceNamed,
+      broken: await this.#outputs.broken(),
+      others: this.#outputs.others,
+      lastLines: this.#lastWords.lines,
+    };
+  }
+
+  /** Waits, unless the end of the worker or a drain comes in between. */
+  async #nap(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#wake.signal }).catch(() => {});
+    if (this.#wake.signal.aborted) this.#wake = new AbortController();
+  }
+
+  async #gather(ended: boolean): Promise<void> {
+    for (const page of await this.#outputs.look()) {
+      this.#outputsSinceNamed += 1;
+      this.#quiet.restart();
+      this.#pageStarted(page, undefined);
+    }
+    for (const found of await this.#outputs.settled(ended)) {
+      const began = Math.max(this.#startedAt.get(found.page) ?? 0, this.#lastOutputMs ?? 0);
+      this.#lastOutputMs = found.mtimeMs;
+      this.#finished.add(found.page);
+      this.#startedAt.delete(found.page);
+      await this.#start.tell.output(found, began > 0 ? Math.max(0, found.mtimeMs - began) / 1000 : undefined);
+    }
+  }
+
+  #checkTimeouts(): void {
+    this.#quiet.tick(Date.now());
+    const limitMs = this.#hadSign ? this.#start.pageTimeoutMs : this.#start.startTimeoutMs;
+    if (limitMs > 0 && this.#quiet.elapsedMs > limitMs)
+      this.#stop(this.#hadSign ? 'page-timeout' : 'start-timeout');
+  }
+
+  async #checkDrain(): Promise<void> {
+    const drain = this.#draining;
+    if (!drain) return;
+    const whole = this.#finished.size + (await this.#outputs.countWholeUnsettled());
+    drain.whole ??= whole;
+    const wentOn = drain.named !== undefined && this.#lastNamed !== drain.named;
+    if (!this.#hadSign || wentOn || whole > drain.whole) this.#stop('drain');
+  }
+
+  #stop(by: EndedBy): void {
+    if (this.#endedBy) {
+      // A second Ctrl-C while a drained worker takes its time.
+      if (by === 'kill' && this.pid !== undefined) signalGroup(this.pid, 'SIGKILL');
+      return;
+    }
+    this.#endedBy = by;
+    void stopWorker(this.#process, { graceMs: by === 'kill' ? 0 : GRACE_MS }).then(this.#settle);
+  }
+}

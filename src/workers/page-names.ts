@@ -1,0 +1,59 @@
+import type { Page, PageId } from '../pages/page.ts';
+
+const LONGEST_SCANNED = 4096;
+const SUFFIX = /\.(?:png|jpe?g|jfif|webp|bmp|gif|tiff?|avif|jxl)/gi;
+const BEFORE_A_NAME = /[\s"'`([{<=:,/\\]/;
+
+const baseOf = (id: PageId): string => id.slice(id.lastIndexOf('/') + 1);
+const withoutSuffix = (name: string): string => name.replace(/\.[^./]*$/, '');
+
+/**
+ * Finds the page that a line of a child's output names: by its path in the batch's input or output folder, by its
+ * relative path, or by a file name that is the only one of the batch.
+ */
+export class PageNames {
+  readonly #byId = new Map<string, PageId>();
+  readonly #byStem = new Map<string, PageId>();
+  /** A null: several pages have this file name. */
+  readonly #byBase = new Map<string, PageId | null>();
+  readonly #folders: readonly string[];
+
+  constructor(pages: readonly Page[], folders: readonly string[]) {
+    this.#folders = folders.map((folder) => `${folder}/`);
+    for (const { id } of pages) {
+      this.#byId.set(id, id);
+      this.#byStem.set(withoutSuffix(id), id);
+      const base = baseOf(id);
+      this.#byBase.set(base, this.#byBase.has(base) ? null : id);
+    }
+  }
+
+  /** The page that the line names last; undefined where it names none. */
+  in(line: string): PageId | undefined {
+    const text = line.slice(0, LONGEST_SCANNED);
+    SUFFIX.lastIndex = 0;
+    let named: PageId | undefined;
+    for (let found = SUFFIX.exec(text); found; found = SUFFIX.exec(text)) {
+      named = this.#endingAt(text, found.index + found[0].length) ?? named;
+    }
+    return named;
+  }
+
+  #endingAt(text: string, end: number): PageId | undefined {
+    for (const folder of this.#folders) {
+      const at = text.lastIndexOf(folder, end);
+      if (at === -1) continue;
+      const relative = text.slice(at + folder.length, end);
+      const page = this.#byId.get(relative) ?? this.#byStem.get(withoutSuffix(relative));
+      if (page !== undefined) return page;
+    }
+    // From the longest candidate to the shortest: a name may hold spaces.
+    for (let start = 0; start < end; start += 1) {
+      if (start > 0 && !BEFORE_A_NAME.test(text[start - 1] ?? '')) continue;
+      const candidate = text.slice(start, end);
+      const page = this.#byId.get(candidate) ?? this.#byBase.get(candidate);
+      if (page) return page;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+
+/** The number of the worker protocol that this launcher speaks. */
+export const PROTOCOL = 1;
+
+/** What a worker is given for one page. */
+export const pageRequest = z.object({
+  type: z.literal('page'),
+  id: z.string(),
+  /** Absolute path of the page. */
+  input: z.string(),
+  /** Absolute path where the worker has to write; its folder may not be there yet. */
+  output: z.string(),
+  /** Pages of one group belong together, as those of a folder; a worker may carry context from one to the next. */
+  group: z.string(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+});
+export type PageRequest = Readonly<Omit<z.infer<typeof pageRequest>, 'type'>>;
+
+const seconds = z.number().nonnegative();
+
+const ready = z.object({
+  type: z.literal('ready'),
+  protocol: z.literal(PROTOCOL),
+  translator: z.string(),
+  version: z.string(),
+  device: z.string(),
+  loadSeconds: seconds,
+});
+
+const stage = z.object({ type: z.literal('stage'), id: z.string(), stage: z.string() });
+
+const done = z.object({
+  type: z.literal('done'),
+  id: z.string(),
+  outcome: z.enum(['translated', 'no-text', 'untranslated']),
+  /** Null: no file is right. */
+  output: z.null().optional(),
+  seconds: seconds.optional(),
+  stages: z.record(z.string(), seconds).optional(),
+  peakMemoryBytes: z.number().nonnegative().optional(),
+});
+
+const failed = z.object({
+  type: z.literal('failed'),
+  id: z.string(),
+  reason: z.enum(['oom', 'unreadable', 'error']),
+  message: z.string().optional(),
+  seconds: seconds.optional(),
+});
+
+export type ReadyMessage = Readonly<z.infer<typeof ready>>;
+export type StageMessage = Readonly<z.infer<typeof stage>>;
+export type DoneMessage = Readonly<z.infer<typeof done>>;
+export type FailedMessage = Readonly<z.infer<typeof failed>>;
+/** A line that a worker may say. */
+export type WorkerMessage = ReadyMessage | StageMessage | DoneMessage | FailedMessage;
+
+/** What a line of a worker's stdout is. */
+export type WorkerLine =
+  | WorkerMessage
+  /** No JSON object of a known type: somebody printed it. */
+  | { readonly type: 'noise' }
+  /** A known type with wrong fields. */
+  | { readonly type: 'invalid'; readonly why: string }
+  | { readonly type: 'other-protocol'; readonly protocol: number; readonly why: string };
+
+const NOISE = { type: 'noise' } as const;
+const SPACE_OR_BRACE = /^\s*\{/;
+/** A name is quoted in a message; what a worker made up may be of any length. */
+const LONGEST_NAME = 200;
+
+/** Reads one line of a worker's stdout. Pure; costs a few microseconds, as it is done for every page. */
+export function parseWorkerLine(line: string): WorkerLine {
+  if (!SPACE_OR_BRACE.test(line)) return NOISE;
+  let value: { type?: unknown; protocol?: unknown; translator?: unknown };
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return NOISE;
+  }
+  switch (value.type) {
+    case 'ready':
+      return otherProtocol(value) ?? checked(ready, value, 'ready');
+    case 'stage':
+      return checked(stage, value, 'stage');
+    case 'done':
+      return checked(done, value, 'done');
+    case 'failed':
+      return checked(failed, value, 'failed');
+    default:
+      return NOISE;
+  }
+}
+
+/** The line that hands a page over, with its newline. */
+export function requestLine({ id, input, output, group, width, height }: PageRequest): string {
+  return `${JSON.stringify({ type: 'page', id, input, output, group, width, height })}\n`;
+}
+
+/** Checked before the other fields: another protocol may have others. */
+function otherProtocol({
+  protocol,
+  translator,
+}: {
+  protocol?: unknown;
+  translator?: unknown;
+}): WorkerLine | undefined {
+  if (typeof protocol !== 'number' || protocol === PROTOCOL) return undefined;
+  const name = typeof translator === 'string' ? translator.slice(0, LONGEST_NAME) : 'the worker';
+  const why = `${name} speaks worker protocol ${protocol}, and this mgpu-translate speaks protocol ${PROTOCOL}`;
+  return { type: 'other-protocol', protocol, why };
+}
+
+function checked<T extends WorkerMessage>(schema: z.ZodType<T>, value: unknown, type: string): WorkerLine {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  return { type: 'invalid', why: `a "${type}" line with a wrong "${field}": ${issue?.message ?? 'unknown'}` };
+}

@@ -1,0 +1,111 @@
+import type { Outcome } from '../outcome.ts';
+import { mainLine, tellsOutOfMemory } from './last-words.ts';
+import type { DoneMessage, FailedMessage } from './protocol.ts';
+import { endInWords, type WorkerEnd } from './worker-process.ts';
+
+/** Why the launcher itself ended a warm worker. `breach`: it broke the protocol. */
+export type WarmEndedBy = 'page-timeout' | 'start-timeout' | 'breach' | 'finish' | 'kill';
+
+/** A worker that is gone and was not told to end. */
+export interface WorkerLoss {
+  readonly by: 'lost';
+  /** `oom`: its last words say so. `error`: it broke the protocol. */
+  readonly reason: 'crash' | 'oom' | 'timeout' | 'error';
+  readonly message: string;
+  /** The last lines that it wrote, of the page at work. */
+  readonly lastWords: readonly string[];
+  readonly end: WorkerEnd;
+  /** Set where it spoke another protocol: each worker of this program will. */
+  readonly otherProtocol?: number;
+}
+
+/** What came of a worker's start. */
+export type Ready =
+  | {
+      readonly by: 'ready';
+      readonly translator: string;
+      readonly version: string;
+      readonly device: string;
+      readonly loadSeconds: number;
+    }
+  | WorkerLoss
+  /** The launcher itself ended it before. */
+  | { readonly by: 'stopped'; readonly end: WorkerEnd };
+
+/** What became of a page that was handed to a worker. After `lost` and `handed-back` the worker is gone. */
+export type PageAnswer =
+  | {
+      readonly by: 'done';
+      readonly outcome: Exclude<Outcome, 'failed'>;
+      /** Null: no file is right. */
+      readonly output?: null;
+      /** The worker's own word, else the time since the page began. */
+      readonly seconds: number;
+      readonly stages?: Readonly<Record<string, number>>;
+      readonly peakMemoryBytes?: number;
+    }
+  | {
+      readonly by: 'failed';
+      readonly reason: 'oom' | 'unreadable' | 'error';
+      readonly message: string;
+      readonly seconds: number;
+    }
+  | WorkerLoss
+  /** It was never begun, or the launcher ended the worker: no try of the page. */
+  | { readonly by: 'handed-back'; readonly end: WorkerEnd };
+
+/** A warm worker's life once it is over. */
+export interface WarmEnd {
+  readonly end: WorkerEnd;
+  readonly wasReady: boolean;
+  /** Pages that it answered. */
+  readonly pages: number;
+  /** Missing where the launcher told it to end. */
+  readonly loss?: WorkerLoss;
+}
+
+/** A worker's answer in the launcher's words. */
+export function answerOf(message: DoneMessage | FailedMessage, measuredSeconds: number): PageAnswer {
+  const seconds = message.seconds ?? measuredSeconds;
+  if (message.type === 'failed') {
+    return { by: 'failed', reason: message.reason, message: message.message ?? 'the worker gave no reason', seconds };
+  }
+  const { outcome, output, stages, peakMemoryBytes } = message;
+  return {
+    by: 'done',
+    outcome,
+    seconds,
+    ...(output === null && { output }),
+    ...(stages && { stages }),
+    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+  };
+}
+
+/** Why a worker was lost, from its end and its last words; pure. */
+export function lossOf(ended: {
+  readonly end: WorkerEnd;
+  readonly endedBy: WarmEndedBy | undefined;
+  readonly why?: string;
+  readonly otherProtocol?: number;
+  readonly lines: readonly string[];
+  readonly pageTimeoutMs: number;
+  readonly startTimeoutMs: number;
+}): WorkerLoss {
+  const { end, endedBy, why, otherProtocol, lines } = ended;
+  const loss = { by: 'lost', lastWords: lines, end } as const;
+  const words = mainLine(lines);
+  const withWords = (message: string): string => (words === '' ? message : `${message}: ${words}`);
+  switch (endedBy) {
+    case 'page-timeout':
+      return { ...loss, reason: 'timeout', message: withWords(`no answer for ${ended.pageTimeoutMs / 1000} s`) };
+    case 'start-timeout':
+      return { ...loss, reason: 'timeout', message: withWords(`not ready within ${ended.startTimeoutMs / 1000} s`) };
+    case 'breach':
+      return { ...loss, reason: 'error', message: why ?? '', ...(otherProtocol !== undefined && { otherProtocol }) };
+    default:
+      if (tellsOutOfMemory(lines)) {
+        return { ...loss, reason: 'oom', message: lines.findLast((line) => tellsOutOfMemory([line]))?.trim() ?? words };
+      }
+      return { ...loss, reason: 'crash', message: withWords(endInWords(end)) };
+  }
+}

@@ -1,0 +1,123 @@
+import type { Readable, Writable } from 'node:stream';
+import { execa } from 'execa';
+import type { Command } from '../translators/translator.ts';
+import type { Guard } from './guard.ts';
+
+/** Why a worker is gone. Exit code 0 proves nothing: translators give it after an exception too. */
+export type WorkerEnd =
+  | { readonly by: 'exit'; readonly code: number }
+  | { readonly by: 'signal'; readonly signal: NodeJS.Signals }
+  /** It was never there: no such file, no right to execute it. */
+  | { readonly by: 'no-start'; readonly message: string }
+  /** It stayed after SIGKILL, as a process does that waits for a lost GPU. */
+  | { readonly by: 'stuck' };
+
+/** A worker's process and its group, from the spawn to the last line of its output. */
+export interface WorkerProcess {
+  /** Undefined where the program could not be started. */
+  readonly pid: number | undefined;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Settles when the process is reaped, its group ended and its output read. Never rejects. */
+  readonly ended: Promise<WorkerEnd>;
+}
+
+/** How long a grandchild that left the group may keep the output pipes open after its parent's end. */
+const STRAGGLER_MS = 2000;
+
+/**
+ * Starts a worker in a process group of its own, which the guard watches and which is ended with the worker. No shell;
+ * `stdin` is closed from the start unless it is wanted, so that no translator ever waits for an answer.
+ */
+export function startWorker(
+  command: Command,
+  { env, guard, stdin = false }: { env: Readonly<Record<string, string>>; guard: Guard; stdin?: boolean },
+): WorkerProcess {
+  const child = execa(command.file, [...command.args], {
+    cwd: command.cwd,
+    env: { ...env, ...command.env },
+    extendEnv: true,
+    stdin: stdin ? 'pipe' : 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    detached: true,
+    cleanup: false,
+    stripFinalNewline: false,
+  });
+  const pid = child.pid;
+  if (pid !== undefined) guard.watch(pid);
+  child.stdin?.on('error', () => {});
+
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  void exited.then(() => {
+    if (pid === undefined) return;
+    signalGroup(pid, 'SIGKILL');
+    guard.forget(pid);
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, STRAGGLER_MS).unref();
+  });
+
+  const ended = child.then((result): WorkerEnd => {
+    if (pid === undefined)
+      return { by: 'no-start', message: result.originalMessage ?? 'it could not be started' };
+    if (result.signal !== undefined) return { by: 'signal', signal: result.signal as NodeJS.Signals };
+    return { by: 'exit', code: result.exitCode ?? child.exitCode ?? 0 };
+  });
+  return { pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended };
+}
+
+/** Signals a whole process group; one that is gone already is no error. */
+export function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    // EPERM: macOS says so of a group whose last member is not reaped yet.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/**
+ * Asks the worker's group to end, insists with SIGKILL after `graceMs`, and gives up `stuckMs` later: a process that
+ * waits for a lost GPU can't be killed by anybody, and the run must go on.
+ */
+export async function stopWorker(
+  worker: WorkerProcess,
+  { graceMs, stuckMs = 30_000 }: { graceMs: number; stuckMs?: number },
+): Promise<WorkerEnd> {
+  const { pid } = worker;
+  if (pid === undefined) return worker.ended;
+  signalGroup(pid, graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
+  const insist = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+  let giveUp: NodeJS.Timeout | undefined;
+  const stuck = new Promise<WorkerEnd>((resolve) => {
+    giveUp = setTimeout(() => resolve({ by: 'stuck' }), graceMs + stuckMs);
+  });
+  try {
+    return await Promise.race([worker.ended, stuck]);
+  } finally {
+    clearTimeout(insist);
+    clearTimeout(giveUp);
+  }
+}
+
+/** `exit code 1`, `SIGSEGV`: how a worker ended, in words. */
+export function endInWords(end: WorkerEnd): string {
+  switch (end.by) {
+    case 'exit':
+      return `exit code ${end.code}`;
+    case 'signal':
+      return end.signal;
+    case 'no-start':
+      return end.message;
+    case 'stuck':
+      return 'it stayed after SIGKILL';
+  }
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { PageNames } from '../../src/workers/page-names.ts';
+
+const ids = [
+  'ch1/001.png',
+  'ch1/002.png',
+  'ch2/001.png',
+  'my page (2).jpg',
+  '-dash.png',
+  'ch2/漫画 3.webp',
+  'x.PNG',
+];
+const names = new PageNames(
+  ids.map((id) => ({ id, path: `/pages/${id}` })),
+  ['/work/gpu0-0/1/in', '/work/gpu0-0/1/out'],
+);
+
+test.each([
+  ['[local] Translating: "/work/gpu0-0/1/in/ch1/002.png"', 'ch1/002.png'],
+  ['[local] Saving "/work/gpu0-0/1/out/ch2/001.png"', 'ch2/001.png'],
+  ['Saving /work/gpu0-0/1/out/my page (2).webp', 'my page (2).jpg'],
+  ['processing ch1/001.png ...', 'ch1/001.png'],
+  ['002.png: 12 boxes', 'ch1/002.png'],
+  ['at [my page (2).jpg]', 'my page (2).jpg'],
+  ['page=-dash.png', '-dash.png'],
+  ['Translating: /work/gpu0-0/1/in/ch2/漫画 3.webp (2/3)', 'ch2/漫画 3.webp'],
+  ['done ch1/001.png, next ch1/002.png', 'ch1/002.png'],
+  ['x.PNG', 'x.PNG'],
+])('%s names %s', (line, page) => {
+  expect(names.in(line)).toBe(page);
+});
+
+test.each([
+  ['a file name that two pages have', 'reading 001.png'],
+  ['a page of nobody', 'reading other.png'],
+  ['a model file', 'loading models/detect-20241225.ckpt'],
+  ['a name that only ends like a page', 'reading thumb-ch1-002.png'],
+])('%s names none', (_, line) => {
+  expect(names.in(line)).toBeUndefined();
+});
