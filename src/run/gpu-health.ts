@@ -1,0 +1,96 @@
+import type { SlotId } from '../gpus/gpu.ts';
+import type { PageId } from '../pages/page.ts';
+import { withoutParticulars } from '../workers/last-words.ts';
+
+/** Workers in a row that may end before they are ready, or on a page that others can do, before a GPU is benched. */
+const STRIKES = 3;
+const FEWEST_LOSSES = 3;
+
+/** A worker that ended with pages undone and none finished. */
+export interface Loss {
+  readonly slot: SlotId;
+  readonly gpu: number | null;
+  /** The page it was on; undefined where it ended before any. */
+  readonly page: PageId | undefined;
+  readonly lastWords: string;
+}
+
+/** Keeps count of lost workers: which GPU is to be benched, and whether anything works anywhere. Pure bookkeeping. */
+export class GpuHealth {
+  readonly #slots: readonly SlotId[];
+  readonly #strikes = new Map<number | null, number>();
+  /** Pages finished by each GPU: in a row means with none in between. */
+  readonly #pagesDone = new Map<number | null, number>();
+  /** Who lost a worker on a page, and how many pages that GPU had finished then. */
+  readonly #lostOn = new Map<PageId, Map<number | null, number>>();
+  readonly #losses: Loss[] = [];
+  readonly #benched = new Set<number | null>();
+  #finishedAny = false;
+
+  constructor(slots: readonly SlotId[]) {
+    this.#slots = slots;
+  }
+
+  isBenched(gpu: number | null): boolean {
+    return this.#benched.has(gpu);
+  }
+
+  /** A page finished here. Returns the GPUs that are to be benched because they lost workers on this very page. */
+  finished(gpu: number | null, page: PageId): (number | null)[] {
+    this.#finishedAny = true;
+    this.#losses.length = 0;
+    this.#strikes.delete(gpu);
+    this.#pagesDone.set(gpu, this.#doneBy(gpu) + 1);
+    const lost = this.#lostOn.get(page) ?? [];
+    this.#lostOn.delete(page);
+    const blamed = [...lost].filter(([other, done]) => other !== gpu && done === this.#doneBy(other));
+    return blamed.map(([other]) => other).filter((other) => this.strike(other));
+  }
+
+  /** A worker of this GPU ended before it was ready, or on a page that then finished elsewhere. True: bench it. */
+  strike(gpu: number | null): boolean {
+    const strikes = (this.#strikes.get(gpu) ?? 0) + 1;
+    this.#strikes.set(gpu, strikes);
+    if (strikes < STRIKES) return false;
+    return this.bench(gpu);
+  }
+
+  /** Takes a GPU out at once. False where it was out already. */
+  bench(gpu: number | null): boolean {
+    if (this.#benched.has(gpu)) return false;
+    this.#benched.add(gpu);
+    return true;
+  }
+
+  /** A worker ended without having finished a page. */
+  lost(loss: Loss): void {
+    if (!this.#finishedAny) this.#losses.push(loss);
+    if (loss.page !== undefined) this.blame(loss.gpu, loss.page);
+  }
+
+  /** The GPU lost a worker while this page ran alone: a strike against it once the page finishes elsewhere. */
+  blame(gpu: number | null, page: PageId): void {
+    const gpus = this.#lostOn.get(page) ?? new Map<number | null, number>();
+    this.#lostOn.set(page, gpus.set(gpu, this.#doneBy(gpu)));
+  }
+
+  /**
+   * The last words of all lost workers, where nothing seems to work anywhere: no page finished, every slot has lost a
+   * worker, `max(3, slots)` in all, on different pages or before any, with the same last words. Undefined otherwise.
+   */
+  get sameWordsEverywhere(): string | undefined {
+    const [first] = this.#losses;
+    if (this.#finishedAny || !first) return undefined;
+    if (this.#losses.length < Math.max(FEWEST_LOSSES, this.#slots.length)) return undefined;
+    const slots = new Set(this.#losses.map(({ slot }) => slot));
+    if (this.#slots.some((slot) => !slots.has(slot))) return undefined;
+    const words = withoutParticulars(first.lastWords);
+    if (this.#losses.some(({ lastWords }) => withoutParticulars(lastWords) !== words)) return undefined;
+    const pages = new Set(this.#losses.map(({ page }) => page));
+    return pages.size > 1 || pages.has(undefined) ? this.#losses.at(-1)?.lastWords : undefined;
+  }
+
+  #doneBy(gpu: number | null): number {
+    return this.#pagesDone.get(gpu) ?? 0;
+  }
+}

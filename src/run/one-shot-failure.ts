@@ -1,0 +1,38 @@
+import type { FailureReason } from '../outcome.ts';
+import { mainLine, tellsException, tellsOutOfMemory, wantedBytes } from '../workers/last-words.ts';
+import type { OneShotEnd } from '../workers/one-shot.ts';
+import { endInWords } from '../workers/worker-process.ts';
+
+/** Why a page has no output after its child ended, from the child's end and its last words; pure. */
+export function failureOf(
+  { end, endedBy, lastLines }: Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines'>,
+  broken: string | undefined,
+  limits: { pageTimeoutMs: number; startTimeoutMs: number },
+): { reason: FailureReason; message: string } {
+  const words = mainLine(lastLines);
+  const how = endInWords(end);
+  if (endedBy === 'page-timeout')
+    return { reason: 'timeout', message: `no sign of life for ${limits.pageTimeoutMs / 1000} s` };
+  if (endedBy === 'start-timeout') {
+    return {
+      reason: 'timeout',
+      message: `no page begun within ${limits.startTimeoutMs / 1000} s of the start`,
+    };
+  }
+  if (tellsOutOfMemory(lastLines)) {
+    const wanted = wantedBytes(lastLines.join('\n'));
+    const size = wanted === undefined ? '' : ` (wanted ${(wanted / 1024 ** 3).toFixed(2)} GiB)`;
+    return { reason: 'oom', message: `out of memory${size}: ${lineAbout(lastLines) ?? words}` };
+  }
+  if (broken !== undefined) return { reason: 'bad-output', message: broken };
+  if (end.by === 'signal') return { reason: 'crash', message: words === '' ? how : `${how}: ${words}` };
+  if (end.by !== 'exit') return { reason: 'crash', message: how };
+  if (tellsException(lastLines)) return { reason: 'error', message: words };
+  const said = words === '' ? 'it said nothing' : words;
+  return end.code === 0
+    ? { reason: 'no-output', message: `ended without an output (${how}): ${said}` }
+    : { reason: 'crash', message: `${how}: ${said}` };
+}
+
+const lineAbout = (lines: readonly string[]): string | undefined =>
+  lines.findLast((line) => tellsOutOfMemory([line]))?.trim();

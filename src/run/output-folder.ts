@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { usageError } from '../refusal.ts';
+
+/** Folders of a run, all absolute. */
+export interface RunFolders {
+  readonly output: string;
+  /** `OUTPUT/.mgpu`. */
+  readonly state: string;
+  /** Where batches are made; removed when the run ends by itself. */
+  readonly work: string;
+  /** `OUTPUT/.mgpu/runs/RUN`. */
+  readonly run: string;
+  readonly logs: string;
+  /** False where the output folder is not there yet. */
+  readonly existed: boolean;
+}
+
+/**
+ * Where a run puts things: `--output`, else `<input>-translated` beside a single input folder. Nothing is made here.
+ * @throws Refusal (exit 2) where no output can be told, or it is a file or the input itself
+ */
+export async function runFolders({
+  output,
+  singleFolder,
+  root,
+  work,
+  run,
+  part,
+  cwd,
+}: {
+  output: string | undefined;
+  singleFolder: string | undefined;
+  root: string;
+  work: string | undefined;
+  run: string;
+  part: { readonly index: number; readonly of: number } | undefined;
+  cwd: string;
+}): Promise<RunFolders> {
+  if (output === undefined && singleFolder === undefined) {
+    throw usageError(
+      '--output is missing: only a single input folder has a place beside it',
+      'add --output FOLDER',
+    );
+  }
+  const folder = path.resolve(cwd, output ?? `${singleFolder}-translated`);
+  const found = await stat(folder).catch(() => undefined);
+  const name = path.relative(cwd, folder) || '.';
+  if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'name a folder');
+  if (folder === root || (found && (await isSameFolder(folder, root)))) {
+    throw usageError(
+      `--output ${name}: that is the input itself`,
+      'name another folder: originals are never written over',
+    );
+  }
+  const state = path.join(folder, '.mgpu');
+  const runs = path.join(state, 'runs', run);
+  // Machines that share an output must not share work in progress.
+  const share = part ? [`part-${part.index}-of-${part.of}`] : [];
+  return {
+    output: folder,
+    state,
+    work: path.join(work === undefined ? path.join(state, 'work') : path.resolve(cwd, work), ...share),
+    run: runs,
+    logs: path.join(runs, 'logs'),
+    existed: found !== undefined,
+  };
+}
+
+async function isSameFolder(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(one), stat(other)]);
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** A run's name: sorts by time, and is the only one even where two start in one second. */
+export const newRunName = (now: Date): string =>
+  `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${Math.random().toString(36).slice(2, 6).padEnd(4, '0')}`;

@@ -1,0 +1,79 @@
+import { detectGpus } from '../gpus/detect.ts';
+import type { Gpu, Slot } from '../gpus/gpu.ts';
+import { runTool } from '../gpus/run-tool.ts';
+import { selectGpus } from '../gpus/select.ts';
+import { makeSlots } from '../gpus/slots.ts';
+import type { RunOptions, StrategyName } from '../options.ts';
+import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import { findTranslator } from '../translators/find-translator.ts';
+import type { Translator } from '../translators/translator.ts';
+import { optionsHash, optionsThatShape } from './options-hash.ts';
+import { newRunName, type RunFolders, runFolders } from './output-folder.ts';
+import type { Redactor } from './redact.ts';
+
+/** Where a run takes place. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadableStream;
+}
+
+/** A run whose parts are all found and checked; nothing is written yet. */
+export interface PlannedRun {
+  readonly run: string;
+  readonly inputs: ResolvedInputs;
+  readonly folders: RunFolders;
+  readonly translator: Translator;
+  readonly gpus: readonly Gpu[];
+  readonly slots: readonly Slot[];
+  readonly strategy: StrategyName;
+  /** The options that shape the result, redacted, and their hash. */
+  readonly shaping: Readonly<Record<string, unknown>>;
+  readonly optionsHash: string;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds all that a run needs: inputs, output, translator, GPUs.
+ * @throws Refusal (2 or 3) for what isn't there; nothing has been written then
+ */
+export async function planRun(
+  options: RunOptions,
+  { cwd, env, stdin }: Surroundings,
+  redact: Redactor,
+): Promise<PlannedRun> {
+  const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
+  const detecting = onCpu ? undefined : detectGpus({ run: runTool, env });
+  const inputs = await resolveInputs({ ...options, cwd, stdin });
+  const run = newRunName(new Date());
+  const folders = await runFolders({
+    output: options.output,
+    singleFolder: inputs.singleFolder,
+    root: inputs.root,
+    work: options.work,
+    run,
+    part: options.part,
+    cwd,
+  });
+  const translator = await findTranslator(options, { cwd, env });
+  const detected = (await detecting) ?? { gpus: [], unusable: [], troubles: [] };
+  const selected = selectGpus({ wanted: options.gpus, detected, env });
+  const shaping = redact.options(
+    optionsThatShape({
+      ...translator.shape,
+      ...(options.format !== undefined && { format: options.format }),
+    }),
+  );
+  return {
+    run,
+    inputs,
+    folders,
+    translator,
+    gpus: selected.gpus,
+    slots: makeSlots({ ...selected, workersPerGpu: options.workersPerGpu }),
+    strategy: options.strategy ?? 'even',
+    shaping,
+    optionsHash: optionsHash(shaping),
+    warnings: selected.notices,
+  };
+}

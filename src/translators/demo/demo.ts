@@ -1,0 +1,23 @@
+import { pythonFile } from '../../python-files.ts';
+import type { Python } from '../python.ts';
+import { ScriptTranslator } from '../script/script.ts';
+
+/** The demo: stamps GPU and page on each PNG, so that the sharding can be seen anywhere. */
+export function demoTranslator({
+  python,
+  args,
+  cwd,
+}: {
+  python: Python;
+  args: readonly string[];
+  cwd: string;
+}): ScriptTranslator {
+  const words = [python.file, pythonFile('demo_translate.py'), '--input', '{input}', '--output', '{output}'];
+  return new ScriptTranslator({
+    name: 'demo',
+    template: { words },
+    args,
+    cwd,
+    shape: { translator: 'demo', args },
+  });
+}

@@ -1,0 +1,55 @@
+import type { Slot } from '../../gpus/gpu.ts';
+import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
+import { type CommandTemplate, fillTemplate, namesOutput } from './command-template.ts';
+
+/** argparse: `unrecognized arguments: --output`; click: `No such option: --output`; others say unknown or invalid. */
+const REFUSED_OUTPUT =
+  /(?:unrecogni[sz]ed|unknown|unexpected|invalid|no such)\s+(?:arguments?|options?|flags?|parameters?)\b.*--output\b/i;
+
+/** What a script is started with. */
+export interface ScriptSetup {
+  readonly name: string;
+  readonly template: CommandTemplate;
+  /** What stood behind `--`. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly shape: TranslatorShape;
+}
+
+/** Any program with the seed's contract: it translates the folder it is given and ends. */
+export class ScriptTranslator implements OneShotTranslator {
+  readonly kind = 'one-shot';
+  readonly name: string;
+  readonly shape: TranslatorShape;
+  readonly #setup: ScriptSetup;
+
+  constructor(setup: ScriptSetup) {
+    this.#setup = setup;
+    this.name = setup.name;
+    this.shape = setup.shape;
+  }
+
+  command(batch: BatchFolders, slot: Slot): Command {
+    const { template, args, cwd, env = {} } = this.#setup;
+    const [file = '', ...rest] = fillTemplate(template, batch, slot);
+    return { file, args: [...rest, ...args], cwd, env };
+  }
+
+  outputsOf({ input, output }: BatchFolders): string {
+    return namesOutput(this.#setup.template) ? output : `${input}-translated`;
+  }
+
+  afterRefusal(exitCode: number | null, lastLines: readonly string[]): Concession | undefined {
+    const words = this.#setup.template.words;
+    const at = words.indexOf('{output}');
+    if (exitCode === 0 || at < 1 || words[at - 1] !== '--output') return undefined;
+    if (!lastLines.some((line) => REFUSED_OUTPUT.test(line))) return undefined;
+    const without = [...words.slice(0, at - 1), ...words.slice(at + 1)];
+    const translator = new ScriptTranslator({ ...this.#setup, template: { words: without } });
+    return {
+      translator,
+      notice: `${this.name} refuses --output: started again without it, outputs are taken from {input}-translated`,
+    };
+  }
+}
