@@ -1,0 +1,94 @@
+import type { OptionSpec } from './option-spec.ts';
+import { type OptionKey, RUN_OPTIONS } from './option-table.ts';
+import { choice } from './option-types.ts';
+
+/** Shells that completion is made for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export const REPORT_FORMATS = ['text', 'json', 'csv', 'junit'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** A command as `--help` and completion have it. */
+export interface CommandSpec {
+  readonly about: string;
+  /** What stands without a flag, in commander's writing. */
+  readonly argument?: { readonly name: string; readonly about: string; readonly choices?: readonly string[] };
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+}
+
+const inputs = { name: '[input...]', about: RUN_OPTIONS.input.about };
+const asJson = (about: string): OptionSpec => ({ ...RUN_OPTIONS.json, about });
+
+const some = (...keys: OptionKey[]): Record<string, OptionSpec> =>
+  Object.fromEntries(keys.map((key) => [key, RUN_OPTIONS[key]]));
+
+/** Every command, by its name, in the order of `--help`. */
+export const COMMANDS = {
+  run: {
+    about: 'translate pages on every GPU',
+    argument: inputs,
+    options: RUN_OPTIONS,
+    examples: [
+      ['run ./input --gpus 0,1', 'translate.py of this folder, on two GPUs, into input-translated'],
+      ['run ./input -o ./out -t manga-image-translator -- --use-gpu', 'with arguments of its own'],
+      ["run ./input --command 'python tr.py {input} {output}' --retries 0", 'any program'],
+      ['run "vol1/*.png" vol2 -o ./out --max-time 8h30m', 'stop before the session does'],
+      ['run ./input -t demo --gpus cpu -w 2', 'try it out: stamps pages, needs no GPU'],
+    ],
+  },
+  plan: {
+    about: 'show what run would do; starts and writes nothing',
+    argument: inputs,
+    options: { ...RUN_OPTIONS, json: asJson('the plan as JSON') },
+    examples: [['plan ./input --gpus 0,1 --strategy balanced', 'who would get which pages']],
+  },
+  gpus: {
+    about: 'list the GPUs, and which of them a run would take',
+    options: { gpus: RUN_OPTIONS.gpus, json: asJson('the list as JSON') },
+    examples: [['gpus --json', 'for a script']],
+  },
+  doctor: {
+    about: 'check Python, translator, GPUs and disks, and say how to mend what is wrong',
+    argument: inputs,
+    options: {
+      ...some('output', 'work', 'gpus', 'workersPerGpu', 'translator', 'command', 'python', 'warm', 'config'),
+      json: asJson('what was found as JSON'),
+    },
+    examples: [['doctor ./input -t manga-image-translator', 'before the first long run']],
+  },
+  report: {
+    about: 'summary of a run from its ledger, also of one still going',
+    argument: { name: '<output>', about: 'output folder of the run' },
+    options: {
+      format: {
+        heading: 'What is shown',
+        value: '<format>',
+        about: 'text, json, csv or junit',
+        type: choice('format', REPORT_FORMATS),
+        flagOnly: true,
+        fallback: 'text',
+      },
+      json: asJson('short for --format json'),
+    },
+    examples: [['report ./input-translated --format csv', 'a line for each page']],
+  },
+  'worker-library': {
+    about: 'print where the Python library for warm workers is',
+    options: {},
+    examples: [],
+  },
+  completion: {
+    about: 'print a completion script for a shell',
+    argument: { name: '<shell>', about: SHELLS.join(', '), choices: SHELLS },
+    options: {},
+    examples: [
+      ['completion bash > ~/.local/share/bash-completion/completions/mgpu-translate', 'bash'],
+      ['completion zsh > ~/.zsh/completions/_mgpu-translate', 'zsh'],
+      ['completion fish > ~/.config/fish/completions/mgpu-translate.fish', 'fish'],
+    ],
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;

@@ -1,0 +1,103 @@
+import path from 'node:path';
+import type { ValueSource } from './bad-value.ts';
+import type { ConfigFile } from './config-file.ts';
+import { flagOf, type OptionSpec, variableOf } from './option-spec.ts';
+import { RUN_OPTIONS } from './option-table.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What stood on the command line, not read yet. */
+export interface GivenArguments {
+  readonly inputs: readonly string[];
+  /** By key of the options' table: texts as they stood, a list where a flag may be repeated, true for a switch. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** What stood behind `--`; missing where there was none. */
+  readonly translatorArgs?: readonly string[] | undefined;
+}
+
+/** A value as it was given, and where. */
+export interface FoundValue {
+  readonly given: unknown;
+  readonly source: ValueSource;
+}
+
+const table: Readonly<Record<string, OptionSpec>> = RUN_OPTIONS;
+
+/** The value that counts of each option that was given: a flag's before a variable's before the config file's. */
+export const findValues = ({
+  given,
+  env,
+  cwd,
+  configFile,
+}: {
+  readonly given: GivenArguments;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly configFile?: ConfigFile | undefined;
+}): Record<string, FoundValue> => {
+  const inFile = configFile && rebased(configFile, cwd);
+  const found: Record<string, FoundValue> = {};
+  for (const [key, spec] of Object.entries(table)) {
+    const one =
+      onCommandLine(key, spec, given) ??
+      inEnvironment(key, spec, env) ??
+      (configFile && inFile && Object.hasOwn(inFile, key)
+        ? { given: inFile[key], source: { by: 'config' as const, file: configFile.file, path: key } }
+        : undefined);
+    if (one !== undefined) found[key] = one;
+  }
+  dropOtherInputs(found);
+  return found;
+};
+
+const onCommandLine = (key: string, spec: OptionSpec, given: GivenArguments): FoundValue | undefined => {
+  if (key === 'input')
+    return given.inputs.length > 0
+      ? { given: given.inputs, source: { by: 'flag', flag: 'input' } }
+      : undefined;
+  if (key === 'translatorArgs')
+    return given.translatorArgs && { given: given.translatorArgs, source: { by: 'flag', flag: '--' } };
+  const value = given.flags[key];
+  return value === undefined
+    ? undefined
+    : { given: value, source: { by: 'flag', flag: flagOf(key, spec) ?? key } };
+};
+
+const inEnvironment = (key: string, spec: OptionSpec, env: Environment): FoundValue | undefined => {
+  const variable = variableOf(key, spec);
+  const value = variable === undefined ? undefined : env[variable];
+  if (variable === undefined || value === undefined || value === '') return undefined;
+  return { given: spec.many ? splitList(value) : value, source: { by: 'variable', variable } };
+};
+
+/** Parts a list at its commas; those within braces belong to a glob. */
+const splitList = (list: string): string[] => list.split(/,(?![^{]*\})/).filter((one) => one !== '');
+
+/** The file's values with the paths among them as they are seen from `cwd`. */
+const rebased = ({ values, folder }: ConfigFile, cwd: string): Readonly<Record<string, unknown>> => {
+  const way = path.relative(cwd, folder);
+  if (way === '') return values;
+  const move = (key: string, value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((one) => move(key, one));
+    return typeof value === 'string' ? movedPath(table[key]?.holds, way, value) : value;
+  };
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, move(key, value)]));
+};
+
+const movedPath = (holds: OptionSpec['holds'], way: string, value: string): string => {
+  if (holds === 'translator' && value.startsWith('worker:'))
+    return `worker:${movedPath('path', way, value.slice('worker:'.length))}`;
+  const isPath = holds === 'path' || (holds !== undefined && (value.includes('/') || value.endsWith('.py')));
+  if (!isPath || value === '' || value === '-' || path.isAbsolute(value)) return value;
+  return path.join(way, value);
+};
+
+const RANK: Record<ValueSource['by'], number> = { flag: 3, variable: 2, config: 1, default: 0 };
+
+/** Inputs on the command line replace a list of files in the config file, and the other way round. */
+const dropOtherInputs = (found: Record<string, FoundValue>): void => {
+  if (found.input === undefined || found.filesFrom === undefined) return;
+  const difference = RANK[found.input.source.by] - RANK[found.filesFrom.source.by];
+  if (difference > 0) delete found.filesFrom;
+  if (difference < 0) delete found.input;
+};

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { defaultText, type OptionSpec } from './option-spec.ts';
+import { RUN_OPTIONS } from './option-table.ts';
+
+/** JSON Schema (draft 7, which editors know best) of the config file, made from the types that read it. */
+export const configJsonSchema = (): Record<string, unknown> => {
+  const options: readonly (readonly [string, OptionSpec])[] = Object.entries(RUN_OPTIONS);
+  const shape = Object.fromEntries(
+    options
+      .filter(([, spec]) => !spec.flagOnly)
+      .map(([key, spec]) => [key, spec.type.meta({ description: described(spec) }).optional()]),
+  );
+  const config = z.strictObject({ $schema: z.string().optional(), ...shape }).meta({
+    title: 'Configuration of mgpu-translate',
+    description: 'Options of `mgpu-translate run`; flags and MGPU_* variables win over them.',
+  });
+  return { ...z.toJSONSchema(config, { target: 'draft-7', io: 'input' }) };
+};
+
+const described = (spec: OptionSpec): string => {
+  const otherwise = defaultText(spec);
+  return otherwise === undefined ? spec.about : `${spec.about} (default: ${otherwise})`;
+};

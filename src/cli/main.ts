@@ -1,0 +1,56 @@
+import { detectGpus } from '../gpus/detect.ts';
+import { runTool } from '../gpus/run-tool.ts';
+import { paintFor } from '../report/colours.ts';
+import { completionScript } from './completion.ts';
+import { formatGpus, gpusReport } from './gpus.ts';
+import { type Actions, runProgram } from './program.ts';
+import { runCommand } from './run.ts';
+import { version } from './version.ts';
+import { wordError } from './word-refusal.ts';
+
+/** What a process that has nothing left to do is given before it is ended: a worker that can't be killed holds its pipes. */
+const LINGER_MS = 3000;
+
+const { env, stdout, stderr } = process;
+const argv = process.argv.slice(2);
+
+const actions: Actions = {
+  run: (given) => runCommand(given, argv),
+  gpus: async ({ flags }) => {
+    const report = gpusReport({ detected: await detectGpus({ run: runTool, env }), env });
+    stdout.write(
+      flags.json === true
+        ? `${JSON.stringify(report)}\n`
+        : formatGpus(report, { colours: stdout.isTTY === true }),
+    );
+    return 0;
+  },
+  completion: async ({ shell }) => {
+    stdout.write(completionScript(shell, Object.keys(actions)));
+    return 0;
+  },
+};
+
+// A reader that left (`| head`) ends no run.
+for (const stream of [stdout, stderr]) stream.on('error', () => {});
+
+try {
+  process.exitCode = await runProgram(argv, {
+    actions,
+    version,
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+  });
+} catch (error) {
+  const { text, exitCode } = wordError(error, {
+    paint: paintFor(stderr, env),
+    debug: env.MGPU_DEBUG === '1',
+  });
+  stderr.write(text);
+  process.exitCode = exitCode;
+}
+
+const linger = setInterval(() => {
+  if (stdout.writableLength === 0 && stderr.writableLength === 0) process.exit();
+}, LINGER_MS);
+linger.unref();

@@ -1,0 +1,46 @@
+import { escapeControls } from '../report/escape.ts';
+import type { Origin } from './read-options.ts';
+
+/** Takes keys, tokens and passwords out of a text. */
+export type Redact = (text: string) => string;
+
+type Origins = Readonly<Record<string, Origin>>;
+
+/** What `--print-config` shows: a line for each option, its value and where that came from. Ends with a newline. */
+export const printedConfig = (origins: Origins, redact: Redact): string => {
+  const rows = Object.entries(origins).map(([key, { value, from }]) => ({
+    key,
+    value: escapeControls(valueText(withoutSecrets(value, redact))),
+    from: escapeControls(from),
+  }));
+  const keyWidth = Math.max(...rows.map(({ key }) => key.length));
+  const valueWidth = Math.min(48, Math.max(...rows.map(({ value }) => value.length)));
+  return rows
+    .map(({ key, value, from }) => `${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${from}\n`)
+    .join('');
+};
+
+/** The same as one JSON object: `{ "gpus": { "value": "0,1", "from": "flag" } }`. Ends with a newline. */
+export const printedConfigJson = (origins: Origins, redact: Redact): string => {
+  const safe = Object.entries(origins).map(([key, { value, from }]) => [
+    key,
+    { value: withoutSecrets(value, redact), from },
+  ]);
+  return `${JSON.stringify(Object.fromEntries(safe), null, 2)}\n`;
+};
+
+const withoutSecrets = (value: unknown, redact: Redact): unknown => {
+  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, redact));
+  return typeof value === 'string' ? redact(value) : value;
+};
+
+const valueText = (value: unknown): string => {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(quoted).join(' ');
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return String(value);
+};
+
+const quoted = (one: unknown): string => {
+  const text = String(one);
+  return /\s|^$/.test(text) ? JSON.stringify(text) : text;
+};

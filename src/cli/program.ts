@@ -1,0 +1,160 @@
+import { Command, CommanderError, Option } from 'commander';
+import { usageError } from '../refusal.ts';
+import { badValue } from './bad-value.ts';
+import {
+  COMMANDS,
+  type CommandName,
+  type CommandSpec,
+  REPORT_FORMATS,
+  type ReportFormat,
+  SHELLS,
+  type Shell,
+} from './commands.ts';
+import type { GivenArguments } from './find-values.ts';
+import { defaultText, flagOf, type OptionSpec } from './option-spec.ts';
+import { choice } from './option-types.ts';
+import { wordCommanderError } from './word-commander-error.ts';
+
+/** What the commands do; each gives its exit code. A command without an action is not offered. */
+export interface Actions {
+  readonly run?: (given: GivenArguments) => Promise<number>;
+  readonly plan?: (given: GivenArguments) => Promise<number>;
+  readonly gpus?: (given: GivenArguments) => Promise<number>;
+  readonly doctor?: (given: GivenArguments) => Promise<number>;
+  readonly report?: (given: { readonly output: string; readonly format: ReportFormat }) => Promise<number>;
+  readonly 'worker-library'?: () => Promise<number>;
+  readonly completion?: (given: { readonly shell: Shell }) => Promise<number>;
+}
+
+export interface ProgramSetting {
+  readonly actions: Actions;
+  readonly version: string;
+  /** Where `--help` and `--version` go. */
+  readonly writeOut: (text: string) => void;
+  /** Where help goes that nobody asked for. */
+  readonly writeErr: (text: string) => void;
+}
+
+/**
+ * Reads a command line (without node and script), runs its command and gives its exit code.
+ * @throws Refusal (2) for wrong usage, and whatever the action throws
+ */
+export const runProgram = async (argv: readonly string[], setting: ProgramSetting): Promise<number> => {
+  const end = argv.indexOf('--');
+  const own = end < 0 ? argv : argv.slice(0, end);
+  let exitCode = 0;
+  const program = createProgram(setting, {
+    translatorArgs: end < 0 ? undefined : argv.slice(end + 1),
+    ended: (code) => {
+      exitCode = code;
+    },
+  });
+  try {
+    await program.parseAsync([...own], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return wordCommanderError(error, own, program);
+    throw error;
+  }
+};
+
+/** The commander program: every command that has an action, with its options in groups. */
+export const createProgram = (
+  { actions, version, writeOut, writeErr }: ProgramSetting,
+  {
+    translatorArgs,
+    ended,
+  }: { readonly translatorArgs: readonly string[] | undefined; readonly ended: (code: number) => void },
+): Command => {
+  const program = new Command('mgpu-translate')
+    .description('Translates folders of manga pages on every GPU of the machine.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .enablePositionalOptions()
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr, outputError: () => {} })
+    .addHelpText('after', examplesText(COMMANDS.run.examples.slice(0, 1)));
+  const starts: Record<CommandName, ((given: GivenArguments) => Promise<number>) | undefined> = {
+    run: actions.run,
+    plan: actions.plan,
+    gpus: actions.gpus,
+    doctor: actions.doctor,
+    report: actions.report && reportStart(actions.report),
+    'worker-library': actions['worker-library'],
+    completion: actions.completion && completionStart(actions.completion),
+  };
+  for (const [name, spec] of Object.entries<CommandSpec>(COMMANDS)) {
+    const start = starts[name as CommandName];
+    if (start === undefined) continue;
+    addCommand(program, name, spec).action(async (...parts: unknown[]) => {
+      const command = parts.at(-1) as Command;
+      ended(await start({ inputs: command.args, flags: command.opts(), translatorArgs }));
+    });
+  }
+  return program;
+};
+
+const addCommand = (program: Command, name: string, spec: CommandSpec): Command => {
+  const command = program.command(name).description(spec.about).allowExcessArguments(false);
+  if (spec.argument) command.argument(spec.argument.name, spec.argument.about);
+  const flags = Object.entries(spec.options).flatMap(([key, option]) => flagOf(key, option) ?? []);
+  for (const [key, option] of Object.entries(spec.options)) {
+    const flag = flagOf(key, option);
+    if (flag !== undefined) command.addOption(commanderOption(flag, option, flags));
+  }
+  if ('translator' in spec.options)
+    command.addHelpText('after', '\nEverything after -- goes to the translator untouched.');
+  if ('config' in spec.options)
+    command.addHelpText(
+      'after',
+      '\nFlags win over variables (MGPU_PAGE_TIMEOUT=10m), these over the config file ("pageTimeout": "10m").',
+    );
+  return command.addHelpText('after', examplesText(spec.examples));
+};
+
+const commanderOption = (flag: string, spec: OptionSpec, flags: readonly string[]): Option => {
+  const names = spec.short === undefined ? flag : `${spec.short}, ${flag}`;
+  const otherwise = spec.value === undefined ? undefined : defaultText(spec);
+  const option = new Option(
+    spec.value === undefined ? names : `${names} ${spec.value}`,
+    otherwise === undefined ? spec.about : `${spec.about} (default: ${otherwise})`,
+  ).helpGroup(`${spec.heading}:`);
+  if (spec.value === undefined) return option;
+  return option.argParser((value: string, before: unknown) => {
+    if (flags.includes(value)) throw usageError(`${flag}: its value is missing (${value} follows)`);
+    return spec.many ? [...(Array.isArray(before) ? before : []), value] : value;
+  });
+};
+
+const examplesText = (examples: CommandSpec['examples']): string => {
+  if (examples.length === 0) return '';
+  const lines = examples.map(([command, meaning]) => `  # ${meaning}\n  mgpu-translate ${command}`);
+  return `\nExamples:\n${lines.join('\n')}`;
+};
+
+const reportStart =
+  (report: NonNullable<Actions['report']>) =>
+  ({ inputs, flags }: GivenArguments): Promise<number> => {
+    const [output = ''] = inputs;
+    if (flags.json === true && flags.format !== undefined && flags.format !== 'json')
+      throw usageError(`--json and --format ${String(flags.format)} don't go together: give one of them`);
+    const wanted = flags.json === true ? 'json' : (flags.format ?? 'text');
+    return report({ output, format: oneOf(REPORT_FORMATS, 'format', { flag: '--format', given: wanted }) });
+  };
+
+const completionStart =
+  (completion: NonNullable<Actions['completion']>) =>
+  ({ inputs }: GivenArguments): Promise<number> =>
+    completion({ shell: oneOf(SHELLS, 'shell', { flag: 'completion', given: inputs[0] }) });
+
+const oneOf = <const T extends readonly [string, ...string[]]>(
+  choices: T,
+  noun: string,
+  { flag, given }: { flag: string; given: unknown },
+): T[number] => {
+  const read = choice(noun, choices).safeParse(given);
+  if (read.success) return read.data as T[number];
+  throw badValue({ by: 'flag', flag }, { given, problem: read.error.issues[0]?.message ?? 'is not valid' });
+};

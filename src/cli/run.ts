@@ -1,0 +1,57 @@
+import { chooseReporter } from '../report/choose.ts';
+import { paintFor } from '../report/colours.ts';
+import { summaryText } from '../report/summary-text.ts';
+import { redactor } from '../run/redact.ts';
+import { Stop } from '../run/stop.ts';
+import { translatePages } from '../run/translate-pages.ts';
+import type { GivenArguments } from './find-values.ts';
+import { printedConfig, printedConfigJson } from './print-config.ts';
+import { loadRunOptions } from './read-options.ts';
+import { shellQuote } from './shell-quote.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+
+/** `mgpu-translate run`: options read, pages translated, the summary printed. Gives the exit code. */
+export async function runCommand(given: GivenArguments, argv: readonly string[]): Promise<number> {
+  const { env, stdin, stdout, stderr } = process;
+  const cwd = process.cwd();
+  const { options, reporting, origins, notices } = await loadRunOptions({ given, env, cwd });
+  const redact = redactor(env, options.translatorArgs);
+  if (reporting.printConfig) {
+    stdout.write(
+      reporting.reporter === 'json'
+        ? printedConfigJson(origins, redact.text)
+        : printedConfig(origins, redact.text),
+    );
+    return 0;
+  }
+  const reporter = await chooseReporter({
+    wanted: reporting.reporter,
+    stdout,
+    stderr,
+    env,
+    logLevel: options.logLevel,
+  });
+  const stop = new Stop();
+  const tell = (text: string): void => {
+    if (!reporting.quiet) stderr.write(`${text}\n`);
+  };
+  const letGo = stopOnSignals(stop, { process, hasTerminal: stderr.isTTY === true, tell });
+  try {
+    const summary = await translatePages(options, {
+      cwd,
+      env,
+      stdin,
+      stop,
+      notices,
+      report: (event) => reporter.report(event),
+      continueCommand: redact.text(shellQuote(['mgpu-translate', ...argv])),
+    });
+    await reporter.finish(summary);
+    if (reporting.quiet && summary.message !== undefined) stderr.write(`error: ${summary.message}\n`);
+    if (!reporting.quiet && reporting.reporter === 'none')
+      stdout.write(`${summaryText(summary, paintFor(stdout, env))}\n`);
+    return summary.exitCode ?? 3;
+  } finally {
+    letGo();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Command, CommanderError } from 'commander';
+import { usageError } from '../refusal.ts';
+import { shown } from './bad-value.ts';
+import { didYouMean, nearest } from './nearest.ts';
+
+/**
+ * What commander ended with: the exit code where it only printed help or the version.
+ * @throws Refusal (2) in our words for wrong usage, with the nearest valid thing
+ */
+export const wordCommanderError = (
+  error: CommanderError,
+  argv: readonly string[],
+  program: Command,
+): number => {
+  const command = program.commands.find((one) => one.name() === argv[0]);
+  const quoted = /'(.*)'/s.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'commander.helpDisplayed':
+    case 'commander.version':
+      return 0;
+    case 'commander.help':
+      return error.exitCode === 0 ? 0 : 2;
+    case 'commander.unknownOption':
+      throw command === undefined
+        ? optionBeforeCommand(quoted, argv, program)
+        : unknownOption(quoted, command);
+    case 'commander.unknownCommand':
+      throw unknownCommand(quoted, argv, program);
+    case 'commander.optionMissingArgument':
+      throw usageError(`${longName(quoted)}: its value is missing`, helpHint(command));
+    case 'commander.missingArgument':
+      throw usageError(`${command?.name() ?? 'the command'}: its <${quoted}> is missing`, helpHint(command));
+    case 'commander.excessArguments':
+      throw usageError(`${command?.name() ?? 'the command'}: too many arguments`, helpHint(command));
+    default:
+      throw usageError(error.message.replace(/^error: /, ''), helpHint(command));
+  }
+};
+
+/** `-o, --output <folder>` → `--output` */
+const longName = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
+
+const helpHint = (command: Command | undefined): string =>
+  `See: mgpu-translate ${command === undefined ? '' : `${command.name()} `}--help`;
+
+const unknownOption = (given: string, command: Command) => {
+  const [flag = given] = given.split('=');
+  const flags = command.options.flatMap(({ long }) => long ?? []);
+  const own = command.name() === 'run' ? ' An option of the translator stands after --.' : '';
+  return usageError(
+    `${shown(flag)}: no such option of ${command.name()}${didYouMean(flag, flags)}`,
+    `${helpHint(command)}${own && `.${own}`}`,
+  );
+};
+
+const optionBeforeCommand = (given: string, argv: readonly string[], program: Command) => {
+  const names = program.commands.map((one) => one.name());
+  const after = argv.find((one) => names.includes(one));
+  return usageError(
+    `${shown(given)}: options stand after a command`,
+    `For example: mgpu-translate ${after ?? 'run'} ${[...argv]
+      .filter((one) => one !== after)
+      .map(shown)
+      .join(' ')}`,
+  );
+};
+
+const unknownCommand = (given: string, argv: readonly string[], program: Command) => {
+  const names = program.commands.map((one) => one.name());
+  const meant = /[./]/.test(given) ? undefined : nearest(given, names);
+  if (meant !== undefined)
+    return usageError(`${shown(given)}: no such command; did you mean ${meant}?`, helpHint(undefined));
+  return usageError(
+    `${shown(given)}: no such command (${names.join(', ')})`,
+    `To translate it: mgpu-translate run ${argv.map(shown).join(' ')}`,
+  );
+};

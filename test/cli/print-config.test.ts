@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { configJsonSchema } from '../../src/cli/json-schema.ts';
+import { printedConfig, printedConfigJson } from '../../src/cli/print-config.ts';
+import { readRunOptions } from '../../src/cli/read-options.ts';
+
+const redact = (text: string): string => text.replace(/sk-\w+/g, '[redacted]');
+const { origins } = readRunOptions({
+  given: {
+    inputs: [],
+    flags: { gpus: '0,1', command: 'tr --key sk-1', printConfig: true },
+    translatorArgs: ['sk-2', 'a b'],
+  },
+  env: { MGPU_MAX_TIME: '8h' },
+  cwd: '/',
+});
+
+test('shows each option with its value and origin, secrets redacted', () => {
+  const lines = printedConfig(origins, redact).split('\n');
+  expect(lines.find((line) => line.startsWith('gpus '))).toMatch(/^gpus +0,1 +flag$/);
+  expect(lines.find((line) => line.startsWith('maxTime '))).toMatch(/^maxTime +8h +env MGPU_MAX_TIME$/);
+  expect(lines.find((line) => line.startsWith('pageTimeout '))).toMatch(/^pageTimeout +15m +default$/);
+  expect(lines.find((line) => line.startsWith('translatorArgs '))).toMatch(
+    /^translatorArgs +\[redacted\] "a b" +flag$/,
+  );
+  expect(lines.join()).not.toMatch(/sk-\d/);
+});
+
+test('says the same as JSON', () => {
+  const read = JSON.parse(printedConfigJson(origins, redact));
+  expect(read.command).toEqual({ value: 'tr --key [redacted]', from: 'flag' });
+  expect(read.retries).toEqual({ value: '2', from: 'default' });
+});
+
+test('the JSON Schema knows each key of the config file and no other', () => {
+  const schema = configJsonSchema() as { properties: Record<string, unknown>; additionalProperties: boolean };
+  expect(Object.keys(schema.properties).sort()).toEqual(['$schema', ...Object.keys(origins)].sort());
+  expect(schema.additionalProperties).toBe(false);
+  expect(schema).not.toHaveProperty('required');
+  expect(schema.properties.strategy).toMatchObject({
+    enum: ['even', 'balanced', 'dynamic'],
+    description: expect.stringContaining('default'),
+  });
+});

@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import type { GivenArguments } from '../../src/cli/find-values.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { refusalOf } from './refusal-of.ts';
+
+const start = async (...argv: string[]) => {
+  const said = { out: '', err: '' };
+  const ran: unknown[] = [];
+  const record = (command: string) => async (given: unknown) => {
+    ran.push({ command, given });
+    return 7;
+  };
+  const exitCode = await runProgram(argv, {
+    version: '1.2.3',
+    writeOut: (text) => {
+      said.out += text;
+    },
+    writeErr: (text) => {
+      said.err += text;
+    },
+    actions: {
+      run: record('run'),
+      plan: record('plan'),
+      gpus: record('gpus'),
+      report: record('report'),
+      completion: record('completion'),
+    },
+  });
+  return { ...said, exitCode, ran: ran[0] as { command: string; given: GivenArguments } | undefined };
+};
+
+test('hands a command its inputs and flags, and gives its exit code', async () => {
+  const { ran, exitCode } = await start(
+    'run',
+    'a',
+    '-g0,1',
+    'b',
+    '--include',
+    'x',
+    '--include=y',
+    '-0',
+    '-q',
+  );
+  expect(exitCode).toBe(7);
+  expect(ran).toEqual({
+    command: 'run',
+    given: {
+      inputs: ['a', 'b'],
+      flags: { gpus: '0,1', include: ['x', 'y'], nulSeparated: true, quiet: true },
+      translatorArgs: undefined,
+    },
+  });
+});
+
+test('everything after -- is left alone, also what looks like ours', async () => {
+  const behind = ['--output', 'x', '-V', '--help', '--', '', '-g'];
+  const { ran } = await start('run', 'a', '-o', 'out', '--', ...behind);
+  expect(ran?.given).toEqual({ inputs: ['a'], flags: { output: 'out' }, translatorArgs: behind });
+  expect((await start('run', 'a', '--')).ran?.given.translatorArgs).toEqual([]);
+});
+
+test('takes values that begin with a dash', async () => {
+  const { ran } = await start('run', '--files-from', '-', '--max-time', '-5m');
+  expect(ran?.given.flags).toEqual({ filesFrom: '-', maxTime: '-5m' });
+});
+
+test.each([
+  [['run', 'x', '--gpsu', '0'], '--gpsu: no such option of run; did you mean --gpus?'],
+  [['run', 'x', '--retires=3'], '--retires: no such option of run; did you mean --retries?'],
+  [['run', 'x', '--output'], '--output: its value is missing'],
+  [['run', 'x', '--output', '--gpus', '0'], '--output: its value is missing (--gpus follows)'],
+  [['rum', 'x'], 'rum: no such command; did you mean run?'],
+  [['./input'], './input: no such command (run, plan, gpus, report, completion)'],
+  [['doctor'], 'doctor: no such command (run, plan, gpus, report, completion)'],
+  [['--gpus', '0', 'run', 'x'], '--gpus: options stand after a command'],
+  [['gpus', 'extra'], 'gpus: too many arguments'],
+  [['report'], 'report: its <output> is missing'],
+  [
+    ['report', 'x', '--format', 'jnit'],
+    '--format jnit: no such format; did you mean junit? (text, json, csv, junit)',
+  ],
+  [
+    ['report', 'x', '--format', 'csv', '--json'],
+    "--json and --format csv don't go together: give one of them",
+  ],
+  [['completion', 'bsh'], 'completion bsh: no such shell; did you mean bash? (bash, zsh, fish)'],
+])('refuses %j in one clear line', async (argv, line) => {
+  const refusal = await refusalOf(() => start(...argv));
+  expect(refusal.message).toBe(line);
+  expect(refusal.exitCode).toBe(2);
+});
+
+test('tells who leaves the command out what to write', async () => {
+  expect((await refusalOf(() => start('./input', '--gpus', '0'))).hint).toContain('run ./input --gpus 0');
+  expect((await refusalOf(() => start('--gpus', '0', 'run', 'x'))).hint).toContain('run --gpus 0 x');
+});
+
+test('help has groups, defaults and examples, and no option of later versions', async () => {
+  const { out, exitCode, ran } = await start('run', '--help');
+  expect({ exitCode, ran }).toEqual({ exitCode: 0, ran: undefined });
+  for (const part of [
+    '\nPages:\n',
+    '\nGPUs and workers:\n',
+    '\nWhen things go wrong:\n',
+    '-s, --strategy <name>',
+    '(default: auto)',
+    '(default: 30m)',
+    'Everything after -- goes to the translator untouched.',
+    'mgpu-translate run ./input --gpus 0,1',
+  ])
+    expect(out).toContain(part);
+  expect(out).not.toMatch(/vram|--translator-args|undefined/);
+});
+
+test('the program tells its version, its commands with an action, and that one is needed', async () => {
+  expect(await start('--version')).toMatchObject({ out: '1.2.3\n', exitCode: 0 });
+  expect((await start('--help')).out).toMatch(/run .*translate pages on every GPU/);
+  expect((await start('--help')).out).not.toContain('doctor');
+  expect(await start()).toMatchObject({ out: '', exitCode: 2, err: expect.stringContaining('Usage:') });
+});
+
+test('report gets its format from either flag', async () => {
+  expect((await start('report', 'o', '--json')).ran?.given).toEqual({ output: 'o', format: 'json' });
+  expect((await start('report', 'o', '--format', 'csv')).ran?.given).toEqual({ output: 'o', format: 'csv' });
+  expect((await start('report', 'o')).ran?.given).toEqual({ output: 'o', format: 'text' });
+});
