@@ -1,6 +1,5 @@
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
-import { summaryText } from '../report/summary-text.ts';
 import { redactor } from '../run/redact.ts';
 import { Stop } from '../run/stop.ts';
 import { translatePages } from '../run/translate-pages.ts';
@@ -48,8 +47,10 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
     });
     await reporter.finish(summary);
     if (reporting.quiet && summary.message !== undefined) stderr.write(`error: ${summary.message}\n`);
-    if (!reporting.quiet && reporting.reporter === 'none')
+    if (!reporting.quiet && reporting.reporter === 'none') {
+      const { summaryText } = await import('../report/summary-text.ts');
       stdout.write(`${summaryText(summary, paintFor(stdout, env))}\n`);
+    }
     return summary.exitCode ?? 3;
   } finally {
     letGo();

@@ -30,13 +30,21 @@ interface Task extends InspectRequest {
 interface Thread {
   readonly worker: Worker;
   task: Task | undefined;
+  /** When it got its task; undefined for the first, whose time is that of the thread's start. */
+  sinceMs: number | undefined;
 }
 
-const JOBS_AT_ONCE = 256;
-/** More threads than cores: they mostly wait for a disk, perhaps one behind a network. */
+const JOBS_AT_ONCE = 64;
+/** Chunks that one thread may have waiting before a second one is worth its start. */
+const CHUNKS_PER_THREAD = 4;
+/** As many keep up with a local disk; each costs 10 MB. */
+const THREADS_AT_FIRST = 2;
+/** More than that where a disk answers late: its latencies overlap. */
 const MAX_THREADS = 4;
-/** Chunks that one thread may have waiting before another one is worth its start. */
-const CHUNKS_PER_THREAD = 2;
+/** A local disk needs 2 ms for a chunk. */
+const SLOW_CHUNK_MS = 40;
+/** A thread holds one chunk: V8's own limits would let it grow by tens of megabytes before it collects. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 const BUILT_THREAD = new URL('./inspect-thread.js', import.meta.url);
 
 /**
@@ -85,30 +93,35 @@ export class Inspector {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ jobs, how, resolve, reject });
-      if (
-        this.#waiting.length > this.#threads.length * CHUNKS_PER_THREAD &&
-        this.#threads.length < MAX_THREADS
-      ) {
+      const threads = this.#threads.length;
+      if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
         this.#startThread(threadFile);
       }
       for (const thread of this.#threads) this.#giveWork(thread);
     });
   }
 
-  #startThread(threadFile: URL): void {
-    const thread: Thread = { worker: new Worker(threadFile, { execArgv: [] }), task: undefined };
+  #startThread(threadFile: URL): Thread {
+    const worker = new Worker(threadFile, { execArgv: [], resourceLimits: THREAD_LIMITS });
+    const thread: Thread = { worker, task: undefined, sinceMs: undefined };
     this.#threads.push(thread);
     thread.worker.unref();
     thread.worker.on('message', (answer: InspectAnswer) => {
       const task = thread.task;
       thread.task = undefined;
       thread.worker.unref();
+      const isSlow = thread.sinceMs !== undefined && performance.now() - thread.sinceMs > SLOW_CHUNK_MS;
+      thread.sinceMs = performance.now();
+      if (isSlow && this.#waiting.length > 0 && this.#threads.length < MAX_THREADS) {
+        this.#giveWork(this.#startThread(threadFile));
+      }
       this.#giveWork(thread);
       if ('found' in answer) task?.resolve(answer.found);
       else task?.reject(Object.assign(new Error(answer.error.message), answer.error));
     });
     thread.worker.on('error', (error) => this.#lose(thread, error));
     thread.worker.on('exit', () => this.#lose(thread, new Error('the thread that looks at pages ended')));
+    return thread;
   }
 
   #giveWork(thread: Thread): void {
@@ -116,6 +129,7 @@ export class Inspector {
     const task = this.#waiting.shift();
     if (task === undefined) return;
     thread.task = task;
+    if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
     // While it works somebody waits for it: the process has to stay.
     thread.worker.ref();
     thread.worker.postMessage({ jobs: task.jobs, how: task.how } satisfies InspectRequest);

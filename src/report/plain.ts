@@ -6,7 +6,6 @@ import { LineOutput } from './output.ts';
 import { Progress, progressParts } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunSummary } from './summary-schema.ts';
-import { summaryText } from './summary-text.ts';
 
 /** A progress line at most this often while pages get done … */
 const BUSY_MS = 10_000;
@@ -61,6 +60,7 @@ export class PlainReporter implements Reporter {
     clearInterval(this.#timer);
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
     await this.#err.written();
+    const { summaryText } = await import('./summary-text.ts');
     this.#out.raw(`\n${summaryText(summary, paint)}\n`);
     await this.#out.written();
   }

@@ -8,7 +8,6 @@ import { LineOutput } from './output.ts';
 import { Progress } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunSummary } from './summary-schema.ts';
-import { summaryText } from './summary-text.ts';
 
 const FRAME_MS = 100;
 /** Lines of translators that wait for the next frame; more than these nobody can read in its time. */
@@ -57,6 +56,7 @@ export class TtyReporter implements Reporter {
     }
     await this.#err.written();
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
+    const { summaryText } = await import('./summary-text.ts');
     this.#out.raw(`\n${summaryText(summary, paint)}\n`);
     await this.#out.written();
   }

@@ -90,12 +90,23 @@ export class Assignments {
       if (this.#closed || this.#health.isBenched(slot.gpu?.index ?? null)) return undefined;
       const work = this.#mayStart(slot) ? this.#pick(slot, limit) : undefined;
       if (work) return work;
-      if (this.#busy.size === 0 && this.#schedule.waiting === 0 && this.#lone.size === 0) {
+      const { complete, waiting } = this.#schedule;
+      if (complete && waiting === 0 && this.#busy.size === 0 && this.#lone.size === 0) {
         this.#wakeAll();
         return undefined;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** A worker of the slot came to its first page so many seconds after its start. */
+  loaded(slot: Slot, seconds: number): void {
+    this.#schedule.loaded(slot.id, seconds);
+  }
+
+  /** Something changed outside: pages were added to the schedule. */
+  wake(): void {
+    this.#wakeAll();
   }
 
   /** No slot gets any more work. */
@@ -105,8 +116,9 @@ export class Assignments {
   }
 
   /** A page is done and recorded. Returns the GPUs that are benched because they lost workers on it. */
-  finished(slot: Slot, page: PageId): readonly (number | null)[] {
+  finished(slot: Slot, page: PageId, seconds?: number): readonly (number | null)[] {
     this.#failures.delete(page);
+    this.#schedule.finished(slot.id, page, seconds);
     const benched = this.#health.finished(slot.gpu?.index ?? null, page);
     this.#retireBenched();
     // Other slots may have held back because nothing had worked so far.

@@ -1,20 +1,24 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import type { Inspector } from '../pages/inspector.ts';
+import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { diskTrouble } from './place.ts';
 
-/** What stands in a batch's `batch.json`: enough to gather its outputs after the launcher was killed. */
-export interface BatchRecord {
+/** The first line of a batch's `batch.ndjson`. */
+export interface BatchHead {
   readonly v: 1;
   /** Hash of the options that shape the result. */
   readonly options: string;
   readonly format?: string;
-  /** Size in bytes and modification time in milliseconds of each source. */
-  readonly pages: Readonly<Record<PageId, readonly [bytes: number, mtimeMs: number]>>;
 }
+
+/** Every other line: a page as it was before a child could touch it. With these a killed run's outputs can be gathered. */
+export type BatchLine = readonly [page: PageId, bytes: number, mtimeMs: number];
+
+/** Pages that are looked at in one go: enough to keep the threads busy, few enough to leave no mountain of garbage. */
+const PAGES_AT_ONCE = 2048;
 
 /** A page that was looked at before a child gets it. */
 export interface Prepared {
@@ -26,12 +30,14 @@ export interface Prepared {
 export class BatchFolder {
   readonly input: string;
   readonly output: string;
+  readonly recordFile: string;
   readonly #folder: string;
 
   constructor(folder: string) {
     this.#folder = folder;
     this.input = path.join(folder, 'in');
     this.output = path.join(folder, 'out');
+    this.recordFile = path.join(folder, 'batch.ndjson');
   }
 
   /**
@@ -47,49 +53,63 @@ export class BatchFolder {
       format,
     }: { inspector: Inspector; links: LinkMode; options: string; format: string | undefined },
   ): Promise<Prepared> {
+    const ready: Prepared['ready'][number][] = [];
+    const unreadable: Prepared['unreadable'][number][] = [];
     try {
       await mkdir(this.input, { recursive: true });
       await mkdir(this.output, { recursive: true });
-      const prepared = await this.#inspect(pages, inspector, links);
-      const record: BatchRecord = {
-        v: 1,
-        options,
-        ...(format !== undefined && { format }),
-        pages: Object.fromEntries(
-          prepared.ready.map(({ page, stamp }) => [page.id, [stamp.bytes, stamp.mtimeMs]]),
-        ),
-      };
-      await writeFile(path.join(this.#folder, 'batch.json'), JSON.stringify(record));
-      return prepared;
+      const record = await open(this.recordFile, 'w');
+      try {
+        const head: BatchHead = { v: 1, options, ...(format !== undefined && { format }) };
+        await record.writeFile(`${JSON.stringify(head)}\n`);
+        const slice = (at: number): readonly Page[] => pages.slice(at, at + PAGES_AT_ONCE);
+        let looking = this.#inspect(slice(0), inspector, links);
+        for (let at = 0; at < pages.length; at += PAGES_AT_ONCE) {
+          const some = slice(at);
+          const found = await looking;
+          // The threads go on with the next pages while these are written down.
+          looking = this.#inspect(slice(at + PAGES_AT_ONCE), inspector, links);
+          looking.catch(() => {});
+          let lines = '';
+          for (const [index, inspection] of found.entries()) {
+            const page = some[index];
+            if (!page) continue;
+            if (!inspection.ok) {
+              unreadable.push({ page, message: inspection.message });
+              continue;
+            }
+            const { bytes, mtimeMs } = inspection;
+            ready.push({ page, stamp: { bytes, mtimeMs } });
+            lines += `${JSON.stringify([page.id, bytes, mtimeMs] satisfies BatchLine)}\n`;
+          }
+          await record.writeFile(lines);
+        }
+      } finally {
+        await record.close();
+      }
+      return { ready, unreadable };
     } catch (error) {
       throw diskTrouble(error, this.#folder);
     }
   }
 
-  async #inspect(pages: readonly Page[], inspector: Inspector, links: LinkMode): Promise<Prepared> {
-    const ready: { page: Page; stamp: SourceStamp }[] = [];
-    const unreadable: { page: Page; message: string }[] = [];
-    const jobsOf = (some: readonly Page[]): { path: string; link: string }[] =>
+  /** What each page is, once it is linked or copied into the batch. */
+  async #inspect(pages: readonly Page[], inspector: Inspector, links: LinkMode): Promise<Inspection[]> {
+    const jobsOf = (some: readonly Page[]): InspectJob[] =>
       some.map((page) => ({ path: page.path, link: path.join(this.input, page.id) }));
-    let found = await inspector.inspect(jobsOf(pages), { measure: false, copy: links.copy });
-    const unlinked = pages.filter((_, index) => {
+    const found = await inspector.inspect(jobsOf(pages), { measure: false, copy: links.copy });
+    const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
       return inspection?.ok && inspection.linked === false;
     });
-    if (unlinked.length > 0) {
-      links.copy = true;
-      const copied = await inspector.inspect(jobsOf(unlinked), { measure: false, copy: true });
-      const again = new Map(unlinked.map((page, index) => [page, copied[index]]));
-      found = found.map((inspection, index) => again.get(pages[index] as Page) ?? inspection);
-    }
-    for (const [index, page] of pages.entries()) {
-      const inspection = found[index];
-      if (!inspection) continue;
-      if (inspection.ok)
-        ready.push({ page, stamp: { bytes: inspection.bytes, mtimeMs: inspection.mtimeMs } });
-      else unreadable.push({ page, message: inspection.message });
-    }
-    return { ready, unreadable };
+    if (unlinked.length === 0) return found;
+    links.copy = true;
+    const copied = await inspector.inspect(jobsOf(unlinked.flatMap((index) => pages[index] ?? [])), {
+      measure: false,
+      copy: true,
+    });
+    for (const [at, index] of unlinked.entries()) found[index] = copied[at] as Inspection;
+    return found;
   }
 
   /** Removes the batch. A process of its own does it: tens of thousands of links would hold up the launcher. */

@@ -1,24 +1,20 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import type { Page, PageId } from '../pages/page.ts';
+import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { verifyImage } from '../pages/verify.ts';
 import { listFiles, OutputNames } from '../workers/batch-outputs.ts';
-import { BatchFolder, type BatchRecord } from './batch-folder.ts';
+import { BatchFolder } from './batch-folder.ts';
 import type { MadeOutput } from './recorder.ts';
 
-const batchRecord: z.ZodType<BatchRecord> = z.object({
-  v: z.literal(1),
-  options: z.string(),
-  format: z.string().exactOptional(),
-  pages: z.record(z.string(), z.tuple([z.number(), z.number()])),
-});
+const batchHead = z.object({ v: z.literal(1), options: z.string(), format: z.string().exactOptional() });
+const batchLine = z.tuple([z.string(), z.number(), z.number()]);
 
 /** A whole output that a killed run had not come to record. */
 export interface Leftover {
   readonly page: Page;
   readonly output: MadeOutput;
-  readonly stamp: { readonly bytes: number; readonly mtimeMs: number };
+  readonly stamp: SourceStamp;
 }
 
 /**
@@ -45,32 +41,51 @@ async function leftInBatch(
   todo: ReadonlyMap<PageId, Page>,
   optionsHash: string,
 ): Promise<Leftover[]> {
-  const record = await readRecord(path.join(folder, 'batch.json'));
+  const { input, output, recordFile } = new BatchFolder(folder);
+  const record = await readRecord(recordFile);
   if (record?.options !== optionsHash) return [];
-  const pages = Object.keys(record.pages).flatMap((id) => todo.get(id) ?? []);
+  const pages = [...record.stamps.keys()].flatMap((id) => todo.get(id) ?? []);
   const names = new OutputNames(pages, record.format);
-  const { input, output } = new BatchFolder(folder);
   const left: Leftover[] = [];
   for (const outputs of [output, `${input}-translated`]) {
     for (const name of await listFiles(outputs)) {
       const id = names.pageOf(name);
       const page = id === undefined ? undefined : todo.get(id);
-      const [bytes, mtimeMs] = record.pages[id ?? ''] ?? [];
-      if (!page || bytes === undefined || mtimeMs === undefined) continue;
+      const stamp = record.stamps.get(id ?? '');
+      if (!page || !stamp) continue;
       const source = await stat(page.path).catch(() => undefined);
-      if (source?.size !== bytes || source.mtimeMs !== mtimeMs) continue;
+      if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
       const file = path.join(outputs, name);
       const verdict = await verifyImage(file).catch(() => undefined);
       if (!verdict?.whole || !verdict.endChecked) continue;
-      left.push({ page, output: { path: file, name, bytes: verdict.bytes }, stamp: { bytes, mtimeMs } });
+      left.push({ page, output: { path: file, name, bytes: verdict.bytes }, stamp });
     }
   }
   return left;
 }
 
+interface BatchRecord extends z.infer<typeof batchHead> {
+  readonly stamps: ReadonlyMap<PageId, SourceStamp>;
+}
+
+/** Undefined where there is none. A torn last line is the page that had not been linked yet. */
 async function readRecord(file: string): Promise<BatchRecord | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const [first = '', ...rest] = text.split('\n');
+  const head = batchHead.safeParse(parsed(first)).data;
+  if (!head) return undefined;
+  const stamps = new Map<PageId, SourceStamp>();
+  for (const line of rest) {
+    const [page, bytes, mtimeMs] = batchLine.safeParse(parsed(line)).data ?? [];
+    if (page !== undefined && bytes !== undefined && mtimeMs !== undefined)
+      stamps.set(page, { bytes, mtimeMs });
+  }
+  return { ...head, stamps };
+}
+
+function parsed(json: string): unknown {
   try {
-    return batchRecord.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -43,8 +43,6 @@ export interface OneShotRun {
   readonly redact: (text: string) => string;
   /** Ends the run: it can't go on. */
   readonly fail: (error: unknown) => void;
-  /** True for the path of some page's output: nothing else may be put there. */
-  readonly isPageName: (name: string) => boolean;
   /** One batch is filled at a time: the first child starts sooner, the last no later. */
   readonly fillInTurn: <T>(fill: () => Promise<T>) => Promise<T>;
   /** Removals of old batches, to be awaited at the end. */
@@ -128,6 +126,7 @@ class BatchAtWork {
     const { options, emit, stop, guard, environmentOf } = this.#run;
     const slot = this.#slot.id;
     const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
+    let startedMs: number | undefined = performance.now();
     const worker = new OneShotWorker({
       command: translator.command(this.#folder, this.#slot),
       pages,
@@ -143,7 +142,11 @@ class BatchAtWork {
           const level = levels[stream].levelOf(text);
           emit({ type: 'worker-log', slot, stream, text: this.#run.redact(text), level });
         },
-        pageStarted: (page) => emit({ type: 'page-started', page, slot, attempt: this.#work.attempt }),
+        pageStarted: (page) => {
+          emit({ type: 'page-started', page, slot, attempt: this.#work.attempt });
+          if (startedMs !== undefined) this.#run.assignments.loaded(this.#slot, (performance.now() - startedMs) / 1000);
+          startedMs = undefined;
+        },
         output: (found, seconds) => this.#record(found, seconds),
       },
     });
@@ -183,7 +186,7 @@ class BatchAtWork {
     };
     try {
       const other = await recorder.finished(page, 'translated', found, end);
-      if (other === undefined) this.#bench(assignments.finished(this.#slot, page.id));
+      if (other === undefined) this.#bench(assignments.finished(this.#slot, page.id, seconds));
       else
         await recorder.failed(page, 'collision', {
           ...end,
@@ -205,9 +208,9 @@ class BatchAtWork {
 
   /** Files beside the outputs go where these went; nothing is put in the place of a page. */
   async #moveOthers(others: readonly string[], outputFolder: string): Promise<void> {
-    const { placer, outputRoot, isPageName, fail } = this.#run;
+    const { placer, outputRoot, recorder, fail } = this.#run;
     for (const name of others) {
-      if (isPageName(name) || name.startsWith('.mgpu')) continue;
+      if (recorder.isPlaceOfPage(name) || name.startsWith('.mgpu')) continue;
       await placer.move(path.join(outputFolder, name), path.join(outputRoot, name)).catch((error) => {
         if (error instanceof Refusal) fail(error);
       });

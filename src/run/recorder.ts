@@ -58,6 +58,12 @@ export class PageRecorder {
     this.#stamps.set(page, stamp);
   }
 
+  /** True for the place of some page's output, whichever run makes it: nothing else may be put there. */
+  isPlaceOfPage(name: string): boolean {
+    const { claims, foldsCase } = this.#setup;
+    return claims.has(name, foldsCase);
+  }
+
   /** @throws Refusal where the source is not what it was: a translator writes over its input */
   async assertUntouched(page: Page): Promise<void> {
     const before = this.#stamps.get(page.id);

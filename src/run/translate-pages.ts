@@ -7,7 +7,7 @@ import { workerEnvironment } from '../gpus/slots.ts';
 import type { RunOptions } from '../options.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { Inspector } from '../pages/inspector.ts';
-import { outputNameOf, probeCaseFolding } from '../pages/output-name.ts';
+import { probeCaseFolding } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { describeOthers, noSightings, type Sightings } from '../pages/sightings.ts';
 import { Refusal, usageError } from '../refusal.ts';
@@ -189,7 +189,7 @@ class Run {
         throw diskTrouble(error, folders.work);
       });
       const costOf = needsCosts(planned.strategy) ? await this.#measure(todo, inspector) : () => 1;
-      const schedule = makeSchedule(planned.strategy, { pages: todo, slots: used, costOf });
+      const schedule = makeSchedule(planned.strategy, { pages: todo, slots: used, costOf, order: options.order });
       const inTurn = pLimit(1);
       const run: OneShotRun = {
         options,
@@ -213,7 +213,6 @@ class Run {
         stop,
         redact: redact.text,
         fail: this.#fail,
-        isPageName: nameTest(todo, options.format),
         fillInTurn: (fill) => inTurn(fill),
         removals: new Set(),
         translator: planned.translator,
@@ -335,13 +334,4 @@ class Run {
   #notice(level: 'info' | 'warn', text: string): void {
     this.#emit({ type: 'notice', level, text });
   }
-}
-
-/** Tells the paths of these pages' outputs; the names are only gathered where somebody asks. */
-function nameTest(pages: readonly Page[], format: string | undefined): (name: string) => boolean {
-  let names: ReadonlySet<string> | undefined;
-  return (name) => {
-    names ??= new Set(pages.map(({ id }) => outputNameOf(id, format)));
-    return names.has(name);
-  };
 }

@@ -28,22 +28,27 @@ interface Seen {
 
 /** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. */
 export class OutputNames {
-  readonly #byName = new Map<string, PageId>();
   readonly #byStem = new Map<string, PageId>();
+  readonly #format: string | undefined;
 
+  /** No two of the pages may have one stem. */
   constructor(pages: readonly Page[], format: string | undefined) {
-    for (const { id } of pages) {
-      this.#byName.set(outputNameOf(id, format), id);
-      this.#byStem.set(stemOf(id), id);
-    }
+    this.#format = format;
+    for (const { id } of pages) this.#byStem.set(stemOf(id), id);
   }
 
   pageOf(name: string): PageId | undefined {
-    return this.#byName.get(name) ?? (hasImageSuffix(name) ? this.#byStem.get(stemOf(name)) : undefined);
+    const page = this.#byStem.get(stemOf(name));
+    return page !== undefined && (this.#isNameOf(page, name) || hasImageSuffix(name)) ? page : undefined;
   }
 
   isExact(name: string): boolean {
-    return this.#byName.has(name);
+    const page = this.#byStem.get(stemOf(name));
+    return page !== undefined && this.#isNameOf(page, name);
+  }
+
+  #isNameOf(page: PageId, name: string): boolean {
+    return outputNameOf(page, this.#format) === name;
   }
 }
 

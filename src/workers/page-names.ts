@@ -1,3 +1,4 @@
+import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 
 const LONGEST_SCANNED = 4096;
@@ -5,14 +6,12 @@ const SUFFIX = /\.(?:png|jpe?g|jfif|webp|bmp|gif|tiff?|avif|jxl)/gi;
 const BEFORE_A_NAME = /[\s"'`([{<=:,/\\]/;
 
 const baseOf = (id: PageId): string => id.slice(id.lastIndexOf('/') + 1);
-const withoutSuffix = (name: string): string => name.replace(/\.[^./]*$/, '');
 
 /**
  * Finds the page that a line of a child's output names: by its path in the batch's input or output folder, by its
  * relative path, or by a file name that is the only one of the batch.
  */
 export class PageNames {
-  readonly #byId = new Map<string, PageId>();
   readonly #byStem = new Map<string, PageId>();
   /** A null: several pages have this file name. */
   readonly #byBase = new Map<string, PageId | null>();
@@ -21,8 +20,7 @@ export class PageNames {
   constructor(pages: readonly Page[], folders: readonly string[]) {
     this.#folders = folders.map((folder) => `${folder}/`);
     for (const { id } of pages) {
-      this.#byId.set(id, id);
-      this.#byStem.set(withoutSuffix(id), id);
+      this.#byStem.set(stemOf(id), id);
       const base = baseOf(id);
       this.#byBase.set(base, this.#byBase.has(base) ? null : id);
     }
@@ -43,16 +41,17 @@ export class PageNames {
     for (const folder of this.#folders) {
       const at = text.lastIndexOf(folder, end);
       if (at === -1) continue;
-      const relative = text.slice(at + folder.length, end);
-      const page = this.#byId.get(relative) ?? this.#byStem.get(withoutSuffix(relative));
+      const page = this.#byStem.get(stemOf(text.slice(at + folder.length, end)));
       if (page !== undefined) return page;
     }
     // From the longest candidate to the shortest: a name may hold spaces.
     for (let start = 0; start < end; start += 1) {
       if (start > 0 && !BEFORE_A_NAME.test(text[start - 1] ?? '')) continue;
       const candidate = text.slice(start, end);
-      const page = this.#byId.get(candidate) ?? this.#byBase.get(candidate);
-      if (page) return page;
+      const page = this.#byStem.get(stemOf(candidate));
+      if (page === candidate) return page;
+      const only = this.#byBase.get(candidate);
+      if (only) return only;
     }
     return undefined;
   }

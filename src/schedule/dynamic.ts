@@ -1,0 +1,218 @@
+import type { SlotId } from '../gpus/gpu.ts';
+import type { Page, PageId } from '../pages/page.ts';
+import { batchCost, type Rival } from './batch-cost.ts';
+import { Pace } from './pace.ts';
+import type { Deal, Schedule } from './strategy.ts';
+
+/** So many pages a slot at the end go longest first: a long one that comes last keeps all others waiting. */
+const TAIL_PAGES = 8;
+/** Of groups fewer: a chapter out of order is a bigger surprise than a page. */
+const TAIL_GROUPS = 2;
+
+/** Pages that go together: one page, or what is left of a group. */
+interface Unit {
+  /** Place in natural order. */
+  readonly at: number;
+  readonly group: string | undefined;
+  pages: Page[];
+  cost: number;
+  taken: boolean;
+}
+
+/** A slot that takes pages. */
+interface Hand {
+  readonly id: SlotId;
+  /** Cost of what it has taken and not finished. */
+  cost: number;
+  /** The group that it works on. */
+  unit: Unit | undefined;
+}
+
+/**
+ * One queue: a slot takes the next page when it is free, so slow and lost GPUs correct themselves. Pages go in natural
+ * order; the last ones go longest first, and one that is longer than a slot's share of what is left goes forward. A
+ * one-shot worker takes a batch, which shrinks towards the end.
+ */
+export class DynamicSchedule implements Schedule {
+  readonly #deal: Omit<Deal, 'pages'>;
+  readonly #pace = new Pace();
+  readonly #hands: Map<SlotId, Hand>;
+  readonly #units: Unit[] = [];
+  /** Where the pages stood that somebody has now. */
+  readonly #unitInHand = new Map<PageId, Unit>();
+  #byLength: Unit[] | undefined;
+  #nextInOrder = 0;
+  #nextByLength = 0;
+  #waitingPages = 0;
+  #waitingUnits = 0;
+  #waitingCost = 0;
+  #complete = false;
+
+  constructor(deal: Omit<Deal, 'pages'>) {
+    this.#deal = deal;
+    this.#hands = new Map(deal.slots.map(({ id }) => [id, { id, cost: 0, unit: undefined }]));
+  }
+
+  /** More pages, behind those that are there. */
+  add(pages: readonly Page[]): void {
+    for (const page of pages) {
+      const group = this.#deal.groupOf?.(page.id);
+      const cost = this.#deal.costOf(page.id);
+      const last = this.#units.at(-1);
+      if (group !== undefined && last?.group === group && !last.taken) {
+        last.pages.push(page);
+        last.cost += cost;
+      } else {
+        this.#units.push({ at: this.#units.length, group, pages: [page], cost, taken: false });
+        this.#waitingUnits += 1;
+      }
+      this.#waitingPages += 1;
+      this.#waitingCost += cost;
+    }
+    this.#byLength = undefined;
+  }
+
+  /** No more pages will be added. */
+  close(): void {
+    this.#complete = true;
+  }
+
+  /** Costs are known better than before. */
+  costsChanged(): void {
+    this.#byLength = undefined;
+    this.#waitingCost = 0;
+    for (const unit of this.#units) {
+      unit.cost = unit.pages.reduce((sum, page) => sum + this.#deal.costOf(page.id), 0);
+      if (!unit.taken) this.#waitingCost += unit.cost;
+    }
+  }
+
+  take(slot: SlotId, limit = Number.POSITIVE_INFINITY): Page[] | undefined {
+    const hand = this.#hands.get(slot) ?? { id: slot, cost: 0, unit: undefined };
+    const wanted = limit > 1 ? this.#batchCost(hand) : 0;
+    const batch: Page[] = [];
+    let cost = 0;
+    while (batch.length < limit && (batch.length === 0 || cost < wanted)) {
+      const page = this.#takePage(hand);
+      if (!page) break;
+      batch.push(page);
+      cost += this.#deal.costOf(page.id);
+    }
+    hand.cost += cost;
+    return batch.length > 0 ? batch : undefined;
+  }
+
+  giveBack(slot: SlotId, pages: readonly Page[]): void {
+    const hand = this.#hands.get(slot);
+    for (const page of pages.toReversed()) {
+      const unit = this.#unitInHand.get(page.id);
+      if (!unit) continue;
+      this.#unitInHand.delete(page.id);
+      if (hand) hand.cost = Math.max(0, hand.cost - this.#deal.costOf(page.id));
+      this.#waitingPages += 1;
+      unit.pages.unshift(page);
+      if (hand?.unit !== unit) this.#putBack(unit);
+    }
+  }
+
+  retire(slot: SlotId): void {
+    const unit = this.#hands.get(slot)?.unit;
+    this.#hands.delete(slot);
+    if (unit && unit.pages.length > 0) this.#putBack(unit);
+  }
+
+  finished(slot: SlotId, page: PageId, seconds?: number): void {
+    const hand = this.#hands.get(slot);
+    const cost = this.#deal.costOf(page);
+    if (hand && this.#unitInHand.has(page)) hand.cost = Math.max(0, hand.cost - cost);
+    this.#unitInHand.delete(page);
+    if (seconds !== undefined) this.#pace.worked(slot, cost, seconds);
+  }
+
+  loaded(_slot: SlotId, seconds: number): void {
+    this.#pace.loaded(seconds);
+  }
+
+  get waiting(): number {
+    return this.#waitingPages;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  #batchCost(hand: Hand): number {
+    const pace = this.#pace;
+    const rivals: Rival[] = [];
+    for (const { id, cost } of this.#hands.values()) {
+      const speed = pace.speedOf(id);
+      if (id !== hand.id) rivals.push({ speed, freeIn: speed > 0 ? cost / speed : 0 });
+    }
+    return batchCost({
+      waiting: this.#waitingCost,
+      own: { freeIn: 0, speed: pace.speedOf(hand.id) },
+      rivals,
+      loadSeconds: pace.loadSeconds,
+      seen: pace.knows(hand.id),
+    });
+  }
+
+  #takePage(hand: Hand): Page | undefined {
+    if (!hand.unit || hand.unit.pages.length === 0) hand.unit = this.#takeUnit();
+    const { unit } = hand;
+    const page = unit?.pages.shift();
+    if (!unit || !page) return undefined;
+    this.#unitInHand.set(page.id, unit);
+    this.#waitingPages -= 1;
+    if (unit.group === undefined) hand.unit = undefined;
+    return page;
+  }
+
+  #takeUnit(): Unit | undefined {
+    const unit = this.#goesLongestFirst() ? this.#longest() : (this.#tooLongToWait() ?? this.#firstInOrder());
+    if (!unit) return undefined;
+    unit.taken = true;
+    this.#waitingUnits -= 1;
+    this.#waitingCost -= unit.cost;
+    return unit;
+  }
+
+  #goesLongestFirst(): boolean {
+    if (this.#deal.order === 'largest') return true;
+    const tail = this.#deal.groupOf ? TAIL_GROUPS : TAIL_PAGES;
+    return this.#complete && this.#waitingUnits <= tail * this.#hands.size;
+  }
+
+  #tooLongToWait(): Unit | undefined {
+    if (!this.#complete) return undefined;
+    const longest = this.#longest();
+    return longest && longest.cost * this.#hands.size >= this.#waitingCost ? longest : undefined;
+  }
+
+  #firstInOrder(): Unit | undefined {
+    while (this.#units[this.#nextInOrder]?.taken) this.#nextInOrder += 1;
+    return this.#units[this.#nextInOrder];
+  }
+
+  #longest(): Unit | undefined {
+    if (!this.#byLength) {
+      this.#byLength = this.#units
+        .filter((unit) => !unit.taken)
+        .sort((a, b) => b.cost - a.cost || a.at - b.at);
+      this.#nextByLength = 0;
+    }
+    while (this.#byLength[this.#nextByLength]?.taken) this.#nextByLength += 1;
+    return this.#byLength[this.#nextByLength];
+  }
+
+  #putBack(unit: Unit): void {
+    if (unit.taken) {
+      unit.taken = false;
+      this.#waitingUnits += 1;
+    } else this.#waitingCost -= unit.cost;
+    unit.cost = unit.pages.reduce((sum, page) => sum + this.#deal.costOf(page.id), 0);
+    this.#waitingCost += unit.cost;
+    this.#nextInOrder = Math.min(this.#nextInOrder, unit.at);
+    this.#byLength = undefined;
+  }
+}

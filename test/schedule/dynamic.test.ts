@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import type { Slot } from '../../src/gpus/gpu.ts';
+import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
+import { simulate } from './simulate.ts';
+
+const slots: Slot[] = [0, 1].map((index) => ({
+  id: `gpu${index}-0`,
+  gpu: { index, vendor: 'nvidia', visibleAs: String(index) },
+}));
+const [A, B] = ['gpu0-0', 'gpu1-0'] as const;
+const pagesOf = (ids: readonly string[]) => ids.map((id) => ({ id, path: `/${id}` }));
+
+function given(
+  costs: Record<string, number>,
+  { group = false, order = 'natural' as 'natural' | 'largest' } = {},
+) {
+  const schedule = new DynamicSchedule({
+    slots,
+    costOf: (id) => costs[id] ?? 1,
+    order,
+    ...(group && { groupOf: (id: string) => id.slice(0, id.lastIndexOf('/')) }),
+  });
+  schedule.add(pagesOf(Object.keys(costs)));
+  schedule.close();
+  return { schedule, one: (slot: string) => schedule.take(slot, 1)?.[0]?.id };
+}
+const equal = (count: number, cost = 1): Record<string, number> =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`p${String(index).padStart(3, '0')}`, cost]),
+  );
+
+test('pages go in natural order, to whoever is free', () => {
+  const { one } = given(equal(40));
+  expect([one(A), one(B), one(B), one(A)]).toEqual(['p000', 'p001', 'p002', 'p003']);
+});
+
+test('the last eight pages a slot go longest first', () => {
+  const { one } = given({ ...equal(20), short: 0.5, long: 3 });
+  const taken = Array.from({ length: 22 }, () => one(A));
+  expect(taken.slice(0, 6)).toEqual(['p000', 'p001', 'p002', 'p003', 'p004', 'p005']);
+  expect(taken[6]).toBe('long');
+  expect(taken.at(-1)).toBe('short');
+});
+
+test('a page longer than a share of what is left does not wait for the end', () => {
+  const { one } = given({ ...equal(60), giant: 25 });
+  const taken = Array.from({ length: 61 }, () => one(A));
+  expect(taken.indexOf('giant')).toBeGreaterThan(20);
+  expect(taken.indexOf('giant')).toBeLessThan(40);
+});
+
+test('--order largest takes the longest first from the start', () => {
+  const { one } = given({ a: 1, b: 5, c: 3 }, { order: 'largest' });
+  expect([one(A), one(B), one(A)]).toEqual(['b', 'c', 'a']);
+});
+
+test('a group stays on one slot, in order', () => {
+  const { one } = given(
+    { 'c1/1': 1, 'c1/2': 1, 'c1/3': 1, 'c2/1': 1, 'c2/2': 1, 'c2/3': 1 },
+    { group: true },
+  );
+  expect([one(A), one(B), one(A), one(B), one(B), one(A)]).toEqual([
+    'c1/1',
+    'c2/1',
+    'c1/2',
+    'c2/2',
+    'c2/3',
+    'c1/3',
+  ]);
+});
+
+test('a group whose slot is lost goes on elsewhere where it stopped', () => {
+  const { schedule, one } = given({ 'c1/1': 1, 'c1/2': 1, 'c1/3': 1 }, { group: true });
+  one(A);
+  schedule.finished(A, 'c1/1', 1);
+  const second = schedule.take(A, 1) ?? [];
+  schedule.giveBack(A, second);
+  schedule.retire(A);
+  expect([one(B), one(B), one(B)]).toEqual(['c1/2', 'c1/3', undefined]);
+});
+
+test('pages given back come first again, and none is lost or doubled', () => {
+  const { schedule, one } = given(equal(40));
+  const batch = schedule.take(A) ?? [];
+  expect(batch.length).toBeGreaterThan(5);
+  schedule.giveBack(A, batch.slice(2));
+  expect(one(B)).toBe('p002');
+  const rest: string[] = [];
+  for (let page = one(B); page; page = one(B)) rest.push(page);
+  expect(new Set(rest).size).toBe(rest.length);
+  expect(rest.length).toBe(40 - 2 - 1);
+  expect(schedule.waiting).toBe(0);
+});
+
+test('pages may be added while others are at work', () => {
+  const schedule = new DynamicSchedule({ slots, costOf: () => 1 });
+  schedule.add(pagesOf(['a']));
+  expect(schedule.take(A, 1)?.[0]?.id).toBe('a');
+  expect(schedule.take(A, 1)).toBeUndefined();
+  expect(schedule.complete).toBe(false);
+  schedule.add(pagesOf(['b']));
+  expect(schedule.take(B, 1)?.[0]?.id).toBe('b');
+});
+
+const mixes = {
+  equal: () => 2_000_000,
+  'manga-like': (index: number) => (index % 20 === 0 ? 8_000_000 : index % 20 < 4 ? 4_000_000 : 2_000_000),
+  skewed: (index: number) => 500_000 + index * 3_000,
+};
+
+for (const [name, pixelsOf] of Object.entries(mixes)) {
+  test(`one-shot batches, ${name} pages: at least 0.85 of the best possible`, () => {
+    expect(simulate({ pixelsOf, warm: false }).efficiency).toBeGreaterThan(0.85);
+  });
+
+  test(`one-shot batches, ${name} pages, one GPU half as fast: at least 0.85 of the best possible`, () => {
+    expect(simulate({ pixelsOf, warm: false, slow: 1 }).efficiency).toBeGreaterThan(0.85);
+  });
+
+  test(`page by page, ${name} pages: at least 0.99 of the best possible`, () => {
+    expect(simulate({ pixelsOf, warm: true }).efficiency).toBeGreaterThan(0.99);
+  });
+
+  test(`page by page, ${name} pages, one GPU half as fast: at least 0.98 of the best possible`, () => {
+    expect(simulate({ pixelsOf, warm: true, slow: 1 }).efficiency).toBeGreaterThan(0.98);
+  });
+}
