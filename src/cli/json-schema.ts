@@ -1,6 +1,17 @@
 import * as z from 'zod';
+import { diagnosisSchema } from '../doctor/finding.ts';
+import { planSchema } from '../plan/plan-schema.ts';
+import { runReportSchema } from '../report/report-schema.ts';
 import { defaultText, type OptionSpec } from './option-spec.ts';
 import { RUN_OPTIONS } from './option-table.ts';
+
+/** The JSON Schemas that the package holds, by their file's name: of the config file and of what `--json` prints. */
+export const jsonSchemas = (): Record<string, unknown> => ({
+  'config.schema.json': configJsonSchema(),
+  'plan.schema.json': z.toJSONSchema(planSchema, { target: 'draft-7' }),
+  'report.schema.json': z.toJSONSchema(runReportSchema, { target: 'draft-7' }),
+  'doctor.schema.json': z.toJSONSchema(diagnosisSchema, { target: 'draft-7' }),
+});
 
 /** JSON Schema (draft 7, which editors know best) of the config file, made from the types that read it. */
 export const configJsonSchema = (): Record<string, unknown> => {

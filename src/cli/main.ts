@@ -16,6 +16,7 @@ const argv = process.argv.slice(2);
 
 const actions: Actions = {
   run: (given) => runCommand(given, argv),
+  plan: async (given) => (await import('./plan.ts')).planCommand(given),
   gpus: async ({ flags }) => {
     const report = gpusReport({ detected: await detectGpus({ run: runTool, env }), env });
     stdout.write(
@@ -25,14 +26,24 @@ const actions: Actions = {
     );
     return 0;
   },
+  doctor: async (given) => (await import('./doctor.ts')).doctorCommand(given),
+  report: async (given) => (await import('./report.ts')).reportCommand(given),
   completion: async ({ shell }) => {
     stdout.write(completionScript(shell, Object.keys(actions)));
     return 0;
   },
 };
 
-// A reader that left (`| head`) ends no run.
-for (const stream of [stdout, stderr]) stream.on('error', () => {});
+let hungUp = false;
+// A reader that left (`| head`) ends no run, and neither does a terminal that hung up.
+for (const stream of [stdout, stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    hungUp ||= code === 'EIO';
+  });
+// At its exit Node restores the terminal's state, and aborts (a core dump) where that terminal is gone.
+process.on('exit', () => {
+  if (hungUp) process.kill(process.pid, 'SIGHUP');
+});
 
 try {
   process.exitCode = await runProgram(argv, {

@@ -1,10 +1,16 @@
 import { escapeControls } from '../report/escape.ts';
-import type { Origin } from './read-options.ts';
+import type { Origin, ReadOptions } from './read-options.ts';
 
 /** Takes keys, tokens and passwords out of a text. */
 export type Redact = (text: string) => string;
 
 type Origins = Readonly<Record<string, Origin>>;
+
+/** What a command with `--print-config` prints. */
+export const printConfigOf = (
+  { origins, reporting }: Pick<ReadOptions, 'origins' | 'reporting'>,
+  redact: Redact,
+): string => (reporting.reporter === 'json' ? printedConfigJson : printedConfig)(origins, redact);
 
 /** What `--print-config` shows: a line for each option, its value and where that came from. Ends with a newline. */
 export const printedConfig = (origins: Origins, redact: Redact): string => {

@@ -12,6 +12,8 @@ export interface ToolCall {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
+  /** Missing: the launcher's own folder. */
+  readonly cwd?: string | undefined;
   /** Ends the call early. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,11 +24,12 @@ export type RunTool = (call: ToolCall) => Promise<ToolEnd>;
 const MAX_OUTPUT_CHARACTERS = 4_000_000;
 
 /** Calls a tool without a shell. Settles within `timeoutMs` also where the tool can't be killed (a driver that hangs). */
-export const runTool: RunTool = async ({ command, args, env, timeoutMs, signal }) => {
+export const runTool: RunTool = async ({ command, args, env, timeoutMs, cwd, signal }) => {
   // A group of its own: a tool that is a wrapper script may have a child that keeps the pipes open.
   const child = execa(command, args, {
     env,
     extendEnv: false,
+    ...(cwd !== undefined && { cwd }),
     stdin: 'ignore',
     reject: false,
     detached: true,

@@ -19,13 +19,21 @@ export class Claims {
 
   /** Claims `outputPath` for a page; returns the other page that has it already, and leaves it to that one. */
   claim(outputPath: string, page: PageId, foldCase: boolean): PageId | undefined {
-    const key = foldCase ? outputPath.normalize('NFC').toLowerCase() : outputPath;
+    const key = keyOf(outputPath, foldCase);
     const owner = this.#owners.get(key);
     if (owner !== undefined) return owner === page ? undefined : owner;
     this.#owners.set(key, page);
     return undefined;
   }
+
+  /** True where `outputPath` is some page's. */
+  has(outputPath: string, foldCase: boolean): boolean {
+    return this.#owners.has(keyOf(outputPath, foldCase));
+  }
 }
+
+const keyOf = (outputPath: string, foldCase: boolean): string =>
+  foldCase ? outputPath.normalize('NFC').toLowerCase() : outputPath;
 
 /**
  * True where the file system of `folder` takes `a.png` and `A.png` for one file. Writes a probe and removes it; an error of

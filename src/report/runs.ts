@@ -12,14 +12,43 @@ export interface KeptRuns {
   readonly keep?: number;
 }
 
-/** Deletes the folders of all but the last runs. Never rejects: a run is worth more than the tidiness of older ones. */
-export async function keepLastRuns({ folder, going, keep = KEPT_RUNS }: KeptRuns): Promise<void> {
+/** The part that a run's name speaks of (`…-part-2-of-4`); undefined for a whole run. */
+export function partOfRun(run: string): { readonly index: number; readonly of: number } | undefined {
+  const [, index, of] = /-part-([1-9]\d*)-of-([1-9]\d*)$/.exec(run) ?? [];
+  return index === undefined || of === undefined ? undefined : { index: Number(index), of: Number(of) };
+}
+
+/** The runs in a folder, the oldest first; a folder that isn't there has none. */
+export async function listRuns(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const runs = entries
+  return entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort();
-  for (const run of runs.slice(0, Math.max(0, runs.length - keep))) {
-    if (!going.includes(run)) await rm(join(folder, run), { recursive: true, force: true }).catch(() => {});
+}
+
+/**
+ * Deletes the folders of all but the last runs; those of each part are counted by themselves, because many machines may
+ * share an output. Never rejects: a run is worth more than the tidiness of
+ * older ones.
+ */
+export async function keepLastRuns({ folder, going, keep = KEPT_RUNS }: KeptRuns): Promise<void> {
+  const runs = await listRuns(folder);
+  for (const runsOfOne of byPart(runs)) {
+    for (const run of runsOfOne.slice(0, Math.max(0, runsOfOne.length - keep))) {
+      if (!going.includes(run)) await rm(join(folder, run), { recursive: true, force: true }).catch(() => {});
+    }
   }
+}
+
+function byPart(runs: readonly string[]): Iterable<string[]> {
+  const groups = new Map<string, string[]>();
+  for (const run of runs) {
+    const part = partOfRun(run);
+    const key = part ? `${part.index}/${part.of}` : '';
+    const group = groups.get(key);
+    if (group) group.push(run);
+    else groups.set(key, [run]);
+  }
+  return groups.values();
 }

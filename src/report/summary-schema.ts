@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { FAILURE_REASONS } from '../outcome.ts';
+import type { RunSummary } from './run-summary.ts';
+
+export type { GpuSummary, RunSummary, TroubledPage } from './run-summary.ts';
 
 const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
@@ -11,7 +14,7 @@ const troubledPage = z.object({
   slot: z.string().optional().describe('Where its last try ran'),
 });
 
-const gpuSummary = z.object({
+export const gpuSummarySchema = z.object({
   gpu: count.nullable().describe('Its index; null is the CPU'),
   name: z.string().optional(),
   pages: count,
@@ -46,7 +49,7 @@ export const runSummarySchema = z.object({
   secondsLeft: seconds.optional().describe('Of a run that is not finished, at its rate so far'),
   exitCode: z.number().int().nullable().describe('Null while the run is not finished'),
   message: z.string().optional().describe('Why the run could not go on'),
-  gpus: z.array(gpuSummary),
+  gpus: z.array(gpuSummarySchema),
   failures: z.array(
     z.object({
       reason: z.enum(FAILURE_REASONS),
@@ -62,8 +65,4 @@ export const runSummarySchema = z.object({
     .object({ strategy: z.string(), seconds })
     .optional()
     .describe('What another strategy would have saved'),
-});
-
-export type RunSummary = z.infer<typeof runSummarySchema>;
-export type GpuSummary = z.infer<typeof gpuSummary>;
-export type TroubledPage = z.infer<typeof troubledPage>;
+}) satisfies z.ZodType<RunSummary>;

@@ -45,6 +45,18 @@ export interface LostWorker {
   readonly lastWords: string;
 }
 
+interface BusyWork extends Work {
+  /** It waited for a run of its own; else it came from the schedule. */
+  readonly fromLone: boolean;
+  /** It is to tell whether the page or the slot made the child before it end without a sign. */
+  readonly isProbe: boolean;
+  readonly wantsCardAlone: boolean;
+  hadCardAlone: boolean;
+}
+
+/** So many pages a slot are not handed out ahead: near the end none may wait behind a slow worker. */
+const RESERVED_PAGES = 2;
+
 const NOTHING: Consequences = { failed: [], retried: [], benched: [] };
 
 /**
@@ -59,7 +71,9 @@ export class Assignments {
   readonly #health: GpuHealth;
   readonly #failures = new Map<PageId, Failure[]>();
   readonly #lone = new Map<PageId, Lone>();
-  readonly #busy = new Map<SlotId, Work & { hadCardAlone: boolean; readonly wantsCardAlone: boolean }>();
+  readonly #busy = new Map<SlotId, BusyWork>();
+  /** Pages that lie ready with a worker that is busy with another. */
+  readonly #ahead = new Map<SlotId, Page>();
   /** The most pages of a slot's next batch, after a child of it died without a sign. */
   readonly #caps = new Map<SlotId, number>();
   #waiting: (() => void)[] = [];
@@ -91,7 +105,7 @@ export class Assignments {
       const work = this.#mayStart(slot) ? this.#pick(slot, limit) : undefined;
       if (work) return work;
       const { complete, waiting } = this.#schedule;
-      if (complete && waiting === 0 && this.#busy.size === 0 && this.#lone.size === 0) {
+      if (complete && waiting === 0 && this.#busy.size + this.#ahead.size + this.#lone.size === 0) {
         this.#wakeAll();
         return undefined;
       }
@@ -143,7 +157,8 @@ export class Assignments {
     }
     if (!lost.withoutSign) return this.#done(NOTHING);
     this.#caps.set(slot.id, Math.max(1, Math.ceil(back.length / 2)));
-    const benched = this.#health.strike(gpu) ? [gpu] : [];
+    // Where nothing works anywhere it is not this GPU's fault: the run stops, and its pages are left.
+    const benched = this.hopeless === undefined && this.#health.strike(gpu) ? [gpu] : [];
     return this.#done({ ...NOTHING, benched });
   }
 
@@ -158,7 +173,9 @@ export class Assignments {
     const gpu = slot.gpu?.index ?? null;
     if (lost) {
       const before = lost.withoutSign ? undefined : page.id;
-      this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords });
+      // A probe that ends like the child before it says no more than that one: two bad first pages are not the end.
+      if (before !== undefined || !busy?.isProbe)
+        this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords });
       if (before === undefined) this.#health.blame(gpu, page.id);
     }
     const failures = [
@@ -177,13 +194,63 @@ export class Assignments {
 
   /** The slot's work is over without a verdict on any page: it was stopped, or its pages never reached a child. */
   handedBack(slot: Slot, pages: readonly Page[]): void {
-    const work = this.#busy.get(slot.id);
-    this.#busy.delete(slot.id);
-    for (const page of pages) {
-      if (work?.alone) this.#lone.set(page.id, { page });
-      else this.#schedule.giveBack(slot.id, [page]);
-    }
+    this.#takeBack(slot, pages);
     this.#wakeAll();
+  }
+
+  /** A warm worker was lost before it was ready: its page was never begun, and the GPU gets a strike. */
+  startFailed(slot: Slot, page: Page, { lastWords }: Pick<LostWorker, 'lastWords'>): Consequences {
+    const gpu = slot.gpu?.index ?? null;
+    this.#takeBack(slot, [page]);
+    this.#health.lost({ slot: slot.id, gpu, page: undefined, lastWords });
+    return this.#done({ ...NOTHING, benched: this.#health.strike(gpu) ? [gpu] : [] });
+  }
+
+  /**
+   * A page for a warm worker to find when it is done with the one it has; undefined near the end, where it could wait
+   * behind a slow worker while another one is idle.
+   */
+  takeAhead(slot: Slot): Page | undefined {
+    if (this.#closed || this.#health.isBenched(slot.gpu?.index ?? null)) return undefined;
+    if (this.#schedule.waiting <= this.#slots.length * RESERVED_PAGES) return undefined;
+    if (this.#neighbours(slot).some((other) => this.#busy.get(other.id)?.wantsCardAlone)) return undefined;
+    const [page] = this.#schedule.take(slot.id, 1) ?? [];
+    if (page) this.#ahead.set(slot.id, page);
+    return page;
+  }
+
+  /** The page before is done: the one that was sent ahead is what the slot works on now. */
+  aheadBegins(slot: Slot): void {
+    const page = this.#ahead.get(slot.id);
+    this.#ahead.delete(slot.id);
+    if (page) this.#begin(slot, [page], { alone: true, wantsCardAlone: false });
+  }
+
+  /** The page that was sent ahead was not begun. With `pages` empty it has its end already. */
+  aheadHandedBack(slot: Slot, pages?: readonly Page[]): void {
+    const page = this.#ahead.get(slot.id);
+    this.#ahead.delete(slot.id);
+    if (page) this.#schedule.giveBack(slot.id, pages ?? [page]);
+    this.#wakeAll();
+  }
+
+  /** The slot is given up for a trouble of the whole run: its pages are left as they are. */
+  abandon(slot: Slot): void {
+    this.#busy.delete(slot.id);
+    this.#ahead.delete(slot.id);
+    this.#wakeAll();
+  }
+
+  /** Which try of a page comes next, from 1. */
+  attemptOf(page: PageId): number {
+    return (this.#failures.get(page)?.length ?? 0) + 1;
+  }
+
+  /** True where a page that comes to nothing now would get another try. */
+  mayTryAgain(page: PageId, slot: Slot): boolean {
+    const failures = this.#failures.get(page) ?? [];
+    const now: Failure = { gpu: slot.gpu?.index ?? null, reason: 'error', message: '', hadCardAlone: true };
+    return nextTry([...failures, now], this.#retries, this.#cards()).again;
   }
 
   /** Takes a GPU out at once, for a reason of its own. False where it was out already. */
@@ -201,7 +268,7 @@ export class Assignments {
 
   /** Set where nothing works anywhere and nobody is at work: the words that every lost worker left. */
   get hopeless(): string | undefined {
-    return this.#busy.size === 0 ? this.#health.sameWordsEverywhere : undefined;
+    return this.#busy.size + this.#ahead.size === 0 ? this.#health.sameWordsEverywhere : undefined;
   }
 
   /** Pages that nobody can take any more, each as the failure that it is. To be asked for when slots were benched. */
@@ -224,7 +291,14 @@ export class Assignments {
   get undone(): number {
     let inHand = 0;
     for (const { pages } of this.#busy.values()) inHand += pages.length;
-    return this.#schedule.waiting + this.#lone.size + inHand;
+    return this.#schedule.waiting + this.#lone.size + this.#ahead.size + inHand;
+  }
+
+  #takeBack(slot: Slot, pages: readonly Page[]): void {
+    const work = this.#busy.get(slot.id);
+    this.#busy.delete(slot.id);
+    if (!work?.fromLone) this.#schedule.giveBack(slot.id, pages);
+    else for (const page of pages) this.#lone.set(page.id, { page });
   }
 
   #lastFailure(page: Page, failures: readonly Failure[]): Failed {
@@ -276,10 +350,11 @@ export class Assignments {
   #begin(slot: Slot, pages: readonly Page[], how: { alone: boolean; wantsCardAlone: boolean }): Work {
     const [first] = pages;
     const attempt = how.alone && first ? (this.#failures.get(first.id)?.length ?? 0) + 1 : 1;
-    if (how.alone && first) this.#lone.delete(first.id);
+    const isProbe = first !== undefined && this.#lone.get(first.id)?.probeOn === slot.id;
+    const fromLone = first !== undefined && this.#lone.delete(first.id);
     const beside = this.#neighbours(slot).flatMap((other) => this.#busy.get(other.id) ?? []);
     for (const other of beside) other.hadCardAlone = false;
-    const work = { pages, attempt, ...how, hadCardAlone: beside.length === 0 };
+    const work = { pages, attempt, ...how, fromLone, isProbe, hadCardAlone: beside.length === 0 };
     this.#busy.set(slot.id, work);
     return work;
   }

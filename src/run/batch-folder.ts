@@ -4,6 +4,8 @@ import { execa } from 'execa';
 import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
+import type { OneShotTranslator } from '../translators/translator.ts';
+import type { BatchNames } from '../workers/batch-outputs.ts';
 import { diskTrouble } from './place.ts';
 
 /** The first line of a batch's `batch.ndjson`. */
@@ -11,7 +13,6 @@ export interface BatchHead {
   readonly v: 1;
   /** Hash of the options that shape the result. */
   readonly options: string;
-  readonly format?: string;
 }
 
 /** Every other line: a page as it was before a child could touch it. With these a killed run's outputs can be gathered. */
@@ -50,8 +51,8 @@ export class BatchFolder {
       inspector,
       links,
       options,
-      format,
-    }: { inspector: Inspector; links: LinkMode; options: string; format: string | undefined },
+      names,
+    }: { inspector: Inspector; links: LinkMode; options: string; names: BatchNames },
   ): Promise<Prepared> {
     const ready: Prepared['ready'][number][] = [];
     const unreadable: Prepared['unreadable'][number][] = [];
@@ -60,15 +61,15 @@ export class BatchFolder {
       await mkdir(this.output, { recursive: true });
       const record = await open(this.recordFile, 'w');
       try {
-        const head: BatchHead = { v: 1, options, ...(format !== undefined && { format }) };
+        const head: BatchHead = { v: 1, options };
         await record.writeFile(`${JSON.stringify(head)}\n`);
         const slice = (at: number): readonly Page[] => pages.slice(at, at + PAGES_AT_ONCE);
-        let looking = this.#inspect(slice(0), inspector, links);
+        let looking = this.#inspect(slice(0), { inspector, links, names });
         for (let at = 0; at < pages.length; at += PAGES_AT_ONCE) {
           const some = slice(at);
           const found = await looking;
           // The threads go on with the next pages while these are written down.
-          looking = this.#inspect(slice(at + PAGES_AT_ONCE), inspector, links);
+          looking = this.#inspect(slice(at + PAGES_AT_ONCE), { inspector, links, names });
           looking.catch(() => {});
           let lines = '';
           for (const [index, inspection] of found.entries()) {
@@ -94,9 +95,12 @@ export class BatchFolder {
   }
 
   /** What each page is, once it is linked or copied into the batch. */
-  async #inspect(pages: readonly Page[], inspector: Inspector, links: LinkMode): Promise<Inspection[]> {
+  async #inspect(
+    pages: readonly Page[],
+    { inspector, links, names }: { inspector: Inspector; links: LinkMode; names: BatchNames },
+  ): Promise<Inspection[]> {
     const jobsOf = (some: readonly Page[]): InspectJob[] =>
-      some.map((page) => ({ path: page.path, link: path.join(this.input, page.id) }));
+      some.map((page) => ({ path: page.path, link: path.join(this.input, names.nameInBatch(page.id)) }));
     const found = await inspector.inspect(jobsOf(pages), { measure: false, copy: links.copy });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
@@ -136,3 +140,9 @@ export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
     return !stems.has(stem) && stems.add(stem);
   });
 }
+
+/** How a one-shot translator's pages are named in a batch. */
+export const batchNamesOf = (translator: OneShotTranslator): BatchNames => ({
+  nameInBatch: (page) => translator.nameInBatch?.(page) ?? page,
+  format: translator.format,
+});

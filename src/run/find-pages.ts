@@ -1,7 +1,7 @@
 import type { RunOptions } from '../options.ts';
 import { discoverPages } from '../pages/discover.ts';
 import { hasImageSuffix, IMAGE_SUFFIXES } from '../pages/image-format.ts';
-import { Claims, outputNameOf } from '../pages/output-name.ts';
+import { Claims } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { describeOthers, type Sightings } from '../pages/sightings.ts';
 import { verifyImage } from '../pages/verify.ts';
@@ -13,15 +13,15 @@ import { PageSorter } from './resume.ts';
 import type { Notice, ResumeTally } from './resume-notices.ts';
 
 /**
- * Chunks of this machine's pages, in natural order. With `--part i/N` every Nth page (with `--group folder` every Nth
- * folder), the same on every machine: no page is opened for it.
+ * Chunks of this machine's pages, in natural order. With `--part i/N` every Nth page (every Nth folder, where folders
+ * stay together), the same on every machine: no page is opened for it.
  */
 export async function* pagesOfPart(
-  { inputs, folders }: Pick<PlannedRun, 'inputs' | 'folders'>,
-  { include, exclude, part, group }: Pick<RunOptions, 'include' | 'exclude' | 'part' | 'group'>,
+  { inputs, folders, byFolder }: Pick<PlannedRun, 'inputs' | 'folders' | 'byFolder'>,
+  { include, exclude, part }: Pick<RunOptions, 'include' | 'exclude' | 'part'>,
   seen: Sightings,
 ): AsyncGenerator<Page[]> {
-  const isOurs = part ? dealRound(part, group === 'folder') : undefined;
+  const isOurs = part ? dealRound(part, byFolder) : undefined;
   const leaveOut = [folders.output, folders.work];
   for await (const chunk of discoverPages({ ...inputs, leaveOut, include, exclude, seen })) {
     yield isOurs ? chunk.filter(isOurs) : chunk;
@@ -77,58 +77,113 @@ export interface FoundPages {
   readonly claims: Claims;
 }
 
-/** Tells the pages to do from those that are done, by ledger and files. Writes nothing. */
+/** Pages that came together, sorted out. */
+export interface SortedChunk {
+  readonly todo: readonly Page[];
+  readonly skipped: number;
+  readonly unreadable: readonly Page[];
+  readonly collisions: readonly { readonly page: Page; readonly with: PageId }[];
+  readonly lines: readonly LedgerLine[];
+}
+
+/** Tells the pages to do from those that are done, chunk by chunk, by ledger and files. Writes nothing. */
+export class PageFinder {
+  readonly claims = new Claims();
+  readonly #planned: PlannedRun;
+  readonly #limit: number;
+  readonly #ledgers: Ledgers;
+  readonly #foldsCase: boolean;
+  readonly #sorter: PageSorter;
+
+  constructor(
+    planned: PlannedRun,
+    { limit, overwrite }: Pick<RunOptions, 'limit' | 'overwrite'>,
+    { ledgers, foldsCase }: { ledgers: Ledgers; foldsCase: boolean },
+  ) {
+    const { folders, shaping, optionsHash, translator } = planned;
+    this.#planned = planned;
+    this.#limit = limit ?? Number.POSITIVE_INFINITY;
+    this.#ledgers = ledgers;
+    this.#foldsCase = foldsCase;
+    this.#sorter = new PageSorter({
+      outputRoot: folders.output,
+      outputName: ({ id }) => translator.outputName(id),
+      isImageName: hasImageSuffix,
+      ledger: ledgers.pages,
+      optionsByHash: ledgers.optionsByHash,
+      outputExisted: folders.existed,
+      overwrite,
+      optionsHash,
+      options: shaping,
+      isWhole: async (file) => (await verifyImage(file).catch(() => undefined))?.whole ?? false,
+    });
+  }
+
+  /** Chunks of pages in the order they come, until `--limit` pages are to do. */
+  async *sort(chunks: AsyncIterable<readonly Page[]>): AsyncGenerator<SortedChunk> {
+    let found = 0;
+    for await (const chunk of chunks) {
+      const { own, unreadable, collisions } = this.#claimPlaces(chunk);
+      const sorted = await this.#sorter.sortOut(own);
+      const todo = sorted.todo.slice(0, this.#limit - found);
+      found += todo.length;
+      const lines = [...sorted.adopted, ...sorted.renewed];
+      yield { todo, skipped: sorted.skipped, unreadable, collisions, lines };
+      if (found >= this.#limit) break;
+    }
+    // What an earlier run made of a page under another name is not to be written over.
+    for (const { output, page } of this.#ledgers.pages.values()) {
+      if (output) this.claims.claim(output.path, page, this.#foldsCase);
+    }
+  }
+
+  get notices(): readonly Notice[] {
+    return this.#sorter.notices();
+  }
+
+  get tally(): ResumeTally {
+    return this.#sorter.tally;
+  }
+
+  #claimPlaces(chunk: readonly Page[]): Pick<SortedChunk, 'unreadable' | 'collisions'> & { own: Page[] } {
+    const own: Page[] = [];
+    const unreadable: Page[] = [];
+    const collisions: { page: Page; with: PageId }[] = [];
+    for (const page of chunk) {
+      if (page.unreadable !== undefined) {
+        unreadable.push(page);
+        continue;
+      }
+      const place = this.#planned.translator.outputName(page.id);
+      const owner = this.claims.claim(place, page.id, this.#foldsCase);
+      if (owner === undefined) own.push(page);
+      else collisions.push({ page, with: owner });
+    }
+    return { own, unreadable, collisions };
+  }
+}
+
+/** All pages of a run, sorted out. */
 export async function sortOutPages(
   chunks: AsyncIterable<readonly Page[]>,
   planned: PlannedRun,
   options: RunOptions,
-  { ledgers, foldsCase }: { ledgers: Ledgers; foldsCase: boolean },
+  found: { ledgers: Ledgers; foldsCase: boolean },
 ): Promise<FoundPages> {
-  const claims = new Claims();
-  const { folders, shaping, optionsHash } = planned;
-  const limit = options.limit ?? Number.POSITIVE_INFINITY;
-  const sorter = new PageSorter({
-    outputRoot: folders.output,
-    outputName: ({ id }) => outputNameOf(id, options.format),
-    isImageName: hasImageSuffix,
-    ledger: ledgers.pages,
-    optionsByHash: ledgers.optionsByHash,
-    outputExisted: folders.existed,
-    overwrite: options.overwrite,
-    optionsHash,
-    options: shaping,
-    isWhole: async (file) => (await verifyImage(file).catch(() => undefined))?.whole ?? false,
-  });
+  const finder = new PageFinder(planned, options, found);
   const todo: Page[] = [];
   const unreadable: Page[] = [];
   const collisions: { page: Page; with: string }[] = [];
   const lines: LedgerLine[] = [];
   let skipped = 0;
-  let past = false;
-  for await (const chunk of chunks) {
-    const own: Page[] = [];
-    for (const page of chunk) {
-      const owner =
-        page.unreadable === undefined
-          ? claims.claim(outputNameOf(page.id, options.format), page.id, foldsCase)
-          : undefined;
-      if (owner !== undefined) collisions.push({ page, with: owner });
-      else if (page.unreadable !== undefined) unreadable.push(page);
-      else own.push(page);
-    }
-    const sorted = await sorter.sortOut(own);
-    skipped += sorted.skipped;
-    lines.push(...sorted.adopted, ...sorted.renewed);
-    for (const page of sorted.todo) {
-      past = todo.length >= limit;
-      if (past) break;
-      todo.push(page);
-    }
-    if (past) break;
+  for await (const chunk of finder.sort(chunks)) {
+    for (const page of chunk.todo) todo.push(page);
+    unreadable.push(...chunk.unreadable);
+    collisions.push(...chunk.collisions);
+    lines.push(...chunk.lines);
+    skipped += chunk.skipped;
   }
-  for (const { output, page } of ledgers.pages.values())
-    if (output) claims.claim(output.path, page, foldsCase);
   const pages = todo.length + skipped + unreadable.length + collisions.length;
-  const { tally } = sorter;
-  return { pages, skipped, todo, unreadable, collisions, lines, notices: sorter.notices(), tally, claims };
+  const { notices, tally, claims } = finder;
+  return { pages, skipped, todo, unreadable, collisions, lines, notices, tally, claims };
 }

@@ -1,14 +1,22 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { verifyImage } from '../pages/verify.ts';
-import { listFiles, OutputNames } from '../workers/batch-outputs.ts';
+import { type BatchNames, listFiles, OutputNames } from '../workers/batch-outputs.ts';
 import { BatchFolder } from './batch-folder.ts';
 import type { MadeOutput } from './recorder.ts';
 
-const batchHead = z.object({ v: z.literal(1), options: z.string(), format: z.string().exactOptional() });
+const batchHead = z.object({ v: z.literal(1), options: z.string() });
 const batchLine = z.tuple([z.string(), z.number(), z.number()]);
+
+/** Which outputs count. */
+export interface LeftoverSetup {
+  readonly todo: ReadonlyMap<PageId, Page>;
+  readonly optionsHash: string;
+  readonly names: BatchNames;
+}
 
 /** A whole output that a killed run had not come to record. */
 export interface Leftover {
@@ -23,12 +31,12 @@ export interface Leftover {
  */
 export async function findLeftovers(
   work: string,
-  { todo, optionsHash }: { todo: ReadonlyMap<PageId, Page>; optionsHash: string },
+  { todo, optionsHash, names }: LeftoverSetup,
 ): Promise<Leftover[]> {
   const found = new Map<PageId, Leftover>();
   for (const slot of await namesIn(work)) {
     for (const batch of await namesIn(path.join(work, slot))) {
-      for (const leftover of await leftInBatch(path.join(work, slot, batch), todo, optionsHash)) {
+      for (const leftover of await leftInBatch(path.join(work, slot, batch), { todo, optionsHash, names })) {
         found.set(leftover.page.id, leftover);
       }
     }
@@ -36,20 +44,16 @@ export async function findLeftovers(
   return [...found.values()];
 }
 
-async function leftInBatch(
-  folder: string,
-  todo: ReadonlyMap<PageId, Page>,
-  optionsHash: string,
-): Promise<Leftover[]> {
+async function leftInBatch(folder: string, { todo, optionsHash, names }: LeftoverSetup): Promise<Leftover[]> {
   const { input, output, recordFile } = new BatchFolder(folder);
   const record = await readRecord(recordFile);
   if (record?.options !== optionsHash) return [];
   const pages = [...record.stamps.keys()].flatMap((id) => todo.get(id) ?? []);
-  const names = new OutputNames(pages, record.format);
+  const outputNames = new OutputNames(pages, names);
   const left: Leftover[] = [];
   for (const outputs of [output, `${input}-translated`]) {
     for (const name of await listFiles(outputs)) {
-      const id = names.pageOf(name);
+      const id = outputNames.pageOf(name);
       const page = id === undefined ? undefined : todo.get(id);
       const stamp = record.stamps.get(id ?? '');
       if (!page || !stamp) continue;
@@ -58,7 +62,15 @@ async function leftInBatch(
       const file = path.join(outputs, name);
       const verdict = await verifyImage(file).catch(() => undefined);
       if (!verdict?.whole || !verdict.endChecked) continue;
-      left.push({ page, output: { path: file, name, bytes: verdict.bytes }, stamp });
+      left.push({
+        page,
+        output: {
+          path: file,
+          name: `${stemOf(page.id)}${name.slice(stemOf(name).length)}`,
+          bytes: verdict.bytes,
+        },
+        stamp,
+      });
     }
   }
   return left;

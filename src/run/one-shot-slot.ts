@@ -1,48 +1,28 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
-import type { Emit } from '../events.ts';
 import type { Slot } from '../gpus/gpu.ts';
-import type { RunOptions } from '../options.ts';
-import type { Inspector } from '../pages/inspector.ts';
+import type { FailureReason } from '../outcome.ts';
+import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 import { LineLevels } from '../report/line-level.ts';
-import type { OneShotTranslator } from '../translators/translator.ts';
-import type { FoundOutput } from '../workers/batch-outputs.ts';
-import type { Guard } from '../workers/guard.ts';
+import type { BatchLog, OneShotTranslator } from '../translators/translator.ts';
+import type { BatchNames, FoundOutput } from '../workers/batch-outputs.ts';
 import { mainLine } from '../workers/last-words.ts';
 import { type OneShotEnd, OneShotWorker } from '../workers/one-shot.ts';
-import { endInWords } from '../workers/worker-process.ts';
-import type { Assignments, Consequences, Failed, LostWorker, Work } from './assignments.ts';
-import { BatchFolder, type LinkMode } from './batch-folder.ts';
+import { endInWords, exitOf } from '../workers/worker-process.ts';
+import type { LostWorker, Work } from './assignments.ts';
+import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
 import { failureOf } from './one-shot-failure.ts';
 import type { Placer } from './place.ts';
-import type { PageRecorder } from './recorder.ts';
-import type { Stop } from './stop.ts';
-
-/** A child's last lines that a run's last message carries. */
-const SHOWN_LINES = 6;
+import { followConsequences, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
 
 /** What the slots of a one-shot run share. */
-export interface OneShotRun {
-  readonly options: RunOptions;
+export interface OneShotRun extends SlotRun {
   readonly optionsHash: string;
   readonly outputRoot: string;
-  /** Where batches are made: `SLOT/BATCH` stands below it. */
-  readonly workRoot: string;
-  readonly assignments: Assignments;
-  readonly recorder: PageRecorder;
   readonly placer: Placer;
-  readonly inspector: Inspector;
   readonly links: LinkMode;
-  readonly guard: Guard;
-  readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
-  readonly emit: Emit;
-  readonly stop: Stop;
-  /** Takes secrets out of a text. */
-  readonly redact: (text: string) => string;
-  /** Ends the run: it can't go on. */
-  readonly fail: (error: unknown) => void;
   /** One batch is filled at a time: the first child starts sooner, the last no later. */
   readonly fillInTurn: <T>(fill: () => Promise<T>) => Promise<T>;
   /** Removals of old batches, to be awaited at the end. */
@@ -79,13 +59,22 @@ class BatchAtWork {
   readonly #work: Work;
   readonly #folder: BatchFolder;
   readonly #run: OneShotRun;
+  /** The program may refuse an argument on another slot meanwhile: this batch keeps the one that it began with. */
+  readonly #translator: OneShotTranslator;
+  readonly #names: BatchNames;
+  readonly #log: BatchLog | undefined;
   readonly #pages = new Map<PageId, Page>();
+  /** Pages that the program's own log says failed, whatever it saved for them. */
+  readonly #saidToFail = new Map<PageId, { readonly reason: FailureReason; readonly message: string }>();
 
   constructor(slot: Slot, work: Work, folder: BatchFolder, run: OneShotRun) {
     this.#slot = slot;
     this.#work = work;
     this.#folder = folder;
     this.#run = run;
+    this.#translator = run.translator;
+    this.#names = batchNamesOf(run.translator);
+    this.#log = run.translator.logOf?.(folder);
   }
 
   async finish(): Promise<void> {
@@ -93,21 +82,21 @@ class BatchAtWork {
     const ready = await this.#prepare();
     if (ready.length === 0) return assignments.handedBack(this.#slot, []);
     if (stop.drain.aborted) return assignments.handedBack(this.#slot, ready);
-    const { translator } = this.#run;
-    const outputFolder = translator.outputsOf(this.#folder);
-    const ended = await this.#runChild(translator, ready, outputFolder);
+    const outputFolder = this.#translator.outputsOf(this.#folder);
+    const ended = this.#asLogged(await this.#runChild(ready, outputFolder));
     const done = new Set(ended.finished);
     const undone = ready.filter((page) => !done.has(page.id));
     await this.#checkSources(undone);
     await this.#moveOthers(ended.others, outputFolder);
-    await this.#conclude(translator, ready, undone, ended);
+    const left = await this.#recordWithoutOutput(undone);
+    await this.#conclude(ready, left, ended);
   }
 
   /** Links the pages into the batch; those that are no images have their end here, without a child. */
   async #prepare(): Promise<Page[]> {
-    const { inspector, links, optionsHash, options, recorder, fillInTurn } = this.#run;
+    const { inspector, links, optionsHash, recorder, fillInTurn } = this.#run;
     const { ready, unreadable } = await fillInTurn(() =>
-      this.#folder.fill(this.#work.pages, { inspector, links, options: optionsHash, format: options.format }),
+      this.#folder.fill(this.#work.pages, { inspector, links, options: optionsHash, names: this.#names }),
     );
     for (const { page, message } of unreadable)
       await recorder.failed(page, 'unreadable', { attempt: 0, message });
@@ -118,40 +107,36 @@ class BatchAtWork {
     return ready.map(({ page }) => page);
   }
 
-  async #runChild(
-    translator: OneShotTranslator,
-    pages: readonly Page[],
-    outputFolder: string,
-  ): Promise<OneShotEnd> {
-    const { options, emit, stop, guard, environmentOf } = this.#run;
+  async #runChild(pages: readonly Page[], outputFolder: string): Promise<OneShotEnd> {
+    const { options, emit, stop, guard, environmentOf, assignments, redact } = this.#run;
     const slot = this.#slot.id;
     const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
     let startedMs: number | undefined = performance.now();
     const worker = new OneShotWorker({
-      command: translator.command(this.#folder, this.#slot),
+      command: this.#translator.command(this.#folder, this.#slot),
       pages,
       inputFolder: this.#folder.input,
       outputFolder,
-      format: options.format,
+      names: this.#names,
       env: environmentOf(this.#slot),
       guard,
       pageTimeoutMs: options.pageTimeoutMs,
       startTimeoutMs: options.startTimeoutMs,
       tell: {
         line: (stream, text) => {
-          const level = levels[stream].levelOf(text);
-          emit({ type: 'worker-log', slot, stream, text: this.#run.redact(text), level });
+          if (stream === 'stderr') this.#log?.line(text);
+          emit({ type: 'worker-log', slot, stream, text: redact(text), level: levels[stream].levelOf(text) });
         },
         pageStarted: (page) => {
           emit({ type: 'page-started', page, slot, attempt: this.#work.attempt });
-          if (startedMs !== undefined) this.#run.assignments.loaded(this.#slot, (performance.now() - startedMs) / 1000);
+          if (startedMs !== undefined) assignments.loaded(this.#slot, (performance.now() - startedMs) / 1000);
           startedMs = undefined;
         },
         output: (found, seconds) => this.#record(found, seconds),
       },
     });
     if (worker.pid !== undefined) {
-      emit({ type: 'worker-started', slot, gpu: this.#slot.gpu?.index ?? null, pid: worker.pid });
+      emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: worker.pid });
     }
     const drain = (): void => worker.drain();
     const kill = (): void => worker.kill();
@@ -162,15 +147,9 @@ class BatchAtWork {
     const ended = await worker.ended;
     stop.drain.removeEventListener('abort', drain);
     stop.kill.removeEventListener('abort', kill);
-    const { end } = ended;
     if (worker.pid !== undefined) {
-      emit({
-        type: 'worker-exited',
-        slot,
-        exitCode: end.by === 'exit' ? end.code : null,
-        signal: end.by === 'signal' ? end.signal : null,
-        pages: ended.finished.length,
-      });
+      const { end, finished } = ended;
+      emit({ type: 'worker-exited', slot, ...exitOf(end), pages: finished.length });
     }
     return ended;
   }
@@ -179,24 +158,61 @@ class BatchAtWork {
     const { recorder, assignments, fail } = this.#run;
     const page = this.#pages.get(found.page);
     if (!page) return;
-    const end = {
-      slot: this.#slot.id,
-      attempt: this.#work.attempt,
-      ...(seconds !== undefined && { seconds }),
-    };
+    const logged = this.#log?.outcomeOf(found.name);
+    if (logged?.outcome === 'failed') {
+      this.#saidToFail.set(page.id, logged);
+      return;
+    }
+    const end = { ...this.#endOfPage(), ...(seconds !== undefined && { seconds }) };
+    // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
+    const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
     try {
-      const other = await recorder.finished(page, 'translated', found, end);
-      if (other === undefined) this.#bench(assignments.finished(this.#slot, page.id, seconds));
+      const output = { path: found.path, name, bytes: found.bytes };
+      const other = await recorder.finished(page, logged?.outcome ?? 'translated', output, end);
+      if (other === undefined) tellBenched(this.#run, assignments.finished(this.#slot, page.id, seconds));
       else
         await recorder.failed(page, 'collision', {
           ...end,
-          message: `${found.name} is the output of ${other} already`,
+          message: `${name} is the output of ${other} already`,
         });
     } catch (error) {
       if (error instanceof Refusal) return fail(error);
-      const { message } = error as Error;
-      await recorder.failed(page, 'error', { ...end, message }).catch(fail);
+      await recorder.failed(page, 'error', { ...end, message: (error as Error).message }).catch(fail);
     }
+  }
+
+  #endOfPage(): { slot: string; attempt: number } {
+    return { slot: this.#slot.id, attempt: this.#work.attempt };
+  }
+
+  /** What the child's end looks like once its log is believed: a page that it says failed is not done. */
+  #asLogged(ended: OneShotEnd): OneShotEnd {
+    this.#log?.end();
+    if (this.#saidToFail.size === 0) return ended;
+    return {
+      ...ended,
+      finished: ended.finished.filter((page) => !this.#saidToFail.has(page)),
+      broken: new Map([
+        ...ended.broken,
+        ...[...this.#saidToFail].map(([page, { message }]) => [page, message] as const),
+      ]),
+    };
+  }
+
+  /** Records pages for which no output is right; returns the others. */
+  async #recordWithoutOutput(pages: readonly Page[]): Promise<Page[]> {
+    const left: Page[] = [];
+    for (const page of pages) {
+      const logged = this.#log?.outcomeOf(this.#names.nameInBatch(page.id));
+      if (logged && logged.outcome !== 'failed' && !logged.saved) {
+        await this.#run.recorder.finished(page, logged.outcome, null, this.#endOfPage());
+        tellBenched(this.#run, this.#run.assignments.finished(this.#slot, page.id));
+      } else {
+        if (logged?.outcome === 'failed') this.#saidToFail.set(page.id, logged);
+        left.push(page);
+      }
+    }
+    return left;
   }
 
   /** A translator that writes over its input has destroyed originals: nothing more of that. */
@@ -217,17 +233,13 @@ class BatchAtWork {
     }
   }
 
-  async #conclude(
-    translator: OneShotTranslator,
-    pages: readonly Page[],
-    undone: readonly Page[],
-    ended: OneShotEnd,
-  ): Promise<void> {
-    const { assignments, options, fail } = this.#run;
+  async #conclude(pages: readonly Page[], undone: readonly Page[], ended: OneShotEnd): Promise<void> {
+    const { assignments, options, fail, redact } = this.#run;
     const alone = pages.length === 1;
     const stopped = ended.endedBy === 'drain' || ended.endedBy === 'kill';
+    const neverThere = ended.end.by === 'no-start';
     if (ended.end.by === 'no-start') {
-      const { file } = translator.command(this.#folder, this.#slot);
+      const { file } = this.#translator.command(this.#folder, this.#slot);
       fail(
         cannotRun(
           `can't start ${file}: ${ended.end.message}`,
@@ -235,21 +247,28 @@ class BatchAtWork {
         ),
       );
     }
-    if (alone && (undone.length === 0 || stopped || ended.end.by === 'no-start')) {
+    if (alone && (undone.length === 0 || stopped || neverThere))
+      return assignments.handedBack(this.#slot, undone);
+    if (ended.finished.length === 0 && !stopped && this.#concede(ended)) {
       return assignments.handedBack(this.#slot, undone);
     }
-    if (ended.finished.length === 0 && !stopped && this.#concede(translator, ended)) {
-      return assignments.handedBack(this.#slot, undone);
-    }
-    const lost = undone.length === 0 || stopped ? undefined : this.#lostWorker(ended);
+    const lost = undone.length === 0 || stopped || neverThere ? undefined : this.#lostWorker(ended);
     const [page] = undone;
-    if (alone && page && lost) {
-      const { reason, message } = failureOf(ended, ended.broken.get(page.id), options);
-      await this.#follow(
-        assignments.loneFailed(this.#slot, page, { reason, message: this.#run.redact(message), lost }),
-        ended,
-      );
-    } else await this.#follow(assignments.batchEnded(this.#slot, { pages, ...ended }, lost), ended);
+    if (!alone || !page || !lost) {
+      const left = new Set(undone);
+      const finished = pages.filter((one) => !left.has(one)).map(({ id }) => id);
+      const consequences = assignments.batchEnded(this.#slot, { ...ended, pages, finished }, lost);
+      return followConsequences(this.#run, this.#slot, consequences, ended);
+    }
+    const said = this.#saidToFail.get(page.id);
+    const { reason, message } = said ?? failureOf(ended, ended.broken.get(page.id), options);
+    // A page that the program told of, ending by itself, cost no worker.
+    const consequences = assignments.loneFailed(this.#slot, page, {
+      reason,
+      message: redact(message),
+      ...(!said && { lost }),
+    });
+    await followConsequences(this.#run, this.#slot, consequences, ended);
   }
 
   #lostWorker(ended: OneShotEnd): LostWorker {
@@ -259,57 +278,13 @@ class BatchAtWork {
   }
 
   /** Goes on without an argument that the program refused. False where it refused none. */
-  #concede(translator: OneShotTranslator, { end, lastLines }: OneShotEnd): boolean {
-    const concession = translator.afterRefusal(end.by === 'exit' ? end.code : null, lastLines);
+  #concede({ end, lastLines }: OneShotEnd): boolean {
+    const concession = this.#translator.afterRefusal(end.by === 'exit' ? end.code : null, lastLines);
     if (!concession) return false;
-    if (this.#run.translator === translator) {
+    if (this.#run.translator === this.#translator) {
       this.#run.translator = concession.translator;
       this.#run.emit({ type: 'notice', level: 'warn', text: concession.notice });
     }
     return true;
-  }
-
-  async #follow({ failed, retried, benched }: Consequences, { end, lastLines }: OneShotEnd): Promise<void> {
-    const { assignments, emit, fail } = this.#run;
-    for (const { page, reason, message, attempts } of retried) {
-      emit({ type: 'page-retried', page: page.id, slot: this.#slot.id, attempt: attempts, reason, message });
-    }
-    await this.#recordFailures(failed, this.#slot.id);
-    this.#bench(benched);
-    if (end.by === 'stuck' && assignments.bench(this.#slot.gpu?.index ?? null)) {
-      emit({
-        type: 'gpu-benched',
-        gpu: this.#slot.gpu?.index ?? null,
-        reason: 'a worker stayed after SIGKILL',
-      });
-    }
-    const { allBenched, hopeless } = assignments;
-    await this.#recordFailures(assignments.stranded(), undefined);
-    if (hopeless !== undefined) {
-      const lines = lastLines.slice(-SHOWN_LINES).map((line) => `\n  | ${this.#run.redact(line)}`);
-      fail(
-        cannotRun(`every worker ends the same way, and no page was finished: ${hopeless}${lines.join('')}`),
-      );
-    } else if (allBenched)
-      fail(
-        cannotRun('no usable GPU is left: each was benched', "see the workers' logs for their last words"),
-      );
-  }
-
-  async #recordFailures(failed: readonly Failed[], slot: string | undefined): Promise<void> {
-    for (const { page, reason, message, attempts } of failed) {
-      const end = { attempt: attempts, message, ...(slot !== undefined && { slot }) };
-      await this.#run.recorder.failed(page, reason, end);
-    }
-  }
-
-  #bench(gpus: readonly (number | null)[]): void {
-    for (const gpu of gpus) {
-      this.#run.emit({
-        type: 'gpu-benched',
-        gpu,
-        reason: 'three workers in a row ended there without a page',
-      });
-    }
   }
 }

@@ -27,6 +27,8 @@ export interface PlannedRun {
   readonly gpus: readonly Gpu[];
   readonly slots: readonly Slot[];
   readonly strategy: StrategyName;
+  /** A folder stays on one worker, in order. */
+  readonly byFolder: boolean;
   /** The options that shape the result, redacted, and their hash. */
   readonly shaping: Readonly<Record<string, unknown>>;
   readonly optionsHash: string;
@@ -45,7 +47,7 @@ export async function planRun(
   const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
   const detecting = onCpu ? undefined : detectGpus({ run: runTool, env });
   const inputs = await resolveInputs({ ...options, cwd, stdin });
-  const run = newRunName(new Date());
+  const run = newRunName(new Date(), options.part);
   const folders = await runFolders({
     output: options.output,
     singleFolder: inputs.singleFolder,
@@ -61,9 +63,10 @@ export async function planRun(
   const shaping = redact.options(
     optionsThatShape({
       ...translator.shape,
-      ...(options.format !== undefined && { format: options.format }),
+      ...(translator.format !== undefined && { format: translator.format }),
     }),
   );
+  const carriesContext = translator.kind === 'warm' && translator.carriesContext === true;
   return {
     run,
     inputs,
@@ -71,9 +74,10 @@ export async function planRun(
     translator,
     gpus: selected.gpus,
     slots: makeSlots({ ...selected, workersPerGpu: options.workersPerGpu }),
-    strategy: options.strategy ?? 'even',
+    strategy: options.strategy ?? (translator.kind === 'warm' ? 'dynamic' : 'even'),
     shaping,
     optionsHash: optionsHash(shaping),
-    warnings: selected.notices,
+    byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
+    warnings: [...selected.notices, ...(translator.warnings ?? [])],
   };
 }

@@ -51,8 +51,9 @@ function orderOfOutputs(pages: readonly Page[], finished: readonly PageId[]): re
   const rank = new Map(pages.map((page, index) => [page.id, index]));
   const ranks = finished.map((id) => rank.get(id) ?? -1);
   const rising = ranks.every((value, index) => index === 0 || value > (ranks[index - 1] ?? -1));
-  // A single output proves no order.
-  return rising && ranks.length > 1 ? pages.map(({ id }) => id) : [];
+  // A single output proves no order, and two or three of many rise by chance: a child seldom passes over more than it does.
+  const isProof = ranks.length > 1 && (ranks.at(-1) ?? 0) < 2 * ranks.length;
+  return rising && isProof ? pages.map(({ id }) => id) : [];
 }
 
 function passedOver(order: readonly PageId[], done: ReadonlySet<PageId>): ReadonlySet<PageId> {

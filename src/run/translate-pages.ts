@@ -1,34 +1,23 @@
-import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import pLimit from 'p-limit';
 import type { Counts, Emit, Happening, RunEvent } from '../events.ts';
-import { workerEnvironment } from '../gpus/slots.ts';
 import type { RunOptions } from '../options.ts';
-import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
-import { Inspector } from '../pages/inspector.ts';
 import { probeCaseFolding } from '../pages/output-name.ts';
-import type { Page, PageId } from '../pages/page.ts';
-import { describeOthers, noSightings, type Sightings } from '../pages/sightings.ts';
-import { Refusal, usageError } from '../refusal.ts';
+import type { Page } from '../pages/page.ts';
+import { noSightings, type Sightings } from '../pages/sightings.ts';
+import { Refusal } from '../refusal.ts';
 import { keepLastRuns } from '../report/runs.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
-import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
-import { Guard } from '../workers/guard.ts';
-import { Assignments } from './assignments.ts';
-import { removeTree, withoutEqualStems } from './batch-folder.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { type FoundPages, pagesOfPart, sortOutPages } from './find-pages.ts';
-import { LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
-import { findLeftovers } from './leftovers.ts';
+import { noPages, PageFinder, pagesOfPart, type SortedChunk } from './find-pages.ts';
+import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
-import { type OneShotRun, runOneShotSlot } from './one-shot-slot.ts';
-import { diskTrouble, Placer } from './place.ts';
+import { Placer } from './place.ts';
 import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
 import { PageRecorder } from './recorder.ts';
 import { type Redactor, redactor } from './redact.ts';
 import { RunRecords } from './run-records.ts';
+import { runSlots } from './run-slots.ts';
 import { Stop } from './stop.ts';
 
 /** What a run is given besides its options. */
@@ -71,17 +60,11 @@ export async function translatePages(options: RunOptions, deps: RunDeps): Promis
 /** The chunks, once it is certain that there is a page: an output folder for nothing would be left behind. */
 async function atLeastOnePage(
   chunks: AsyncGenerator<Page[]>,
-  { inputs }: PlannedRun,
+  planned: PlannedRun,
   seen: Sightings,
 ): Promise<AsyncGenerator<Page[]>> {
   const first = await chunks.next();
-  if (first.done) {
-    const where = inputs.singleFolder ?? 'the inputs';
-    throw usageError(
-      `no page images in ${where}: seen there: ${describeOthers(seen)}`,
-      `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
-    );
-  }
+  if (first.done) throw noPages(planned, seen);
   return (async function* () {
     yield first.value;
     yield* chunks;
@@ -119,18 +102,14 @@ class Run {
       this.#notice('warn', text);
     const limit =
       options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
-    let found: FoundPages | undefined;
     let ledger: LedgerWriter | undefined;
     try {
       const ledgers = await readLedgers(planned.folders.state);
       if (ledgers.broken > 0)
         this.#notice('warn', `${ledgers.broken} lines of the ledger can't be read and are passed over`);
       const foldsCase = await probeCaseFolding(planned.folders.state);
-      found = await sortOutPages(chunks, planned, options, { ledgers, foldsCase });
-      ledger = await this.#openLedger(found, ledgers.optionsByHash);
-      for (const { level, text } of found.notices) this.#notice(level, text);
-      this.#emit({ type: 'pages-found', pages: found.pages, skipped: found.skipped });
-      await this.#work(found, ledger, foldsCase);
+      ledger = await this.#openLedger(ledgers.optionsByHash);
+      await this.#work(chunks, { ledgers, ledger, foldsCase });
     } catch (error) {
       this.#fail(error);
     }
@@ -139,126 +118,73 @@ class Run {
     return this.#finish();
   }
 
-  async #openLedger(found: FoundPages, known: ReadonlyMap<string, unknown>): Promise<LedgerWriter> {
+  async #openLedger(known: ReadonlyMap<string, unknown>): Promise<LedgerWriter> {
     const { planned, options } = this.#parts;
     const ledger = await LedgerWriter.open(path.join(planned.folders.state, ledgerName(options.part)));
     if (!known.has(planned.optionsHash)) {
       const time = new Date().toISOString();
       await ledger.append({ type: 'options', time, hash: planned.optionsHash, options: planned.shaping });
     }
-    await Promise.all(found.lines.map((line) => ledger.append(line)));
     return ledger;
   }
 
-  /** Everything between the pages found and the last worker gone. */
-  async #work(found: FoundPages, ledger: LedgerWriter, foldsCase: boolean): Promise<void> {
+  /** Everything between the first page found and the last worker gone. */
+  async #work(
+    chunks: AsyncIterable<Page[]>,
+    { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
+  ): Promise<void> {
     const { planned, options, redact, stop, deps } = this.#parts;
-    const { folders, slots, optionsHash } = planned;
     const placer = new Placer();
+    const finder = new PageFinder(planned, options, { ledgers, foldsCase });
     const recorder = new PageRecorder({
-      outputRoot: folders.output,
+      outputRoot: planned.folders.output,
       ledger,
       emit: this.#emit,
-      optionsHash,
+      optionsHash: planned.optionsHash,
       onFailed: options.onFailed,
       placer,
-      claims: found.claims,
+      claims: finder.claims,
       foldsCase,
       standInOf: (page) => page,
     });
-    for (const page of found.unreadable) {
-      await recorder.failed(page, 'unreadable', {
-        attempt: 0,
-        ...(page.unreadable !== undefined && { message: page.unreadable }),
-      });
-    }
-    for (const { page, with: other } of found.collisions) {
-      await recorder.failed(page, 'collision', {
-        attempt: 0,
-        message: `its output would be that of ${other}`,
-      });
-    }
-    const todo = await this.#gatherLeftovers(found.todo, recorder);
-    if (todo.length === 0) return removeTree(folders.work);
-
-    const inspector = new Inspector();
-    const guard = new Guard();
-    const used = slots.slice(0, todo.length);
-    try {
-      await mkdir(folders.work, { recursive: true }).catch((error) => {
-        throw diskTrouble(error, folders.work);
-      });
-      const costOf = needsCosts(planned.strategy) ? await this.#measure(todo, inspector) : () => 1;
-      const schedule = makeSchedule(planned.strategy, { pages: todo, slots: used, costOf, order: options.order });
-      const inTurn = pLimit(1);
-      const run: OneShotRun = {
-        options,
-        optionsHash,
-        outputRoot: folders.output,
-        workRoot: folders.work,
-        assignments: new Assignments({
-          schedule,
-          slots: used,
-          retries: options.retries,
-          mayShareBatch: withoutEqualStems,
-        }),
-        recorder,
-        placer,
-        inspector,
-        links: { copy: options.link === 'copy' },
-        guard,
-        environmentOf: (slot) =>
-          workerEnvironment({ slot, slots: used, env: deps.env, cores: availableParallelism() }),
-        emit: this.#emit,
-        stop,
-        redact: redact.text,
-        fail: this.#fail,
-        fillInTurn: (fill) => inTurn(fill),
-        removals: new Set(),
-        translator: planned.translator,
-      };
-      const close = (): void => run.assignments.close();
-      if (stop.drain.aborted) close();
-      stop.drain.addEventListener('abort', close, { once: true });
-      await Promise.all(used.map((slot) => runOneShotSlot(slot, run)));
-      stop.drain.removeEventListener('abort', close);
-      await Promise.all(run.removals);
-      if (stop.reason !== 'cannot-go-on') await removeTree(folders.work);
-    } finally {
-      inspector.close();
-      guard.close();
-    }
+    await runSlots({
+      options,
+      planned,
+      env: deps.env,
+      stop,
+      emit: this.#emit,
+      redact: redact.text,
+      fail: this.#fail,
+      recorder,
+      placer,
+      todo: this.#pagesToDo(finder.sort(chunks), { finder, recorder, ledger }),
+    });
   }
 
-  /** Records what a killed run had made and not recorded, then clears its work folder. Returns the pages still to do. */
-  async #gatherLeftovers(pages: readonly Page[], recorder: PageRecorder): Promise<readonly Page[]> {
-    const { planned } = this.#parts;
-    const { folders, optionsHash } = planned;
-    if (!folders.existed) return pages;
-    const todo = new Map<PageId, Page>(pages.map((page) => [page.id, page]));
-    const leftovers = await findLeftovers(folders.work, { todo, optionsHash });
-    for (const { page, output, stamp } of leftovers) {
-      recorder.remember(page.id, stamp);
-      const message = 'gathered from the work folder of a run that was killed';
-      const other = await recorder.finished(page, 'translated', output, { attempt: 0, message });
-      if (other === undefined) todo.delete(page.id);
+  /** The pages to do, as they are found; the others have their end here. */
+  async *#pagesToDo(
+    chunks: AsyncIterable<SortedChunk>,
+    { finder, recorder, ledger }: { finder: PageFinder; recorder: PageRecorder; ledger: LedgerWriter },
+  ): AsyncGenerator<readonly Page[]> {
+    let pages = 0;
+    let skipped = 0;
+    for await (const chunk of chunks) {
+      pages += chunk.todo.length + chunk.skipped + chunk.unreadable.length + chunk.collisions.length;
+      skipped += chunk.skipped;
+      await Promise.all(chunk.lines.map((line) => ledger.append(line)));
+      for (const page of chunk.unreadable) {
+        await recorder.failed(page, 'unreadable', { attempt: 0, message: page.unreadable ?? '' });
+      }
+      for (const { page, with: other } of chunk.collisions) {
+        await recorder.failed(page, 'collision', {
+          attempt: 0,
+          message: `its output would be that of ${other}`,
+        });
+      }
+      if (chunk.todo.length > 0) yield chunk.todo;
     }
-    await removeTree(folders.work);
-    return leftovers.length === 0 ? pages : [...todo.values()];
-  }
-
-  async #measure(pages: readonly Page[], inspector: Inspector): Promise<(page: PageId) => number> {
-    const found = await inspector.inspect(pages, { measure: true });
-    const pixels = new Map<PageId, number>();
-    for (const [index, page] of pages.entries()) {
-      const inspection = found[index];
-      if (inspection?.ok && inspection.size)
-        pixels.set(page.id, inspection.size.width * inspection.size.height);
-    }
-    const known = [...pixels.values()];
-    // A page whose size can't be read is still tried: it counts as an average one.
-    const average = known.reduce((sum, one) => sum + one, 0) / Math.max(1, known.length) || 1;
-    return (page) => pixels.get(page) ?? average;
+    for (const { level, text } of finder.notices) this.#notice(level, text);
+    this.#emit({ type: 'pages-found', pages, skipped });
   }
 
   #tellStart(): void {
@@ -314,7 +240,7 @@ class Run {
         ledger: path.join(folders.state, ledgerName(options.part)),
       },
       ...(deps.continueCommand !== undefined && { continueCommand: deps.continueCommand }),
-      warm: false,
+      warm: planned.translator.kind === 'warm',
     });
   }
 

@@ -3,13 +3,14 @@ import path from 'node:path';
 import type { RunOptions } from '../options.ts';
 import { cannotRun } from '../refusal.ts';
 import { demoTranslator } from './demo/demo.ts';
-import { findPython } from './python.ts';
+import { findProgram, findPython } from './python.ts';
 import { parseTemplate } from './script/command-template.ts';
 import { ScriptTranslator } from './script/script.ts';
 import type { Translator } from './translator.ts';
+import { WorkerTranslator } from './worker/worker.ts';
 
 const WAYS =
-  'name one: --translator path/to/translate.py, --command "PROGRAM {input} {output}", or --translator demo to see how a run looks';
+  'name one: --translator path/to/translate.py (or a manga-image-translator checkout), --command "PROGRAM {input} {output}", or --translator demo to see how a run looks';
 
 /** Where a translator is looked for. */
 export interface Surroundings {
@@ -18,46 +19,79 @@ export interface Surroundings {
 }
 
 /**
- * The translator of a run: `--command`, `--translator`, else `translate.py` in the current folder. The demo is never taken
- * unasked: nobody wants stamped pages by surprise.
- * @throws Refusal (exit 3) where there is none, or no Python to run it
+ * The translator of a run: `--command`, `--translator`, else `translate.py` in the current folder, else a
+ * manga_translator package there or importable by the chosen Python. The demo is never taken unasked: nobody wants stamped
+ * pages by surprise.
+ * @throws Refusal (2 or 3) where there is none, no Python to run it, or its own options are wrong
  */
-export async function findTranslator(
-  { translator, command, python, translatorArgs }: RunOptions,
-  around: Surroundings,
-): Promise<Translator> {
+export async function findTranslator(options: RunOptions, around: Surroundings): Promise<Translator> {
+  const { translator, command, python, translatorArgs: args, format } = options;
   const { cwd } = around;
   if (command !== undefined) {
     const template = parseTemplate(command);
+    const name = path.basename(template.words[0] ?? '');
     return new ScriptTranslator({
-      name: path.basename(template.words[0] ?? ''),
+      name,
       template,
-      args: translatorArgs,
+      args,
       cwd,
-      shape: { translator: 'command', command, args: translatorArgs },
+      format,
+      shape: { translator: 'command', command, args },
     });
   }
   if (translator === 'demo')
-    return demoTranslator({ python: await findPython(python, around), args: translatorArgs, cwd });
-  const script = translator ?? 'translate.py';
-  const file = path.resolve(cwd, script);
-  const found = await stat(file).catch(() => undefined);
-  if (translator === undefined && !found?.isFile()) {
-    throw cannotRun('no translator was found: there is no translate.py in the current folder', WAYS);
+    return demoTranslator({ python: await findPython(python, around), args, cwd, format });
+  if (translator?.startsWith('worker:'))
+    return workerTranslator(translator.slice('worker:'.length), options, around);
+  const script = path.resolve(cwd, translator ?? 'translate.py');
+  const found = await stat(script).catch(() => undefined);
+  if (found?.isFile() && script.endsWith('.py')) {
+    const { file } = await findPython(python, around);
+    return new ScriptTranslator({
+      name: path.basename(script),
+      template: { words: [file, script, '--input', '{input}', '--output', '{output}'] },
+      args,
+      cwd,
+      format,
+      shape: { translator: 'script', script, args },
+    });
   }
-  if (!found) throw cannotRun(`--translator ${script}: there is no such file`, WAYS);
-  if (!found.isFile() || !script.endsWith('.py')) {
+  if (translator?.endsWith('.py')) throw cannotRun(`--translator ${translator}: there is no such file`, WAYS);
+  if (found?.isFile() && translator !== undefined) {
     throw cannotRun(
-      `--translator ${script}: not a Python script`,
-      'any other program goes with --command "PROGRAM {input} {output}"',
+      `--translator ${translator}: not a Python script`,
+      'any other program goes with --command "PROGRAM {input} {output}", a worker with --translator worker:PATH',
     );
   }
-  const { file: interpreter } = await findPython(python, around);
-  return new ScriptTranslator({
-    name: path.basename(file),
-    template: { words: [interpreter, file, '--input', '{input}', '--output', '{output}'] },
-    args: translatorArgs,
-    cwd,
-    shape: { translator: 'script', script: file, args: translatorArgs },
-  });
+  if (translator !== undefined && translator !== 'manga-image-translator' && !found) {
+    throw cannotRun(`--translator ${translator}: there is no such file or folder`, WAYS);
+  }
+  const interpreter = (await findPython(python, around)).file;
+  const { findMangaImageTranslator } = await import('./manga-image-translator/find.ts');
+  const manga = await findMangaImageTranslator({ ...around, wanted: translator, python: interpreter });
+  if (!manga) {
+    throw cannotRun(
+      `no translator was found: neither translate.py nor manga_translator in the current folder, and ${interpreter} can't import manga_translator`,
+      WAYS,
+    );
+  }
+  const { mangaImageTranslator } = await import('./manga-image-translator/manga.ts');
+  return mangaImageTranslator({ found: manga, python: interpreter, cwd, args, format, warm: options.warm });
+}
+
+async function workerTranslator(
+  given: string,
+  { python, translatorArgs: args, format }: RunOptions,
+  around: Surroundings,
+): Promise<Translator> {
+  const { cwd, env } = around;
+  const file = path.resolve(cwd, given);
+  const isPython = file.endsWith('.py');
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw cannotRun(`--translator worker:${given}: there is no such file`, WAYS);
+  if (!isPython && (await findProgram(file, env, cwd)) === undefined) {
+    throw cannotRun(`--translator worker:${given}: it may not be executed`, `chmod +x ${given}`);
+  }
+  const interpreter = isPython ? (await findPython(python, around)).file : undefined;
+  return new WorkerTranslator({ file, python: interpreter, args, cwd, format });
 }

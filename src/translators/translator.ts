@@ -1,4 +1,6 @@
 import type { Slot } from '../gpus/gpu.ts';
+import type { FailureReason, Outcome } from '../outcome.ts';
+import type { PageId } from '../pages/page.ts';
 
 /** A program to start: no shell takes part. */
 export interface Command {
@@ -24,16 +26,30 @@ export interface TranslatorShape {
   readonly args: readonly string[];
 }
 
-/** A translator that is started for a batch of pages and ends: knows how to start one program, and what it made. */
-export interface OneShotTranslator {
-  readonly kind: 'one-shot';
+/** What all adapters know. */
+interface AnyTranslator {
   /** For the summary: `translate.py`, `demo`. */
   readonly name: string;
   /** What makes this translator's pages differ from another's. */
   readonly shape: TranslatorShape;
+  /** Suffix (no dot) of all outputs; missing: each page's own, as far as it can be written. */
+  readonly format?: string | undefined;
+  /** What the user should know before the first page. */
+  readonly warnings?: readonly string[];
+  /** Where a page's output belongs, relative to the output root. */
+  outputName(page: PageId): string;
+}
+
+/** A translator that is started for a batch of pages and ends: knows how to start one program, and what it made. */
+export interface OneShotTranslator extends AnyTranslator {
+  readonly kind: 'one-shot';
   command(batch: BatchFolders, slot: Slot): Command;
   /** Where the program leaves its outputs. */
   outputsOf(batch: BatchFolders): string;
+  /** The relative name under which a page is put into a batch; missing: its own. */
+  nameInBatch?(page: PageId): string;
+  /** Reads from the program's lines what became of the pages of a batch; missing: nothing is known but the files. */
+  logOf?(batch: BatchFolders): BatchLog;
   /**
    * The translator to go on with where the program's last words say that it refused an argument of ours, and one line
    * about it; undefined where they say no such thing.
@@ -46,5 +62,35 @@ export interface Concession {
   readonly notice: string;
 }
 
+/** What a program's lines say of the pages of a batch. */
+export interface BatchLog {
+  /** One line of its stderr. */
+  line(text: string): void;
+  /** The program has ended. */
+  end(): void;
+  /** What is known of a page by its name in the batch. */
+  outcomeOf(nameInBatch: string): LoggedOutcome | undefined;
+}
+
+/** What a log says of a page. */
+export type LoggedOutcome =
+  | {
+      readonly outcome: Exclude<Outcome, 'failed'>;
+      /** False: no output is right. */
+      readonly saved: boolean;
+    }
+  /** What it then saved, if anything, is no output. */
+  | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly message: string };
+
+/** A translator that loads its models once and then takes page after page over the worker protocol. */
+export interface WarmTranslator extends AnyTranslator {
+  readonly kind: 'warm';
+  command(slot: Slot): Command;
+  /** Set where the translator carries context from page to page: a folder stays on one worker, in order. */
+  readonly carriesContext?: boolean;
+  /** True where one worker has to go first, because what it downloads would be downloaded by all at once. */
+  needsFirstStart?(): Promise<boolean>;
+}
+
 /** An adapter at work. */
-export type Translator = OneShotTranslator;
+export type Translator = OneShotTranslator | WarmTranslator;

@@ -26,15 +26,23 @@ interface Seen {
   readonly sign: number;
 }
 
+/** Under which names pages stand in a batch, and with which suffix their outputs come. */
+export interface BatchNames {
+  /** A page's relative name in the batch. */
+  readonly nameInBatch: (page: PageId) => string;
+  /** Suffix of all outputs, without a dot; missing: each page's own. */
+  readonly format: string | undefined;
+}
+
 /** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. */
 export class OutputNames {
   readonly #byStem = new Map<string, PageId>();
-  readonly #format: string | undefined;
+  readonly #names: BatchNames;
 
   /** No two of the pages may have one stem. */
-  constructor(pages: readonly Page[], format: string | undefined) {
-    this.#format = format;
-    for (const { id } of pages) this.#byStem.set(stemOf(id), id);
+  constructor(pages: readonly Page[], names: BatchNames) {
+    this.#names = names;
+    for (const { id } of pages) this.#byStem.set(stemOf(names.nameInBatch(id)), id);
   }
 
   pageOf(name: string): PageId | undefined {
@@ -48,7 +56,8 @@ export class OutputNames {
   }
 
   #isNameOf(page: PageId, name: string): boolean {
-    return outputNameOf(page, this.#format) === name;
+    const { nameInBatch, format } = this.#names;
+    return outputNameOf(nameInBatch(page), format) === name;
   }
 }
 
@@ -79,13 +88,9 @@ export class BatchOutputs {
   #lastSign: PageId | undefined;
   #lastSignMs = 0;
 
-  constructor({
-    folder,
-    pages,
-    format,
-  }: { folder: string; pages: readonly Page[]; format: string | undefined }) {
+  constructor({ folder, pages, names }: { folder: string; pages: readonly Page[]; names: BatchNames }) {
     this.#folder = folder;
-    this.#names = new OutputNames(pages, format);
+    this.#names = new OutputNames(pages, names);
   }
 
   /** The translator was on this page at `atMs`. True where that is news. */

@@ -8,7 +8,7 @@ const EXCEPTION =
 const COMPLAINT =
   /\b(?:error|fatal|failed|cannot|can't|not found|no such|refused|denied|out of memory|killed)\b/i;
 const OUT_OF_MEMORY =
-  /CUDA out of memory|HIP out of memory|OutOfMemoryError|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|Failed to allocate memory for requested buffer|not enough memory: you tried to allocate|^MemoryError\b/m;
+  /CUDA out of memory|CUDA error: out of memory|CUDA failure \d+: out of memory|HIP out of memory|numpy\.core\._exceptions\.\w*MemoryError|Unable to allocate [\d.]+ .iB for an array|OutOfMemoryError|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|Failed to allocate memory for requested buffer|not enough memory: you tried to allocate|^MemoryError\b/m;
 const WANTED = /Tried to allocate ([\d.]+) ?([KMGT]i?B)|requested buffer of size (\d+)/;
 const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 

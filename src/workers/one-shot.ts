@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Page, PageId } from '../pages/page.ts';
 import type { Command } from '../translators/translator.ts';
 import { AwakeTime } from './awake-time.ts';
-import { BatchOutputs, type FoundOutput } from './batch-outputs.ts';
+import { type BatchNames, BatchOutputs, type FoundOutput } from './batch-outputs.ts';
 import type { Guard } from './guard.ts';
 import { LastWords } from './last-words.ts';
 import { LineReader } from './lines.ts';
@@ -26,7 +26,7 @@ export interface OneShotStart {
   readonly pages: readonly Page[];
   readonly inputFolder: string;
   readonly outputFolder: string;
-  readonly format: string | undefined;
+  readonly names: BatchNames;
   readonly env: Readonly<Record<string, string>>;
   readonly guard: Guard;
   /** Time since the last sign of a page; 0: no limit. */
@@ -94,9 +94,9 @@ export class OneShotWorker {
 
   constructor(start: OneShotStart) {
     this.#start = start;
-    const { pages, inputFolder, outputFolder, format } = start;
-    this.#outputs = new BatchOutputs({ folder: outputFolder, pages, format });
-    this.#names = new PageNames(pages, [inputFolder, outputFolder]);
+    const { pages, inputFolder, outputFolder, names } = start;
+    this.#outputs = new BatchOutputs({ folder: outputFolder, pages, names });
+    this.#names = new PageNames(pages, [inputFolder, outputFolder], names.nameInBatch);
     this.#process = startWorker(start.command, { env: start.env, guard: start.guard });
     this.pid = this.#process.pid;
     void this.#process.ended.then(this.#settle);

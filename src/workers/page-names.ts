@@ -13,15 +13,23 @@ const baseOf = (id: PageId): string => id.slice(id.lastIndexOf('/') + 1);
  */
 export class PageNames {
   readonly #byStem = new Map<string, PageId>();
+  readonly #nameOf: (page: PageId) => string;
   /** A null: several pages have this file name. */
   readonly #byBase = new Map<string, PageId | null>();
   readonly #folders: readonly string[];
 
-  constructor(pages: readonly Page[], folders: readonly string[]) {
+  /** @param nameOf the relative name under which a page stands in the batch */
+  constructor(
+    pages: readonly Page[],
+    folders: readonly string[],
+    nameOf: (page: PageId) => string = (page) => page,
+  ) {
+    this.#nameOf = nameOf;
     this.#folders = folders.map((folder) => `${folder}/`);
     for (const { id } of pages) {
-      this.#byStem.set(stemOf(id), id);
-      const base = baseOf(id);
+      const name = nameOf(id);
+      this.#byStem.set(stemOf(name), id);
+      const base = baseOf(name);
       this.#byBase.set(base, this.#byBase.has(base) ? null : id);
     }
   }
@@ -49,7 +57,7 @@ export class PageNames {
       if (start > 0 && !BEFORE_A_NAME.test(text[start - 1] ?? '')) continue;
       const candidate = text.slice(start, end);
       const page = this.#byStem.get(stemOf(candidate));
-      if (page === candidate) return page;
+      if (page !== undefined && this.#nameOf(page) === candidate) return page;
       const only = this.#byBase.get(candidate);
       if (only) return only;
     }

@@ -68,7 +68,12 @@ export interface WarmEnd {
 export function answerOf(message: DoneMessage | FailedMessage, measuredSeconds: number): PageAnswer {
   const seconds = message.seconds ?? measuredSeconds;
   if (message.type === 'failed') {
-    return { by: 'failed', reason: message.reason, message: message.message ?? 'the worker gave no reason', seconds };
+    return {
+      by: 'failed',
+      reason: message.reason,
+      message: message.message ?? 'the worker gave no reason',
+      seconds,
+    };
   }
   const { outcome, output, stages, peakMemoryBytes } = message;
   return {
@@ -97,14 +102,31 @@ export function lossOf(ended: {
   const withWords = (message: string): string => (words === '' ? message : `${message}: ${words}`);
   switch (endedBy) {
     case 'page-timeout':
-      return { ...loss, reason: 'timeout', message: withWords(`no answer for ${ended.pageTimeoutMs / 1000} s`) };
+      return {
+        ...loss,
+        reason: 'timeout',
+        message: withWords(`no answer for ${ended.pageTimeoutMs / 1000} s`),
+      };
     case 'start-timeout':
-      return { ...loss, reason: 'timeout', message: withWords(`not ready within ${ended.startTimeoutMs / 1000} s`) };
+      return {
+        ...loss,
+        reason: 'timeout',
+        message: withWords(`not ready within ${ended.startTimeoutMs / 1000} s`),
+      };
     case 'breach':
-      return { ...loss, reason: 'error', message: why ?? '', ...(otherProtocol !== undefined && { otherProtocol }) };
+      return {
+        ...loss,
+        reason: 'error',
+        message: why ?? '',
+        ...(otherProtocol !== undefined && { otherProtocol }),
+      };
     default:
       if (tellsOutOfMemory(lines)) {
-        return { ...loss, reason: 'oom', message: lines.findLast((line) => tellsOutOfMemory([line]))?.trim() ?? words };
+        return {
+          ...loss,
+          reason: 'oom',
+          message: lines.findLast((line) => tellsOutOfMemory([line]))?.trim() ?? words,
+        };
       }
       return { ...loss, reason: 'crash', message: withWords(endInWords(end)) };
   }

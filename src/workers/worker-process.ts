@@ -121,3 +121,8 @@ export function endInWords(end: WorkerEnd): string {
       return 'it stayed after SIGKILL';
   }
 }
+
+/** An end as events have it: a code or a signal, neither where nobody saw it end. */
+export function exitOf(end: WorkerEnd): { exitCode: number | null; signal: string | null } {
+  return { exitCode: end.by === 'exit' ? end.code : null, signal: end.by === 'signal' ? end.signal : null };
+}

@@ -7,10 +7,12 @@ export function demoTranslator({
   python,
   args,
   cwd,
+  format,
 }: {
   python: Python;
   args: readonly string[];
   cwd: string;
+  format: string | undefined;
 }): ScriptTranslator {
   const words = [python.file, pythonFile('demo_translate.py'), '--input', '{input}', '--output', '{output}'];
   return new ScriptTranslator({
@@ -18,6 +20,7 @@ export function demoTranslator({
     template: { words },
     args,
     cwd,
+    format,
     shape: { translator: 'demo', args },
   });
 }

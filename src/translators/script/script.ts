@@ -1,4 +1,6 @@
 import type { Slot } from '../../gpus/gpu.ts';
+import { outputNameOf } from '../../pages/output-name.ts';
+import type { PageId } from '../../pages/page.ts';
 import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
 import { type CommandTemplate, fillTemplate, namesOutput } from './command-template.ts';
 
@@ -13,7 +15,8 @@ export interface ScriptSetup {
   /** What stood behind `--`. */
   readonly args: readonly string[];
   readonly cwd: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Of the outputs, without a dot; missing: each page's own. */
+  readonly format: string | undefined;
   readonly shape: TranslatorShape;
 }
 
@@ -22,18 +25,24 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly kind = 'one-shot';
   readonly name: string;
   readonly shape: TranslatorShape;
+  readonly format: string | undefined;
   readonly #setup: ScriptSetup;
 
   constructor(setup: ScriptSetup) {
     this.#setup = setup;
     this.name = setup.name;
     this.shape = setup.shape;
+    this.format = setup.format;
   }
 
   command(batch: BatchFolders, slot: Slot): Command {
-    const { template, args, cwd, env = {} } = this.#setup;
+    const { template, args, cwd } = this.#setup;
     const [file = '', ...rest] = fillTemplate(template, batch, slot);
-    return { file, args: [...rest, ...args], cwd, env };
+    return { file, args: [...rest, ...args], cwd, env: {} };
+  }
+
+  outputName(page: PageId): string {
+    return outputNameOf(page, this.format);
   }
 
   outputsOf({ input, output }: BatchFolders): string {

@@ -1,0 +1,31 @@
+import { makePlan } from '../plan/make-plan.ts';
+import { planText } from '../plan/plan-text.ts';
+import { paintFor } from '../report/colours.ts';
+import { LineOutput } from '../report/output.ts';
+import { redactor } from '../run/redact.ts';
+import type { GivenArguments } from './find-values.ts';
+import { printConfigOf } from './print-config.ts';
+import { loadRunOptions } from './read-options.ts';
+import { shellQuote } from './shell-quote.ts';
+
+/** `mgpu-translate plan`: what `run` would do. Starts and writes nothing. Gives the exit code. */
+export async function planCommand(given: GivenArguments): Promise<number> {
+  const { env, stdin, stdout } = process;
+  const cwd = process.cwd();
+  const read = await loadRunOptions({ given, env, cwd });
+  const { options, reporting, notices } = read;
+  const out = new LineOutput(stdout);
+  if (reporting.printConfig) {
+    out.raw(printConfigOf(read, redactor(env, options.translatorArgs).text));
+  } else {
+    const plan = await makePlan(options, { cwd, env, stdin });
+    plan.notices.unshift(...notices.map((text) => ({ level: 'warn' as const, text })));
+    out.line(
+      reporting.reporter === 'json'
+        ? JSON.stringify(plan)
+        : planText(plan, { paint: paintFor(stdout, env), quote: shellQuote }),
+    );
+  }
+  await out.written();
+  return 0;
+}

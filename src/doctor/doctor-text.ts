@@ -1,0 +1,33 @@
+import type { Paint } from '../report/colours.ts';
+import { escapeControls } from '../report/escape.ts';
+import { plural } from '../report/words.ts';
+import type { Diagnosis, Finding, Level } from './finding.ts';
+
+const WORDS: Readonly<Record<Level, string>> = {
+  ok: 'ok',
+  warning: 'warning',
+  trouble: 'trouble',
+  unchecked: '–',
+};
+
+/** The findings for people: a line each, with what mends it below, and the upshot. */
+export function doctorText({ canStart, findings }: Diagnosis, paint: Paint): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, level, text, mend }) => [
+    `${painted(level, paint)}  ${check.padEnd(width)}  ${escapeControls(text)}`,
+    ...(mend === undefined ? [] : [`${' '.repeat(width + 11)}${paint.cyan(`→ ${escapeControls(mend)}`)}`]),
+  ]);
+  const count = (wanted: Level): number => findings.filter(({ level }: Finding) => level === wanted).length;
+  const [troubles, warnings] = [count('trouble'), count('warning')];
+  const upshot = canStart
+    ? `a run can start${warnings > 0 ? `; ${plural(warnings, 'warning')}` : ''}`
+    : `a run can't start: ${plural(troubles, 'trouble')}`;
+  return [...lines, '', canStart ? paint.bold(upshot) : paint.red(upshot)].join('\n');
+}
+
+const painted = (level: Level, paint: Paint): string => {
+  const word = WORDS[level].padEnd(7);
+  if (level === 'ok') return paint.green(word);
+  if (level === 'unchecked') return paint.dim(word);
+  return level === 'warning' ? paint.yellow(word) : paint.red(word);
+};

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+
+/** `trouble`: a run could not start. `unchecked`: it could not be looked at, and why. */
+export const LEVELS = ['ok', 'warning', 'trouble', 'unchecked'] as const;
+export type Level = (typeof LEVELS)[number];
+
+const finding = z.object({
+  check: z.string().describe('What was looked at'),
+  level: z.enum(LEVELS),
+  text: z.string(),
+  mend: z.string().optional().describe('The command that mends it, or what to do'),
+});
+
+/** What `doctor --json` prints. */
+export const diagnosisSchema = z.object({
+  v: z.literal(1),
+  canStart: z.boolean().describe('False where a finding is a trouble'),
+  findings: z.array(finding),
+});
+
+/** One line of what the doctor says. */
+export type Finding = z.infer<typeof finding>;
+export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+/** All is well with this. */
+export const fine = (check: string, text: string): Finding => ({ check, level: 'ok', text });
+
+/** A run would work, perhaps not as the user thinks. */
+export const warning = (check: string, text: string, mend?: string): Finding => ({
+  check,
+  level: 'warning',
+  text,
+  ...(mend !== undefined && { mend }),
+});
+
+/** A run could not start. */
+export const trouble = (check: string, text: string, mend?: string): Finding => ({
+  check,
+  level: 'trouble',
+  text,
+  ...(mend !== undefined && { mend }),
+});
+
+/** Nothing could be found out. */
+export const unchecked = (check: string, text: string, mend?: string): Finding => ({
+  check,
+  level: 'unchecked',
+  text,
+  ...(mend !== undefined && { mend }),
+});

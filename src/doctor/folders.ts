@@ -1,0 +1,48 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import { Refusal } from '../refusal.ts';
+import { type RunFolders, runFolders } from '../run/output-folder.ts';
+import { type Finding, trouble, unchecked } from './finding.ts';
+import type { Patient } from './patient.ts';
+
+/** Where a run would read and write, as far as that was said. */
+export interface Folders {
+  readonly inputs?: ResolvedInputs;
+  readonly output?: RunFolders;
+  readonly findings: readonly Finding[];
+}
+
+/** Finds input and output; what was not named is not looked at. */
+export async function findFolders({ options, cwd, stdin }: Patient): Promise<Folders> {
+  const { output, work, part } = options;
+  const named = options.inputs.length > 0 || options.filesFrom !== undefined;
+  try {
+    const inputs = named ? await resolveInputs({ ...options, cwd, stdin }) : undefined;
+    if (inputs === undefined && output === undefined) {
+      const findings = [unchecked('disks', 'no input was named', 'mgpu-translate doctor INPUT')];
+      return { findings };
+    }
+    const folders = await runFolders({
+      output,
+      singleFolder: inputs?.singleFolder,
+      root: inputs?.root ?? '',
+      work,
+      run: 'doctor',
+      part,
+      cwd,
+    });
+    return { ...(inputs && { inputs }), output: folders, findings: [] };
+  } catch (error) {
+    if (error instanceof Refusal) return { findings: [trouble('input, output', error.message, error.hint)] };
+    throw error;
+  }
+}
+
+/** The folder itself, or the nearest one above that is there. */
+export async function nearestFolder(folder: string): Promise<string> {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const found = await stat(at).catch(() => undefined);
+    if (found?.isDirectory() || at === path.dirname(at)) return at;
+  }
+}

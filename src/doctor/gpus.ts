@@ -1,0 +1,43 @@
+import { detectGpus } from '../gpus/detect.ts';
+import type { Gpu, Slot } from '../gpus/gpu.ts';
+import { describeGpu, selectGpus } from '../gpus/select.ts';
+import { makeSlots } from '../gpus/slots.ts';
+import { Refusal } from '../refusal.ts';
+import { type Finding, fine, trouble, warning } from './finding.ts';
+import type { Patient } from './patient.ts';
+
+const CHECK = 'GPUs';
+
+/** The GPUs that a run would take, and what is to be said of them. */
+export interface GpuFinding {
+  readonly gpus: readonly Gpu[];
+  /** Undefined where a run could not start. */
+  readonly slot?: Slot | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** What the machine's tools list, and what `--gpus` makes of it. */
+export async function checkGpus({ options, env, call }: Patient): Promise<GpuFinding> {
+  if (options.gpus.trim().toLowerCase() === 'cpu') {
+    const [slot] = makeSlots({ gpus: [], cpu: true, workersPerGpu: 1 });
+    return { gpus: [], slot, findings: [fine(CHECK, 'none wanted: --gpus cpu')] };
+  }
+  const detected = await detectGpus({ run: call, env });
+  try {
+    const selected = selectGpus({ wanted: options.gpus, detected, env });
+    const [slot] = makeSlots({ ...selected, workersPerGpu: 1 });
+    const names = selected.gpus.map(describeGpu).join(', ');
+    const by = detected.tool === undefined ? '' : `, listed by ${detected.tool}`;
+    const warnings = selected.notices.map((text) =>
+      warning(CHECK, text, 'see who uses them: mgpu-translate gpus'),
+    );
+    return {
+      gpus: selected.gpus,
+      slot,
+      findings: [fine(CHECK, `--gpus ${options.gpus} takes ${names}${by}`), ...warnings],
+    };
+  } catch (error) {
+    if (error instanceof Refusal) return { gpus: [], findings: [trouble(CHECK, error.message, error.hint)] };
+    throw error;
+  }
+}

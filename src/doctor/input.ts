@@ -1,0 +1,61 @@
+import { open } from 'node:fs/promises';
+import prettyBytes from 'pretty-bytes';
+import { discoverPages } from '../pages/discover.ts';
+import type { ResolvedInputs } from '../pages/inputs.ts';
+import { describeOthers, noSightings } from '../pages/sightings.ts';
+import { Refusal } from '../refusal.ts';
+import { type Finding, fine, trouble, warning } from './finding.ts';
+
+const CHECK = 'input';
+const READ_FOR_MS = 1000;
+const MOST_BYTES = 64 * 1024 * 1024;
+const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
+
+/** Whether there are pages, and how fast the first of them are read. */
+export async function checkInput(inputs: ResolvedInputs, leaveOut: readonly string[]): Promise<Finding> {
+  const seen = noSightings();
+  const where = inputs.singleFolder ?? inputs.root;
+  try {
+    for await (const pages of discoverPages({ ...inputs, leaveOut, include: [], exclude: [], seen })) {
+      const paths = pages.filter((page) => page.unreadable === undefined).map((page) => page.path);
+      const { bytes, seconds, files } = await readSome(paths);
+      const speed = bytes / Math.max(seconds, 1e-3);
+      const text = `${where}: read ${files} page${files === 1 ? '' : 's'}, ${prettyBytes(bytes)}, at ${prettyBytes(speed)}/s`;
+      // A few small files say nothing about a disk.
+      return seconds > READ_FOR_MS / 2000 && speed < SLOW_BYTES_A_SECOND
+        ? warning(CHECK, `${text}: a slow disk`, 'copy the pages to a local disk first')
+        : fine(CHECK, text);
+    }
+  } catch (error) {
+    if (error instanceof Refusal) return trouble(CHECK, error.message, error.hint);
+    throw error;
+  }
+  return trouble(
+    CHECK,
+    `no page images in ${where}: seen there: ${describeOthers(seen)}`,
+    'name the folder with the pages',
+  );
+}
+
+async function readSome(
+  paths: readonly string[],
+): Promise<{ bytes: number; seconds: number; files: number }> {
+  const began = performance.now();
+  const buffer = Buffer.allocUnsafe(1024 * 1024);
+  let [bytes, files] = [0, 0];
+  for (const path of paths) {
+    if (bytes >= MOST_BYTES || performance.now() - began > READ_FOR_MS) break;
+    const file = await open(path).catch(() => undefined);
+    if (file === undefined) continue;
+    try {
+      for (let read = 1; read > 0 && bytes < MOST_BYTES; bytes += read)
+        read = (await file.read(buffer)).bytesRead;
+      files += 1;
+    } catch {
+      // A page that can't be read is told of by the run, page by page.
+    } finally {
+      await file.close();
+    }
+  }
+  return { bytes, seconds: (performance.now() - began) / 1000, files };
+}

@@ -1,0 +1,30 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunFolders } from '../run/output-folder.ts';
+import { type Finding, fine, unchecked, warning } from './finding.ts';
+import { nearestFolder } from './folders.ts';
+import type { Patient } from './patient.ts';
+
+const CHECK = 'links';
+
+/** Whether pages can be linked into the work folder, or will be copied. */
+export async function checkLinks({ work }: RunFolders, { options }: Patient): Promise<Finding> {
+  if (options.link === 'copy') return fine(CHECK, 'not wanted: --link copy');
+  const near = await nearestFolder(work);
+  const folder = await mkdtemp(path.join(near, '.mgpu-doctor-')).catch(() => undefined);
+  if (folder === undefined) return unchecked(CHECK, `${near} can't be written to`);
+  try {
+    await writeFile(path.join(folder, 'page'), 'page');
+    await symlink(path.join(folder, 'page'), path.join(folder, 'link'));
+    await readFile(path.join(folder, 'link'));
+    return fine(CHECK, `they work in ${near}: pages are linked, not copied`);
+  } catch {
+    return warning(
+      CHECK,
+      `they don't work in ${near}: a run copies its pages, which takes time and space`,
+      '--work /tmp/mgpu-work, or another folder on a local disk',
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

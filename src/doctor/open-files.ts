@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { type Finding, fine, unchecked, warning } from './finding.ts';
+import type { Patient } from './patient.ts';
+
+const CHECK = 'open files';
+const ENOUGH = 1024;
+
+/** The limit on open files that the launcher and its workers have. */
+export async function checkOpenFiles({ call, env }: Patient): Promise<Finding> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => undefined);
+  const asked =
+    limits === undefined
+      ? await call({ command: 'sh', args: ['-c', 'ulimit -n'], env, timeoutMs: 5000 })
+      : undefined;
+  const said =
+    limits === undefined
+      ? asked?.by === 'exit' && asked.stdout.trim()
+      : /^Max open files\s+(\S+)/m.exec(limits)?.[1];
+  if (!said) return unchecked(CHECK, 'the system does not say how many a process may have');
+  if (said === 'unlimited' || Number(said) >= ENOUGH) return fine(CHECK, `up to ${said}`);
+  return warning(CHECK, `only up to ${said}: many workers may need more`, `ulimit -n 4096`);
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { open, rm, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import prettyBytes from 'pretty-bytes';
+import type { RunFolders } from '../run/output-folder.ts';
+import { type Finding, fine, trouble, warning } from './finding.ts';
+import { nearestFolder } from './folders.ts';
+import type { Patient } from './patient.ts';
+
+const CHECK = 'output';
+const LEAST_BYTES = 50 * 1000 * 1000;
+const SCARCE_BYTES = 2 * 1000 * 1000 * 1000;
+const WRITE_FOR_MS = 1000;
+const MOST_BYTES = 64 * 1024 * 1024;
+const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
+
+/** Space and speed of the disk that outputs go to. */
+export async function checkOutput({ output, existed }: RunFolders, { quote }: Patient): Promise<Finding[]> {
+  const folder = await nearestFolder(output);
+  const name = existed ? output : `${output} (not there yet)`;
+  const written = await writeSpeed(folder);
+  if ('trouble' in written) {
+    return [
+      trouble(
+        CHECK,
+        `${name}: ${folder} can't be written to: ${written.trouble}`,
+        `chmod u+w ${quote([folder])}, or choose another --output`,
+      ),
+    ];
+  }
+  const speed = `${name}: writes ${prettyBytes(written.bytesASecond)}/s`;
+  const space = await statfs(folder).catch(() => undefined);
+  // Some network disks say 0 for what they don't know.
+  const free = space && space.blocks > 0 ? space.bavail * space.bsize : undefined;
+  const text = free === undefined ? speed : `${speed}, ${prettyBytes(free)} free`;
+  const mend = `see what takes the space: du -xh ${quote([folder])} | sort -h | tail; or choose another --output`;
+  if (free !== undefined && free < LEAST_BYTES) return [trouble(CHECK, `${text}: too little`, mend)];
+  if (free !== undefined && free < SCARCE_BYTES)
+    return [warning(CHECK, `${text}: that may not be enough`, mend)];
+  if (written.bytesASecond < SLOW_BYTES_A_SECOND)
+    return [
+      warning(CHECK, `${text}: a slow disk`, 'choose an --output on a local disk, and copy it at the end'),
+    ];
+  return [fine(CHECK, text)];
+}
+
+/** Writes for a second at most into a file that has no name: whatever kills the doctor, nothing stays. */
+async function writeSpeed(folder: string): Promise<{ bytesASecond: number } | { trouble: string }> {
+  const probe = path.join(folder, `.mgpu-doctor-${randomUUID()}`);
+  try {
+    const file = await open(probe, 'wx');
+    try {
+      await rm(probe, { force: true });
+      const block = Buffer.alloc(1024 * 1024, 0x6d);
+      const began = performance.now();
+      let bytes = 0;
+      while (bytes < MOST_BYTES && performance.now() - began < WRITE_FOR_MS)
+        bytes += (await file.write(block)).bytesWritten;
+      await file.datasync();
+      return { bytesASecond: bytes / ((performance.now() - began) / 1000) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return { trouble: (error as Error).message };
+  } finally {
+    await rm(probe, { force: true }).catch(() => {});
+  }
+}

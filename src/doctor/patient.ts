@@ -1,0 +1,14 @@
+import type { RunTool } from '../gpus/run-tool.ts';
+import type { RunOptions } from '../options.ts';
+
+/** What the checks look at: the options of the run to come, and where it would take place. */
+export interface Patient {
+  readonly options: RunOptions;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadableStream;
+  /** Calls a program, without a shell. */
+  readonly call: RunTool;
+  /** Words as a shell takes them, for commands that mend. */
+  readonly quote: (words: readonly string[]) => string;
+}

@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import type { Slot } from '../gpus/gpu.ts';
+import { workerEnvironment } from '../gpus/slots.ts';
+import { Refusal } from '../refusal.ts';
+import { findTranslator } from '../translators/find-translator.ts';
+import { findProgram } from '../translators/python.ts';
+import type { Command, OneShotTranslator, Translator } from '../translators/translator.ts';
+import { mainLine } from '../workers/last-words.ts';
+import { type Finding, fine, trouble, unchecked, warning } from './finding.ts';
+import type { Patient } from './patient.ts';
+
+const CHECK = 'translator';
+const LIMIT_MS = 60_000;
+const NO_FOLDERS = { input: 'in', output: 'out' };
+
+/** Which translator a run would take, how it was found, and whether it starts. */
+export async function checkTranslator(patient: Patient, slot: Slot): Promise<Finding[]> {
+  const { options, cwd, env } = patient;
+  let translator: Translator;
+  try {
+    translator = await findTranslator(options, { cwd, env });
+  } catch (error) {
+    if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
+    throw error;
+  }
+  const found = `${translator.name}: ${howFound(patient)}`;
+  const tried = translator.kind === 'warm' ? tryWarm() : await tryOneShot(translator, { patient, slot });
+  return [{ ...tried, text: `${found}; ${tried.text}` }];
+}
+
+function howFound({ options: { command, translator } }: Patient): string {
+  if (command !== undefined) return 'given by --command';
+  return translator === undefined
+    ? 'found in the current folder or by Python'
+    : `given by --translator ${translator}`;
+}
+
+/** A warm worker shows only with its models loaded whether it works: that is a run's first page. */
+const tryWarm = (): Finding => unchecked(CHECK, 'whether its models load is seen with the first page');
+
+async function tryOneShot(
+  translator: OneShotTranslator,
+  { patient, slot }: { patient: Patient; slot: Slot },
+): Promise<Finding> {
+  const { env, cwd, call, quote } = patient;
+  const command = translator.command(NO_FOLDERS, slot);
+  if ((await findProgram(command.file, env, command.cwd)) === undefined) {
+    return trouble(
+      CHECK,
+      `${command.file} is not there or may not be executed`,
+      `chmod +x ${quote([command.file])}`,
+    );
+  }
+  const help = helpOf(command);
+  if (help === undefined) return unchecked(CHECK, 'whether it works is seen with the first page');
+  const set = workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() });
+  // As the run starts it: from its own folder, with what it sees of the GPUs.
+  const end = await call({
+    command: command.file,
+    args: help,
+    env: { ...env, ...set, ...command.env, PYTHONDONTWRITEBYTECODE: '1' },
+    timeoutMs: LIMIT_MS,
+    cwd: command.cwd,
+  });
+  const tried = quote([command.file, ...help]);
+  if (end.by === 'missing') return trouble(CHECK, `${command.file} can't be started`);
+  if (end.by === 'timeout')
+    return warning(CHECK, `no answer to --help in ${LIMIT_MS / 1000} s`, `try it: ${tried}`);
+  if (end.code === 0) return fine(CHECK, 'it starts (--help answers)');
+  const words = mainLine(`${end.stdout}\n${end.stderr}`.split('\n').filter((line) => line.trim() !== ''));
+  const missing = /No module named '?([\w.]+)/.exec(words)?.[1];
+  if (missing !== undefined) {
+    return trouble(
+      CHECK,
+      `it does not start: ${words}`,
+      `${quote([command.file])} -m pip install ${await packageFor(missing, command, cwd)}`,
+    );
+  }
+  const isException = /^(?:\w+\.)*\w*(?:Error|Exception)\b/.test(words);
+  return isException
+    ? trouble(CHECK, `it does not start: ${words}`, `see all it says: ${tried}`)
+    : warning(
+        CHECK,
+        `--help ends with exit code ${end.code ?? 'none'}: ${words || 'without a word'}`,
+        `try it: ${tried}`,
+      );
+}
+
+/** Arguments that make a Python program say what it takes, and so import what it needs; undefined for other programs. */
+function helpOf({ args }: Command): string[] | undefined {
+  const [first = '', second = ''] = args;
+  if (first.endsWith('.py')) return [first, '--help'];
+  return first === '-m' ? [first, second, '--help'] : undefined;
+}
+
+/** Names that are not those of their packages. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  cv2: 'opencv-python',
+  PIL: 'Pillow',
+  yaml: 'PyYAML',
+  sklearn: 'scikit-learn',
+  skimage: 'scikit-image',
+  dotenv: 'python-dotenv',
+};
+
+/** What pip is to install: the requirements where they lie beside the program, else the package of the module. */
+async function packageFor(missing: string, { args, cwd: folder }: Command, cwd: string): Promise<string> {
+  const beside = args[0]?.endsWith('.py') ? path.dirname(args[0]) : folder;
+  const requirements = path.join(beside, 'requirements.txt');
+  if (await stat(requirements).catch(() => undefined))
+    return `-r ${path.relative(cwd, requirements) || requirements}`;
+  const module = missing.split('.')[0] ?? missing;
+  return PACKAGES[module] ?? module;
+}

@@ -1,0 +1,15 @@
+export type {
+  Counts,
+  GpuTotals,
+  LogLevel,
+  PageFinished,
+  RunEvent,
+  RunFinished,
+  RunStarted,
+  WorkerExited,
+} from './events.ts';
+export type { TranslateOptions } from './library/translate-options.ts';
+export { type TranslateDeps, type Translation, translatePages } from './library/translation.ts';
+export { FAILURE_REASONS, type FailureReason, isGood, OUTCOMES, type Outcome } from './outcome.ts';
+export { Refusal } from './refusal.ts';
+export type { GpuSummary, RunSummary, TroubledPage } from './report/run-summary.ts';

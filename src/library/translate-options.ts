@@ -1,0 +1,92 @@
+import type * as z from 'zod';
+import type { RUN_OPTIONS } from '../cli/option-table.ts';
+import { readRunOptions } from '../cli/read-options.ts';
+import type { RunOptions } from '../options.ts';
+
+/**
+ * What to translate and how: the options of `mgpu-translate run`, by their names in the config file and with the same
+ * values and defaults. Paths are relative to `cwd`.
+ */
+export interface TranslateOptions {
+  /** Folders, files and globs of page images. */
+  readonly input?: string | readonly string[];
+  /** A file with the names of inputs, one a line. */
+  readonly filesFrom?: string;
+  /** Names in `filesFrom` end with NUL, not newline. */
+  readonly nulSeparated?: boolean;
+  /** Where translated pages go. Default: `<input>-translated` beside a single input folder. */
+  readonly output?: string;
+  /** `auto`, `cpu`, `'0,1'`, `[0, 1]`, UUIDs. */
+  readonly gpus?: string | number | readonly (string | number)[];
+  readonly workersPerGpu?: number;
+  /** Default: what suits the translator. */
+  readonly strategy?: 'even' | 'balanced' | 'dynamic';
+  /** `manga-image-translator`, `demo`, a `.py` script, a checkout folder, `worker:PATH`. */
+  readonly translator?: string;
+  /** Program to start, with `{input}` `{output}` `{gpu}` `{slot}`; no shell. */
+  readonly command?: string;
+  readonly python?: string;
+  /** Whether manga-image-translator stays loaded. */
+  readonly warm?: boolean;
+  /** The translator's own arguments. */
+  readonly translatorArgs?: readonly string[];
+  readonly maxPagesPerWorker?: number;
+  /** `12GB` */
+  readonly maxWorkerMemory?: string;
+  /** Globs on page ids. */
+  readonly include?: string | readonly string[];
+  readonly exclude?: string | readonly string[];
+  /** Only the first pages that are still to do. */
+  readonly limit?: number;
+  /** Suffix of the outputs: `png`. */
+  readonly format?: string;
+  /** More tries for a page that failed. */
+  readonly retries?: number;
+  /** Durations: `90s`, `10m`, `8h30m`, `off`. */
+  readonly pageTimeout?: string;
+  readonly startTimeout?: string;
+  readonly maxTime?: string;
+  readonly order?: 'natural' | 'largest';
+  readonly group?: 'none' | 'folder';
+  /** `2/4`: the second of four machines' shares. */
+  readonly part?: string;
+  readonly overwrite?: 'all' | 'changed' | 'off';
+  readonly onFailed?: 'leave' | 'copy';
+  readonly link?: 'auto' | 'copy';
+  /** Folder for work in progress. */
+  readonly work?: string;
+}
+
+/** What the types that read the options take; options that only show things are the command line's. */
+type Readable = {
+  readonly [K in Exclude<
+    keyof typeof RUN_OPTIONS,
+    'config' | 'printConfig' | 'json' | 'quiet' | 'reporter' | 'logLevel'
+  >]?: Deeply<z.input<(typeof RUN_OPTIONS)[K]['type']>>;
+};
+type Deeply<T> = T extends readonly (infer E)[] ? readonly E[] : T;
+
+/**
+ * Checks the options and fills in the defaults, as the command line does; `MGPU_*` variables and config files are not looked
+ * at, but for the platform's that `part: 'auto'` asks for.
+ * @throws Refusal (2) that names the option, what was found and what may be there
+ */
+export function readTranslateOptions(
+  options: TranslateOptions,
+  { cwd, env }: { cwd: string; env: Readonly<Record<string, string | undefined>> },
+): RunOptions {
+  const values: Readable & TranslateOptions = options;
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const platform = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('MGPU_')));
+  const read = readRunOptions({
+    given: { inputs: [], flags: {} },
+    env: platform,
+    cwd,
+    configFile: { file: 'translatePages', folder: cwd, values: given },
+  });
+  return read.options;
+}
+
+/** Every option of the command line that decides what a run does is here: the compiler says which is missing. */
+type Missing = Exclude<keyof Readable, keyof TranslateOptions>;
+({}) satisfies Record<Missing, never>;

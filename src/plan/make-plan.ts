@@ -1,0 +1,229 @@
+import type { RunOptions } from '../options.ts';
+import { looksCaseFolding } from '../pages/case-folding.ts';
+import { Inspector } from '../pages/inspector.ts';
+import type { Page, PageId } from '../pages/page.ts';
+import { noSightings, type Sightings } from '../pages/sightings.ts';
+import { round3 } from '../report/words.ts';
+import { batchNamesOf } from '../run/batch-folder.ts';
+import { type FoundPages, folderOf, noPages, pagesOfPart, sortOutPages } from '../run/find-pages.ts';
+import { type Ledgers, readLedgers } from '../run/ledger.ts';
+import { findLeftovers } from '../run/leftovers.ts';
+import { findLocks } from '../run/lock.ts';
+import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';
+import { lookAtProcesses } from '../run/process-facts.ts';
+import { type Redactor, redactor } from '../run/redact.ts';
+import type { Notice } from '../run/resume-notices.ts';
+import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
+import { firstWorker } from './first-worker.ts';
+import { optionWords, strategyWords } from './option-words.ts';
+import { lookAtPages, type PageLooks } from './page-looks.ts';
+import { learnPageSeconds, type PageSeconds } from './page-seconds.ts';
+import type { RunPlan } from './plan-schema.ts';
+import { type Share, shareOut } from './share-out.ts';
+
+const LISTED_PAGES = 1000;
+
+/**
+ * What a run with these options would do. Reads what the run would read before its first worker, and all pages' headers;
+ * starts no worker and writes nothing.
+ * @throws Refusal (2 or 3) where the run would be refused
+ */
+export async function makePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
+  const redact = redactor(around.env, options.translatorArgs);
+  const planned = await planRun(options, around, redact);
+  const inspector = new Inspector();
+  try {
+    const seen = noSightings();
+    const ledgers = await readLedgers(planned.folders.state);
+    const foldsCase = await looksCaseFolding(planned.folders.output);
+    const found = await sortOutPages(pagesOfPart(planned, options, seen), planned, options, {
+      ledgers,
+      foldsCase,
+    });
+    if (seen.pages === 0) throw noPages(planned, seen);
+    const recovered = await recoverable(found.todo, planned);
+    const todo = recovered.size === 0 ? found.todo : found.todo.filter(({ id }) => !recovered.has(id));
+    const looks = await lookAtPages(todo, inspector);
+    const seconds = await learnPageSeconds({
+      lines: ledgers.pages.values(),
+      optionsHash: planned.optionsHash,
+      root: planned.inputs.root,
+      inspector,
+    });
+    const notices: Notice[] = [
+      ...(await lockNotices(planned.folders.state)),
+      ...planned.warnings.map((text) => ({ level: 'warn' as const, text })),
+      ...found.notices,
+      ...brokenLines(ledgers),
+    ];
+    return planOf({
+      options,
+      planned,
+      seen,
+      found,
+      todo,
+      recovered: recovered.size,
+      looks,
+      seconds,
+      notices,
+      redact,
+      env: around.env,
+    });
+  } finally {
+    await inspector.close();
+  }
+}
+
+interface PlanParts {
+  readonly options: RunOptions;
+  readonly planned: PlannedRun;
+  readonly seen: Sightings;
+  readonly found: FoundPages;
+  readonly todo: readonly Page[];
+  readonly recovered: number;
+  readonly looks: PageLooks;
+  readonly seconds: PageSeconds | undefined;
+  readonly notices: readonly Notice[];
+  readonly redact: Redactor;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+function planOf(parts: PlanParts): RunPlan {
+  const { options, planned, seen, found, todo, looks, seconds, redact, env } = parts;
+  const { translator, folders, inputs, strategy } = planned;
+  const slots = planned.slots.slice(0, Math.max(1, todo.length));
+  const shards = sharesOf(parts).map((share) => shardOf(share, looks, seconds));
+  const unreadable = [
+    ...found.unreadable.map(({ id, unreadable = '' }) => ({ page: id, message: unreadable })),
+    ...[...looks.unreadable].map(([page, message]) => ({ page, message })),
+  ];
+  const { tally } = found;
+  const otherOptions = [...tally.keptByHash.values()].reduce((sum, pages) => sum + pages, 0);
+  return {
+    v: 1,
+    translator: { name: translator.name, kind: translator.kind },
+    firstWorker: firstWorker(planned, { slots, env, redact }),
+    input: { root: inputs.root },
+    output: { folder: folders.output, exists: folders.existed, work: folders.work },
+    strategy: { name: strategy, words: strategyWords(strategy), fixed: strategy !== 'dynamic' },
+    ...(options.part && { part: options.part }),
+    pages: {
+      found: found.pages,
+      todo: todo.length - looks.unreadable.size,
+      skipped: found.skipped,
+      unreadable: unreadable.length,
+      collisions: found.collisions.length,
+      recovered: parts.recovered,
+    },
+    todoBecause: tally.todo,
+    skippedBecause: {
+      done: tally.skipped - tally.adopted,
+      adopted: tally.adopted,
+      otherOptions,
+      touchedUp: tally.touchedUp,
+    },
+    leftOut: {
+      filtered: seen.filtered,
+      hidden: seen.hidden,
+      others: Object.fromEntries(seen.others),
+      deadLinks: seen.deadLinks,
+    },
+    shards,
+    ...(seconds && {
+      seconds: Math.max(0, ...shards.map((shard) => shard.seconds ?? 0)),
+      measured: {
+        pages: seconds.sampled,
+        byPixels: seconds.byPixels,
+        otherOptions: seconds.otherOptions,
+      },
+    }),
+    unreadable: unreadable.slice(0, LISTED_PAGES),
+    collisions: found.collisions
+      .slice(0, LISTED_PAGES)
+      .map(({ page, with: other }) => ({ page: page.id, with: other })),
+    settings: optionWords(options, planned.byFolder),
+    notices: parts.notices.map(({ level, text }) => ({ level, text: redact.text(text) })),
+  };
+}
+
+/** Deals the pages as the run does, those that are no images among them: it finds that out later. */
+function sharesOf({ planned, options, todo, looks, seconds }: PlanParts): Share[] {
+  const { strategy, translator } = planned;
+  const slots = planned.slots.slice(0, todo.length);
+  const schedule = makeSchedule(strategy, {
+    pages: todo,
+    slots,
+    costOf: needsCosts(strategy) ? (page) => looks.pixels.get(page) ?? looks.averagePixels : () => 1,
+    order: options.order,
+    ...(planned.byFolder && { groupOf: folderOf }),
+  });
+  const isQueue = strategy === 'dynamic' && translator.kind === 'warm';
+  return shareOut({
+    schedule,
+    slots,
+    pagesAtOnce: isQueue ? 1 : undefined,
+    costOf: ({ id }, slot) => {
+      if (looks.unreadable.has(id)) return 0;
+      const pixels = looks.pixels.get(id);
+      return seconds ? seconds.of(pixels, slot) : (pixels ?? looks.averagePixels);
+    },
+  });
+}
+
+function shardOf(
+  { slot, pages }: Share,
+  looks: PageLooks,
+  seconds: PageSeconds | undefined,
+): RunPlan['shards'][number] {
+  const sum = { unreadable: 0, pixels: 0, seconds: 0 };
+  for (const { id } of pages) {
+    if (looks.unreadable.has(id)) {
+      sum.unreadable += 1;
+      continue;
+    }
+    const pixels = looks.pixels.get(id);
+    sum.pixels += pixels ?? 0;
+    sum.seconds += seconds?.of(pixels, slot.id) ?? 0;
+  }
+  return {
+    slot: slot.id,
+    gpu: slot.gpu?.index ?? null,
+    ...(slot.gpu?.name !== undefined && { gpuName: slot.gpu.name }),
+    pages: pages.length,
+    unreadable: sum.unreadable,
+    pixels: sum.pixels,
+    ...(seconds && { seconds: round3(sum.seconds) }),
+  };
+}
+
+/** Pages that a killed run had made and not recorded: the run begins with gathering them. */
+async function recoverable(
+  pages: readonly Page[],
+  { folders, optionsHash, translator }: PlannedRun,
+): Promise<ReadonlySet<PageId>> {
+  if (!folders.existed || translator.kind !== 'one-shot') return new Set();
+  const left = await findLeftovers(folders.work, {
+    todo: new Map(pages.map((page) => [page.id, page])),
+    optionsHash,
+    names: batchNamesOf(translator),
+  });
+  return new Set(left.map(({ page }) => page.id));
+}
+
+/** Runs that are going on in this output: the work folder and the ledger are theirs, so the plan may be overtaken. */
+async function lockNotices(state: string): Promise<Notice[]> {
+  const locks = await findLocks(state, Date.now(), await lookAtProcesses()).catch(() => []);
+  return locks
+    .filter((lock) => lock.state === 'held')
+    .map(({ holder }) => ({
+      level: 'warn',
+      text: holder
+        ? `a run is going on in this output: process ${holder.pid} on ${holder.host}, since ${holder.since}`
+        : 'a run is going on in this output',
+    }));
+}
+
+const brokenLines = ({ broken }: Ledgers): Notice[] =>
+  broken === 0
+    ? []
+    : [{ level: 'warn', text: `${broken} lines of the ledger can't be read and are passed over` }];

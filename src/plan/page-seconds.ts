@@ -1,0 +1,99 @@
+import path from 'node:path';
+import type { SlotId } from '../gpus/gpu.ts';
+import type { Inspector } from '../pages/inspector.ts';
+import type { PageId } from '../pages/page.ts';
+import { gpuOfSlot } from '../report/gpu-tally.ts';
+import type { LedgerLine } from '../run/ledger-line.ts';
+
+/** Pages that are looked at to learn what a pixel costs; more would tell the same. */
+const SAMPLED_PAGES = 400;
+/** A GPU has a speed of its own from so many pages on. */
+const LEAST_PAGES_A_GPU = 5;
+
+/** What earlier runs tell of the time that pages take. */
+export interface PageSeconds {
+  /** Pages it was learnt from. */
+  readonly sampled: number;
+  /** False where only the seconds of a page were known, not its pixels. */
+  readonly byPixels: boolean;
+  /** True where the pages were made with other options than this run's. */
+  readonly otherOptions: boolean;
+  /** Predicted seconds of a page; `pixels` is undefined where its size can't be read. */
+  of(pixels: number | undefined, slot: SlotId): number;
+}
+
+/** Where earlier runs' pages are found. */
+export interface EarlierPages {
+  readonly lines: Iterable<LedgerLine>;
+  readonly optionsHash: string;
+  /** Input root: sources stand there under their ids. */
+  readonly root: string;
+  readonly inspector: Inspector;
+}
+
+interface Sum {
+  pages: number;
+  pixels: number;
+  seconds: number;
+}
+
+/** Learns from the ledger; undefined where no page was ever timed. Pages made with this run's options are preferred. */
+export async function learnPageSeconds({
+  lines,
+  optionsHash,
+  root,
+  inspector,
+}: EarlierPages): Promise<PageSeconds | undefined> {
+  const timed = [...lines].filter(({ seconds, slot }) => seconds !== undefined && slot !== undefined);
+  const same = timed.filter(({ options }) => options === optionsHash);
+  const sample = spread(same.length > 0 ? same : timed, SAMPLED_PAGES);
+  if (sample.length === 0) return undefined;
+  const pixels = await pixelsOf(
+    sample.map(({ page }) => page),
+    root,
+    inspector,
+  );
+  const byPixels = pixels.some((count) => count !== undefined);
+  const all: Sum = { pages: 0, pixels: 0, seconds: 0 };
+  const byGpu = new Map<number | null, Sum>();
+  for (const [at, { seconds = 0, slot = '' }] of sample.entries()) {
+    const count = pixels[at];
+    if (byPixels && count === undefined) continue;
+    const gpu = gpuOfSlot(slot);
+    const own = byGpu.get(gpu) ?? { pages: 0, pixels: 0, seconds: 0 };
+    byGpu.set(gpu, own);
+    for (const sum of [all, own]) {
+      sum.pages += 1;
+      sum.pixels += count ?? 0;
+      sum.seconds += seconds;
+    }
+  }
+  return {
+    sampled: all.pages,
+    byPixels,
+    otherOptions: same.length === 0,
+    of: (count, slot) => {
+      const own = byGpu.get(gpuOfSlot(slot));
+      const { pages, pixels: measured, seconds } = own && own.pages >= LEAST_PAGES_A_GPU ? own : all;
+      return byPixels && count !== undefined ? (count * seconds) / measured : seconds / pages;
+    },
+  };
+}
+
+async function pixelsOf(
+  pages: readonly PageId[],
+  root: string,
+  inspector: Inspector,
+): Promise<(number | undefined)[]> {
+  const jobs = pages.map((page) => ({ path: path.join(root, page) }));
+  const found = await inspector.inspect(jobs, { measure: true });
+  return found.map((page) => (page.ok && page.size ? page.size.width * page.size.height : undefined));
+}
+
+/** At most `count` of the items, from all over the list. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  const step = Math.max(1, items.length / count);
+  return Array.from({ length: Math.min(count, items.length) }, (_, at) => Math.floor(at * step)).flatMap(
+    (at) => items[at] ?? [],
+  );
+}

@@ -1,0 +1,154 @@
+import type { Paint } from '../report/colours.ts';
+import { escapeControls, shorten } from '../report/escape.ts';
+import { padText, textWidth } from '../report/text-width.ts';
+import { durationText, gpuName, plural } from '../report/words.ts';
+import type { PlannedShard, RunPlan } from './plan-schema.ts';
+
+const LISTED = 10;
+const MESSAGE_CHARACTERS = 160;
+
+/** Words as a shell takes them. */
+export type Quote = (words: readonly string[]) => string;
+
+/** A plan for people: what is started, who gets which pages, and which pages nobody gets. No line end after the last. */
+export function planText(plan: RunPlan, { paint, quote }: { paint: Paint; quote: Quote }): string {
+  const blocks = [
+    settingLines(plan, paint, quote),
+    pageLines(plan, paint),
+    shardTable(plan, paint),
+    troubleLines(paint.red(`unreadable: ${plural(plan.pages.unreadable, 'page')}, they will fail`), {
+      count: plan.pages.unreadable,
+      pages: plan.unreadable.map(({ page, message }) => `${page}  ${message}`),
+    }),
+    troubleLines(paint.red(`collisions: ${plural(plan.pages.collisions, 'page')}, they will fail`), {
+      count: plan.pages.collisions,
+      pages: plan.collisions.map((one) => `${one.page}  its output would be that of ${one.with}`),
+    }),
+    plan.notices.map(
+      ({ level, text }) => `${level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(text)}`,
+    ),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function settingLines(plan: RunPlan, paint: Paint, quote: Quote): string[] {
+  const { translator, firstWorker, output, strategy, part } = plan;
+  const kind =
+    translator.kind === 'one-shot' ? 'starts for each batch of pages' : 'stays loaded, page by page';
+  const set = Object.entries(firstWorker.env).map(([name, value]) => `${name}=${quote([value])}`);
+  const rows: (readonly [string, string])[] = [
+    ['translator', `${translator.name}: ${kind}`],
+    ['first start', quote(firstWorker.command)],
+    ['with', set.join(' ')],
+    ['in', firstWorker.cwd],
+    ['input', plan.input.root],
+    ['output', `${output.folder}${output.exists ? '' : ' (not there yet)'}`],
+    ['strategy', `${strategy.name}: ${strategy.words}`],
+    ...(part ? [['part', `${part.index} of ${part.of}`] as const] : []),
+    ...plan.settings.map((text, at) => [at === 0 ? 'besides' : '', text] as const),
+  ];
+  return rows.map(([name, text]) => `${paint.dim(name.padEnd(11))}  ${escapeControls(text)}`);
+}
+
+const BECAUSE: Readonly<Record<string, string>> = {
+  overwrite: 'as --overwrite says',
+  'not-good': 'failed or untranslated before',
+  'other-options': 'made with other options',
+  'source-changed': 'their source changed',
+  'output-missing': 'their output is gone',
+  'output-cut': 'their output is cut',
+};
+
+function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, paint: Paint): string[] {
+  const because = Object.entries(BECAUSE).flatMap(([reason, words]) =>
+    todoBecause[reason] ? [`${todoBecause[reason]} ${words}`] : [],
+  );
+  const skipped = [
+    [skippedBecause.adopted, 'whole in the output, known to no ledger'],
+    [skippedBecause.otherOptions, 'made with other options (--overwrite changed does them again)'],
+    [skippedBecause.touchedUp, 'touched up by hand'],
+  ] as const;
+  const others = Object.entries(leftOut.others)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 4)
+    .map(([suffix, count]) => (suffix === '' ? `${count} without a suffix` : `${count} .${suffix}`));
+  const besides = [
+    ...(leftOut.filtered > 0 ? [`${leftOut.filtered} kept out by --include or --exclude`] : []),
+    ...(leftOut.hidden > 0 ? [`${leftOut.hidden} hidden`] : []),
+    ...(leftOut.deadLinks.length > 0 ? [`${plural(leftOut.deadLinks.length, 'dead link')}`] : []),
+    ...(others.length > 0 ? [`no images: ${others.join(', ')}`] : []),
+  ];
+  const reasons = skipped.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
+  return [
+    paint.bold(`${plural(pages.found, 'page')}, ${pages.todo} to do`),
+    ...(because.length > 0 ? [`  to do again: ${because.join(', ')}`] : []),
+    ...(pages.skipped > 0
+      ? [
+          `  skipped: ${pages.skipped} done before${reasons.length > 0 ? `; of these ${reasons.join(', ')}` : ''}`,
+        ]
+      : []),
+    ...(pages.recovered > 0
+      ? [`  recovered: ${pages.recovered} whole in the work folder of a run that was killed`]
+      : []),
+    ...(besides.length > 0 ? [paint.dim(`  left out: ${besides.join('; ')}`)] : []),
+  ];
+}
+
+interface Column {
+  readonly head: string;
+  readonly cell: (shard: PlannedShard) => string;
+  readonly side?: 'left';
+}
+
+function shardTable({ shards, seconds, measured, strategy }: RunPlan, paint: Paint): string[] {
+  if (shards.length === 0) return [];
+  const columns: Column[] = [
+    { head: 'slot', cell: ({ slot }) => slot, side: 'left' },
+    {
+      head: 'GPU',
+      cell: ({ gpu, gpuName: name }) => [gpuName(gpu), name].filter(Boolean).join('  '),
+      side: 'left',
+    },
+    { head: 'pages', cell: ({ pages }) => `${pages}` },
+    { head: 'megapixels', cell: ({ pixels }) => (pixels / 1e6).toFixed(1) },
+  ];
+  if (seconds !== undefined)
+    columns.push({ head: 'time', cell: (shard) => durationText(shard.seconds ?? 0) });
+  const widths = columns.map(({ head, cell }) =>
+    Math.max(textWidth(head), ...shards.map((shard) => textWidth(escapeControls(cell(shard))))),
+  );
+  const row = (text: (column: Column) => string): string =>
+    columns
+      .map((column, at) => padText(escapeControls(text(column)), widths[at] ?? 0, column.side ?? 'right'))
+      .join('  ')
+      .trimEnd();
+  return [
+    paint.dim(row(({ head }) => head)),
+    ...shards.map((shard) => row(({ cell }) => cell(shard))),
+    ...(strategy.fixed ? [] : [paint.dim('who is free takes the next pages: these shares are predictions')]),
+    ...(seconds === undefined || measured === undefined ? [] : [timeLine(seconds, measured)]),
+  ];
+}
+
+function timeLine(seconds: number, { pages, otherOptions }: NonNullable<RunPlan['measured']>): string {
+  const basis = `by ${plural(pages, 'page')} of earlier runs${otherOptions ? ' with other options' : ''}`;
+  return `about ${durationText(seconds)} in all and the loading of models (${basis})`;
+}
+
+function troubleLines(
+  title: string,
+  { count, pages }: { count: number; pages: readonly string[] },
+): string[] {
+  if (count === 0) return [];
+  const shown = pages
+    .slice(0, LISTED)
+    .map((line) => `  ${shorten(escapeControls(line), MESSAGE_CHARACTERS)}`);
+  return [
+    title,
+    ...shown,
+    ...(count > shown.length ? [`  … and ${count - shown.length} more (--json has them)`] : []),
+  ];
+}

@@ -1,0 +1,358 @@
+"""Makes a worker of mgpu-translate from two functions. One file to copy: standard library alone, Python 3.8 or later.
+
+    import mgpu_worker  # first, before anything that may print
+
+    def load():
+        ...                               # once: the models
+
+    def translate(page_in, page_out):
+        ...                               # for each page: read page_in, write page_out
+
+    if __name__ == "__main__":
+        mgpu_worker.run(load=load, translate=translate)
+
+Try it on one page by hand:  python my_worker.py page.png out.png
+Run it on every GPU:         mgpu-translate run INPUT --translator worker:my_worker.py
+"""
+
+import errno
+import gc
+import inspect
+import json
+import os
+import re
+import signal
+import sys
+import threading
+import time
+import traceback
+
+__all__ = ["OutOfMemory", "Page", "Unreadable", "run"]
+
+PROTOCOL = 1
+OUTCOMES = ("translated", "no-text", "untranslated")
+LONGEST_MESSAGE = 2000
+
+_OUT_OF_MEMORY = re.compile(
+    r"\bout of memory\b|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|CU(?:BLAS|DNN|SOLVER|FFT)\w*_ALLOC_FAILED"
+    r"|Failed to allocate memory for requested buffer|you tried to allocate|[Uu]nable to allocate [\d.]+ [KMGTP]?i?B",
+    re.IGNORECASE,
+)
+_NO_IMAGE = re.compile(
+    r"cannot identify image file|image file is truncated|broken (?:data stream|PNG file)|Truncated File Read"
+    r"|unrecognized data stream contents|could not create decoder object",
+    re.IGNORECASE,
+)
+_STARTED = time.monotonic()
+
+
+class Unreadable(Exception):
+    """To be raised for a page that is no image or a broken one: another try would not help."""
+
+
+class OutOfMemory(Exception):
+    """To be raised where memory was short and the error itself doesn't say so."""
+
+
+class Page:
+    """The page at work: the third parameter of `translate`, for those who want it."""
+
+    def __init__(self, request, tell_stage):
+        self.id = request["id"]
+        #: Pages of one group belong together, as those of a folder.
+        self.group = request.get("group", "")
+        #: In pixels; None where they are not known.
+        self.width = request.get("width")
+        self.height = request.get("height")
+        self.input = request["input"]
+        self.output = request["output"]
+        self._tell_stage = tell_stage
+        self._lock = threading.Lock()
+        self._stages = {}
+        self._stage = None
+        self._since = 0.0
+        self._without_output = False
+
+    def stage(self, name):
+        """Tells that this stage begins, and with it that the one before is over. A name may come again: times add up."""
+        with self._lock:
+            self._end_stage()
+            self._stage, self._since = str(name), time.monotonic()
+        self._tell_stage(self.id, str(name))
+
+    def no_output(self):
+        """Tells that no file is right for this page: it is not missed then."""
+        self._without_output = True
+
+    def _end_stage(self):
+        if self._stage is not None:
+            spent = time.monotonic() - self._since
+            self._stages[self._stage] = self._stages.get(self._stage, 0.0) + spent
+            self._stage = None
+
+    def _seconds_of_stages(self):
+        with self._lock:
+            self._end_stage()
+            return {name: round(seconds, 3) for name, seconds in self._stages.items()}
+
+
+def run(load=None, translate=None):
+    """Takes pages from the launcher until it has no more. Called by hand with two files, translates that one page.
+
+    `load()` is called once; it may return a dict with "translator", "version" and "device" for the launcher to show.
+    `translate(page_in, page_out)` is called for each page with two paths and has to write the second; the folder is there.
+    A third parameter, where it has one, gets the `Page`. It returns None or "translated", "no-text" or "untranslated";
+    what it raises fails that page, and the next one comes.
+    """
+    if not callable(translate):
+        raise TypeError("run() needs a function translate(page_in, page_out)")
+    if _by_hand():
+        sys.exit(_try_one_page(load, translate, sys.argv[-2], sys.argv[-1]))
+    if _wire is None and os.isatty(0):
+        sys.exit("To try this worker on one page:  python %s page.png out.png" % sys.argv[0])
+
+    wire = _wire or _Wire()
+    _ignore_interrupts()
+    about = _about(load() if load is not None else None)
+    wire.send(type="ready", protocol=PROTOCOL, loadSeconds=round(time.monotonic() - _STARTED, 3), **about)
+
+    def tell_stage(page, stage):
+        wire.send(type="stage", id=page, stage=stage)
+
+    call = _caller(translate)
+    for line in iter(wire.pages.readline, b""):
+        request = json.loads(line.decode("utf-8"))
+        # A later launcher may say more than this file knows.
+        if request.get("type") == "page":
+            request.update(input=_path(request["input"]), output=_path(request["output"]))
+            wire.send(**_answer(call, Page(request, tell_stage)))
+
+
+class _Wire:
+    """The launcher's pipes, moved off fd 0 and fd 1: there, whoever prints or waits for an answer would spoil them."""
+
+    def __init__(self):
+        self.pages = os.fdopen(os.dup(0), "rb")
+        self._answers = os.dup(1)
+        self._lock = threading.Lock()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        for stream in (sys.stdout, sys.stderr):
+            # A locale that lacks a letter must not fail the page whose name has it.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace", line_buffering=True)
+
+    def send(self, **message):
+        line = json.dumps(message).encode("ascii") + b"\n"
+        with self._lock:
+            while line:
+                line = line[os.write(self._answers, line) :]
+
+
+def _answer(call, page):
+    """Translates one page; the line that says what became of it. Raises nothing that `translate` raises."""
+    cuda = _cuda()
+    _quietly(cuda and cuda.reset_peak_memory_stats)
+    began = time.monotonic()
+    failure = outcome = None
+    try:
+        folder = os.path.dirname(page.output)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        outcome = call(page) or "translated"
+        if outcome not in OUTCOMES:
+            raise ValueError("translate() returned %.200r; it may return None or one of %s" % (outcome, ", ".join(OUTCOMES)))
+    except BaseException as error:  # sys.exit() in a page ends that page alone
+        failure = {"reason": _quietly(lambda: _reason(error)) or "error", "message": _words(error)}
+        _tell_traceback(error)
+    seconds = round(time.monotonic() - began, 3)
+    if failure:
+        if failure["reason"] == "oom":
+            _free_memory()
+        return dict(failure, type="failed", id=page.id, seconds=seconds)
+
+    answer = {"type": "done", "id": page.id, "outcome": outcome, "seconds": seconds}
+    stages = page._seconds_of_stages()
+    if stages:
+        answer["stages"] = stages
+    # torch may be there only since this page.
+    cuda = _cuda()
+    peak = _quietly(cuda and cuda.max_memory_allocated)
+    if peak:
+        answer["peakMemoryBytes"] = int(peak)
+    if page._without_output:
+        answer["output"] = None
+    return answer
+
+
+def _caller(translate):
+    """`translate`, called with what it has parameters for."""
+    try:
+        parameters = inspect.signature(translate).parameters.values()
+    except (TypeError, ValueError):
+        parameters = ()
+    third = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][2:3]
+    # One with a default is somebody's own, unless its name says otherwise.
+    if third and (third[0].name == "page" or third[0].default is third[0].empty):
+        return lambda page: translate(page.input, page.output, page)
+    return lambda page: translate(page.input, page.output)
+
+
+def _reason(error):
+    """`oom`, `unreadable` or `error`, told from the error and those that led to it, whatever library they are of."""
+    chain = _chain(error)
+    if any(_is_out_of_memory(each) for each in chain):
+        return "oom"
+    return "unreadable" if any(_is_no_image(each) for each in chain) else "error"
+
+
+def _chain(error):
+    found = []
+    while error is not None and not any(error is each for each in found):
+        found.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return found
+
+
+def _type_names(error):
+    return {kind.__name__ for kind in type(error).__mro__}
+
+
+def _is_out_of_memory(error):
+    if isinstance(error, (OutOfMemory, MemoryError)) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    # torch's, cupy's; onnxruntime and older versions of torch have it in the text alone.
+    return "OutOfMemoryError" in _type_names(error) or bool(_OUT_OF_MEMORY.search(_text(error)))
+
+
+def _is_no_image(error):
+    if isinstance(error, Unreadable):
+        return True
+    names = _type_names(error)
+    # Pillow's names, so that it need not be imported.
+    if "UnidentifiedImageError" in names or "DecompressionBombError" in names:
+        return True
+    return bool(names & {"OSError", "SyntaxError"}) and bool(_NO_IMAGE.search(_text(error)))
+
+
+def _text(error):
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _words(error):
+    """As a traceback's last line has it: `torch.OutOfMemoryError: CUDA out of memory. ...`"""
+    kind = type(error)
+    if kind.__module__ in (__name__, "__main__", "builtins"):
+        name = kind.__qualname__
+    else:
+        name = "%s.%s" % (kind.__module__, kind.__qualname__)
+    text = _text(error)
+    return ("%s: %s" % (name, text) if text else name)[:LONGEST_MESSAGE]
+
+
+def _tell_traceback(error):
+    _quietly(lambda: traceback.print_exception(type(error), error, error.__traceback__))
+    for each in _chain(error):
+        # Somebody may keep the error, and with it the tensors of every function that it went through.
+        _quietly(lambda: traceback.clear_frames(each.__traceback__))
+
+
+def _free_memory():
+    gc.collect()
+    cuda = _cuda()
+    _quietly(cuda and cuda.empty_cache)
+
+
+def _cuda():
+    """torch.cuda where somebody loaded and used it; it is not loaded for this."""
+    try:
+        cuda = sys.modules["torch"].cuda
+        return cuda if cuda.is_initialized() else None
+    except Exception:
+        return None
+
+
+def _quietly(function):
+    """For what is good to have and must not fail a page."""
+    try:
+        return function() if function else None
+    except Exception:
+        return None
+
+
+def _about(told):
+    """What `ready` says of the translator: what `load` told, else what can be seen."""
+    told = told if isinstance(told, dict) else {}
+    name = os.path.splitext(os.path.basename(sys.argv[0]))[0] or "worker"
+    known = {"translator": name, "version": "unknown", "device": None}
+    known.update((key, told[key]) for key in known if told.get(key) is not None)
+    return {key: str(value or _device()) for key, value in known.items()}
+
+
+def _device():
+    if os.environ.get("CUDA_VISIBLE_DEVICES") == "":
+        return "cpu"
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return "unknown"
+    return "cuda:0" if _quietly(lambda: torch.cuda.is_available()) else "cpu"
+
+
+def _path(text):
+    """The path as this process's locale writes it: under one that isn't UTF-8, others would not find the file."""
+    return os.fsdecode(text.encode("utf-8", "surrogatepass"))
+
+
+def _ignore_interrupts():
+    # Ctrl-C is the launcher's: it lets the page be finished first. Fails outside of the main thread, and is not needed there.
+    _quietly(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+
+
+def _by_hand():
+    return "MGPU_SLOT" not in os.environ and len(sys.argv) > 2 and not any(word.startswith("-") for word in sys.argv[-2:])
+
+
+def _try_one_page(load, translate, page_in, page_out):
+    """Translates one page by hand; the exit code."""
+    if not os.path.isfile(page_in):
+        print("There is no file %s" % page_in, file=sys.stderr)
+        return 2
+    print("Loading ...", flush=True)
+    about = _about(load() if load is not None else None)
+    print("Loaded in %.1f s: %s (version %s) on %s" % (time.monotonic() - _STARTED, *about.values()), flush=True)
+    request = {"id": os.path.basename(page_in), "input": os.path.abspath(page_in), "output": os.path.abspath(page_out)}
+    page = Page(request, lambda _, stage: print("  %s ..." % stage, flush=True))
+    answer = _answer(_caller(translate), page)
+
+    for stage, seconds in answer.get("stages", {}).items():
+        print("  %s: %.1f s" % (stage, seconds))
+    if answer["type"] == "failed":
+        print("Failed after %.1f s (%s): %s" % (answer["seconds"], answer["reason"], answer["message"]))
+        return 1
+    peak = answer.get("peakMemoryBytes")
+    used = "" if peak is None else ", at most %.2f GiB of GPU memory" % (peak / 1024.0**3)
+    print("Page %s in %.1f s%s" % (answer["outcome"], answer["seconds"], used))
+    if "output" in answer:
+        print("No output, as translate() said")
+        return 0
+    if not os.path.isfile(page.output) or os.path.getsize(page.output) == 0:
+        print("But nothing was written to %s: mgpu-translate would say no-output" % page_out)
+        return 1
+    print("Wrote %s, %d bytes" % (page_out, os.path.getsize(page.output)))
+    return 0
+
+
+def _take_over():
+    """At import, before others can print: where the launcher started this very process, and not a child of it."""
+    if "MGPU_SLOT" not in os.environ:
+        return None
+    mine = str(os.getpid())
+    return _Wire() if os.environ.setdefault("MGPU_WORKER_PID", mine) == mine else None
+
+
+_wire = _take_over()

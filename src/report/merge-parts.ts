@@ -1,0 +1,68 @@
+import type { RunSummary } from './run-summary.ts';
+import { round3 } from './words.ts';
+
+/** The last run of a part, as far as there is one. */
+export interface PartSummary {
+  readonly index: number;
+  readonly going: boolean;
+  readonly summary?: RunSummary | undefined;
+}
+
+/** One summary of all parts of a job: counts are added up, times go from the first start to the last end. */
+export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: PartGpu[] } {
+  const there = parts.flatMap(({ summary }) => summary ?? []);
+  const newest = there.reduce((last, one) => (one.run > last.run ? one : last), there[0] ?? NOTHING);
+  const going = parts.filter((part) => part.going).flatMap(({ summary }) => summary ?? []);
+  const finished = there.length === parts.length && there.every((one) => one.finished);
+  const starts = there.flatMap(({ startedAt }) => (startedAt === undefined ? [] : Date.parse(startedAt)));
+  const startMs = Math.min(...starts);
+  const endMs = Math.max(
+    ...there
+      .map(({ startedAt, seconds }) => Date.parse(startedAt ?? '') + seconds * 1000)
+      .filter(Number.isFinite),
+  );
+  const counts = { ...NOTHING.counts };
+  for (const one of there)
+    for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += one.counts[key];
+  const waits = going.flatMap(({ secondsLeft }) => secondsLeft ?? []);
+  const message = there.find((one) => one.message !== undefined)?.message;
+  return {
+    ...newest,
+    finished,
+    ...(starts.length > 0 && { startedAt: new Date(startMs).toISOString() }),
+    seconds: starts.length > 0 ? round3((endMs - startMs) / 1000) : 0,
+    counts,
+    retries: sum(there, ({ retries }) => retries),
+    pagesPerMinute: round3(sum(going.length > 0 ? going : there, ({ pagesPerMinute }) => pagesPerMinute)),
+    secondsLeft: waits.length > 0 ? Math.max(...waits) : undefined,
+    exitCode: finished ? Math.max(0, ...there.map(({ exitCode }) => exitCode ?? 0)) : null,
+    message,
+    gpus: parts.flatMap(({ index, summary }) =>
+      (summary?.gpus ?? []).map((gpu) => ({ ...gpu, part: index })),
+    ),
+    benched: there.flatMap(({ benched }) => benched),
+    saving: undefined,
+  };
+}
+
+type PartGpu = RunSummary['gpus'][number] & { part: number };
+
+const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
+
+const NOTHING: RunSummary = {
+  v: 1,
+  run: '',
+  finished: false,
+  strategy: '',
+  translator: '',
+  seconds: 0,
+  counts: { translated: 0, 'no-text': 0, untranslated: 0, failed: 0, skipped: 0, left: 0 },
+  retries: 0,
+  pagesPerMinute: 0,
+  exitCode: null,
+  gpus: [],
+  failures: [],
+  untranslated: { count: 0, pages: [] },
+  benched: [],
+};

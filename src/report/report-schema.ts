@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { gpuSummarySchema, runSummarySchema } from './summary-schema.ts';
+
+const count = z.number().int().nonnegative();
+const part = z.object({ index: count, of: count });
+
+/** `finished` by itself; `going`: a lock is held; `killed`: neither; `missing`: a part that nobody began. */
+export const RUN_STATES = ['finished', 'going', 'killed', 'missing'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+const holder = z.object({ host: z.string(), pid: count, since: z.string() });
+
+const partReport = z.object({
+  ...part.shape,
+  state: z.enum(RUN_STATES),
+  holder: holder.optional().describe('Who is at it'),
+  summary: runSummarySchema.optional().describe('Of its last run; missing where nothing is left of it'),
+});
+
+/**
+ * What `report --json` prints: the summary of the last run, or of the last run of each part together. `failures` and
+ * `untranslated` are those of the ledger: every page whose last outcome is such, whatever run it was.
+ */
+export const runReportSchema = runSummarySchema.extend({
+  state: z.enum(RUN_STATES),
+  holder: holder.optional(),
+  gpus: z.array(gpuSummarySchema.extend({ part: count.optional() })),
+  ledger: z.object({
+    pages: count.describe('Pages with an outcome, of all runs and parts'),
+    outcomes: z.object({ translated: count, 'no-text': count, untranslated: count, failed: count }),
+    adopted: count.describe('Of these: files that were there before any ledger'),
+    broken: count.describe('Lines that can not be read'),
+  }),
+  parts: z.array(partReport).optional().describe('Where the last run was one of several parts'),
+  missingParts: z.array(count).optional(),
+});
+
+export type RunReport = z.infer<typeof runReportSchema>;
+export type PartReport = z.infer<typeof partReport>;

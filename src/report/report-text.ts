@@ -1,0 +1,76 @@
+import type { Paint } from './colours.ts';
+import { escapeControls } from './escape.ts';
+import type { PartReport, RunReport } from './report-schema.ts';
+import { summaryText } from './summary-text.ts';
+import { durationText, plural, timeLeftText } from './words.ts';
+
+/** A report for people: how the last run stands, its summary, the parts, and what the ledger says of all pages. */
+export function reportText(report: RunReport, paint: Paint): string {
+  const { gpus, ...summary } = report;
+  const named = gpus.map(({ part, ...gpu }) =>
+    part === undefined ? gpu : { ...gpu, name: `${gpu.name ?? ''} part ${part}`.trim() },
+  );
+  const blocks = [
+    stateLine(report, paint),
+    ...(report.run === '' ? [] : [summaryText({ ...summary, gpus: named }, paint)]),
+    (report.parts ?? []).map((part) => partLine(part, paint)).join('\n'),
+    ledgerLine(report),
+  ];
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function stateLine({ run, state, holder, exitCode, startedAt, parts }: RunReport, paint: Paint): string {
+  const name = paint.bold(parts ? plural(parts.length, 'part') : run === '' ? 'no run' : `run ${run}`);
+  const began = startedAt === undefined ? '' : `, begun ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+  switch (state) {
+    case 'finished':
+      return `${name}: ${paint.green('finished')}${began}, exit code ${exitCode ?? 'unknown'}`;
+    case 'going':
+      return `${name}: ${paint.cyan('still going')}${holder && !parts ? ` (${holderText(holder)})` : ''}${began}`;
+    case 'killed':
+      return run === ''
+        ? `${name}: what it did is not on record any more`
+        : `${name}: ${paint.red('ended without a word')}${began}: killed, or the machine went down. The same command goes on.`;
+    case 'missing':
+      return `${name}: ${paint.yellow('not all were begun')}${began}`;
+  }
+}
+
+const holderText = ({ host, pid }: NonNullable<RunReport['holder']>): string =>
+  `process ${pid} on ${escapeControls(host)}`;
+
+function partLine({ index, of, state, holder, summary }: PartReport, paint: Paint): string {
+  const name = `part ${index}/${of}`;
+  if (state === 'missing')
+    return `${name}  ${paint.yellow('missing')}: nobody has begun it (--part ${index}/${of})`;
+  const counts = summary?.counts;
+  const done = counts ? counts.translated + counts['no-text'] + counts.untranslated + counts.failed : 0;
+  const figures = counts
+    ? [
+        plural(done, 'page'),
+        ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+        ...(counts.skipped > 0 ? [`${counts.skipped} done before`] : []),
+        ...(counts.left > 0 ? [`${counts.left} left`] : []),
+      ].join(', ')
+    : 'its events are gone';
+  const took = summary ? ` in ${durationText(summary.seconds)}` : '';
+  if (state === 'finished')
+    return `${name}  finished: ${figures}${took}, exit code ${summary?.exitCode ?? '?'}`;
+  if (state === 'killed')
+    return `${name}  ${paint.red('ended without a word')}: ${figures}${took}; start it again (--part ${index}/${of})`;
+  const left = summary?.secondsLeft ? `, ${timeLeftText(summary.secondsLeft)}` : '';
+  return `${name}  ${paint.cyan('still going')}: ${figures}${left}${holder ? ` (${holderText(holder)})` : ''}`;
+}
+
+function ledgerLine({ ledger }: RunReport): string {
+  const { translated, untranslated, failed, 'no-text': noText } = ledger.outcomes;
+  const figures = [
+    `${translated} translated`,
+    ...(ledger.adopted > 0 ? [`${ledger.adopted} of them found there`] : []),
+    ...(noText > 0 ? [`${noText} without text`] : []),
+    ...(untranslated > 0 ? [`${untranslated} untranslated`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  const broken = ledger.broken > 0 ? `; ${plural(ledger.broken, 'line')} can't be read` : '';
+  return `of all runs: ${plural(ledger.pages, 'page')} in the ledger, ${figures.join(', ')}${broken}`;
+}

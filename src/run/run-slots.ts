@@ -1,0 +1,247 @@
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import pLimit from 'p-limit';
+import type { Emit } from '../events.ts';
+import type { Slot } from '../gpus/gpu.ts';
+import { workerEnvironment } from '../gpus/slots.ts';
+import type { RunOptions } from '../options.ts';
+import { Inspector } from '../pages/inspector.ts';
+import type { Page, PageId } from '../pages/page.ts';
+import { DynamicSchedule } from '../schedule/dynamic.ts';
+import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
+import type { Schedule } from '../schedule/strategy.ts';
+import type { OneShotTranslator, WarmTranslator } from '../translators/translator.ts';
+import { Guard } from '../workers/guard.ts';
+import { Assignments } from './assignments.ts';
+import { batchNamesOf, removeTree, withoutEqualStems } from './batch-folder.ts';
+import { folderOf } from './find-pages.ts';
+import { FirstStart } from './first-start.ts';
+import { findLeftovers } from './leftovers.ts';
+import { runOneShotSlot } from './one-shot-slot.ts';
+import { PageCosts } from './page-costs.ts';
+import { diskTrouble, type Placer } from './place.ts';
+import type { PlannedRun } from './plan-run.ts';
+import type { PageRecorder } from './recorder.ts';
+import type { SlotRun } from './slot-run.ts';
+import type { Stop } from './stop.ts';
+import { runWarmSlot } from './warm-slot.ts';
+
+/** What slots need, and the pages that come in chunks while earlier ones are done already. */
+export interface SlotsAtWork {
+  readonly options: RunOptions;
+  readonly planned: PlannedRun;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stop: Stop;
+  readonly emit: Emit;
+  readonly redact: (text: string) => string;
+  readonly fail: (error: unknown) => void;
+  readonly recorder: PageRecorder;
+  readonly placer: Placer;
+  readonly todo: AsyncIterable<readonly Page[]>;
+}
+
+/** Does all pages that are to do, on all slots. Settles when the last worker is gone and nothing is left in the work folder. */
+export async function runSlots(work: SlotsAtWork): Promise<void> {
+  const { planned, stop } = work;
+  const { folders, translator } = planned;
+  const old = `${folders.work}.old-${planned.run}`;
+  // Removed at the end: on some file systems new links are slow right after many old ones were removed.
+  const hadOld =
+    folders.existed &&
+    (await rename(folders.work, old).then(
+      () => true,
+      () => false,
+    ));
+  try {
+    if (translator.kind === 'warm') await runWarm(work, translator);
+    else await runOneShots(work, translator, hadOld ? old : undefined);
+  } finally {
+    // What could not be recorded stays: the next run gathers it.
+    if (stop.reason !== 'cannot-go-on') await removeTree(folders.work);
+    await removeOld(folders.work);
+  }
+}
+
+async function runOneShots(
+  work: SlotsAtWork,
+  translator: OneShotTranslator,
+  oldWork: string | undefined,
+): Promise<void> {
+  const { options, planned, recorder, placer, stop } = work;
+  const { folders, optionsHash, strategy } = planned;
+  const found: Page[] = [];
+  for await (const chunk of work.todo) for (const page of chunk) found.push(page);
+  const pages = oldWork === undefined ? found : await gatherLeftovers(found, oldWork, work, translator);
+  if (pages.length === 0) return;
+  const slots = planned.slots.slice(0, pages.length);
+  const inspector = new Inspector();
+  const guard = new Guard();
+  try {
+    const costs = new PageCosts();
+    if (needsCosts(strategy)) await costs.measure(pages, inspector);
+    const schedule = makeSchedule(strategy, { pages, slots, costOf: costs.of, order: options.order });
+    const inTurn = pLimit(1);
+    const run = {
+      ...(await sharedBy(slots, { work, schedule, inspector, guard, mayShareBatch: withoutEqualStems })),
+      optionsHash,
+      outputRoot: folders.output,
+      recorder,
+      placer,
+      links: { copy: options.link === 'copy' },
+      fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
+      removals: new Set<Promise<void>>(),
+      translator,
+    };
+    await untilStopped(stop, run.assignments, () =>
+      Promise.all(slots.map((slot) => runOneShotSlot(slot, run))),
+    );
+    await Promise.all(run.removals);
+  } finally {
+    await inspector.close();
+    guard.close();
+  }
+}
+
+async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
+  const { options, planned, stop, fail } = work;
+  const { slots, strategy, byFolder } = planned;
+  const inspector = new Inspector();
+  const measuring = new Inspector();
+  const guard = new Guard();
+  const groupOf = (page: { readonly id: PageId }): string => folderOf(page.id);
+  const costs = new PageCosts();
+  const deal = {
+    costOf: costs.of,
+    order: options.order,
+    ...(byFolder && { groupOf: (id: PageId) => groupOf({ id }) }),
+  };
+  inspector.warmUp();
+  try {
+    const needsFirstStart = translator.needsFirstStart?.() ?? Promise.resolve(false);
+    const dynamic = strategy === 'dynamic' ? new DynamicSchedule({ ...deal, slots }) : undefined;
+    let schedule: Schedule | undefined = dynamic;
+    const pages: Page[] = [];
+    if (!schedule) {
+      for await (const chunk of work.todo) pages.push(...chunk);
+      if (needsCosts(strategy)) await costs.measure(pages, measuring);
+      schedule = makeSchedule(strategy, { ...deal, pages, slots });
+    }
+    const shared = await sharedBy(slots, { work, schedule, inspector, guard, mayShareBatch: (some) => some });
+    const { assignments } = shared;
+    const run = { ...shared, translator, groupOf, firstStart: new FirstStart(await needsFirstStart) };
+    const feed = async (): Promise<void> => {
+      if (!dynamic) return;
+      const some: Page[] = [];
+      try {
+        for await (const chunk of work.todo) {
+          dynamic.add(chunk);
+          for (const page of chunk) some.push(page);
+          assignments.wake();
+        }
+      } catch (error) {
+        fail(error);
+      }
+      dynamic.close();
+      assignments.wake();
+      // Free: models are still loading, and the order only matters near the end.
+      await measureInTurn(some, costs, measuring, stop);
+      dynamic.costsChanged();
+    };
+    await untilStopped(stop, assignments, () =>
+      Promise.all([feed(), ...slots.map((slot) => runWarmSlot(slot, run))]),
+    );
+  } finally {
+    await Promise.all([inspector.close(), measuring.close()]);
+    guard.close();
+  }
+}
+
+/** What every slot's run has, whatever its workers are. */
+async function sharedBy(
+  slots: readonly Slot[],
+  {
+    work,
+    schedule,
+    inspector,
+    guard,
+    mayShareBatch,
+  }: {
+    work: SlotsAtWork;
+    schedule: Schedule;
+    inspector: Inspector;
+    guard: Guard;
+    mayShareBatch: (pages: readonly Page[]) => readonly Page[];
+  },
+): Promise<SlotRun> {
+  const { options, planned, env, emit, stop, redact, fail, recorder } = work;
+  await mkdir(planned.folders.work, { recursive: true }).catch((error) => {
+    throw diskTrouble(error, planned.folders.work);
+  });
+  const cores = availableParallelism();
+  return {
+    options,
+    workRoot: planned.folders.work,
+    assignments: new Assignments({ schedule, slots, retries: options.retries, mayShareBatch }),
+    recorder,
+    inspector,
+    guard,
+    environmentOf: (slot) => workerEnvironment({ slot, slots, env, cores }),
+    emit,
+    stop,
+    redact,
+    fail,
+  };
+}
+
+/** Hands out no more work once the run is to stop. */
+async function untilStopped(
+  stop: Stop,
+  assignments: Assignments,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const close = (): void => assignments.close();
+  if (stop.drain.aborted) close();
+  stop.drain.addEventListener('abort', close, { once: true });
+  await act();
+  stop.drain.removeEventListener('abort', close);
+}
+
+const MEASURED_AT_ONCE = 1024;
+
+/** Measures in small steps, so that a run that is over does not wait for the rest. */
+async function measureInTurn(
+  pages: readonly Page[],
+  costs: PageCosts,
+  inspector: Inspector,
+  stop: Stop,
+): Promise<void> {
+  for (let at = 0; at < pages.length && !stop.drain.aborted; at += MEASURED_AT_ONCE) {
+    await costs.measure(pages.slice(at, at + MEASURED_AT_ONCE), inspector);
+  }
+}
+
+/** Records what a killed run had made and not recorded. Returns the pages still to do. */
+async function gatherLeftovers(
+  pages: readonly Page[],
+  oldWork: string,
+  { planned, recorder }: SlotsAtWork,
+  translator: OneShotTranslator,
+): Promise<readonly Page[]> {
+  const todo = new Map<PageId, Page>(pages.map((page) => [page.id, page]));
+  const setup = { todo, optionsHash: planned.optionsHash, names: batchNamesOf(translator) };
+  for (const { page, output, stamp } of await findLeftovers(oldWork, setup)) {
+    recorder.remember(page.id, stamp);
+    const message = 'gathered from the work folder of a run that was killed';
+    const other = await recorder.finished(page, 'translated', output, { attempt: 0, message });
+    if (other === undefined) todo.delete(page.id);
+  }
+  return [...todo.values()];
+}
+
+async function removeOld(work: string): Promise<void> {
+  const folder = path.dirname(work);
+  const names = await readdir(folder).catch(() => []);
+  const old = names.filter((name) => name.startsWith(`${path.basename(work)}.old-`));
+  await Promise.all(old.map((name) => removeTree(path.join(folder, name))));
+}

@@ -1,0 +1,78 @@
+import type { Emit } from '../events.ts';
+import type { Slot } from '../gpus/gpu.ts';
+import type { RunOptions } from '../options.ts';
+import type { Inspector } from '../pages/inspector.ts';
+import { cannotRun } from '../refusal.ts';
+import type { Guard } from '../workers/guard.ts';
+import type { WorkerEnd } from '../workers/worker-process.ts';
+import type { Assignments, Consequences, Failed } from './assignments.ts';
+import type { PageRecorder } from './recorder.ts';
+import type { Stop } from './stop.ts';
+
+/** A worker's last lines that a run's last message carries. */
+const SHOWN_LINES = 6;
+
+/** What the slots of a run share, whatever workers they have. */
+export interface SlotRun {
+  readonly options: RunOptions;
+  /** Where work in progress is: a folder for each slot stands below it. */
+  readonly workRoot: string;
+  readonly assignments: Assignments;
+  readonly recorder: PageRecorder;
+  readonly inspector: Inspector;
+  readonly guard: Guard;
+  readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
+  readonly emit: Emit;
+  readonly stop: Stop;
+  /** Takes secrets out of a text. */
+  readonly redact: (text: string) => string;
+  /** Ends the run: it can't go on. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** The number of a slot's GPU, as events have it. */
+export const gpuIndexOf = (slot: Slot): number | null => slot.gpu?.index ?? null;
+
+/** Tells and records what follows from the end of a worker, and ends the run where nothing can go on. */
+export async function followConsequences(
+  run: SlotRun,
+  slot: Slot,
+  { failed, retried, benched }: Consequences,
+  { end, lastLines }: { readonly end?: WorkerEnd; readonly lastLines: readonly string[] },
+): Promise<void> {
+  const { assignments, emit, fail } = run;
+  for (const { page, reason, message, attempts } of retried) {
+    emit({ type: 'page-retried', page: page.id, slot: slot.id, attempt: attempts, reason, message });
+  }
+  await recordFailures(run, failed, slot.id);
+  tellBenched(run, benched);
+  if (end?.by === 'stuck' && assignments.bench(gpuIndexOf(slot))) {
+    emit({ type: 'gpu-benched', gpu: gpuIndexOf(slot), reason: 'a worker stayed after SIGKILL' });
+  }
+  const { allBenched, hopeless } = assignments;
+  await recordFailures(run, assignments.stranded(), undefined);
+  if (hopeless !== undefined) {
+    const lines = lastLines.slice(-SHOWN_LINES).map((line) => `\n  | ${run.redact(line)}`);
+    fail(cannotRun(`every worker ends the same way, and no page was finished: ${hopeless}${lines.join('')}`));
+  } else if (allBenched) {
+    fail(cannotRun('no usable GPU is left: each was benched', "see the workers' logs for their last words"));
+  }
+}
+
+/** Tells of GPUs that lost too many workers. */
+export function tellBenched(run: SlotRun, gpus: readonly (number | null)[]): void {
+  for (const gpu of gpus) {
+    run.emit({ type: 'gpu-benched', gpu, reason: 'three workers in a row ended there without a page' });
+  }
+}
+
+async function recordFailures(
+  run: SlotRun,
+  failed: readonly Failed[],
+  slot: string | undefined,
+): Promise<void> {
+  for (const { page, reason, message, attempts } of failed) {
+    const end = { attempt: attempts, message, ...(slot !== undefined && { slot }) };
+    await run.recorder.failed(page, reason, end);
+  }
+}

@@ -1,0 +1,336 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Slot } from '../gpus/gpu.ts';
+import { suffixOf } from '../pages/image-format.ts';
+import type { Inspection } from '../pages/inspector.ts';
+import type { Page } from '../pages/page.ts';
+import { verifyImage } from '../pages/verify.ts';
+import { cannotRun, Refusal } from '../refusal.ts';
+import { LineLevels } from '../report/line-level.ts';
+import type { WarmTranslator } from '../translators/translator.ts';
+import { wantedBytes } from '../workers/last-words.ts';
+import type { PageRequest } from '../workers/protocol.ts';
+import { residentBytes } from '../workers/resident-bytes.ts';
+import type { PageAnswer, WorkerLoss } from '../workers/warm-answer.ts';
+import { WarmWorker } from '../workers/warm-worker.ts';
+import { exitOf } from '../workers/worker-process.ts';
+import type { LostWorker, Work } from './assignments.ts';
+import type { FirstStart } from './first-start.ts';
+import { diskTrouble } from './place.ts';
+import { followConsequences, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
+
+/** What the slots of a warm run share. */
+export interface WarmRun extends SlotRun {
+  readonly translator: WarmTranslator;
+  readonly firstStart: FirstStart;
+  /** The group that a page belongs to, as the worker is told. */
+  readonly groupOf: (page: Page) => string;
+}
+
+type DonePage = Extract<PageAnswer, { by: 'done' }>;
+
+/** A page that is ready to be handed to a worker: looked at, its place for the output known. */
+interface Ready {
+  readonly work: Work;
+  readonly page: Page;
+  readonly request: PageRequest;
+}
+
+/** A page that a worker has. */
+interface HandedOver extends Ready {
+  readonly answer: Promise<PageAnswer>;
+}
+
+/** Works on a slot with a warm worker, page by page, until there is nothing left for it. */
+export async function runWarmSlot(slot: Slot, run: WarmRun): Promise<void> {
+  await new WarmSlot(slot, run).go();
+}
+
+class WarmSlot {
+  readonly #slot: Slot;
+  readonly #run: WarmRun;
+  readonly #folder: string;
+  #worker: WarmWorker | undefined;
+  #pagesOfWorker = 0;
+  #outputs = 0;
+
+  constructor(slot: Slot, run: WarmRun) {
+    this.#slot = slot;
+    this.#run = run;
+    this.#folder = path.join(run.workRoot, slot.id);
+  }
+
+  async go(): Promise<void> {
+    const { assignments, fail, stop } = this.#run;
+    const kill = (): void => void this.#worker?.kill();
+    stop.kill.addEventListener('abort', kill, { once: true });
+    try {
+      await mkdir(this.#folder, { recursive: true }).catch((error) => {
+        throw diskTrouble(error, this.#folder);
+      });
+      let next: HandedOver | undefined;
+      for (;;) {
+        const now = next ?? (await this.#takeNext());
+        if (!now) break;
+        next = await this.#oneAhead(now);
+        const answer = await now.answer;
+        await this.#conclude(now, answer);
+        if (stop.drain.aborted && next) {
+          // It was sent ahead and has hardly begun: no new pages.
+          void this.#worker?.kill();
+          await next.answer;
+        }
+        if (next && (answer.by === 'lost' || answer.by === 'handed-back' || stop.drain.aborted)) {
+          assignments.aheadHandedBack(this.#slot);
+          next = undefined;
+        } else if (next) assignments.aheadBegins(this.#slot);
+      }
+    } catch (error) {
+      fail(error);
+      assignments.abandon(this.#slot);
+    } finally {
+      await this.#endWorker();
+      stop.kill.removeEventListener('abort', kill);
+    }
+  }
+
+  /** The next page in the hands of a worker that is ready; undefined when there will be none for this slot. */
+  async #takeNext(): Promise<HandedOver | undefined> {
+    const { assignments } = this.#run;
+    for (;;) {
+      const work = await assignments.next(this.#slot, 1);
+      if (!work) return undefined;
+      const ready = await this.#prepare(work);
+      if (!ready) {
+        assignments.handedBack(this.#slot, []);
+        continue;
+      }
+      const worker = await this.#readyWorker(ready.page);
+      if (worker) return { ...ready, answer: worker.translate(ready.request) };
+    }
+  }
+
+  /** A second page for the worker to find when it is done with this one, where enough are left for everybody. */
+  async #oneAhead({ work }: HandedOver): Promise<HandedOver | undefined> {
+    const { assignments, options, stop } = this.#run;
+    const worker = this.#worker;
+    if (!worker?.takesPages || work.attempt > 1 || stop.drain.aborted || this.#mustRenewAfter(1))
+      return undefined;
+    if (options.maxWorkerMemoryBytes !== undefined) return undefined;
+    const page = assignments.takeAhead(this.#slot);
+    if (!page) return undefined;
+    const ready = await this.#prepare({ pages: [page], alone: true, attempt: 1 });
+    if (!ready || !worker.takesPages) {
+      assignments.aheadHandedBack(this.#slot, ready ? [page] : []);
+      return undefined;
+    }
+    return { ...ready, answer: worker.translate(ready.request) };
+  }
+
+  /** Looks at the page; one that is no image has its end here, without a worker. */
+  async #prepare(work: Work): Promise<Ready | undefined> {
+    const { inspector, recorder, translator, groupOf } = this.#run;
+    const [page] = work.pages;
+    if (!page) return undefined;
+    const [found] = (await inspector.inspect([{ path: page.path }], { measure: true })) as [Inspection];
+    if (!found.ok) {
+      await recorder.failed(page, 'unreadable', { attempt: 0, message: found.message });
+      return undefined;
+    }
+    recorder.remember(page.id, { bytes: found.bytes, mtimeMs: found.mtimeMs });
+    this.#outputs += 1;
+    const suffix = suffixOf(translator.outputName(page.id));
+    const request = {
+      id: page.id,
+      input: page.path,
+      output: path.join(this.#folder, `${this.#outputs}${suffix === '' ? '' : `.${suffix}`}`),
+      group: groupOf(page),
+      ...found.size,
+    };
+    return { work, page, request };
+  }
+
+  /** The slot's worker, started where there is none; undefined where it was lost before it was ready. */
+  async #readyWorker(page: Page): Promise<WarmWorker | undefined> {
+    if (this.#worker && (await this.#isWornOut(this.#worker))) await this.#endWorker();
+    if (this.#worker) return this.#worker;
+    const { assignments, emit, fail, firstStart, redact } = this.#run;
+    await firstStart.enter(this);
+    const worker = this.#startWorker();
+    this.#worker = worker;
+    this.#pagesOfWorker = 0;
+    const ready = await worker.ready;
+    if (ready.by === 'ready') {
+      const { loadSeconds, device } = ready;
+      assignments.loaded(this.#slot, loadSeconds);
+      emit({ type: 'worker-ready', slot: this.#slot.id, loadSeconds, device });
+      return worker;
+    }
+    await worker.ended;
+    this.#worker = undefined;
+    firstStart.leave(this);
+    if (ready.by === 'stopped') {
+      assignments.handedBack(this.#slot, [page]);
+      return undefined;
+    }
+    if (ready.otherProtocol !== undefined || ready.end.by === 'no-start') {
+      fail(cannotRun(`the worker can't be used: ${redact(ready.message)}`));
+      assignments.handedBack(this.#slot, [page]);
+      return undefined;
+    }
+    const consequences = assignments.startFailed(this.#slot, page, { lastWords: redact(ready.message) });
+    await followConsequences(this.#run, this.#slot, consequences, {
+      end: ready.end,
+      lastLines: ready.lastWords,
+    });
+    return undefined;
+  }
+
+  #startWorker(): WarmWorker {
+    const { translator, guard, environmentOf, options, emit, redact, stop } = this.#run;
+    const slot = this.#slot.id;
+    const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
+    const worker = new WarmWorker({
+      command: translator.command(this.#slot),
+      env: environmentOf(this.#slot),
+      guard,
+      pageTimeoutMs: options.pageTimeoutMs,
+      startTimeoutMs: options.startTimeoutMs,
+      tell: {
+        line: (stream, text) => {
+          // What isn't the protocol on a worker's stdout is noise, and nobody meant it to be there.
+          const level = stream === 'stdout' ? 'warn' : levels[stream].levelOf(text);
+          emit({ type: 'worker-log', slot, stream, text: redact(text), level });
+        },
+        pageStarted: (page) =>
+          emit({ type: 'page-started', page, slot, attempt: this.#run.assignments.attemptOf(page) }),
+        stage: (page, stage) => emit({ type: 'page-stage', page, slot, stage }),
+      },
+    });
+    if (worker.pid !== undefined) {
+      emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: worker.pid });
+      void worker.ended.then(({ end, pages }) =>
+        emit({ type: 'worker-exited', slot, ...exitOf(end), pages }),
+      );
+    }
+    // While models load no page is in flight: there is nothing to wait for.
+    const drop = (): void => {
+      if (worker.inFlight === 0) void worker.finish();
+    };
+    stop.drain.addEventListener('abort', drop, { once: true });
+    void worker.ended.then(() => stop.drain.removeEventListener('abort', drop));
+    if (stop.drain.aborted) drop();
+    return worker;
+  }
+
+  async #conclude(now: HandedOver, answer: PageAnswer): Promise<void> {
+    const { assignments } = this.#run;
+    this.#pagesOfWorker += 1;
+    if (answer.by === 'lost' || answer.by === 'handed-back') {
+      await this.#worker?.ended;
+      this.#worker = undefined;
+      this.#run.firstStart.leave(this);
+    }
+    switch (answer.by) {
+      case 'done':
+        return this.#conclusionOf(now, answer);
+      case 'failed':
+        return this.#failed(now, answer, []);
+      case 'lost':
+        return this.#failed(now, answer, answer.lastWords, answer);
+      case 'handed-back':
+        return assignments.handedBack(this.#slot, [now.page]);
+    }
+  }
+
+  /** A page that its worker says is done, believed as far as its file goes. */
+  async #conclusionOf(now: HandedOver, answer: DonePage): Promise<void> {
+    const { assignments, recorder, firstStart, translator, fail } = this.#run;
+    const { page, work, request } = now;
+    const { outcome, seconds, stages, peakMemoryBytes } = answer;
+    const end = {
+      slot: this.#slot.id,
+      attempt: work.attempt,
+      seconds,
+      ...(stages && { stages }),
+      ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+    };
+    let output: { path: string; name: string; bytes: number } | null = null;
+    if (answer.output !== null) {
+      const verdict = await verifyImage(request.output).catch((error: NodeJS.ErrnoException) => error);
+      if (verdict instanceof Error) {
+        const reason = verdict.code === 'ENOENT' ? 'no-output' : 'bad-output';
+        return this.#failed(
+          now,
+          { reason, message: 'the worker said done, and there is no file', seconds },
+          [],
+        );
+      }
+      if (!verdict.whole)
+        return this.#failed(now, { reason: 'bad-output', message: verdict.why, seconds }, []);
+      output = { path: request.output, name: translator.outputName(page.id), bytes: verdict.bytes };
+    }
+    if (outcome === 'untranslated' && assignments.mayTryAgain(page.id, this.#slot)) {
+      return this.#failed(now, { reason: 'error', message: 'the translator gave nothing back', seconds }, []);
+    }
+    try {
+      const other = await recorder.finished(page, outcome, output, end);
+      firstStart.succeeded();
+      if (other === undefined) tellBenched(this.#run, assignments.finished(this.#slot, page.id, seconds));
+      else
+        await recorder.failed(page, 'collision', {
+          ...end,
+          message: `its output is that of ${other} already`,
+        });
+    } catch (error) {
+      if (error instanceof Refusal) fail(error);
+      else await recorder.failed(page, 'error', { ...end, message: (error as Error).message }).catch(fail);
+    }
+    assignments.handedBack(this.#slot, []);
+  }
+
+  async #failed(
+    { page, request }: HandedOver,
+    {
+      reason,
+      message,
+    }: { reason: Parameters<WarmRun['recorder']['failed']>[1]; message: string; seconds?: number },
+    lastLines: readonly string[],
+    loss?: WorkerLoss,
+  ): Promise<void> {
+    const { assignments, redact } = this.#run;
+    await rm(request.output, { force: true });
+    const wanted = reason === 'oom' ? wantedBytes(message) : undefined;
+    const size = wanted === undefined ? '' : `wanted ${(wanted / 1024 ** 3).toFixed(2)} GiB: `;
+    const words = redact(`${size}${message}`);
+    const lost: LostWorker | undefined = loss && { withoutSign: false, lastWords: redact(loss.message) };
+    const consequences = assignments.loneFailed(this.#slot, page, {
+      reason,
+      message: words,
+      ...(lost && { lost }),
+    });
+    await followConsequences(this.#run, this.#slot, consequences, {
+      ...(loss && { end: loss.end }),
+      lastLines,
+    });
+  }
+
+  #mustRenewAfter(morePages: number): boolean {
+    const most = this.#run.options.maxPagesPerWorker;
+    return most !== undefined && this.#pagesOfWorker + morePages >= most;
+  }
+
+  async #isWornOut({ pid }: WarmWorker): Promise<boolean> {
+    if (this.#mustRenewAfter(0)) return true;
+    const most = this.#run.options.maxWorkerMemoryBytes;
+    if (most === undefined || pid === undefined) return false;
+    return ((await residentBytes(pid)) ?? 0) > most;
+  }
+
+  async #endWorker(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    if (!worker) return;
+    await (this.#run.stop.kill.aborted ? worker.kill() : worker.finish());
+  }
+}

@@ -1,0 +1,72 @@
+import path from 'node:path';
+import type { Slot } from '../../gpus/gpu.ts';
+import type { PageId } from '../../pages/page.ts';
+import type { Command, OneShotTranslator, TranslatorShape, WarmTranslator } from '../translator.ts';
+import { mangaFormat, readMangaArguments } from './arguments.ts';
+import { readMangaConfig } from './config-file.ts';
+import { type FoundPackage, modelsMissing } from './find.ts';
+import { MangaImageTranslatorOneShot } from './one-shot.ts';
+import { mangaOutputName } from './output-names.ts';
+import { checkWarm, type MangaSetup, mangaShape, mangaWarmCommand } from './warm.ts';
+
+/** manga-image-translator kept loaded: one worker a slot on its Python API. */
+export class MangaImageTranslator implements WarmTranslator {
+  readonly kind = 'warm';
+  readonly name = 'manga-image-translator';
+  readonly shape: TranslatorShape;
+  readonly warnings: readonly string[];
+  readonly carriesContext: boolean;
+  readonly #setup: MangaSetup;
+
+  /** @throws Refusal (exit 2) for options that a warm worker can't serve */
+  constructor(
+    setup: MangaSetup,
+    readonly format: string | undefined,
+    usesContext: boolean,
+  ) {
+    this.#setup = setup;
+    this.shape = mangaShape(setup);
+    this.warnings = checkWarm(setup.args);
+    this.carriesContext = setup.args.contextSize > 0 && usesContext;
+  }
+
+  command(_slot: Slot): Command {
+    return mangaWarmCommand(this.#setup);
+  }
+
+  outputName(page: PageId): string {
+    return mangaOutputName(page, this.format);
+  }
+
+  needsFirstStart(): Promise<boolean> {
+    const { args, found } = this.#setup;
+    return modelsMissing(args.modelDir ?? path.join(found.root, 'models'));
+  }
+}
+
+/**
+ * The adapter for a package that was found: warm, or its command line for each batch.
+ * @throws Refusal (exit 2) for options behind `--` that are wrong, or that the launcher has in its own hands
+ */
+export async function mangaImageTranslator({
+  found,
+  python,
+  cwd,
+  args,
+  format,
+  warm,
+}: {
+  found: FoundPackage;
+  python: string;
+  cwd: string;
+  args: readonly string[];
+  format: string | undefined;
+  warm: boolean;
+}): Promise<WarmTranslator | OneShotTranslator> {
+  const read = readMangaArguments(args, cwd);
+  const config = read.configFile === undefined ? undefined : await readMangaConfig(read.configFile);
+  const setup: MangaSetup = { found, python, cwd, args: read, ...(config && { configHash: config.hash }) };
+  const suffix = mangaFormat(format, read);
+  if (warm) return new MangaImageTranslator(setup, suffix, config?.usesContext ?? false);
+  return new MangaImageTranslatorOneShot(setup, suffix);
+}

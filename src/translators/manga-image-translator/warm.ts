@@ -1,0 +1,72 @@
+import type { Slot } from '../../gpus/gpu.ts';
+import { pythonFile } from '../../python-files.ts';
+import { usageError } from '../../refusal.ts';
+import type { Command, TranslatorShape } from '../translator.ts';
+import type { MangaArguments } from './arguments.ts';
+import type { FoundPackage } from './find.ts';
+
+/** What both ways of running manga-image-translator are started with. */
+export interface MangaSetup {
+  readonly found: FoundPackage;
+  /** Absolute path of the interpreter. */
+  readonly python: string;
+  /** The user's current folder. */
+  readonly cwd: string;
+  readonly args: MangaArguments;
+  /** Hash of the config file's content. */
+  readonly configHash?: string;
+}
+
+/** What makes its pages differ: its own options, and what its config file holds rather than where it lies. */
+export const mangaShape = ({ args, configHash }: MangaSetup): TranslatorShape => ({
+  translator: 'manga-image-translator',
+  args: [...args.passed, ...(configHash === undefined ? [] : [`config:${configHash}`])],
+});
+
+/** It looks for its dictionaries from the current folder, as it always runs from its checkout. */
+export const mangaCwd = ({ found, cwd }: MangaSetup): string => found.checkout ?? cwd;
+
+/** Options that put it where the slot is. */
+export const deviceOptions = ({ args }: MangaSetup, slot: Slot): readonly string[] =>
+  slot.gpu === null ? [] : [args.gpuLimited ? '--use-gpu-limited' : '--use-gpu'];
+
+/** The command of the warm worker; the worker itself asks for the GPU where its slot is one. */
+export function mangaWarmCommand(setup: MangaSetup): Command {
+  const { found, python, args } = setup;
+  const checkout = found.checkout === undefined ? [] : ['--checkout', found.checkout];
+  const limited = args.gpuLimited ? ['--use-gpu-limited'] : [];
+  const worker = pythonFile('manga_image_translator_worker.py');
+  return {
+    file: python,
+    args: [worker, ...checkout, '--', ...limited, ...args.passed],
+    cwd: mangaCwd(setup),
+    env: {},
+  };
+}
+
+/**
+ * What has to be said of the options before a warm worker starts.
+ * @throws Refusal (exit 2) for `--batch-size` above 1
+ */
+export function checkWarm({ batchSize, ignoreErrors }: MangaArguments): readonly string[] {
+  if (batchSize > 1) {
+    throw usageError(
+      `--batch-size ${batchSize} (behind --): a warm worker takes one page at a time`,
+      'in a batch the program saves failed pages as originals and says nothing; with --warm off it runs as you ask, and its log is read',
+    );
+  }
+  return ignoreErrors
+    ? [
+        '--ignore-errors (behind --) is left out: each failed page is told apart, and no failure ends the others',
+      ]
+    : [];
+}
+
+/** @throws Refusal (exit 2) for what the command line can't do page by page */
+export function checkOneShot({ saveText }: MangaArguments): void {
+  if (!saveText) return;
+  throw usageError(
+    '--save-text (behind --) with --warm off: the program ends at the first page with text and saves none',
+    'leave --warm off away: a warm worker writes the text beside each output',
+  );
+}

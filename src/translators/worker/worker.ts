@@ -1,0 +1,44 @@
+import path from 'node:path';
+import type { Slot } from '../../gpus/gpu.ts';
+import { outputNameOf } from '../../pages/output-name.ts';
+import type { PageId } from '../../pages/page.ts';
+import type { Command, TranslatorShape, WarmTranslator } from '../translator.ts';
+
+/** What anybody's worker is started with. */
+export interface WorkerSetup {
+  /** Absolute path of the worker: a Python file, or an executable. */
+  readonly file: string;
+  /** The interpreter, where the worker is a Python file. */
+  readonly python: string | undefined;
+  /** What stood behind `--`. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly format: string | undefined;
+}
+
+/** `worker:PATH`: anybody's program that speaks the worker protocol. */
+export class WorkerTranslator implements WarmTranslator {
+  readonly kind = 'warm';
+  readonly name: string;
+  readonly shape: TranslatorShape;
+  readonly format: string | undefined;
+  readonly #setup: WorkerSetup;
+
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+    this.name = path.basename(setup.file);
+    this.shape = { translator: 'worker', script: setup.file, args: setup.args };
+    this.format = setup.format;
+  }
+
+  command(_slot: Slot): Command {
+    const { file, python, args, cwd } = this.#setup;
+    return python === undefined
+      ? { file, args, cwd, env: {} }
+      : { file: python, args: [file, ...args], cwd, env: {} };
+  }
+
+  outputName(page: PageId): string {
+    return outputNameOf(page, this.format);
+  }
+}

@@ -1,0 +1,44 @@
+import { LineReader } from './lines.ts';
+import { parseWorkerLine, type WorkerLine } from './protocol.ts';
+import { ProtocolLines } from './protocol-lines.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** How much of a line is told that is too long to be told. */
+const HEAD_BYTES = 200;
+
+/** What is heard of a warm worker. */
+export interface WorkerEars {
+  /** It spoke to the launcher, rightly or wrongly. */
+  said(line: Exclude<WorkerLine, { type: 'noise' }>): void;
+  /** A line of its log; what comes on stdout is noise. */
+  line(stream: 'stdout' | 'stderr', text: string): void;
+  closed(pipe: 'stdin' | 'stdout'): void;
+}
+
+/** Listens to a worker from its first byte; all was told when the process's end settles. */
+export function listenToWorker({ stdin, stdout, stderr }: WorkerProcess, ears: WorkerEars): void {
+  const noise = new LineReader((text) => ears.line('stdout', text));
+  const lines = new ProtocolLines({
+    line: (bytes) => {
+      const line = parseWorkerLine(bytes.toString('utf8'));
+      if (line.type !== 'noise') return ears.said(line);
+      noise.push(bytes);
+      noise.end();
+    },
+    tooLong: (head, missing) =>
+      ears.line(
+        'stdout',
+        `${head.toString('utf8', 0, HEAD_BYTES)}… [a line of ${head.length + missing} bytes]`,
+      ),
+  });
+  const log = new LineReader((text) => ears.line('stderr', text));
+  stdout.on('data', (chunk: Buffer) => lines.push(chunk));
+  stdout.on('end', () => {
+    lines.end();
+    ears.closed('stdout');
+  });
+  stderr.on('data', (chunk: Buffer) => log.push(chunk));
+  stderr.on('end', () => log.end());
+  stdin?.on('error', () => ears.closed('stdin'));
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+}

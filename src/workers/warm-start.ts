@@ -1,0 +1,25 @@
+import type { PageId } from '../pages/page.ts';
+import type { Command } from '../translators/translator.ts';
+import type { Guard } from './guard.ts';
+
+/** What a warm worker is started with. */
+export interface WarmStart {
+  readonly command: Command;
+  readonly env: Readonly<Record<string, string>>;
+  readonly guard: Guard;
+  /** Time a page may be at work; 0: no limit. */
+  readonly pageTimeoutMs: number;
+  /** Time until `ready`; 0: no limit. */
+  readonly startTimeoutMs: number;
+  /** Time that a worker has to end after it was asked, or after it closed a pipe. */
+  readonly graceMs?: number;
+  readonly tell: WarmListener;
+}
+
+export interface WarmListener {
+  /** A line of its log; what comes on stdout is noise: it is no line of the protocol. */
+  line(stream: 'stdout' | 'stderr', text: string): void;
+  /** The worker's turn came to this page: it was handed over, or the page before it was answered. */
+  pageStarted(page: PageId): void;
+  stage(page: PageId, stage: string): void;
+}

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { pageRequest, parseWorkerLine, requestLine } from '../../src/workers/protocol.ts';
+
+const READY = {
+  type: 'ready',
+  protocol: 1,
+  translator: 'x',
+  version: '2',
+  device: 'cuda:0',
+  loadSeconds: 1.5,
+};
+const DONE = { type: 'done', id: 'ch1/003.png', outcome: 'translated' };
+
+const parse = (message: unknown) => parseWorkerLine(JSON.stringify(message));
+
+test.each([
+  [READY],
+  [{ type: 'stage', id: 'a.png', stage: 'ocr' }],
+  [DONE],
+  [{ ...DONE, outcome: 'no-text', output: null }],
+  [
+    {
+      ...DONE,
+      outcome: 'untranslated',
+      seconds: 3.2,
+      stages: { detection: 0.4 },
+      peakMemoryBytes: 5_100_000_000,
+    },
+  ],
+  [{ type: 'failed', id: 'a.png', reason: 'oom' }],
+  [{ type: 'failed', id: 'a.png', reason: 'error', message: 'why', seconds: 1 }],
+])('knows %j', (message) => {
+  expect(parse(message)).toEqual(message);
+});
+
+test('a field that it does not know takes nothing from a line', () => {
+  expect(parse({ ...DONE, later: true })).toEqual(DONE);
+  expect(parseWorkerLine(`  ${JSON.stringify(DONE)}\r`)).toEqual(DONE);
+});
+
+test.each([
+  '',
+  'Loading weights: 100%',
+  '{',
+  `{"type":"done","id":"a`,
+  '[{"type":"done"}]',
+  '"done"',
+  'null',
+  '{}',
+  '{"type":"hello"}',
+  '{"type":"constructor"}',
+  '{"type":["done"]}',
+  `note: ${JSON.stringify(DONE)}`,
+])('a line that is no JSON object of a known type is noise: %s', (line) => {
+  expect(parseWorkerLine(line)).toEqual({ type: 'noise' });
+});
+
+test.each([
+  ['version', { ...READY, version: undefined }],
+  ['protocol', { ...READY, protocol: '1' }],
+  ['protocol', { ...READY, protocol: undefined }],
+  ['loadSeconds', { ...READY, loadSeconds: -1 }],
+  ['stage', { type: 'stage', id: 'a.png' }],
+  ['outcome', { ...DONE, outcome: 'failed' }],
+  ['id', { ...DONE, id: 3 }],
+  ['output', { ...DONE, output: '/elsewhere.png' }],
+  ['seconds', { ...DONE, seconds: null }],
+  ['stages.ocr', { ...DONE, stages: { ocr: '1 s' } }],
+  ['reason', { type: 'failed', id: 'a.png', reason: 'tired' }],
+  ['message', { type: 'failed', id: 'a.png', reason: 'error', message: ['a', 'b'] }],
+])('a known type with a wrong field is refused, and the field named: %s in %j', (field, message) => {
+  expect(parse(message)).toMatchObject({ type: 'invalid', why: expect.stringContaining(`wrong "${field}"`) });
+});
+
+test('another protocol is refused by name, whatever its other fields are', () => {
+  expect(parse({ type: 'ready', protocol: 2, translator: 'my-model', novel: [] })).toMatchObject({
+    type: 'other-protocol',
+    protocol: 2,
+    why: expect.stringMatching(/my-model .*protocol 2.*protocol 1/),
+  });
+});
+
+test('a request is one line, whatever the name holds, and says no size that is not known', () => {
+  const page = { id: 'new\nline "漫画" \u2028.png', input: '/in/new\nline', output: '/out/x', group: '' };
+  const line = requestLine(page);
+  expect(line.indexOf('\n')).toBe(line.length - 1);
+  expect(pageRequest.parse(JSON.parse(line))).toEqual({ type: 'page', ...page });
+  expect(JSON.parse(requestLine({ ...page, width: 3, height: 4 }))).toMatchObject({ width: 3, height: 4 });
+});
+
+test('twenty thousand answers are read in a tenth of the time that a page may cost', () => {
+  const lines = Array.from({ length: 20_000 }, (_, n) =>
+    JSON.stringify({ ...DONE, id: `ch/${n}.png`, seconds: 0.1 }),
+  );
+  const before = process.cpuUsage();
+  for (const line of lines) parseWorkerLine(line);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000 / lines.length).toBeLessThan(0.03);
+});
