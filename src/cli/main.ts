@@ -1,5 +1,6 @@
 import { detectGpus } from '../gpus/detect.ts';
 import { runTool } from '../gpus/run-tool.ts';
+import { pythonFile } from '../python-files.ts';
 import { paintFor } from '../report/colours.ts';
 import { completionScript } from './completion.ts';
 import { formatGpus, gpusReport } from './gpus.ts';
@@ -28,6 +29,10 @@ const actions: Actions = {
   },
   doctor: async (given) => (await import('./doctor.ts')).doctorCommand(given),
   report: async (given) => (await import('./report.ts')).reportCommand(given),
+  'worker-library': async () => {
+    stdout.write(`${pythonFile('mgpu_worker.py')}\n`);
+    return 0;
+  },
   completion: async ({ shell }) => {
     stdout.write(completionScript(shell, Object.keys(actions)));
     return 0;

@@ -217,7 +217,6 @@ class BatchAtWork {
 
   /** A translator that writes over its input has destroyed originals: nothing more of that. */
   async #checkSources(pages: readonly Page[]): Promise<void> {
-    if (this.#run.links.copy) return;
     const inTurn = pLimit(16);
     await Promise.all(pages.map((page) => inTurn(() => this.#run.recorder.assertUntouched(page))));
   }

@@ -6,6 +6,7 @@ import { isGood, type Outcome } from '../outcome.ts';
 import type { Claims } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { cannotRun } from '../refusal.ts';
+import type { LinkMode } from './batch-folder.ts';
 import type { LedgerWriter } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import type { Placer } from './place.ts';
@@ -37,6 +38,8 @@ export interface RecorderSetup {
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly foldsCase: boolean;
+  /** Whether translators get the sources themselves or copies. */
+  readonly links: LinkMode;
   /** Where a failed page's original goes with `--on-failed copy`. */
   readonly standInOf: (page: PageId) => string;
 }
@@ -64,12 +67,20 @@ export class PageRecorder {
     return claims.has(name, foldsCase);
   }
 
-  /** @throws Refusal where the source is not what it was: a translator writes over its input */
+  /**
+   * Sees to it that the source is what it was. Where the translator had a copy, somebody else changed it: the page counts,
+   * and the next run does it again.
+   * @throws Refusal where the translator had the source itself: it writes over its input
+   */
   async assertUntouched(page: Page): Promise<void> {
     const before = this.#stamps.get(page.id);
     if (!before) return;
     const now = await stat(page.path).catch(() => undefined);
     if (now?.size === before.bytes && now.mtimeMs === before.mtimeMs) return;
+    if (this.#setup.links.copy) {
+      this.#stamps.delete(page.id);
+      return;
+    }
     throw cannotRun(
       `${page.path} changed while it was translated: the translator writes over its input`,
       'restore that page, then run again with --link copy: the translator gets copies',

@@ -14,7 +14,7 @@ import type { Schedule } from '../schedule/strategy.ts';
 import type { OneShotTranslator, WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { Assignments } from './assignments.ts';
-import { batchNamesOf, removeTree, withoutEqualStems } from './batch-folder.ts';
+import { batchNamesOf, type LinkMode, removeTree, withoutEqualStems } from './batch-folder.ts';
 import { folderOf } from './find-pages.ts';
 import { FirstStart } from './first-start.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -38,6 +38,7 @@ export interface SlotsAtWork {
   readonly fail: (error: unknown) => void;
   readonly recorder: PageRecorder;
   readonly placer: Placer;
+  readonly links: LinkMode;
   readonly todo: AsyncIterable<readonly Page[]>;
 }
 
@@ -68,7 +69,7 @@ async function runOneShots(
   translator: OneShotTranslator,
   oldWork: string | undefined,
 ): Promise<void> {
-  const { options, planned, recorder, placer, stop } = work;
+  const { options, planned, recorder, placer, links, stop } = work;
   const { folders, optionsHash, strategy } = planned;
   const found: Page[] = [];
   for await (const chunk of work.todo) for (const page of chunk) found.push(page);
@@ -88,7 +89,7 @@ async function runOneShots(
       outputRoot: folders.output,
       recorder,
       placer,
-      links: { copy: options.link === 'copy' },
+      links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
       removals: new Set<Promise<void>>(),
       translator,

@@ -135,6 +135,7 @@ class Run {
   ): Promise<void> {
     const { planned, options, redact, stop, deps } = this.#parts;
     const placer = new Placer();
+    const links = { copy: options.link === 'copy' };
     const finder = new PageFinder(planned, options, { ledgers, foldsCase });
     const recorder = new PageRecorder({
       outputRoot: planned.folders.output,
@@ -145,6 +146,7 @@ class Run {
       placer,
       claims: finder.claims,
       foldsCase,
+      links,
       standInOf: (page) => page,
     });
     await runSlots({
@@ -157,6 +159,7 @@ class Run {
       fail: this.#fail,
       recorder,
       placer,
+      links,
       todo: this.#pagesToDo(finder.sort(chunks), { finder, recorder, ledger }),
     });
   }
