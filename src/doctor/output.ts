@@ -10,7 +10,7 @@ import type { Patient } from './patient.ts';
 const CHECK = 'output';
 const LEAST_BYTES = 50 * 1000 * 1000;
 const SCARCE_BYTES = 2 * 1000 * 1000 * 1000;
-const WRITE_FOR_MS = 1000;
+const WRITE_FOR_MS = 500;
 const MOST_BYTES = 64 * 1024 * 1024;
 const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 

@@ -13,7 +13,7 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
   const there = parts.flatMap(({ summary }) => summary ?? []);
   const newest = there.reduce((last, one) => (one.run > last.run ? one : last), there[0] ?? NOTHING);
   const going = parts.filter((part) => part.going).flatMap(({ summary }) => summary ?? []);
-  const finished = there.length === parts.length && there.every((one) => one.finished);
+  const finished = there.length > 0 && there.length === parts.length && there.every((one) => one.finished);
   const starts = there.flatMap(({ startedAt }) => (startedAt === undefined ? [] : Date.parse(startedAt)));
   const startMs = Math.min(...starts);
   const endMs = Math.max(

@@ -168,28 +168,25 @@ export class Assignments {
     page: Page,
     { reason, message, lost }: { reason: FailureReason; message: string; lost?: LostWorker },
   ): Consequences {
-    const busy = this.#busy.get(slot.id);
+    const hadCardAlone = this.#busy.get(slot.id)?.hadCardAlone ?? true;
     this.#busy.delete(slot.id);
     const gpu = slot.gpu?.index ?? null;
     if (lost) {
       const before = lost.withoutSign ? undefined : page.id;
-      // A probe that ends like the child before it says no more than that one: two bad first pages are not the end.
-      if (before !== undefined || !busy?.isProbe)
-        this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords });
+      this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords });
       if (before === undefined) this.#health.blame(gpu, page.id);
     }
-    const failures = [
-      ...(this.#failures.get(page.id) ?? []),
-      { gpu, reason, message, hadCardAlone: busy?.hadCardAlone ?? true },
-    ];
-    this.#failures.set(page.id, failures);
-    const failed: Failed = { page, reason, message, attempts: failures.length };
-    if (!nextTry(failures, this.#retries, this.#cards()).again) {
-      this.#failures.delete(page.id);
-      return this.#done({ ...NOTHING, failed: [failed] });
-    }
-    this.#lone.set(page.id, { page });
-    return this.#done({ ...NOTHING, retried: [failed] });
+    return this.#failed(page, { gpu, reason, message, hadCardAlone });
+  }
+
+  /** A page failed in a batch whose program told so and went on: that was a try, and the batch is still at work. */
+  toldFailed(
+    slot: Slot,
+    page: Page,
+    { reason, message }: { reason: FailureReason; message: string },
+  ): Consequences {
+    const hadCardAlone = this.#busy.get(slot.id)?.hadCardAlone ?? true;
+    return this.#failed(page, { gpu: slot.gpu?.index ?? null, reason, message, hadCardAlone });
   }
 
   /** The slot's work is over without a verdict on any page: it was stopped, or its pages never reached a child. */
@@ -292,6 +289,19 @@ export class Assignments {
     let inHand = 0;
     for (const { pages } of this.#busy.values()) inHand += pages.length;
     return this.#schedule.waiting + this.#lone.size + this.#ahead.size + inHand;
+  }
+
+  #failed(page: Page, failure: Failure): Consequences {
+    const failures = [...(this.#failures.get(page.id) ?? []), failure];
+    const { reason, message } = failure;
+    const failed: Failed = { page, reason, message, attempts: failures.length };
+    if (!nextTry(failures, this.#retries, this.#cards()).again) {
+      this.#failures.delete(page.id);
+      return this.#done({ ...NOTHING, failed: [failed] });
+    }
+    this.#failures.set(page.id, failures);
+    this.#lone.set(page.id, { page });
+    return this.#done({ ...NOTHING, retried: [failed] });
   }
 
   #takeBack(slot: Slot, pages: readonly Page[]): void {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cannotRun, Refusal } from '../refusal.ts';
+import { cannotRun, Refusal, usageError } from '../refusal.ts';
 import {
   createWhole,
   type Holder,
@@ -49,14 +49,14 @@ const GATE_NAME = 'lock-gate';
 export const lockName = (part?: Part): string => (part ? `lock.${part.index}-of-${part.of}` : 'lock');
 
 /**
- * Locks an output for a whole run or a part. Throws a Refusal (exit 3) that says who holds it, or that it can't be
- * written. A lock whose process is gone is taken over at once, any other after 60 s without a touch.
+ * Locks an output for a whole run or a part. Throws a Refusal that says who holds it (exit 3), or that it can't be
+ * written (exit 2, where the choice of the folder is the trouble). A lock whose process is gone is taken over at once, any other after 60 s without a touch.
  */
 export async function takeLock(request: LockRequest): Promise<RunLock> {
   const { folder, part, run, processes = await lookAtProcesses(), now = () => new Date() } = request;
   const holder: Holder = { ...processes.self, run, since: now().toISOString(), ...(part && { part }) };
   const text = `${JSON.stringify(holder)}\n`;
-  const made = await reporting(folder, () => mkdir(folder, { recursive: true }));
+  const made = await reporting(folder, () => makeFolders(folder));
   const leaveEmptyFolders = () => removeEmpty(folder, made);
   try {
     const notices = await reporting(folder, () => takeInside({ folder, text, part, processes }));
@@ -185,13 +185,46 @@ async function reporting<T>(folder: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof Refusal || (error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw cannotRun(
-      `${folder} can't be locked: ${(error as Error).message}`,
-      'Make that folder writable, or choose another one with --output.',
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof Refusal || code === undefined) throw error;
+    const refusal = NOT_OURS_TO_WRITE.has(code) ? usageError : cannotRun;
+    throw refusal(
+      `--output ${dirname(folder)}: can't be written: ${message}`,
+      'make that folder writable, or choose another one with --output',
     );
   }
 }
+
+/** The choice of the folder is the trouble, not what became of the disk. */
+const NOT_OURS_TO_WRITE: ReadonlySet<string> = new Set(
+  'EACCES EPERM EROFS ENOENT ENOTDIR EEXIST ENAMETOOLONG ELOOP'.split(' '),
+);
+
+/**
+ * Makes a folder and those above it. Returns the first that was made. Node's own `recursive` goes round for ever where a
+ * file system says of a folder that is there that it isn't (/proc).
+ */
+async function makeFolders(folder: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let at = folder; !(await isFolder(at)) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  let made: string | undefined;
+  for (const one of missing) {
+    try {
+      await mkdir(one);
+      made ??= one;
+    } catch (error) {
+      // Two runs may start at once.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isFolder(one))) throw error;
+    }
+  }
+  return made;
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Undoes a `mkdir`, as far as nothing was put there. `made` is the first folder that it made. */
 async function removeEmpty(folder: string, made: string | undefined): Promise<void> {

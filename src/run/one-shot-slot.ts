@@ -1,7 +1,6 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Slot } from '../gpus/gpu.ts';
-import type { FailureReason } from '../outcome.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
@@ -11,7 +10,7 @@ import type { BatchNames, FoundOutput } from '../workers/batch-outputs.ts';
 import { mainLine } from '../workers/last-words.ts';
 import { type OneShotEnd, OneShotWorker } from '../workers/one-shot.ts';
 import { endInWords, exitOf } from '../workers/worker-process.ts';
-import type { LostWorker, Work } from './assignments.ts';
+import type { Consequences, LostWorker, Work } from './assignments.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
 import { failureOf } from './one-shot-failure.ts';
 import type { Placer } from './place.ts';
@@ -64,8 +63,6 @@ class BatchAtWork {
   readonly #names: BatchNames;
   readonly #log: BatchLog | undefined;
   readonly #pages = new Map<PageId, Page>();
-  /** Pages that the program's own log says failed, whatever it saved for them. */
-  readonly #saidToFail = new Map<PageId, { readonly reason: FailureReason; readonly message: string }>();
 
   constructor(slot: Slot, work: Work, folder: BatchFolder, run: OneShotRun) {
     this.#slot = slot;
@@ -83,13 +80,14 @@ class BatchAtWork {
     if (ready.length === 0) return assignments.handedBack(this.#slot, []);
     if (stop.drain.aborted) return assignments.handedBack(this.#slot, ready);
     const outputFolder = this.#translator.outputsOf(this.#folder);
-    const ended = this.#asLogged(await this.#runChild(ready, outputFolder));
+    const ended = await this.#runChild(ready, outputFolder);
+    this.#log?.end();
+    const open = await this.#believeLog(ready, ended);
     const done = new Set(ended.finished);
-    const undone = ready.filter((page) => !done.has(page.id));
+    const undone = open.filter((page) => !done.has(page.id));
     await this.#checkSources(undone);
     await this.#moveOthers(ended.others, outputFolder);
-    const left = await this.#recordWithoutOutput(undone);
-    await this.#conclude(ready, left, ended);
+    await this.#conclude(ready, { open, undone, ended });
   }
 
   /** Links the pages into the batch; those that are no images have their end here, without a child. */
@@ -159,10 +157,8 @@ class BatchAtWork {
     const page = this.#pages.get(found.page);
     if (!page) return;
     const logged = this.#log?.outcomeOf(found.name);
-    if (logged?.outcome === 'failed') {
-      this.#saidToFail.set(page.id, logged);
-      return;
-    }
+    // What it saved for a page that it says failed, or that is to have no output, is none.
+    if (logged?.outcome === 'failed' || logged?.saved === false) return;
     const end = { ...this.#endOfPage(), ...(seconds !== undefined && { seconds }) };
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
@@ -185,34 +181,22 @@ class BatchAtWork {
     return { slot: this.#slot.id, attempt: this.#work.attempt };
   }
 
-  /** What the child's end looks like once its log is believed: a page that it says failed is not done. */
-  #asLogged(ended: OneShotEnd): OneShotEnd {
-    this.#log?.end();
-    if (this.#saidToFail.size === 0) return ended;
-    return {
-      ...ended,
-      finished: ended.finished.filter((page) => !this.#saidToFail.has(page)),
-      broken: new Map([
-        ...ended.broken,
-        ...[...this.#saidToFail].map(([page, { message }]) => [page, message] as const),
-      ]),
-    };
-  }
-
-  /** Records pages for which no output is right; returns the others. */
-  async #recordWithoutOutput(pages: readonly Page[]): Promise<Page[]> {
-    const left: Page[] = [];
+  /** Takes the program at its word where its log tells of a page. Returns the pages that only their files can tell of. */
+  async #believeLog(pages: readonly Page[], ended: OneShotEnd): Promise<readonly Page[]> {
+    if (!this.#log) return pages;
+    const { assignments, recorder, redact } = this.#run;
+    const open: Page[] = [];
     for (const page of pages) {
-      const logged = this.#log?.outcomeOf(this.#names.nameInBatch(page.id));
-      if (logged && logged.outcome !== 'failed' && !logged.saved) {
-        await this.#run.recorder.finished(page, logged.outcome, null, this.#endOfPage());
-        tellBenched(this.#run, this.#run.assignments.finished(this.#slot, page.id));
-      } else {
-        if (logged?.outcome === 'failed') this.#saidToFail.set(page.id, logged);
-        left.push(page);
-      }
+      const logged = this.#log.outcomeOf(this.#names.nameInBatch(page.id));
+      if (logged?.outcome === 'failed') {
+        const failure = { reason: logged.reason, message: redact(logged.message) };
+        await this.#follow(assignments.toldFailed(this.#slot, page, failure), ended);
+      } else if (logged?.saved === false) {
+        await recorder.finished(page, logged.outcome, null, this.#endOfPage());
+        tellBenched(this.#run, assignments.finished(this.#slot, page.id));
+      } else open.push(page);
     }
-    return left;
+    return open;
   }
 
   /** A translator that writes over its input has destroyed originals: nothing more of that. */
@@ -232,7 +216,11 @@ class BatchAtWork {
     }
   }
 
-  async #conclude(pages: readonly Page[], undone: readonly Page[], ended: OneShotEnd): Promise<void> {
+  /** What follows for the pages that nobody has told of: `open` are those that came to this child and are not settled. */
+  async #conclude(
+    pages: readonly Page[],
+    { open, undone, ended }: { open: readonly Page[]; undone: readonly Page[]; ended: OneShotEnd },
+  ): Promise<void> {
     const { assignments, options, fail, redact } = this.#run;
     const alone = pages.length === 1;
     const stopped = ended.endedBy === 'drain' || ended.endedBy === 'kill';
@@ -254,20 +242,15 @@ class BatchAtWork {
     const lost = undone.length === 0 || stopped || neverThere ? undefined : this.#lostWorker(ended);
     const [page] = undone;
     if (!alone || !page || !lost) {
-      const left = new Set(undone);
-      const finished = pages.filter((one) => !left.has(one)).map(({ id }) => id);
-      const consequences = assignments.batchEnded(this.#slot, { ...ended, pages, finished }, lost);
-      return followConsequences(this.#run, this.#slot, consequences, ended);
+      return this.#follow(assignments.batchEnded(this.#slot, { ...ended, pages: open }, lost), ended);
     }
-    const said = this.#saidToFail.get(page.id);
-    const { reason, message } = said ?? failureOf(ended, ended.broken.get(page.id), options);
-    // A page that the program told of, ending by itself, cost no worker.
-    const consequences = assignments.loneFailed(this.#slot, page, {
-      reason,
-      message: redact(message),
-      ...(!said && { lost }),
-    });
-    await followConsequences(this.#run, this.#slot, consequences, ended);
+    const { reason, message } = failureOf(ended, ended.broken.get(page.id), options);
+    const failure = { reason, message: redact(message), lost };
+    await this.#follow(assignments.loneFailed(this.#slot, page, failure), ended);
+  }
+
+  #follow(consequences: Consequences, ended: OneShotEnd): Promise<void> {
+    return followConsequences(this.#run, this.#slot, consequences, ended);
   }
 
   #lostWorker(ended: OneShotEnd): LostWorker {

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { usageError } from '../refusal.ts';
 
@@ -18,7 +19,7 @@ export interface RunFolders {
 
 /**
  * Where a run puts things: `--output`, else `<input>-translated` beside a single input folder. Nothing is made here.
- * @throws Refusal (exit 2) where no output can be told, or it is a file or the input itself
+ * @throws Refusal (exit 2) where no output can be told, or it is a file, the input itself, or can't be written
  */
 export async function runFolders({
   output,
@@ -53,6 +54,7 @@ export async function runFolders({
       'name another folder: originals are never written over',
     );
   }
+  await assertWritable(folder, name);
   const state = path.join(folder, '.mgpu');
   const runs = path.join(state, 'runs', run);
   // Machines that share an output must not share work in progress.
@@ -65,6 +67,22 @@ export async function runFolders({
     logs: path.join(runs, 'logs'),
     existed: found !== undefined,
   };
+}
+
+/** Looks at the folder, or at the nearest one above it that is there. */
+async function assertWritable(folder: string, name: string): Promise<void> {
+  let there = folder;
+  let found = await stat(there).catch(() => undefined);
+  while (!found && path.dirname(there) !== there) {
+    there = path.dirname(there);
+    found = await stat(there).catch(() => undefined);
+  }
+  if (found && !found.isDirectory())
+    throw usageError(`--output ${name}: ${there} is a file`, 'name a folder');
+  await access(there, constants.W_OK | constants.X_OK).catch(({ code }: NodeJS.ErrnoException) => {
+    const why = code === 'EROFS' ? 'its file system is read-only' : 'you may not write there';
+    throw usageError(`--output ${name}: ${there} can't be written: ${why}`, 'choose another folder');
+  });
 }
 
 async function isSameFolder(one: string, other: string): Promise<boolean> {

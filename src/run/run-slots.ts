@@ -130,7 +130,14 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
     }
     const shared = await sharedBy(slots, { work, schedule, inspector, guard, mayShareBatch: (some) => some });
     const { assignments } = shared;
-    const run = { ...shared, translator, groupOf, firstStart: new FirstStart(await needsFirstStart) };
+    const run = {
+      ...shared,
+      outputRoot: planned.folders.output,
+      placer: work.placer,
+      translator,
+      groupOf,
+      firstStart: new FirstStart(await needsFirstStart),
+    };
     const feed = async (): Promise<void> => {
       if (!dynamic) return;
       const some: Page[] = [];

@@ -1,7 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
-import { suffixOf } from '../pages/image-format.ts';
 import type { Inspection } from '../pages/inspector.ts';
 import type { Page } from '../pages/page.ts';
 import { verifyImage } from '../pages/verify.ts';
@@ -16,11 +15,13 @@ import { WarmWorker } from '../workers/warm-worker.ts';
 import { exitOf } from '../workers/worker-process.ts';
 import type { LostWorker, Work } from './assignments.ts';
 import type { FirstStart } from './first-start.ts';
-import { diskTrouble } from './place.ts';
+import { diskTrouble, type Placer } from './place.ts';
 import { followConsequences, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
 
 /** What the slots of a warm run share. */
 export interface WarmRun extends SlotRun {
+  readonly outputRoot: string;
+  readonly placer: Placer;
   readonly translator: WarmTranslator;
   readonly firstStart: FirstStart;
   /** The group that a page belongs to, as the worker is told. */
@@ -49,7 +50,8 @@ export async function runWarmSlot(slot: Slot, run: WarmRun): Promise<void> {
 class WarmSlot {
   readonly #slot: Slot;
   readonly #run: WarmRun;
-  readonly #folder: string;
+  /** Where outputs are made: one for the page at work, one for the page sent ahead, in turn. */
+  readonly #trays: readonly string[];
   #worker: WarmWorker | undefined;
   #pagesOfWorker = 0;
   #outputs = 0;
@@ -57,7 +59,7 @@ class WarmSlot {
   constructor(slot: Slot, run: WarmRun) {
     this.#slot = slot;
     this.#run = run;
-    this.#folder = path.join(run.workRoot, slot.id);
+    this.#trays = ['0', '1'].map((tray) => path.join(run.workRoot, slot.id, tray));
   }
 
   async go(): Promise<void> {
@@ -65,9 +67,11 @@ class WarmSlot {
     const kill = (): void => void this.#worker?.kill();
     stop.kill.addEventListener('abort', kill, { once: true });
     try {
-      await mkdir(this.#folder, { recursive: true }).catch((error) => {
-        throw diskTrouble(error, this.#folder);
-      });
+      for (const tray of this.#trays) {
+        await mkdir(tray, { recursive: true }).catch((error) => {
+          throw diskTrouble(error, tray);
+        });
+      }
       let next: HandedOver | undefined;
       for (;;) {
         const now = next ?? (await this.#takeNext());
@@ -139,11 +143,12 @@ class WarmSlot {
     }
     recorder.remember(page.id, { bytes: found.bytes, mtimeMs: found.mtimeMs });
     this.#outputs += 1;
-    const suffix = suffixOf(translator.outputName(page.id));
+    const tray = this.#trays[this.#outputs % this.#trays.length] ?? '';
     const request = {
       id: page.id,
       input: page.path,
-      output: path.join(this.#folder, `${this.#outputs}${suffix === '' ? '' : `.${suffix}`}`),
+      // Under its own name: a worker may put files beside it that are called after it.
+      output: path.join(tray, path.basename(translator.outputName(page.id))),
       group: groupOf(page),
       ...found.size,
     };
@@ -275,6 +280,7 @@ class WarmSlot {
     }
     try {
       const other = await recorder.finished(page, outcome, output, end);
+      await this.#moveOthers(now);
       firstStart.succeeded();
       if (other === undefined) tellBenched(this.#run, assignments.finished(this.#slot, page.id, seconds));
       else
@@ -289,6 +295,19 @@ class WarmSlot {
     assignments.handedBack(this.#slot, []);
   }
 
+  /** Files that the worker put beside the output go where that went; nothing is put in the place of a page. */
+  async #moveOthers({ page, request }: HandedOver): Promise<void> {
+    const { placer, outputRoot, recorder, translator } = this.#run;
+    const tray = path.dirname(request.output);
+    for (const other of await readdir(tray)) {
+      const name = path.join(path.dirname(translator.outputName(page.id)), other);
+      if (recorder.isPlaceOfPage(name)) continue;
+      await placer.move(path.join(tray, other), path.join(outputRoot, name)).catch((error) => {
+        if (error instanceof Refusal) throw error;
+      });
+    }
+  }
+
   async #failed(
     { page, request }: HandedOver,
     {
@@ -299,7 +318,7 @@ class WarmSlot {
     loss?: WorkerLoss,
   ): Promise<void> {
     const { assignments, redact } = this.#run;
-    await rm(request.output, { force: true });
+    await emptyFolder(path.dirname(request.output));
     const wanted = reason === 'oom' ? wantedBytes(message) : undefined;
     const size = wanted === undefined ? '' : `wanted ${(wanted / 1024 ** 3).toFixed(2)} GiB: `;
     const words = redact(`${size}${message}`);
@@ -333,4 +352,10 @@ class WarmSlot {
     if (!worker) return;
     await (this.#run.stop.kill.aborted ? worker.kill() : worker.finish());
   }
+}
+
+/** What a failed try left behind must not be taken for what the next page makes. */
+async function emptyFolder(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  await Promise.all(names.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }

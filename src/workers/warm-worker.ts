@@ -32,6 +32,8 @@ import {
 /** One page at work, and one that the worker finds in its pipe when it is done with that. */
 const MOST_IN_FLIGHT = 2;
 const GRACE_MS = 5000;
+/** Python takes seconds to take torch and its models apart; a worker that does so ends as it should. */
+const LONGER_TO_UNLOAD = 6;
 
 interface InFlight {
   readonly id: PageId;
@@ -121,7 +123,7 @@ export class WarmWorker {
     this.#finishing = true;
     this.#process.stdin?.end();
     if (!this.#wasReady) this.#stop('finish');
-    else if (this.#inFlight.length === 0) this.#afterGrace(() => this.#stop('finish'));
+    else if (this.#inFlight.length === 0) this.#afterGrace(() => this.#stop('finish'), LONGER_TO_UNLOAD);
     return this.ended;
   }
 
@@ -163,7 +165,7 @@ export class WarmWorker {
     this.#answered += 1;
     this.#lastAnswered = page.id;
     if (this.#inFlight.length > 0) this.#nextBegins();
-    else if (this.#finishing) this.#afterGrace(() => this.#stop('finish'));
+    else if (this.#finishing) this.#afterGrace(() => this.#stop('finish'), LONGER_TO_UNLOAD);
     page.answer(answerOf(message, (Date.now() - page.sinceMs) / 1000));
   }
 
@@ -210,8 +212,8 @@ export class WarmWorker {
     this.#afterGrace(() => this.#break(`it closed its ${pipe} and stayed`));
   }
 
-  #afterGrace(act: () => void): void {
-    this.#timers.add(setTimeout(act, this.#start.graceMs).unref());
+  #afterGrace(act: () => void, times = 1): void {
+    this.#timers.add(setTimeout(act, this.#start.graceMs * times).unref());
   }
 
   #break(why: string, otherProtocol?: number): void {
