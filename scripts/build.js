@@ -66,8 +66,9 @@ async function buildAll({ types }) {
     for (const input of Object.keys(result.metafile.inputs)) bundled.add(input);
   }
   put('THIRD-PARTY-LICENSES.txt', thirdPartyLicences(ROOT, bundled));
-  const schema = await configSchema();
-  if (schema) put('config.schema.json', schema);
+  for (const [name, schema] of Object.entries(await jsonSchemas())) {
+    put(name, `${JSON.stringify(schema, null, 2)}\n`);
+  }
   for (const path of pythonFiles('python')) {
     mkdirSync(dirname(join(DIST, path)), { recursive: true });
     cpSync(join(ROOT, 'src', path), join(DIST, path));
@@ -83,16 +84,15 @@ async function buildAll({ types }) {
   if (types) recordBuild(ROOT, inputs, written);
 }
 
-async function configSchema() {
+async function jsonSchemas() {
   const source = join(ROOT, 'src/cli/json-schema.ts');
-  if (!existsSync(source)) return undefined;
   const { outputFiles } = await build({ ...BUNDLE, entryPoints: [source], outdir: DIST });
   const runnable = join(DIST, `schema.${process.pid}.tmp.mjs`);
   const code = outputFiles.find(({ path }) => path.endsWith('.js'));
   writeFileSync(runnable, code.contents);
   try {
-    const { configJsonSchema } = await import(pathToFileURL(runnable).href);
-    return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+    const schemas = await import(pathToFileURL(runnable).href);
+    return schemas.jsonSchemas();
   } finally {
     rmSync(runnable, { force: true });
   }

@@ -1,14 +1,14 @@
 import { parentPort } from 'node:worker_threads';
-import { inspectPage } from './inspect.ts';
+import { answerTo } from './inspect-answer.ts';
 import type { InspectAnswer, InspectRequest } from './inspector.ts';
 
-parentPort?.on('message', ({ jobs, how }: InspectRequest) => {
-  parentPort?.postMessage(answerTo(jobs, how));
+parentPort?.on('message', (request: InspectRequest) => {
+  parentPort?.postMessage(answerOrError(request));
 });
 
-function answerTo(jobs: InspectRequest['jobs'], how: InspectRequest['how']): InspectAnswer {
+function answerOrError(request: InspectRequest): InspectAnswer {
   try {
-    return { found: jobs.map((job) => inspectPage(job, how)) };
+    return { found: answerTo(request) };
   } catch (error) {
     const { code, path, message, stack } = error as NodeJS.ErrnoException;
     return { error: { code, path, message, stack } };

@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import type { Examination, ExamineJob } from './examine.ts';
 import type { InspectHow, Inspection, InspectJob } from './inspect.ts';
 
+export type { Examination, ExamineJob } from './examine.ts';
 export type { InspectHow, Inspection, InspectJob } from './inspect.ts';
 
 /** What a thread is asked. */
-export interface InspectRequest {
-  readonly jobs: readonly InspectJob[];
-  readonly how: InspectHow;
-}
+export type InspectRequest =
+  | { readonly ask: 'inspect'; readonly jobs: readonly InspectJob[]; readonly how: InspectHow }
+  | { readonly ask: 'examine'; readonly jobs: readonly ExamineJob[] };
 
 /** What a thread answers; an error's fields one by one, because a copied error loses its code. */
 export type InspectAnswer =
-  | { readonly found: readonly Inspection[] }
+  | { readonly found: readonly unknown[] }
   | {
       readonly error: {
         readonly message: string;
@@ -22,15 +23,17 @@ export type InspectAnswer =
       };
     };
 
-interface Task extends InspectRequest {
-  readonly resolve: (found: readonly Inspection[]) => void;
+interface Task {
+  readonly request: InspectRequest;
+  readonly resolve: (found: readonly unknown[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Thread {
   readonly worker: Worker;
-  task: Task | undefined;
-  /** When it got its task; undefined for the first, whose time is that of the thread's start. */
+  /** What it was given in one message, in order. */
+  tasks: readonly Task[];
+  /** When it got its tasks; undefined for the first, whose time is that of the thread's start. */
   sinceMs: number | undefined;
 }
 
@@ -72,11 +75,18 @@ export class Inspector {
    */
   async inspect(jobs: readonly InspectJob[], how: InspectHow): Promise<Inspection[]> {
     if (this.#closed) throw new Error('the inspector is closed');
-    const chunks: Promise<readonly Inspection[]>[] = [];
+    const chunks: Promise<readonly unknown[]>[] = [];
     for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE) {
-      chunks.push(this.#inspectChunk(jobs.slice(at, at + JOBS_AT_ONCE), how));
+      chunks.push(this.#ask({ ask: 'inspect', jobs: jobs.slice(at, at + JOBS_AT_ONCE), how }));
     }
-    return (await Promise.all(chunks)).flat();
+    return (await Promise.all(chunks)).flat() as Inspection[];
+  }
+
+  /** What a page's source is now, and whether its output is whole. Never rejects because of either. */
+  async examine(job: ExamineJob): Promise<Examination> {
+    if (this.#closed) throw new Error('the inspector is closed');
+    const [found] = await this.#ask({ ask: 'examine', jobs: [job] });
+    return found as Examination;
   }
 
   /** Ends the threads; what they were looking at is rejected. */
@@ -85,14 +95,14 @@ export class Inspector {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  async #inspectChunk(jobs: readonly InspectJob[], how: InspectHow): Promise<readonly Inspection[]> {
+  async #ask(request: InspectRequest): Promise<readonly unknown[]> {
     const threadFile = this.#threadFile;
     if (threadFile === undefined) {
-      const { inspectPage } = await import('./inspect.ts');
-      return jobs.map((job) => inspectPage(job, how));
+      const { answerTo } = await import('./inspect-answer.ts');
+      return answerTo(request);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ jobs, how, resolve, reject });
+      this.#waiting.push({ request, resolve, reject });
       const threads = this.#threads.length;
       if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
         this.#startThread(threadFile);
@@ -103,12 +113,12 @@ export class Inspector {
 
   #startThread(threadFile: URL): Thread {
     const worker = new Worker(threadFile, { execArgv: [], resourceLimits: THREAD_LIMITS });
-    const thread: Thread = { worker, task: undefined, sinceMs: undefined };
+    const thread: Thread = { worker, tasks: [], sinceMs: undefined };
     this.#threads.push(thread);
     thread.worker.unref();
     thread.worker.on('message', (answer: InspectAnswer) => {
-      const task = thread.task;
-      thread.task = undefined;
+      const { tasks } = thread;
+      thread.tasks = [];
       thread.worker.unref();
       const isSlow = thread.sinceMs !== undefined && performance.now() - thread.sinceMs > SLOW_CHUNK_MS;
       thread.sinceMs = performance.now();
@@ -116,8 +126,7 @@ export class Inspector {
         this.#giveWork(this.#startThread(threadFile));
       }
       this.#giveWork(thread);
-      if ('found' in answer) task?.resolve(answer.found);
-      else task?.reject(Object.assign(new Error(answer.error.message), answer.error));
+      answerTasks(tasks, answer);
     });
     thread.worker.on('error', (error) => this.#lose(thread, error));
     thread.worker.on('exit', () => this.#lose(thread, new Error('the thread that looks at pages ended')));
@@ -125,22 +134,58 @@ export class Inspector {
   }
 
   #giveWork(thread: Thread): void {
-    if (thread.task !== undefined) return;
-    const task = this.#waiting.shift();
-    if (task === undefined) return;
-    thread.task = task;
+    if (thread.tasks.length > 0) return;
+    const tasks = this.#takeTogether();
+    const [first] = tasks;
+    if (first === undefined) return;
+    thread.tasks = tasks;
     if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
     // While it works somebody waits for it: the process has to stay.
     thread.worker.ref();
-    thread.worker.postMessage({ jobs: task.jobs, how: task.how } satisfies InspectRequest);
+    const jobs = tasks.flatMap(({ request }) => request.jobs as InspectJob[]);
+    thread.worker.postMessage({ ...first.request, jobs });
+  }
+
+  /** The next tasks of one kind, as many as go into one message: under load a message costs more than a page. */
+  #takeTogether(): Task[] {
+    const together: Task[] = [];
+    let jobs = 0;
+    for (let task = this.#waiting[0]; task !== undefined; task = this.#waiting[0]) {
+      jobs += task.request.jobs.length;
+      const [first = task] = together;
+      if (together.length > 0 && (jobs > JOBS_AT_ONCE || !isAlike(first.request, task.request))) break;
+      together.push(task);
+      this.#waiting.shift();
+    }
+    return together;
   }
 
   /** A thread is gone: its pages have no answer, and without another thread those that wait have none either. */
   #lose(thread: Thread, error: unknown): void {
     const at = this.#threads.indexOf(thread);
     if (at >= 0) this.#threads.splice(at, 1);
-    thread.task?.reject(error);
-    thread.task = undefined;
+    for (const task of thread.tasks) task.reject(error);
+    thread.tasks = [];
     if (this.#threads.length === 0) for (const task of this.#waiting.splice(0)) task.reject(error);
+  }
+}
+
+function isAlike(one: InspectRequest, other: InspectRequest): boolean {
+  if (one.ask === 'examine' || other.ask === 'examine') return one.ask === other.ask;
+  // One link that fails must not fail the pages of another batch.
+  const isReadOnly = ({ jobs }: typeof one): boolean => jobs.every(({ link }) => link === undefined);
+  return one.how.measure === other.how.measure && isReadOnly(one) && isReadOnly(other);
+}
+
+function answerTasks(tasks: readonly Task[], answer: InspectAnswer): void {
+  if (!('found' in answer)) {
+    const error = Object.assign(new Error(answer.error.message), answer.error);
+    for (const task of tasks) task.reject(error);
+    return;
+  }
+  let at = 0;
+  for (const { request, resolve } of tasks) {
+    resolve(answer.found.slice(at, at + request.jobs.length));
+    at += request.jobs.length;
   }
 }

@@ -18,25 +18,42 @@ export interface ShareOutRequest {
   readonly costOf: (page: Page, slot: SlotId) => number;
 }
 
+/** A slot at work: what it was given, and the page of these that it is on. */
+interface Hand {
+  readonly slot: Slot;
+  readonly pages: Page[];
+  batch: readonly Page[];
+  at: number;
+  freeAt: number;
+}
+
 /**
  * Runs a schedule dry: whichever slot is free first asks for pages and is busy for as long as these cost. With shards
  * fixed beforehand that gives the shards, with a queue what each slot would come to take.
  */
 export function shareOut({ schedule, slots, pagesAtOnce, costOf }: ShareOutRequest): Share[] {
-  const shares = slots.map((slot) => ({ slot, pages: [] as Page[], inHand: [] as Page[], freeAt: 0 }));
-  const asking = new Set(shares);
-  while (asking.size > 0) {
-    let next: (typeof shares)[number] | undefined;
-    for (const share of asking) if (next === undefined || share.freeAt < next.freeAt) next = share;
-    if (next === undefined) break;
-    const { id } = next.slot;
-    for (const page of next.inHand) schedule.finished(id, page.id, costOf(page, id));
-    next.inHand = schedule.take(id, pagesAtOnce) ?? [];
-    if (next.inHand.length === 0) asking.delete(next);
-    for (const page of next.inHand) {
-      next.pages.push(page);
-      next.freeAt += costOf(page, id);
+  const hands: Hand[] = slots.map((slot) => ({ slot, pages: [], batch: [], at: 0, freeAt: 0 }));
+  const atWork = new Set(hands);
+  for (let hand = freeFirst(atWork); hand; hand = freeFirst(atWork)) {
+    const { id } = hand.slot;
+    // Told page by page as in a run: the schedule weighs the next batch of others by it.
+    const ended = hand.batch[hand.at];
+    if (ended) schedule.finished(id, ended.id, costOf(ended, id));
+    hand.at += 1;
+    if (hand.at >= hand.batch.length) {
+      hand.batch = schedule.take(id, pagesAtOnce) ?? [];
+      hand.at = 0;
+      for (const page of hand.batch) hand.pages.push(page);
     }
+    const next = hand.batch[hand.at];
+    if (next) hand.freeAt += costOf(next, id);
+    else atWork.delete(hand);
   }
-  return shares;
+  return hands;
+}
+
+function freeFirst(hands: Iterable<Hand>): Hand | undefined {
+  let first: Hand | undefined;
+  for (const hand of hands) if (first === undefined || hand.freeAt < first.freeAt) first = hand;
+  return first;
 }

@@ -32,7 +32,7 @@ function stateLine({ run, state, holder, exitCode, startedAt, parts }: RunReport
         ? `${name}: what it did is not on record any more`
         : `${name}: ${paint.red('ended without a word')}${began}: killed, or the machine went down. The same command goes on.`;
     case 'missing':
-      return `${name}: ${paint.yellow('not all were begun')}${began}`;
+      return `${name}: ${paint.yellow('not all were begun')}${began.replace('begun', 'the first')}`;
   }
 }
 

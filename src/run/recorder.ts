@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Emit, PageFinished } from '../events.ts';
 import type { FailureReason } from '../outcome.ts';
 import { isGood, type Outcome } from '../outcome.ts';
+import type { Examination, Inspector } from '../pages/inspector.ts';
 import type { Claims } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { cannotRun } from '../refusal.ts';
@@ -10,7 +10,6 @@ import type { LinkMode } from './batch-folder.ts';
 import type { LedgerWriter } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import type { Placer } from './place.ts';
-import { crcOfFile } from './source-crc.ts';
 
 /** A file that a translator left for a page: checked, and still in the work folder. */
 export interface MadeOutput {
@@ -35,6 +34,7 @@ export interface RecorderSetup {
   readonly optionsHash: string;
   readonly onFailed: 'leave' | 'copy';
   readonly placer: Placer;
+  readonly inspector: Pick<Inspector, 'examine'>;
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly foldsCase: boolean;
@@ -72,15 +72,13 @@ export class PageRecorder {
    * and the next run does it again.
    * @throws Refusal where the translator had the source itself: it writes over its input
    */
-  async assertUntouched(page: Page): Promise<void> {
+  async assertUntouched(page: Page, source?: Examination['source']): Promise<Examination['source']> {
     const before = this.#stamps.get(page.id);
-    if (!before) return;
-    const now = await stat(page.path).catch(() => undefined);
-    if (now?.size === before.bytes && now.mtimeMs === before.mtimeMs) return;
-    if (this.#setup.links.copy) {
-      this.#stamps.delete(page.id);
-      return;
-    }
+    if (!before) return null;
+    const now =
+      source === undefined ? (await this.#setup.inspector.examine({ source: page.path })).source : source;
+    if (now?.bytes === before.bytes && now.mtimeMs === before.mtimeMs) return now;
+    if (this.#setup.links.copy) return null;
     throw cannotRun(
       `${page.path} changed while it was translated: the translator writes over its input`,
       'restore that page, then run again with --link copy: the translator gets copies',
@@ -95,10 +93,10 @@ export class PageRecorder {
     page: Page,
     outcome: Exclude<Outcome, 'failed'>,
     output: MadeOutput | null,
-    end: EndOfPage,
+    { source: sourceSeen, ...end }: EndOfPage & { readonly source?: Examination['source'] },
   ): Promise<PageId | undefined> {
     const { outputRoot, placer, claims, foldsCase } = this.#setup;
-    await this.assertUntouched(page);
+    const source = await this.assertUntouched(page, sourceSeen);
     if (output) {
       const other = claims.claim(output.name, page.id, foldsCase);
       if (other !== undefined) return other;
@@ -113,9 +111,9 @@ export class PageRecorder {
       outcome,
       ...(output && { output: output.name }),
     };
-    const written = { output: output && { path: output.name, bytes: output.bytes } };
+    const written = { source, output: output && { path: output.name, bytes: output.bytes } };
     if (isGood(outcome)) await place();
-    await this.#write(page, event, written);
+    await this.#write(event, written);
     if (!isGood(outcome)) await place();
     this.#tell(page, event);
     return undefined;
@@ -125,7 +123,11 @@ export class PageRecorder {
   async failed(page: Page, reason: FailureReason, end: EndOfPage): Promise<void> {
     const { outputRoot, onFailed, placer, standInOf } = this.#setup;
     const event: PageFinished = { type: 'page-finished', page: page.id, ...end, outcome: 'failed', reason };
-    await this.#write(page, event, { output: null });
+    const { source } =
+      page.unreadable === undefined
+        ? await this.#setup.inspector.examine({ source: page.path })
+        : { source: null };
+    await this.#write(event, { source, output: null });
     if (onFailed === 'copy' && page.unreadable === undefined && reason !== 'collision') {
       const gone = (error: NodeJS.ErrnoException): void => {
         if (error.code !== 'ENOENT') throw error;
@@ -135,18 +137,13 @@ export class PageRecorder {
     this.#tell(page, event);
   }
 
-  async #write(page: Page, event: PageFinished, { output }: Pick<LedgerLine, 'output'>): Promise<void> {
+  async #write(
+    event: PageFinished,
+    { source, output }: Pick<LedgerLine, 'source' | 'output'>,
+  ): Promise<void> {
     const { ledger, optionsHash } = this.#setup;
-    const stamp = this.#stamps.get(page.id);
-    const crc32 = stamp && (await crcOfFile(page.path, stamp.bytes).catch(() => undefined));
     const { output: _name, ...rest } = event;
-    await ledger.append({
-      ...rest,
-      time: new Date().toISOString(),
-      source: stamp && crc32 !== undefined ? { ...stamp, crc32 } : null,
-      output,
-      options: optionsHash,
-    });
+    await ledger.append({ ...rest, time: new Date().toISOString(), source, output, options: optionsHash });
   }
 
   #tell(page: Page, event: PageFinished): void {

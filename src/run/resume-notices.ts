@@ -46,6 +46,13 @@ export function resumeNotices(
   return notices;
 }
 
+/** Says how many lines of the ledger were passed over, where any were. */
+export function brokenLinesNotice(broken: number): Notice[] {
+  if (broken === 0) return [];
+  const lines = broken === 1 ? '1 line of the ledger is' : `${broken} lines of the ledger are`;
+  return [{ level: 'warn', text: `${lines} torn or unknown, and passed over` }];
+}
+
 function keptWithOtherOptions(
   keptByHash: ReadonlyMap<string, number>,
   options: Options,

@@ -39,6 +39,7 @@ export interface SlotsAtWork {
   readonly recorder: PageRecorder;
   readonly placer: Placer;
   readonly links: LinkMode;
+  readonly inspector: Inspector;
   readonly todo: AsyncIterable<readonly Page[]>;
 }
 
@@ -69,14 +70,13 @@ async function runOneShots(
   translator: OneShotTranslator,
   oldWork: string | undefined,
 ): Promise<void> {
-  const { options, planned, recorder, placer, links, stop } = work;
+  const { options, planned, recorder, placer, links, inspector, stop } = work;
   const { folders, optionsHash, strategy } = planned;
   const found: Page[] = [];
   for await (const chunk of work.todo) for (const page of chunk) found.push(page);
   const pages = oldWork === undefined ? found : await gatherLeftovers(found, oldWork, work, translator);
   if (pages.length === 0) return;
   const slots = planned.slots.slice(0, pages.length);
-  const inspector = new Inspector();
   const guard = new Guard();
   try {
     const costs = new PageCosts();
@@ -99,15 +99,13 @@ async function runOneShots(
     );
     await Promise.all(run.removals);
   } finally {
-    await inspector.close();
     guard.close();
   }
 }
 
 async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
-  const { options, planned, stop, fail } = work;
+  const { options, planned, inspector, stop, fail } = work;
   const { slots, strategy, byFolder } = planned;
-  const inspector = new Inspector();
   const measuring = new Inspector();
   const guard = new Guard();
   const groupOf = (page: { readonly id: PageId }): string => folderOf(page.id);
@@ -160,7 +158,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       Promise.all([feed(), ...slots.map((slot) => runWarmSlot(slot, run))]),
     );
   } finally {
-    await Promise.all([inspector.close(), measuring.close()]);
+    await measuring.close();
     guard.close();
   }
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Counts, Emit, Happening, RunEvent } from '../events.ts';
 import type { RunOptions } from '../options.ts';
+import { Inspector } from '../pages/inspector.ts';
 import { probeCaseFolding } from '../pages/output-name.ts';
 import type { Page } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
@@ -16,6 +17,7 @@ import { Placer } from './place.ts';
 import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
 import { PageRecorder } from './recorder.ts';
 import { type Redactor, redactor } from './redact.ts';
+import { brokenLinesNotice } from './resume-notices.ts';
 import { RunRecords } from './run-records.ts';
 import { runSlots } from './run-slots.ts';
 import { Stop } from './stop.ts';
@@ -105,8 +107,7 @@ class Run {
     let ledger: LedgerWriter | undefined;
     try {
       const ledgers = await readLedgers(planned.folders.state);
-      if (ledgers.broken > 0)
-        this.#notice('warn', `${ledgers.broken} lines of the ledger can't be read and are passed over`);
+      for (const { level, text } of brokenLinesNotice(ledgers.broken)) this.#notice(level, text);
       const foldsCase = await probeCaseFolding(planned.folders.state);
       ledger = await this.#openLedger(ledgers.optionsByHash);
       await this.#work(chunks, { ledgers, ledger, foldsCase });
@@ -135,6 +136,7 @@ class Run {
   ): Promise<void> {
     const { planned, options, redact, stop, deps } = this.#parts;
     const placer = new Placer();
+    const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
     const finder = new PageFinder(planned, options, { ledgers, foldsCase });
     const recorder = new PageRecorder({
@@ -144,12 +146,13 @@ class Run {
       optionsHash: planned.optionsHash,
       onFailed: options.onFailed,
       placer,
+      inspector,
       claims: finder.claims,
       foldsCase,
       links,
       standInOf: (page) => page,
     });
-    await runSlots({
+    const going = runSlots({
       options,
       planned,
       env: deps.env,
@@ -160,8 +163,10 @@ class Run {
       recorder,
       placer,
       links,
+      inspector,
       todo: this.#pagesToDo(finder.sort(chunks), { finder, recorder, ledger }),
     });
+    await going.finally(() => inspector.close());
   }
 
   /** The pages to do, as they are found; the others have their end here. */

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
 import type { Inspection } from '../pages/inspector.ts';
 import type { Page } from '../pages/page.ts';
-import { verifyImage } from '../pages/verify.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 import { LineLevels } from '../report/line-level.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
@@ -250,7 +249,7 @@ class WarmSlot {
 
   /** A page that its worker says is done, believed as far as its file goes. */
   async #conclusionOf(now: HandedOver, answer: DonePage): Promise<void> {
-    const { assignments, recorder, firstStart, translator, fail } = this.#run;
+    const { assignments, recorder, inspector, firstStart, translator, fail } = this.#run;
     const { page, work, request } = now;
     const { outcome, seconds, stages, peakMemoryBytes } = answer;
     const end = {
@@ -260,27 +259,24 @@ class WarmSlot {
       ...(stages && { stages }),
       ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
     };
-    let output: { path: string; name: string; bytes: number } | null = null;
-    if (answer.output !== null) {
-      const verdict = await verifyImage(request.output).catch((error: NodeJS.ErrnoException) => error);
-      if (verdict instanceof Error) {
-        const reason = verdict.code === 'ENOENT' ? 'no-output' : 'bad-output';
-        return this.#failed(
-          now,
-          { reason, message: 'the worker said done, and there is no file', seconds },
-          [],
-        );
-      }
-      if (!verdict.whole)
-        return this.#failed(now, { reason: 'bad-output', message: verdict.why, seconds }, []);
-      output = { path: request.output, name: translator.outputName(page.id), bytes: verdict.bytes };
+    const isWanted = answer.output !== null;
+    const found = await inspector.examine({ source: page.path, ...(isWanted && { output: request.output }) });
+    const verdict = found.output;
+    if (verdict && 'missing' in verdict) {
+      const reason = verdict.missing === 'ENOENT' ? 'no-output' : 'bad-output';
+      return this.#failed(now, { reason, message: 'the worker said done, and there is no file' }, []);
     }
+    if (verdict && !verdict.whole)
+      return this.#failed(now, { reason: 'bad-output', message: verdict.why }, []);
+    const output = verdict
+      ? { path: request.output, name: translator.outputName(page.id), bytes: verdict.bytes }
+      : null;
     if (outcome === 'untranslated' && assignments.mayTryAgain(page.id, this.#slot)) {
-      return this.#failed(now, { reason: 'error', message: 'the translator gave nothing back', seconds }, []);
+      return this.#failed(now, { reason: 'error', message: 'the translator gave nothing back' }, []);
     }
     try {
-      const other = await recorder.finished(page, outcome, output, end);
-      await this.#moveOthers(now);
+      const other = await recorder.finished(page, outcome, output, { ...end, source: found.source });
+      if (translator.leavesOtherFiles) await this.#moveOthers(now);
       firstStart.succeeded();
       if (other === undefined) tellBenched(this.#run, assignments.finished(this.#slot, page.id, seconds));
       else
@@ -310,10 +306,7 @@ class WarmSlot {
 
   async #failed(
     { page, request }: HandedOver,
-    {
-      reason,
-      message,
-    }: { reason: Parameters<WarmRun['recorder']['failed']>[1]; message: string; seconds?: number },
+    { reason, message }: { reason: Parameters<WarmRun['recorder']['failed']>[1]; message: string },
     lastLines: readonly string[],
     loss?: WorkerLoss,
   ): Promise<void> {

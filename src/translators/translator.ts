@@ -88,6 +88,8 @@ export interface WarmTranslator extends AnyTranslator {
   command(slot: Slot): Command;
   /** Set where the translator carries context from page to page: a folder stays on one worker, in order. */
   readonly carriesContext?: boolean;
+  /** True where it puts files beside its outputs that belong to them. */
+  readonly leavesOtherFiles?: boolean;
   /** True where one worker has to go first, because what it downloads would be downloaded by all at once. */
   needsFirstStart?(): Promise<boolean>;
 }

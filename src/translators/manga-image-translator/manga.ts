@@ -16,6 +16,8 @@ export class MangaImageTranslator implements WarmTranslator {
   readonly shape: TranslatorShape;
   readonly warnings: readonly string[];
   readonly carriesContext: boolean;
+  /** `--save-text` and `--prep-manual` do. */
+  readonly leavesOtherFiles = true;
   readonly #setup: MangaSetup;
 
   /** @throws Refusal (exit 2) for options that a warm worker can't serve */

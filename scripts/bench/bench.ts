@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { SLOTS } from './mixes.ts';
+import type { BenchOptions } from './options.ts';
+import { isFolder } from './peer-installs.ts';
+
+export const HERE = dirname(fileURLToPath(import.meta.url));
+const CLONE = resolve(HERE, '../..');
+
+/** What every section needs: where things are, how large it shall be, and somewhere to say things. */
+export interface Bench {
+  readonly options: BenchOptions;
+  /** The bench's own folder in the clone: installed peers, results. */
+  readonly home: string;
+  /** Pages and outputs: memory, where there is a file system of it, so that no disk is measured. */
+  readonly scratch: string;
+  /** An interpreter itself, without what an installation has added to its start. */
+  readonly python: string;
+  /** Where a stand-in for nvidia-smi lists as many GPUs as there are slots. */
+  readonly tools: string;
+  readonly program: string;
+  readonly docs: string;
+  say(text: string): void;
+}
+
+/** The machine, as the page names it. */
+export interface Machine {
+  readonly cores: number;
+  readonly memoryGib: number;
+  readonly node: string;
+  readonly python: string;
+}
+
+/** Makes the folders and the interpreter. Throws where there is no Python. */
+export async function openBench(options: BenchOptions, say: (text: string) => void): Promise<Bench> {
+  const home = join(CLONE, 'bench');
+  const tools = join(home, 'tools');
+  await mkdir(tools, { recursive: true });
+  await writeFile(join(tools, 'nvidia-smi'), standInForNvidiaSmi(), { mode: 0o755 });
+  const memory = (await isFolder('/dev/shm')) ? '/dev/shm' : tmpdir();
+  return {
+    options,
+    home,
+    scratch: await mkdtemp(join(memory, 'mgpu-bench-')),
+    python: await plainPython(home),
+    tools,
+    program: join(CLONE, 'bin/mgpu-translate.js'),
+    docs: join(CLONE, 'docs'),
+    say,
+  };
+}
+
+export const closeBench = (bench: Bench): Promise<void> => rm(bench.scratch, { recursive: true, force: true });
+
+export function describeMachine(bench: Bench): Machine {
+  return {
+    cores: availableParallelism(),
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    node: process.version.slice(1),
+    python: execFileSync(bench.python, ['-c', 'import platform; print(platform.python_version())'], {
+      encoding: 'utf8',
+    }).trim(),
+  };
+}
+
+/** The file that the interpreter is, and not a version manager's script that looks for it at every start. */
+export function realPython(): string {
+  const find = 'import os, sys; print(os.path.realpath(sys.executable))';
+  return execFileSync('python3', ['-c', find], { encoding: 'utf8' }).trim();
+}
+
+async function plainPython(home: string): Promise<string> {
+  const folder = join(home, 'peers/plain');
+  const python = join(folder, 'bin/python3');
+  if (!(await isFolder(folder))) await execa(realPython(), ['-m', 'venv', '--without-pip', folder]);
+  return python;
+}
+
+/** It answers all that is asked of the tool with the same lines: index, UUID, name, memory, use, MIG. */
+function standInForNvidiaSmi(): string {
+  const lines = Array.from(
+    { length: SLOTS },
+    (_, gpu) => `${gpu}, GPU-00000000-0000-0000-0000-00000000000${gpu}, Simulated, 16384, 16000, 0`,
+  );
+  const withMig = lines.map((line) => `${line}, [N/A]`);
+  return `#!/bin/sh
+case "$*" in
+*mig.mode*) printf '%s\\n' ${withMig.map((line) => `'${line}'`).join(' ')} ;;
+*query-gpu*) printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} ;;
+esac
+`;
+}

@@ -1,0 +1,123 @@
+/** What every mix is measured with, unless a table says otherwise. */
+export const SLOTS = 8;
+export const LOAD_SECONDS = 2;
+export const NS_PER_PIXEL = 200;
+
+const PAGES_A_FOLDER = 60;
+const SINGLE = { width: 924, height: 1300 };
+
+/** A page to be: where, and how large. */
+export interface SimulatedPage {
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Mix {
+  readonly name: string;
+  /** For people: what the pages are like. */
+  readonly about: string;
+  readonly pages: readonly SimulatedPage[];
+}
+
+/** How many pages, and how large a single one is, as a share of a full-sized one. */
+export interface MixSize {
+  readonly pages: number;
+  readonly area: number;
+}
+
+type Sizes = (size: MixSize) => readonly { readonly width: number; readonly height: number }[];
+
+const single = (area: number, times = 1) => ({
+  width: Math.round(SINGLE.width * Math.sqrt(area)),
+  height: Math.max(1, Math.round(SINGLE.height * Math.sqrt(area) * times)),
+});
+
+const indices = (pages: number): number[] => Array.from({ length: pages }, (_, at) => at);
+
+/** Of twenty pages sixteen singles, three spreads and a strip, spread evenly. */
+const mangaLike = (at: number): number => {
+  const place = (at * 7) % 20;
+  if (place === 0) return 6;
+  return place <= 3 ? 2 : 1;
+};
+
+const MIXES: readonly { readonly name: string; readonly about: string; readonly sizes: Sizes }[] = [
+  {
+    name: 'equal',
+    about: 'all of one size',
+    sizes: ({ pages, area }) => indices(pages).map(() => single(area)),
+  },
+  {
+    name: 'manga',
+    about: '80 % single pages, 15 % spreads (twice as large), 5 % strips (six times)',
+    sizes: ({ pages, area }) => indices(pages).map((at) => single(area / 1.4, mangaLike(at))),
+  },
+  {
+    name: 'skewed',
+    about: 'growing from folder to folder, the last four times as large as the first',
+    sizes: ({ pages, area }) => {
+      const folders = Math.max(1, Math.ceil(pages / PAGES_A_FOLDER) - 1);
+      return indices(pages).map((at) => single(area * (0.4 + (1.2 * Math.floor(at / PAGES_A_FOLDER)) / folders)));
+    },
+  },
+  {
+    name: 'giant',
+    about: 'one giant at the very end, half as long as a slot’s share of everything',
+    sizes: ({ pages, area }) =>
+      indices(pages).map((at) => single(area, at === pages - 1 ? pages / (2 * SLOTS) : 1)),
+  },
+];
+
+export const MIX_NAMES: readonly string[] = MIXES.map((mix) => mix.name);
+
+/** One of the mixes. Every file name is there once, so that a fault can be tied to it. */
+export function makeMix(name: string, size: MixSize): Mix {
+  const kind = MIXES.find((mix) => mix.name === name);
+  if (kind === undefined) throw new Error(`there is no mix ${name}`);
+  return { name, about: kind.about, pages: placed(kind.sizes(size), PAGES_A_FOLDER) };
+}
+
+/** Pages that cost nothing but their handling. */
+export const tinyMix = (pages: number): Mix => ({
+  name: 'tiny',
+  about: `${pages.toLocaleString('en')} of no work at all`,
+  pages: placed(
+    indices(pages).map(() => ({ width: 16, height: 16 })),
+    1000,
+  ),
+});
+
+/** Equal pages that take so many seconds each. */
+export const equalPagesOf = (seconds: number, pages: number): Mix => ({
+  name: 'equal',
+  about: `all of ${seconds} s`,
+  pages: placed(
+    indices(pages).map(() => ({ width: 1000, height: Math.round((seconds * 1e9) / NS_PER_PIXEL / 1000) })),
+    PAGES_A_FOLDER,
+  ),
+});
+
+/** Seconds of work on one GPU. */
+export const secondsOf = ({ width, height }: { readonly width: number; readonly height: number }): number =>
+  width * height * NS_PER_PIXEL * 1e-9;
+
+/**
+ * The seconds that no launcher can beat: the models loaded once, everywhere at once, then all GPUs at work to the end, or the
+ * longest page. `speed` is that of all GPUs together, in whole GPUs.
+ */
+export function bestSeconds(pages: readonly SimulatedPage[], speed = SLOTS): number {
+  const work = pages.reduce((sum, page) => sum + secondsOf(page), 0);
+  const longest = pages.reduce((most, page) => Math.max(most, secondsOf(page)), 0);
+  return LOAD_SECONDS + Math.max(work / speed, longest);
+}
+
+function placed(
+  sizes: readonly { readonly width: number; readonly height: number }[],
+  aFolder: number,
+): SimulatedPage[] {
+  return sizes.map((size, at) => {
+    const folder = String(Math.floor(at / aFolder) + 1).padStart(3, '0');
+    return { id: `${folder}/${folder}-${String((at % aFolder) + 1).padStart(4, '0')}.png`, ...size };
+  });
+}

@@ -1,0 +1,104 @@
+"""A translator without models: it loads for some seconds, takes time for a page by its pixels, and copies it.
+
+What it costs is set by the environment, so that every launcher starts the same program:
+SIM_LOAD_SECONDS, SIM_NS_PER_PIXEL; SIM_WAIT_SHARE (of a page's time, off the GPU: a request to a service); SIM_SAVE_SHARE (of a
+page's time, while its output is half written); SIM_SLOW_GPU (`3:2`: GPU 3 takes twice as long); SIM_LOCKS (folder: workers of
+one GPU take turns on it); SIM_JOURNAL (file that gets a line for each load); SIM_CRASH (name of the page that ends the process);
+SIM_KILL_AT (name of a page, or `load`) and SIM_KILL_FILE (made once that page is half written).
+"""
+
+import fcntl
+import os
+import signal
+import time
+
+_PNG_END = b"\x00\x00\x00\x00IEND\xaeB\x60\x82"
+_SET = os.environ.get
+
+
+class Simulation:
+    """One translator on the GPU that this process sees. To make it loads the models."""
+
+    def __init__(self):
+        self._gpu = (_SET("CUDA_VISIBLE_DEVICES") or "0").split(",")[0]
+        slow_gpu, _, factor = _SET("SIM_SLOW_GPU", "").partition(":")
+        slower = float(factor) if slow_gpu == self._gpu else 1.0
+        self._seconds_per_pixel = float(_SET("SIM_NS_PER_PIXEL", "0")) * 1e-9 * slower
+        self._wait_share = float(_SET("SIM_WAIT_SHARE", "0"))
+        self._save_share = float(_SET("SIM_SAVE_SHARE", "0"))
+        self._crash = _SET("SIM_CRASH")
+        self._kill_at = _SET("SIM_KILL_AT")
+        locks = _SET("SIM_LOCKS")
+        self._lock = os.open(os.path.join(locks, "gpu-" + self._gpu), os.O_RDWR | os.O_CREAT) if locks else None
+        _tell_load(self._gpu)
+        if self._kill_at == "load":
+            _ask_for_the_kill()
+        time.sleep(float(_SET("SIM_LOAD_SECONDS", "0")))
+
+    def translate(self, page_in, page_out):
+        """Copies the page after the time that it takes. Raises ValueError for a broken image."""
+        with open(page_in, "rb") as file:
+            page = file.read()
+        if not page.endswith(_PNG_END):
+            raise ValueError("image file is truncated: %s" % os.path.basename(page_in))
+        pixels = int.from_bytes(page[16:20], "big") * int.from_bytes(page[20:24], "big")
+        seconds = pixels * self._seconds_per_pixel
+        name = os.path.basename(page_in)
+        if name == self._crash:
+            time.sleep(seconds / 2)
+            os.kill(os.getpid(), signal.SIGSEGV)
+        self._compute(seconds * (1 - self._wait_share - self._save_share))
+        if self._wait_share:
+            time.sleep(seconds * self._wait_share)
+        with open(page_out, "wb", buffering=0) as file:
+            if self._save_share:
+                file.write(page[: len(page) // 2])
+                if name == self._kill_at:
+                    _ask_for_the_kill()
+                time.sleep(seconds * self._save_share)
+                file.write(page[len(page) // 2 :])
+            else:
+                file.write(page)
+
+    def _compute(self, seconds):
+        if self._lock is None:
+            if seconds > 0:
+                time.sleep(seconds)
+            return
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            time.sleep(seconds)
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+
+def _tell_load(gpu):
+    """One line: the GPU, this process, when it was started and now (seconds since boot), and its parent's memory in kB."""
+    path = _SET("SIM_JOURNAL")
+    if not path:
+        return
+    with open("/proc/self/stat") as file:
+        started = int(file.read().rsplit(")", 1)[1].split()[19]) / os.sysconf("SC_CLK_TCK")
+    now = time.clock_gettime(time.CLOCK_BOOTTIME)
+    line = "%s %d %.3f %.3f %d\n" % (gpu, os.getpid(), started, now, _memory_of(os.getppid()))
+    journal = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.write(journal, line.encode())
+    os.close(journal)
+
+
+def _memory_of(pid):
+    try:
+        with open("/proc/%d/status" % pid) as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+    except (OSError, StopIteration):
+        return 0
+
+
+def _ask_for_the_kill():
+    path = _SET("SIM_KILL_FILE")
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except OSError:
+        return  # this is the second start
+    if _SET("SIM_KILL_AT") != "load":
+        time.sleep(60)
