@@ -12,7 +12,7 @@ import { checkPython } from './python.ts';
 import { checkTorch } from './torch.ts';
 import { checkTranslator } from './translator.ts';
 
-/** Looks at all that a run needs. Starts the translator for its help text alone, and leaves nothing behind. */
+/** Looks at all that a run needs. Tries the translator for real where it can be kept loaded, else for its help text alone; leaves nothing behind. */
 export async function examine(patient: Patient): Promise<Diagnosis> {
   const [python, gpus, folders] = await Promise.all([
     checkPython(patient),

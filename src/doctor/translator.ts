@@ -10,6 +10,7 @@ import type { Command, OneShotTranslator, Translator } from '../translators/tran
 import { mainLine } from '../workers/last-words.ts';
 import { type Finding, fine, trouble, unchecked, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
+import { tryWarm } from './try-warm.ts';
 
 const CHECK = 'translator';
 const LIMIT_MS = 60_000;
@@ -26,7 +27,10 @@ export async function checkTranslator(patient: Patient, slot: Slot): Promise<Fin
     throw error;
   }
   const found = `${translator.name}: ${howFound(patient)}`;
-  const tried = translator.kind === 'warm' ? tryWarm() : await tryOneShot(translator, { patient, slot });
+  const tried =
+    translator.kind === 'warm'
+      ? await tryWarm(translator, { patient, slot })
+      : await tryOneShot(translator, { patient, slot });
   return [{ ...tried, text: `${found}; ${tried.text}` }];
 }
 
@@ -36,9 +40,6 @@ function howFound({ options: { command, translator } }: Patient): string {
     ? 'found in the current folder or by Python'
     : `given by --translator ${translator}`;
 }
-
-/** A warm worker shows only with its models loaded whether it works: that is a run's first page. */
-const tryWarm = (): Finding => unchecked(CHECK, 'whether its models load is seen with the first page');
 
 async function tryOneShot(
   translator: OneShotTranslator,

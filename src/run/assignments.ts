@@ -98,8 +98,8 @@ export class Assignments {
     this.#health = new GpuHealth(slots.map(({ id }) => id));
   }
 
-  /** The next work for a slot, as soon as there is some; undefined when there will be none. */
-  async next(slot: Slot, limit?: number): Promise<Work | undefined> {
+  /** The next work for a slot, as soon as there is some; undefined when there will be none. `idle`: it has to wait. */
+  async next(slot: Slot, limit?: number, idle?: () => void): Promise<Work | undefined> {
     for (;;) {
       if (this.#closed || this.#health.isBenched(slot.gpu?.index ?? null)) return undefined;
       const work = this.#mayStart(slot) ? this.#pick(slot, limit) : undefined;
@@ -109,7 +109,9 @@ export class Assignments {
         this.#wakeAll();
         return undefined;
       }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const woken = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      idle?.();
+      await woken;
     }
   }
 
@@ -157,9 +159,7 @@ export class Assignments {
     }
     if (!lost.withoutSign) return this.#done(NOTHING);
     this.#caps.set(slot.id, Math.max(1, Math.ceil(back.length / 2)));
-    // Where nothing works anywhere it is not this GPU's fault: the run stops, and its pages are left.
-    const benched = this.hopeless === undefined && this.#health.strike(gpu) ? [gpu] : [];
-    return this.#done({ ...NOTHING, benched });
+    return this.#done({ ...NOTHING, benched: this.#strike(gpu) });
   }
 
   /** A page that ran alone failed. */
@@ -200,7 +200,7 @@ export class Assignments {
     const gpu = slot.gpu?.index ?? null;
     this.#takeBack(slot, [page]);
     this.#health.lost({ slot: slot.id, gpu, page: undefined, lastWords });
-    return this.#done({ ...NOTHING, benched: this.#health.strike(gpu) ? [gpu] : [] });
+    return this.#done({ ...NOTHING, benched: this.#strike(gpu) });
   }
 
   /**
@@ -304,6 +304,17 @@ export class Assignments {
     return this.#done({ ...NOTHING, retried: [failed] });
   }
 
+  /**
+   * A strike for a GPU; returns it where it is benched. Where nothing works anywhere it is not the GPU's fault: the run
+   * stops, and its pages are left. So the last GPU is spared while another worker on it may still tell which it is.
+   */
+  #strike(gpu: number | null): readonly (number | null)[] {
+    if (this.hopeless !== undefined) return [];
+    const isUndecided = this.#busy.size > 0 && this.#health.sameWordsSoFar !== undefined;
+    const isSpared = isUndecided && this.#cards().length === 1;
+    return this.#health.strike(gpu, { isSpared }) ? [gpu] : [];
+  }
+
   #takeBack(slot: Slot, pages: readonly Page[]): void {
     const work = this.#busy.get(slot.id);
     this.#busy.delete(slot.id);
@@ -324,6 +335,7 @@ export class Assignments {
   /** False while everything looks broken and some worker may still prove that it isn't, or another has the card alone. */
   #mayStart(slot: Slot): boolean {
     if (this.#health.sameWordsEverywhere !== undefined) return false;
+    if (this.#busy.size > 0 && this.#health.hasStruckOut(slot.gpu?.index ?? null)) return false;
     return !this.#neighbours(slot).some((other) => this.#busy.get(other.id)?.wantsCardAlone);
   }
 
@@ -351,7 +363,7 @@ export class Assignments {
       if (probeOn !== undefined) continue;
       const next = nextTry(this.#failures.get(page.id) ?? [], this.#retries, this.#cards());
       if (!next.again || !next.on.includes(gpu)) continue;
-      if (next.alone && this.#neighbours(slot).some((other) => this.#busy.has(other.id))) continue;
+      if (next.alone && this.#neighbours(slot).some((other) => this.#isAtWork(other))) continue;
       return this.#begin(slot, [page], { alone: true, wantsCardAlone: next.alone });
     }
     return undefined;
@@ -367,6 +379,11 @@ export class Assignments {
     const work = { pages, attempt, ...how, fromLone, isProbe, hadCardAlone: beside.length === 0 };
     this.#busy.set(slot.id, work);
     return work;
+  }
+
+  /** Between two pages a warm worker has begun with the one that was sent ahead. */
+  #isAtWork({ id }: Slot): boolean {
+    return this.#busy.has(id) || this.#ahead.has(id);
   }
 
   #neighbours(slot: Slot): Slot[] {

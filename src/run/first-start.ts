@@ -1,6 +1,6 @@
 /**
  * Lets one worker go first where models have to be downloaded: two that do so at once spoil each other's files. The others
- * wait until its first page is done; where it is lost before, the next one goes first.
+ * wait until its first page is done; where it is lost before, or has nothing left to do, the next one goes first.
  */
 export class FirstStart {
   #holder: object | undefined;
@@ -26,7 +26,7 @@ export class FirstStart {
     this.#wakeAll();
   }
 
-  /** Its worker is gone: the next one may go first. */
+  /** Its worker is gone, or idle: the next one may go first. */
   leave(who: object): void {
     if (this.#holder !== who) return;
     this.#holder = undefined;

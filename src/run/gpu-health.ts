@@ -47,12 +47,18 @@ export class GpuHealth {
     return blamed.map(([other]) => other).filter((other) => this.strike(other));
   }
 
-  /** A worker of this GPU ended before it was ready, or on a page that then finished elsewhere. True: bench it. */
-  strike(gpu: number | null): boolean {
-    const strikes = (this.#strikes.get(gpu) ?? 0) + 1;
-    this.#strikes.set(gpu, strikes);
-    if (strikes < STRIKES) return false;
-    return this.bench(gpu);
+  /**
+   * A worker of this GPU ended before it was ready, or on a page that then finished elsewhere. True: it is benched now.
+   * One that is spared has its strikes and goes on.
+   */
+  strike(gpu: number | null, { isSpared = false } = {}): boolean {
+    this.#strikes.set(gpu, (this.#strikes.get(gpu) ?? 0) + 1);
+    return this.hasStruckOut(gpu) && !isSpared && this.bench(gpu);
+  }
+
+  /** True for a GPU that is benched for its strikes, or would be if it were not spared. */
+  hasStruckOut(gpu: number | null): boolean {
+    return (this.#strikes.get(gpu) ?? 0) >= STRIKES;
   }
 
   /** Takes a GPU out at once. False where it was out already. */
@@ -79,15 +85,20 @@ export class GpuHealth {
    * worker, `max(3, slots)` in all, on different pages or before any, with the same last words. Undefined otherwise.
    */
   get sameWordsEverywhere(): string | undefined {
-    const [first] = this.#losses;
-    if (this.#finishedAny || !first) return undefined;
     if (this.#losses.length < Math.max(FEWEST_LOSSES, this.#slots.length)) return undefined;
     const slots = new Set(this.#losses.map(({ slot }) => slot));
     if (this.#slots.some((slot) => !slots.has(slot))) return undefined;
+    const pages = new Set(this.#losses.map(({ page }) => page));
+    return pages.size > 1 || pages.has(undefined) ? this.sameWordsSoFar : undefined;
+  }
+
+  /** The last words of all lost workers, where no page finished and they are the same. Undefined otherwise. */
+  get sameWordsSoFar(): string | undefined {
+    const [first] = this.#losses;
+    if (this.#finishedAny || !first) return undefined;
     const words = withoutParticulars(first.lastWords);
     if (this.#losses.some(({ lastWords }) => withoutParticulars(lastWords) !== words)) return undefined;
-    const pages = new Set(this.#losses.map(({ page }) => page));
-    return pages.size > 1 || pages.has(undefined) ? this.#losses.at(-1)?.lastWords : undefined;
+    return this.#losses.at(-1)?.lastWords;
   }
 
   #doneBy(gpu: number | null): number {

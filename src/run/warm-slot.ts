@@ -99,9 +99,9 @@ class WarmSlot {
 
   /** The next page in the hands of a worker that is ready; undefined when there will be none for this slot. */
   async #takeNext(): Promise<HandedOver | undefined> {
-    const { assignments } = this.#run;
+    const { assignments, firstStart } = this.#run;
     for (;;) {
-      const work = await assignments.next(this.#slot, 1);
+      const work = await assignments.next(this.#slot, 1, () => firstStart.leave(this));
       if (!work) return undefined;
       const ready = await this.#prepare(work);
       if (!ready) {

@@ -1,0 +1,103 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Slot } from '../gpus/gpu.ts';
+import { workerEnvironment } from '../gpus/slots.ts';
+import { verifyImage } from '../pages/verify.ts';
+import { redactor } from '../run/redact.ts';
+import type { WarmTranslator } from '../translators/translator.ts';
+import { Guard } from '../workers/guard.ts';
+import type { PageAnswer } from '../workers/warm-answer.ts';
+import { WarmWorker } from '../workers/warm-worker.ts';
+import { type Finding, fine, trouble, warning } from './finding.ts';
+import type { Patient } from './patient.ts';
+
+const CHECK = 'translator';
+const SHOWN_LINES = 4;
+
+/** Starts one worker for real and gives it a generated page: what loads, where, in how many seconds, and what is missing. */
+export async function tryWarm(
+  translator: WarmTranslator,
+  { patient, slot }: { patient: Patient; slot: Slot },
+): Promise<Finding> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'mgpu-doctor-'));
+  const guard = new Guard();
+  try {
+    return await tried(translator, { patient, slot, folder, guard });
+  } finally {
+    guard.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function tried(
+  translator: WarmTranslator,
+  { patient, slot, folder, guard }: { patient: Patient; slot: Slot; folder: string; guard: Guard },
+): Promise<Finding> {
+  const { options, env } = patient;
+  const redact = redactor(env, options.translatorArgs).text;
+  const worker = new WarmWorker({
+    command: translator.command(slot),
+    env: workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() }),
+    guard,
+    pageTimeoutMs: options.pageTimeoutMs,
+    startTimeoutMs: options.startTimeoutMs,
+    tell: { line: () => {}, pageStarted: () => {}, stage: () => {} },
+  });
+  const ready = await worker.ready;
+  if (ready.by !== 'ready') {
+    await worker.ended;
+    const lines = ready.by === 'lost' ? ready.lastWords : [];
+    return trouble(
+      CHECK,
+      `its worker is lost before it is ready: ${ready.by === 'lost' ? redact(ready.message) : 'it was stopped'}`,
+      remedy(lines.map(redact)),
+    );
+  }
+  const { samplePage } = await import('./sample-page.ts');
+  const input = path.join(folder, 'page.png');
+  const output = path.join(folder, `translated-${path.basename(translator.outputName('page.png'))}`);
+  await writeFile(input, samplePage());
+  const answer = await worker.translate({ id: 'page.png', input, output, group: '' });
+  await worker.finish();
+  const { translator: name, version, device, loadSeconds } = ready;
+  const loaded = `${name} ${version} loads in ${loadSeconds.toFixed(1)} s on ${device}`;
+  const outcome = await outcomeOf(answer, output);
+  const isOnCpu = slot.gpu !== null && device === 'cpu';
+  if (outcome.trouble !== undefined) {
+    return trouble(
+      CHECK,
+      `${loaded}, and fails on a page: ${redact(outcome.trouble)}`,
+      'see the line above; the program has to run by itself first',
+    );
+  }
+  if (isOnCpu) {
+    return warning(
+      CHECK,
+      `${loaded} although a GPU was given, a page: ${outcome.text}`,
+      'install a torch that has CUDA for this driver into the same Python',
+    );
+  }
+  return fine(CHECK, `${loaded}, a page: ${outcome.text}`);
+}
+
+async function outcomeOf(answer: PageAnswer, output: string): Promise<{ text: string; trouble?: string }> {
+  if (answer.by === 'handed-back') return { text: '', trouble: 'the worker ended' };
+  if (answer.by !== 'done') return { text: '', trouble: answer.message };
+  const verdict = answer.output === null ? undefined : await verifyImage(output).catch(() => undefined);
+  if (answer.output !== null && !verdict) return { text: '', trouble: 'it says done, and there is no file' };
+  if (verdict && !verdict.whole) return { text: '', trouble: `its output is not whole: ${verdict.why}` };
+  const peak = answer.peakMemoryBytes;
+  const memory = peak === undefined ? '' : `, at most ${(peak / 1024 ** 3).toFixed(2)} GiB of GPU memory`;
+  return { text: `${answer.outcome} in ${answer.seconds.toFixed(1)} s${memory}` };
+}
+
+/** The command that mends it where its last words tell; else these words themselves. */
+function remedy(lines: readonly string[]): string {
+  const missing = lines
+    .map((line) => /No module named '?([\w.]+)/.exec(line)?.[1])
+    .findLast((name) => name !== undefined);
+  return missing === undefined
+    ? `its last words: ${lines.slice(-SHOWN_LINES).join(' | ') || 'none'}`
+    : `install ${missing} into that Python: python -m pip install -r requirements.txt in the translator's folder`;
+}
