@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +9,7 @@ export interface RunFolders {
   readonly output: string;
   /** `OUTPUT/.mgpu`. */
   readonly state: string;
-  /** Where batches are made; removed when the run ends by itself. */
+  /** Where batches are made: ours alone, and removed when the run ends by itself. */
   readonly work: string;
   /** `OUTPUT/.mgpu/runs/RUN`. */
   readonly run: string;
@@ -57,12 +58,19 @@ export async function runFolders({
   await assertWritable(folder, name);
   const state = path.join(folder, '.mgpu');
   const runs = path.join(state, 'runs', run);
-  // Machines that share an output must not share work in progress.
-  const share = part ? [`part-${part.index}-of-${part.of}`] : [];
+  // A folder that is the user's own holds other things too; two outputs may share it.
+  const place =
+    work === undefined
+      ? path.join(state, 'work')
+      : path.join(
+          path.resolve(cwd, work),
+          `mgpu-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`,
+        );
   return {
     output: folder,
     state,
-    work: path.join(work === undefined ? path.join(state, 'work') : path.resolve(cwd, work), ...share),
+    // Machines that share an output must not share work in progress.
+    work: part ? path.join(place, `part-${part.index}-of-${part.of}`) : place,
     run: runs,
     logs: path.join(runs, 'logs'),
     existed: found !== undefined,

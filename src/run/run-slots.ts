@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import pLimit from 'p-limit';
@@ -151,7 +151,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       dynamic.close();
       assignments.wake();
       // Free: models are still loading, and the order only matters near the end.
-      await measureInTurn(some, costs, measuring, stop);
+      await measureInTurn(some, costs, measuring, () => stop.drain.aborted || dynamic.waiting === 0);
       dynamic.costsChanged();
     };
     await untilStopped(stop, assignments, () =>
@@ -220,9 +220,9 @@ async function measureInTurn(
   pages: readonly Page[],
   costs: PageCosts,
   inspector: Inspector,
-  stop: Stop,
+  isOver: () => boolean,
 ): Promise<void> {
-  for (let at = 0; at < pages.length && !stop.drain.aborted; at += MEASURED_AT_ONCE) {
+  for (let at = 0; at < pages.length && !isOver(); at += MEASURED_AT_ONCE) {
     await costs.measure(pages.slice(at, at + MEASURED_AT_ONCE), inspector);
   }
 }
@@ -250,4 +250,6 @@ async function removeOld(work: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const old = names.filter((name) => name.startsWith(`${path.basename(work)}.old-`));
   await Promise.all(old.map((name) => removeTree(path.join(folder, name))));
+  // That of a part stands in one of all parts: the last one takes it along.
+  if (path.basename(folder) === 'work') await rmdir(folder).catch(() => {});
 }

@@ -93,6 +93,7 @@ class WarmSlot {
       assignments.abandon(this.#slot);
     } finally {
       await this.#endWorker();
+      this.#run.firstStart.leave(this);
       stop.kill.removeEventListener('abort', kill);
     }
   }
@@ -157,9 +158,13 @@ class WarmSlot {
   /** The slot's worker, started where there is none; undefined where it was lost before it was ready. */
   async #readyWorker(page: Page): Promise<WarmWorker | undefined> {
     if (this.#worker && (await this.#isWornOut(this.#worker))) await this.#endWorker();
-    if (this.#worker) return this.#worker;
-    const { assignments, emit, fail, firstStart, redact } = this.#run;
+    const { assignments, emit, fail, firstStart, redact, stop } = this.#run;
     await firstStart.enter(this);
+    if (this.#worker) return this.#worker;
+    if (stop.drain.aborted) {
+      assignments.handedBack(this.#slot, [page]);
+      return undefined;
+    }
     const worker = this.#startWorker();
     this.#worker = worker;
     this.#pagesOfWorker = 0;

@@ -59,15 +59,16 @@ export class DynamicSchedule implements Schedule {
       const group = this.#deal.groupOf?.(page.id);
       const cost = this.#deal.costOf(page.id);
       const last = this.#units.at(-1);
-      if (group !== undefined && last?.group === group && !last.taken) {
-        last.pages.push(page);
-        last.cost += cost;
+      const growing = group !== undefined && last?.group === group && this.#mayGrow(last) ? last : undefined;
+      if (growing) {
+        growing.pages.push(page);
+        growing.cost += cost;
       } else {
         this.#units.push({ at: this.#units.length, group, pages: [page], cost, taken: false });
         this.#waitingUnits += 1;
       }
       this.#waitingPages += 1;
-      this.#waitingCost += cost;
+      if (!growing?.taken) this.#waitingCost += cost;
     }
     this.#byLength = undefined;
   }
@@ -158,7 +159,10 @@ export class DynamicSchedule implements Schedule {
   }
 
   #takePage(hand: Hand): Page | undefined {
-    if (!hand.unit || hand.unit.pages.length === 0) hand.unit = this.#takeUnit();
+    const isEmpty = !hand.unit || hand.unit.pages.length === 0;
+    // The rest of its group may not be found yet, and would go to another worker.
+    if (isEmpty && hand.unit && !this.#complete && hand.unit === this.#units.at(-1)) return undefined;
+    if (isEmpty) hand.unit = this.#takeUnit();
     const { unit } = hand;
     const page = unit?.pages.shift();
     if (!unit || !page) return undefined;
@@ -166,6 +170,11 @@ export class DynamicSchedule implements Schedule {
     this.#waitingPages -= 1;
     if (unit.group === undefined) hand.unit = undefined;
     return page;
+  }
+
+  /** True for a group that waits, or that a slot is still at work on. */
+  #mayGrow(unit: Unit): boolean {
+    return !unit.taken || [...this.#hands.values()].some((hand) => hand.unit === unit);
   }
 
   #takeUnit(): Unit | undefined {
