@@ -168,12 +168,14 @@ export class Assignments {
     page: Page,
     { reason, message, lost }: { reason: FailureReason; message: string; lost?: LostWorker },
   ): Consequences {
-    const hadCardAlone = this.#busy.get(slot.id)?.hadCardAlone ?? true;
+    const { hadCardAlone = true, isProbe = false } = this.#busy.get(slot.id) ?? {};
     this.#busy.delete(slot.id);
     const gpu = slot.gpu?.index ?? null;
     if (lost) {
       const before = lost.withoutSign ? undefined : page.id;
-      this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords });
+      // A probe that ends like the child before it says no more than that one: two bad first pages are not the end.
+      if (before !== undefined || !isProbe)
+        this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords });
       if (before === undefined) this.#health.blame(gpu, page.id);
     }
     return this.#failed(page, { gpu, reason, message, hadCardAlone });

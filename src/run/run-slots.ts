@@ -6,7 +6,7 @@ import type { Emit } from '../events.ts';
 import type { Slot } from '../gpus/gpu.ts';
 import { workerEnvironment } from '../gpus/slots.ts';
 import type { RunOptions } from '../options.ts';
-import { Inspector } from '../pages/inspector.ts';
+import type { Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
@@ -106,7 +106,6 @@ async function runOneShots(
 async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
   const { options, planned, inspector, stop, fail } = work;
   const { slots, strategy, byFolder } = planned;
-  const measuring = new Inspector();
   const guard = new Guard();
   const groupOf = (page: { readonly id: PageId }): string => folderOf(page.id);
   const costs = new PageCosts();
@@ -123,7 +122,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
     const pages: Page[] = [];
     if (!schedule) {
       for await (const chunk of work.todo) pages.push(...chunk);
-      if (needsCosts(strategy)) await costs.measure(pages, measuring);
+      if (needsCosts(strategy)) await costs.measure(pages, inspector);
       schedule = makeSchedule(strategy, { ...deal, pages, slots });
     }
     const shared = await sharedBy(slots, { work, schedule, inspector, guard, mayShareBatch: (some) => some });
@@ -151,14 +150,17 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       dynamic.close();
       assignments.wake();
       // Free: models are still loading, and the order only matters near the end.
-      await measureInTurn(some, costs, measuring, () => stop.drain.aborted || dynamic.waiting === 0);
+      await measureInTurn(some, {
+        costs,
+        inspector,
+        isOver: () => stop.drain.aborted || dynamic.waiting === 0,
+      });
       dynamic.costsChanged();
     };
     await untilStopped(stop, assignments, () =>
       Promise.all([feed(), ...slots.map((slot) => runWarmSlot(slot, run))]),
     );
   } finally {
-    await measuring.close();
     guard.close();
   }
 }
@@ -213,14 +215,13 @@ async function untilStopped(
   stop.drain.removeEventListener('abort', close);
 }
 
-const MEASURED_AT_ONCE = 1024;
+/** What one thread does in two milliseconds: no page that a worker waits for waits longer behind these. */
+const MEASURED_AT_ONCE = 64;
 
-/** Measures in small steps, so that a run that is over does not wait for the rest. */
+/** Measures step by step, behind what the slots ask for, until nobody needs it any more. */
 async function measureInTurn(
   pages: readonly Page[],
-  costs: PageCosts,
-  inspector: Inspector,
-  isOver: () => boolean,
+  { costs, inspector, isOver }: { costs: PageCosts; inspector: Inspector; isOver: () => boolean },
 ): Promise<void> {
   for (let at = 0; at < pages.length && !isOver(); at += MEASURED_AT_ONCE) {
     await costs.measure(pages.slice(at, at + MEASURED_AT_ONCE), inspector);

@@ -77,13 +77,12 @@ class WarmSlot {
         if (!now) break;
         next = await this.#oneAhead(now);
         const answer = await now.answer;
+        // No new pages: the one that was sent ahead is about to begin. One that has begun since would be in flight.
+        const dropsNext = next !== undefined && stop.drain.aborted;
+        if (dropsNext) void this.#worker?.kill();
         await this.#conclude(now, answer);
-        if (stop.drain.aborted && next) {
-          // It was sent ahead and has hardly begun: no new pages.
-          void this.#worker?.kill();
-          await next.answer;
-        }
-        if (next && (answer.by === 'lost' || answer.by === 'handed-back' || stop.drain.aborted)) {
+        if (dropsNext) await next?.answer;
+        if (next && (answer.by === 'lost' || answer.by === 'handed-back' || dropsNext)) {
           assignments.aheadHandedBack(this.#slot);
           next = undefined;
         } else if (next) assignments.aheadBegins(this.#slot);
