@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keepLastRuns } from '../../src/report/runs.ts';
+import { keepLastRuns, listRuns, partOfRun } from '../../src/report/runs.ts';
 
 test('keeps the last runs and those still going', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'runs-'));
@@ -15,4 +15,18 @@ test('keeps the last runs and those still going', async () => {
 
 test('a folder that is not there is no trouble', async () => {
   await expect(keepLastRuns({ folder: '/nowhere/at/all', going: [] })).resolves.toBeUndefined();
+});
+
+test('counts the runs of each part by themselves: one part never deletes the run of another', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'runs-'));
+  const names = ['2025-01-01-abcd-part-1-of-12', '2025-01-02-abcd', '2025-01-03-abcd-part-2-of-12'];
+  for (const name of [...names, '2025-01-04-efgh-part-2-of-12']) await mkdir(join(folder, name));
+  await keepLastRuns({ folder, going: [], keep: 1 });
+  expect(await listRuns(folder)).toEqual([
+    '2025-01-01-abcd-part-1-of-12',
+    '2025-01-02-abcd',
+    '2025-01-04-efgh-part-2-of-12',
+  ]);
+  expect(partOfRun(names[0] ?? '')).toEqual({ index: 1, of: 12 });
+  expect(partOfRun('2025-01-02-abcd')).toBeUndefined();
 });

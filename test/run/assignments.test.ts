@@ -190,6 +190,20 @@ test('the same last words everywhere, on every slot and with nothing finished, a
   expect(assignments.hopeless).toContain('ModuleNotFoundError');
 });
 
+test('two bad first pages of a translator that names none are not hopeless, three are', async () => {
+  const { assignments, slot, next, end } = given('a b c d e f');
+  const lost = { withoutSign: true, lastWords: 'SIGSEGV' };
+  for (const bad of ['a', 'b']) {
+    end(0, (await next(0)) as Work, '', true, 'SIGSEGV');
+    const probe = (await next(0)) as Work;
+    expect(ids(probe)).toBe(bad);
+    assignments.loneFailed(slot(0), probe.pages[0] as Page, { reason: 'crash', message: 'SIGSEGV', lost });
+    expect(assignments.hopeless).toBeUndefined();
+  }
+  expect(end(0, (await next(0)) as Work, '', true, 'SIGSEGV')).toMatchObject({ benched: [] });
+  expect(assignments.hopeless).toBe('SIGSEGV');
+});
+
 test('where all looks broken nobody starts while another may prove that it is not', async () => {
   const { assignments, next, end, finish } = given('a b c d e f g h', { gpus: 2 });
   const [first, second] = [(await next(0)) as Work, (await next(1)) as Work];

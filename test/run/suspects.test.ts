@@ -56,6 +56,13 @@ test('a silent child of unknown order passes nothing over for certain: one suspe
   expect(judged({ pages: 'a b c d e', finished: 'e d' })).toEqual({ suspects: 'a', back: 'b c' });
 });
 
+test('two outputs that rise by chance do not make suspects of all between them', () => {
+  expect(judged({ pages: 'a b c d e f g h', finished: 'a g' })).toEqual({
+    suspects: 'b',
+    back: 'c d e f h',
+  });
+});
+
 test('a broken output makes its page a suspect', () => {
   expect(judged({ pages: 'a b c', finished: 'a c', named: 'a b c', broken: 'b' })).toEqual({
     suspects: 'b',

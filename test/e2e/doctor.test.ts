@@ -1,0 +1,130 @@
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { expect, test } from 'vitest';
+import { type Diagnosis, diagnosisSchema, type Finding } from '../../src/doctor/finding.ts';
+import { snapshot } from './process.ts';
+import { Place } from './rig.ts';
+
+const doctor = async (
+  place: Place,
+  args: readonly string[] = ['input'],
+  env = {},
+): Promise<Diagnosis & { code: number | string; of: (check: string) => Finding[] }> => {
+  const launcher = place.start({ argv: ['doctor', '--json', ...args], env });
+  const code = await launcher.exit;
+  const diagnosis = diagnosisSchema.parse(launcher.events[0]);
+  return { ...diagnosis, code, of: (check) => diagnosis.findings.filter((one) => one.check === check) };
+};
+
+test('a place where all is well: exit 0, and nothing is left behind', async () => {
+  const place = await Place.make({ pages: ['1.png', '2.png'], script: false });
+  const before = await snapshot(place.root);
+  const { code, canStart, of, findings } = await doctor(place, ['input', '-t', 'demo']);
+  expect(await snapshot(place.root)).toEqual(before);
+  expect(findings.filter(({ level }) => level === 'trouble')).toEqual([]);
+  expect({ code, canStart }).toEqual({ code: 0, canStart: true });
+  expect(of('Node')[0]?.text).toContain(process.version);
+  expect(of('Python')[0]).toMatchObject({
+    level: 'ok',
+    text: expect.stringMatching(/^3\.\d+\.\d+, .*PATH$/),
+  });
+  expect(of('translator')[0]).toMatchObject({
+    level: 'ok',
+    text: 'demo: given by --translator demo; it starts (--help answers)',
+  });
+  expect(of('GPUs')[0]?.text).toBe('--gpus auto takes 0 (Fake), 1 (Fake), listed by nvidia-smi');
+  expect(of('input')[0]?.text).toMatch(/input: read 2 pages, .*\/s/);
+  expect(of('output')[0]?.text).toMatch(/input-translated \(not there yet\): writes .*\/s, .* free/);
+  expect(of('links')[0]?.level).toBe('ok');
+});
+
+test('a script that does not start: with which words, and what installs the missing module', async () => {
+  const place = await Place.make({ script: false });
+  await place.write('translate.py', 'import sys\nimport no_such_module_here\n');
+  const { code, of } = await doctor(place);
+  expect(code).toBe(3);
+  const [found] = of('translator');
+  expect(found?.level).toBe('trouble');
+  expect(found?.text).toContain("ModuleNotFoundError: No module named 'no_such_module_here'");
+  expect(found?.mend).toMatch(/python3? -m pip install no_such_module_here$/);
+
+  await place.write('requirements.txt', 'x\n');
+  expect((await doctor(place)).of('translator')[0]?.mend).toMatch(/pip install -r requirements\.txt$/);
+});
+
+test('no translator, no GPU, no Python: each a trouble with what mends it', async () => {
+  const place = await Place.make({ gpus: 0, script: false });
+  const { code, of } = await doctor(place, ['input', '--python', '/no/python']);
+  expect(code).toBe(3);
+  expect(of('Python')[0]).toMatchObject({ level: 'trouble', text: expect.stringContaining('/no/python') });
+  expect(of('translator')[0]).toMatchObject({ level: 'trouble' });
+  expect(of('GPUs')[0]).toMatchObject({
+    level: 'trouble',
+    text: expect.stringContaining('no GPU was found'),
+    mend: expect.stringContaining('--gpus cpu'),
+  });
+});
+
+test('what the chosen Python’s torch sees, where it has torch', async () => {
+  const place = await Place.make();
+  const torch = (devices: number): string =>
+    `__version__ = "2.9.0+cpu"\nclass cuda:\n  device_count = staticmethod(lambda: ${devices})\n  get_device_name = staticmethod(lambda n: "Fake")\n`;
+  await place.write('modules/torch.py', torch(0));
+  const env = { PYTHONPATH: place.path('modules') };
+  const [blind] = (await doctor(place, ['input'], env)).of('torch');
+  expect(blind).toMatchObject({
+    level: 'warning',
+    text: '2.9.0+cpu sees no GPU, a run would take 2: it was built for the CPU alone',
+    mend: expect.stringContaining('pip install --force-reinstall torch'),
+  });
+  await place.write('modules/torch.py', torch(2));
+  expect((await doctor(place, ['input'], env)).of('torch')[0]).toMatchObject({
+    level: 'ok',
+    text: '2.9.0+cpu sees Fake, Fake',
+  });
+});
+
+test('stale locks and leftovers are warnings, a run that goes on is a trouble', async () => {
+  const place = await Place.make();
+  const state = place.path('input-translated/.mgpu');
+  await mkdir(`${state}/work/gpu0-0/1/in`, { recursive: true });
+  const holder = { bootId: 'of-another-boot', pidNamespace: null, startTime: null, run: 'r', pid: 1 };
+  const lock = JSON.stringify({ ...holder, host: hostname(), since: '2025-01-02T03:04:05.000Z' });
+  await writeFile(`${state}/lock`, lock);
+  const held = await doctor(place);
+  expect(held.code).toBe(3);
+  expect(held.of('earlier runs')).toMatchObject([
+    { level: 'trouble', text: expect.stringContaining('in use by process 1 on') },
+  ]);
+  await utimes(`${state}/lock`, 1, 1);
+  const stale = await doctor(place);
+  expect(stale.code).toBe(0);
+  expect(stale.of('earlier runs')).toMatchObject([
+    { level: 'warning', mend: `rm ${state}/lock` },
+    { level: 'warning', text: expect.stringContaining('left work in') },
+  ]);
+});
+
+test('an output that may not be written to; without input the disks are not looked at', async () => {
+  const place = await Place.make();
+  await writeFile(place.path('file'), '');
+  expect((await doctor(place, ['input', '-o', 'file'])).of('input, output')[0]).toMatchObject({
+    level: 'trouble',
+    text: expect.stringContaining('that is a file'),
+  });
+  const { code, of } = await doctor(place, []);
+  expect(code).toBe(0);
+  expect(of('disks')[0]).toMatchObject({ level: 'unchecked', mend: 'mgpu-translate doctor INPUT' });
+  expect(of('output')).toEqual([]);
+});
+
+test('in words: a line for each, what mends it below', async () => {
+  const place = await Place.make({ script: false });
+  await mkdir(place.path('empty'));
+  const launcher = place.start({ argv: ['doctor', 'empty', '-t', 'demo'] });
+  expect(await launcher.exit).toBe(3);
+  const said = launcher.text.join('\n');
+  expect(said).toMatch(/^ok {7}Python +3\./m);
+  expect(said).toMatch(/^trouble {2}input +no page images in .*\n +→ name the folder with the pages$/m);
+  expect(said).toMatch(/^a run can't start: 1 trouble$/m);
+});

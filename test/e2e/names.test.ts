@@ -1,0 +1,89 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { BROKEN, makeBrokenImages, makeTroubledNames, TINY_PNG } from '../fixtures/trouble.ts';
+import { runToEnd } from './accounts.ts';
+import { Place } from './rig.ts';
+
+test.each([
+  ['one GPU', 1, {}],
+  ['two GPUs', 2, {}],
+  ['a silent translator', 2, { FAKE_SILENT: '1' }],
+])('pages of any name are accounted for exactly once: %s', async (_, gpus, env) => {
+  const place = await Place.make({ pages: [], gpus });
+  await mkdir(place.path('input'));
+  const { good, notUtf8 } = await makeTroubledNames(place.path('input'));
+  const run = await runToEnd({ place, env });
+  expect(Object.keys(run.outcomes).sort()).toEqual([...good, ...notUtf8].sort());
+  for (const page of good) expect(run.outcomes[page], page).toBe('translated');
+  for (const page of notUtf8) {
+    expect(run.outcomes[page]).toBe('failed: unreadable');
+    expect(run.messages[page]).toContain('convmv');
+  }
+  expect(run.files).toEqual(good);
+  expect(run.code).toBe(notUtf8.length > 0 ? 1 : 0);
+});
+
+test('a bad page among troubled names costs that page alone', async () => {
+  for (const bad of ['new\nline.png', '{input}.png']) {
+    const place = await Place.make({ pages: [], gpus: 1 });
+    await mkdir(place.path('input'));
+    const { good, notUtf8 } = await makeTroubledNames(place.path('input'));
+    const run = await runToEnd({ place, plan: { [bad]: 'exit0' }, args: ['--retries', '0'] });
+    expect(run.counts, bad).toMatchObject({ translated: good.length - 1, failed: 1 + notUtf8.length });
+    expect(run.outcomes[bad]).toBe('failed: no-output');
+  }
+});
+
+test('control characters in names never reach the terminal', async () => {
+  const pages = ['red \u001b[31m-exit1.png', 'two\nlines-exit0.png', 'del\u007f\u009b-crash.png'];
+  const place = await Place.make({ pages });
+  const launcher = place.start({ argv: ['run', 'input', '--reporter', 'plain', '--retries', '0'] });
+  expect(await launcher.exit).toBe(1);
+  const said = `${launcher.text.join('\n')}\n${launcher.stderr}`;
+  expect(said).toContain('red');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(said).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  expect(said).not.toMatch(/^lines-exit0/m);
+});
+
+test('broken images are unreadable without a child, or tried where their head is right', async () => {
+  const place = await Place.make({ pages: [], gpus: 1 });
+  await makeBrokenImages(place.path('input'));
+  const run = await runToEnd({ place });
+  expect(Object.keys(run.outcomes).sort()).toEqual([...BROKEN, 'whole.png'].sort());
+  expect(run.outcomes).toMatchObject({
+    'empty.png': 'failed: unreadable',
+    'text.png': 'failed: unreadable',
+    'whole.png': 'translated',
+    // The fake copies what it gets: a cut page has a cut output.
+    'cut.png': 'failed: bad-output',
+    'signature.png': 'failed: bad-output',
+  });
+  for (const { page, attempt } of run.launcher.of('page-finished')) {
+    expect(attempt > 0, page).toBe(!['empty.png', 'text.png'].includes(page));
+  }
+});
+
+test('nothing but unreadable pages: no child is started', async () => {
+  const run = await runToEnd({ pages: { '1.png': Buffer.alloc(0), '2.png': Buffer.from('text') } });
+  expect(run.counts).toMatchObject({ failed: 2 });
+  expect(run.launcher.of('worker-started')).toEqual([]);
+  expect(run.code).toBe(1);
+});
+
+test('links to pages and folders, and loops of links, give each page once', async () => {
+  const place = await Place.make({ pages: ['ch1/1.png', 'ch1/2.png'] });
+  await place.write('elsewhere/3.png', TINY_PNG);
+  await symlink('../elsewhere', place.path('input/linked'));
+  await symlink('..', place.path('input/ch1/loop'));
+  await symlink('ch1/1.png', place.path('input/again.png'));
+  await symlink('nowhere.png', place.path('input/dangling.png'));
+  const run = await runToEnd({ place });
+  expect(run.outcomes).toEqual({
+    'again.png': 'translated',
+    'ch1/1.png': 'translated',
+    'ch1/2.png': 'translated',
+    'dangling.png': 'failed: unreadable',
+    'linked/3.png': 'translated',
+  });
+});

@@ -1,0 +1,99 @@
+import { readdir } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { planSchema, type RunPlan } from '../../src/plan/plan-schema.ts';
+import { png } from '../fixtures/images.ts';
+import { snapshot } from './process.ts';
+import { Place } from './rig.ts';
+
+const plan = async (place: Place, args: readonly string[] = [], env = {}): Promise<RunPlan> => {
+  const launcher = place.start({ argv: ['plan', 'input', '--json', ...args], env });
+  expect(await launcher.exit, launcher.stderr).toBe(0);
+  return planSchema.parse(launcher.events[0]);
+};
+
+test('shows the shards as the run then deals them; starts and writes nothing', async () => {
+  const pages = { '1.png': png(30, 10), '2.png': png(10, 10), '3.png': png(10, 10), '4.png': png(10, 10) };
+  const place = await Place.make({ pages });
+  const before = await snapshot(place.root);
+  const planned = await plan(place, ['-s', 'balanced']);
+  expect(await snapshot(place.root)).toEqual(before);
+  expect(place.fakes.all).toEqual([]);
+  expect(planned.shards).toMatchObject([
+    { slot: 'gpu0-0', gpu: 0, gpuName: 'Fake', pages: 1, pixels: 300 },
+    { slot: 'gpu1-0', gpu: 1, gpuName: 'Fake', pages: 3, pixels: 300 },
+  ]);
+  expect(planned.output).toMatchObject({ folder: place.path('input-translated'), exists: false });
+
+  const launcher = place.start({ args: ['-s', 'balanced'] });
+  expect(await launcher.exit).toBe(0);
+  const slots = launcher.of('page-finished').map(({ page, slot }) => `${slot} ${page}`);
+  expect(slots.toSorted()).toEqual(['gpu0-0 1.png', 'gpu1-0 2.png', 'gpu1-0 3.png', 'gpu1-0 4.png']);
+});
+
+test('shows what the first child is started with, without secrets', async () => {
+  const place = await Place.make({ pages: ['1.png', '2.png'] });
+  const secret = 'sk-verysecret12345';
+  const { firstWorker, translator } = await plan(place, ['-g', '1,0', '--', '--api-key', secret], {
+    OPENAI_API_KEY: secret,
+  });
+  expect(translator).toEqual({ name: 'translate.py', kind: 'one-shot' });
+  expect(firstWorker.slot).toBe('gpu1-0');
+  expect(firstWorker.env).toMatchObject({ CUDA_VISIBLE_DEVICES: '1', MGPU_SLOT: 'gpu1-0' });
+  expect(firstWorker.command.slice(1)).toEqual([
+    place.path('translate.py'),
+    '--input',
+    place.path('input-translated/.mgpu/work/gpu1-0/1/in'),
+    '--output',
+    place.path('input-translated/.mgpu/work/gpu1-0/1/out'),
+    '--api-key',
+    '[redacted]',
+  ]);
+});
+
+test('after a run: what is skipped and done again and why, and the seconds that were measured', async () => {
+  const place = await Place.make({ pages: ['1.png', '2.png', '3-exit1.png'] });
+  const first = place.start({ args: ['--retries', '0'], env: { FAKE_PAGE_SECONDS: '0.05' } });
+  expect(await first.exit).toBe(1);
+  await place.write('input/4.png', png(16, 8));
+  await place.write('input/5.txt', 'notes');
+  await place.write('input/6.png', 'no image');
+  await place.write('input/7.PNG', '');
+  const planned = await plan(place);
+  expect(planned.pages).toMatchObject({ found: 6, todo: 2, skipped: 2, unreadable: 2, collisions: 0 });
+  expect(planned.todoBecause).toEqual({ 'not-good': 1, new: 3 });
+  expect(planned.leftOut.others).toEqual({ txt: 1 });
+  expect(planned.unreadable.map(({ page }) => page)).toEqual(['6.png', '7.PNG']);
+  expect(planned.measured).toMatchObject({ byPixels: true, otherOptions: false });
+  expect(planned.shards.map(({ pages, unreadable }) => pages - unreadable)).toEqual([1, 1]);
+  // 4.png has twice the pixels of 3.
+  const [third, fourth] = planned.shards;
+  expect((fourth?.seconds ?? 0) / (third?.seconds ?? 1)).toBeCloseTo(2, 1);
+});
+
+test('collisions, and in words what people read', async () => {
+  const place = await Place.make({ pages: ['a.png', 'a.webp', 'b.png'], gpus: 1 });
+  const launcher = place.start({ argv: ['plan', 'input', '--format', 'jpg'] });
+  expect(await launcher.exit).toBe(0);
+  const said = launcher.text.join('\n');
+  expect(said).toMatch(/^translator +translate\.py: starts for each batch/m);
+  expect(said).toMatch(/^first start +\S*python3? \S+translate\.py --input/m);
+  expect(said).toMatch(/^strategy +even: fixed shards/m);
+  expect(said).toMatch(/^3 pages, 2 to do$/m);
+  expect(said).toMatch(/^gpu0-0 +gpu0 {2}Fake +2 +0\.0$/m);
+  expect(said).toMatch(
+    /collisions: 1 page, they will fail\n {2}a\.webp {2}its output would be that of a\.png/,
+  );
+  expect(said).toContain('outputs become .jpg');
+});
+
+test('a part shows its own pages; a folder without pages is refused as by run', async () => {
+  const place = await Place.make({ pages: ['1.png', '2.png', '3.png'] });
+  const { pages, part } = await plan(place, ['--part', '2/2']);
+  expect(part).toEqual({ index: 2, of: 2 });
+  expect(pages.todo).toBe(1);
+  await place.write('empty/notes.txt', '');
+  const launcher = place.start({ argv: ['plan', 'empty'] });
+  expect(await launcher.exit).toBe(2);
+  expect(launcher.stderr).toMatch(/no page images in .*empty: seen there: 1 \.txt/);
+  expect(await readdir(place.root)).not.toContain('empty-translated');
+});

@@ -1,0 +1,237 @@
+import { appendFile, copyFile, cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { png } from '../fixtures/images.ts';
+import { checkAccounts, type FinishedRun } from './accounts.ts';
+import { gone, ledgerOf } from './process.ts';
+import { type Launcher, Place, type StartSetup } from './rig.ts';
+
+const PAGES = ['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
+const LEDGER = 'input-translated/.mgpu/ledger.ndjson';
+
+/** How often each page was begun with so far. */
+const begun = (place: Place): Record<string, number> => {
+  const times: Record<string, number> = {};
+  for (const { page = '' } of place.fakes.of('begin')) times[page] = (times[page] ?? 0) + 1;
+  return times;
+};
+const once = (pages: readonly string[]): Record<string, number> =>
+  Object.fromEntries(pages.map((page) => [page, 1]));
+const again = (place: Place, setup: StartSetup = {}): Promise<FinishedRun> =>
+  checkAccounts(place, place.start(setup), { sameBytes: false });
+const notices = (launcher: Launcher): string[] =>
+  launcher.of('notice').map(({ level, text }) => `${level}: ${text}`);
+/** A place whose pages are all done. */
+async function finished(pages: readonly string[] = PAGES): Promise<Place> {
+  const place = await Place.make({ pages });
+  expect((await again(place)).code).toBe(0);
+  return place;
+}
+
+test('the same command again does nothing', async () => {
+  const place = await finished();
+  const lines = await readFile(place.path(LEDGER), 'utf8');
+  const run = await again(place);
+  expect(run.code).toBe(0);
+  expect(run.counts).toMatchObject({ translated: 0, skipped: 6, left: 0 });
+  expect(begun(place)).toEqual(once(PAGES));
+  expect(run.launcher.of('worker-started')).toEqual([]);
+  expect(notices(run.launcher)).toEqual([]);
+  expect(await readFile(place.path(LEDGER), 'utf8')).toBe(lines);
+  expect(await readdir(place.path('input-translated/.mgpu'))).toEqual(['ledger.ndjson', 'runs']);
+});
+
+test('after SIGKILL of the launcher: whole outputs are gathered, the pages in flight are done again', async () => {
+  const place = await Place.make({ pages: PAGES });
+  // Slot 0 has 1, 3, 5; slot 1 has 2, 4, 6.
+  const launcher = place.start({ plan: { '3.png': 'ask-half', '6.png': 'ask-half' } });
+  await Promise.all([place.fakes.asking('3.png'), place.fakes.asking('6.png')]);
+  launcher.kill('SIGKILL');
+  await launcher.exit;
+  await Promise.all(place.fakes.of('start').map(({ pid }) => gone(pid)));
+  const run = await again(place);
+  expect(run.code).toBe(0);
+  expect(notices(run.launcher)).toEqual([
+    expect.stringMatching(/^\w+: took over the lock of process \d+ on /),
+  ]);
+  expect(begun(place)).toEqual({ ...once(PAGES), '3.png': 2, '6.png': 2 });
+  expect(run.files).toEqual(PAGES);
+});
+
+test('work of a killed run that was made with other options is not gathered', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const launcher = place.start({ plan: { '3.png': 'ask' } });
+  await place.fakes.asking('3.png');
+  await launcher.event('page-finished', ({ page }) => page === '1.png');
+  launcher.kill('SIGKILL');
+  await launcher.exit;
+  const placed = (await readdir(place.path('input-translated'))).filter((name) => name !== '.mgpu');
+  const run = await again(place, { args: ['--', '--lang', 'DEU'] });
+  expect(run.counts).toMatchObject({ translated: 6 - placed.length, skipped: placed.length });
+  expect(begun(place)['3.png']).toBe(2);
+});
+
+test('after SIGKILL of a child the run itself goes on', async () => {
+  const place = await Place.make({ pages: PAGES });
+  const launcher = place.start({ plan: { '3.png': { fault: 'ask', times: 1 } } });
+  process.kill((await place.fakes.asking('3.png')).pid, 'SIGKILL');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(0);
+  expect(begun(place)).toEqual({ ...once(PAGES), '3.png': 2 });
+});
+
+test('after Ctrl-C twice: the pages in flight are done again', async () => {
+  const place = await Place.make({ pages: PAGES });
+  const launcher = place.start({ plan: { '3.png': 'hang', '4.png': 'hang' } });
+  await launcher.event('page-started', ({ page }) => page === '3.png');
+  await launcher.event('page-started', ({ page }) => page === '4.png');
+  launcher.kill('SIGINT');
+  launcher.kill('SIGTERM');
+  const first = await checkAccounts(place, launcher);
+  expect([130, 143]).toContain(first.code);
+  expect(first.counts).toMatchObject({ translated: 2, left: 4 });
+  expect((await again(place)).code).toBe(0);
+  expect(begun(place)).toEqual({ ...once(PAGES), '3.png': 2, '4.png': 2 });
+});
+
+test('pages made with other options are kept, with one warning that names them', async () => {
+  const place = await finished();
+  const args = ['--', '--lang', 'DEU'];
+  const run = await again(place, { args });
+  expect(run.counts).toMatchObject({ translated: 0, skipped: 6 });
+  expect(notices(run.launcher)).toEqual([
+    'warn: 6 pages were made with other options and kept: args not set (now "--lang DEU"). --overwrite changed does them again',
+  ]);
+  const changed = await again(place, { args: ['--overwrite', 'changed', ...args] });
+  expect(changed.counts).toMatchObject({ translated: 6, skipped: 0 });
+  const settled = await again(place, { args });
+  expect(settled.counts).toMatchObject({ translated: 0, skipped: 6 });
+  expect(notices(settled.launcher)).toEqual([]);
+});
+
+test('--overwrite changed keeps what has the same options, --overwrite all nothing', async () => {
+  const place = await finished();
+  const changed = await again(place, { args: ['--overwrite', 'changed'] });
+  expect(changed.counts).toMatchObject({ translated: 0, skipped: 6 });
+  const all = await again(place, { args: ['--overwrite', 'all'] });
+  expect(all.counts).toMatchObject({ translated: 6, skipped: 0 });
+});
+
+test('options that do not shape the result may change', async () => {
+  const place = await finished();
+  const args = ['--gpus', 'cpu', '--workers-per-gpu', '3', '--strategy', 'balanced', '--retries', '0'];
+  const run = await again(place, { args });
+  expect(run.counts).toMatchObject({ skipped: 6 });
+  expect(notices(run.launcher)).toEqual([]);
+});
+
+test('whole files that no ledger knows are adopted, cut ones are done again', async () => {
+  const place = await Place.make({ pages: PAGES });
+  await cp(place.path('input'), place.path('input-translated'), { recursive: true });
+  await writeFile(place.path('input-translated/2.png'), png(8, 8).subarray(0, 40));
+  await rm(place.path('input-translated/3.png'));
+  await writeFile(place.path('input-translated/4.png'), '');
+  const run = await again(place);
+  expect(run.counts).toMatchObject({ translated: 3, skipped: 3 });
+  expect(Object.keys(run.outcomes).sort()).toEqual(['2.png', '3.png', '4.png']);
+  expect(notices(run.launcher)).toContain(
+    'info: 3 whole files in the output that no ledger knew: taken as done',
+  );
+  expect((await ledgerOf(place)).get('1.png')).toMatchObject({ adopted: true, outcome: 'translated' });
+  expect((await again(place)).counts).toMatchObject({ translated: 0, skipped: 6 });
+});
+
+test('an output touched up by hand is kept, a missing or cut one is done again', async () => {
+  const place = await finished();
+  const touchedUp = png(30, 30);
+  await writeFile(place.path('input-translated/1.png'), touchedUp);
+  await writeFile(place.path('input-translated/2.png'), png(8, 8, 1).subarray(0, 50));
+  await rm(place.path('input-translated/3.png'));
+  const run = await again(place);
+  expect(Object.keys(run.outcomes).sort()).toEqual(['2.png', '3.png']);
+  expect(notices(run.launcher)).toEqual([
+    'warn: 1 output has another size than recorded but whole: kept as touched up by hand',
+    'info: 2 outputs are cut or missing: done again',
+  ]);
+  expect((await readFile(place.path('input-translated/1.png'))).equals(touchedUp)).toBe(true);
+});
+
+test('a source that was touched is done, one that changed is done again', async () => {
+  const place = await finished();
+  const later = new Date(Date.now() + 5000);
+  await utimes(place.path('input/1.png'), later, later);
+  // As long as it was: the time alone tells, and then the content.
+  const changed = png(8, 8, 100);
+  expect(changed).toHaveLength((await readFile(place.path('input/2.png'))).length);
+  await writeFile(place.path('input/2.png'), changed);
+  await utimes(place.path('input/2.png'), later, later);
+  await writeFile(place.path('input/3.png'), png(20, 20));
+  const run = await again(place);
+  expect(Object.keys(run.outcomes).sort()).toEqual(['2.png', '3.png']);
+  expect((await readFile(place.path('input-translated/2.png'))).equals(changed)).toBe(true);
+  expect((await ledgerOf(place)).get('1.png')?.source?.mtimeMs).toBeCloseTo(later.getTime(), 0);
+  expect((await again(place)).counts).toMatchObject({ skipped: 6 });
+});
+
+test('pages that are new, and those that are gone', async () => {
+  const place = await finished();
+  await rm(place.path('input/1.png'));
+  await place.write('input/7.png', png(8, 8, 7));
+  const run = await again(place);
+  expect(run.counts).toMatchObject({ translated: 1, skipped: 5, left: 0 });
+  expect(run.files).toEqual([...PAGES, '7.png']);
+});
+
+test('a torn line of the ledger costs its page at most', async () => {
+  const place = await finished();
+  const ledger = await readFile(place.path(LEDGER), 'utf8');
+  await writeFile(place.path(LEDGER), ledger.slice(0, -60));
+  const run = await again(place);
+  expect(run.code).toBe(0);
+  expect(run.counts).toMatchObject({ translated: 0, skipped: 6 });
+  expect(notices(run.launcher)).toEqual([
+    'warn: 1 line of the ledger is torn or unknown, and passed over',
+    'info: 1 whole file in the output that no ledger knew: taken as done',
+  ]);
+  await appendFile(place.path(LEDGER), '{"type":"page-finished","page":"1.pn');
+  expect((await again(place)).counts).toMatchObject({ skipped: 6 });
+});
+
+test('a ledger that is gone costs nothing', async () => {
+  const place = await finished();
+  await rm(place.path('input-translated/.mgpu'), { recursive: true });
+  const run = await again(place);
+  expect(run.counts).toMatchObject({ translated: 0, skipped: 6 });
+  expect(begun(place)).toEqual(once(PAGES));
+});
+
+test('pages that failed are tried again', async () => {
+  const place = await Place.make({ pages: PAGES });
+  const first = await again(place, { plan: { '2.png': 'exit1' } });
+  expect(first.code).toBe(1);
+  expect(first.counts).toMatchObject({ translated: 5, failed: 1 });
+  const second = await again(place);
+  expect(second.code).toBe(0);
+  expect(second.outcomes).toEqual({ '2.png': 'translated' });
+  expect((await again(place)).counts).toMatchObject({ skipped: 6 });
+});
+
+test('--limit goes on with the next pages', async () => {
+  const place = await Place.make({ pages: PAGES });
+  for (const pages of [['1.png', '2.png', '3.png', '4.png'], ['5.png', '6.png'], []]) {
+    const run = await again(place, { args: ['--limit', '4'] });
+    expect(run.code).toBe(0);
+    expect(Object.keys(run.outcomes).sort()).toEqual(pages);
+  }
+});
+
+test('folders of .mgpu that a run needs no more are gone, and ten runs are kept', async () => {
+  const place = await finished(['1.png']);
+  const runs = place.path('input-translated/.mgpu/runs');
+  for (let old = 10; old < 21; old++) await mkdir(`${runs}/2001-01-${old}T00-00-00-abcd`);
+  await mkdir(place.path('input-translated/.mgpu/work/gpu0-0/1/out'), { recursive: true });
+  await copyFile(place.path('input/1.png'), place.path('input-translated/.mgpu/work/gpu0-0/1/out/1.png'));
+  expect((await again(place)).code).toBe(0);
+  const kept = (await readdir(runs)).sort();
+  expect(kept).toHaveLength(10);
+  expect(kept[0]).toMatch(/^2001-01-13/);
+});

@@ -1,0 +1,192 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { checkAccounts } from './accounts.ts';
+import type { Asking } from './fake-events.ts';
+import { CLI_WORDS, childrenOf, eventually, gone, parentOf, Terminal } from './process.ts';
+import { type Launcher, Place } from './rig.ts';
+
+const PAGES = ['1.png', '2.png', '3.png', '4.png'];
+const stopping = (launcher: Launcher) =>
+  eventually(() => expect(launcher.stderr).toContain('stopping: pages in flight are finished'));
+const outputs = async (place: Place): Promise<string[]> =>
+  (await readdir(place.path('input-translated'))).filter((name) => name !== '.mgpu').sort();
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s: the page in flight is finished, no other is begun, exit %i', async (signal, code) => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const launcher = place.start({ plan: { '2.png': 'ask-half', '3.png': 'hang' } });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill(signal);
+  await stopping(launcher);
+  asking.order('finish');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(code);
+  expect(run.counts).toMatchObject({ translated: 2, failed: 0, left: 2 });
+  expect(run.files).toEqual(['1.png', '2.png']);
+  expect(place.fakes.of('start')).toHaveLength(1);
+
+  const next = await checkAccounts(place, place.start());
+  expect(next.counts).toMatchObject({ translated: 2, skipped: 2, left: 0 });
+});
+
+test('workers that still load are ended at once', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 2 });
+  const launcher = place.start({ env: { FAKE_LOAD_SECONDS: '3600' } });
+  await eventually(() => expect(place.fakes.of('start')).toHaveLength(2));
+  launcher.kill('SIGINT');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.counts).toMatchObject({ failed: 0, left: 4 });
+});
+
+test('a second SIGINT kills at once, and no attempt is counted', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 2 });
+  const launcher = place.start({ plan: { '1.png': 'deaf', '2.png': 'hang', '3.png': 'hang' } });
+  await launcher.event('page-started', ({ page }) => page === '1.png');
+  await eventually(() => expect(launcher.of('page-started')).toHaveLength(2));
+  launcher.kill('SIGINT');
+  await stopping(launcher);
+  launcher.kill('SIGINT');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.counts).toMatchObject({ failed: 0, left: 4 });
+  expect(launcher.of('page-retried')).toEqual([]);
+});
+
+test('a drained worker that ignores SIGTERM is killed', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const launcher = place.start({ plan: { '1.png': 'ask', '2.png': 'deaf' } });
+  const asking = await place.fakes.asking('1.png');
+  launcher.kill('SIGTERM');
+  await stopping(launcher);
+  asking.order('finish');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(143);
+  expect(run.files).toEqual(['1.png']);
+  expect(launcher.of('worker-exited')).toMatchObject([{ signal: 'SIGKILL' }]);
+});
+
+test('--max-time ends the run with pages left: exit 4', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const plan = { '2.png': { fault: 'slow', seconds: 1.5 }, '3.png': 'hang' };
+  const run = await checkAccounts(place, place.start({ plan, args: ['--max-time', '1s'] }));
+  expect(run.code).toBe(4);
+  expect(run.counts).toMatchObject({ failed: 0, translated: 2, left: 2 });
+
+  const inTime = await checkAccounts(place, place.start({ args: ['--max-time', '1h'] }));
+  expect(inTime.code).toBe(0);
+});
+
+test('no process outlives a launcher that gets SIGKILL', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 2 });
+  const launcher = place.start({ plan: { '1.png': 'grandchild', '2.png': 'deaf', '3.png': 'ask' } });
+  await launcher.event('page-started', ({ page }) => page === '2.png');
+  await place.fakes.asking('3.png');
+  const started = await childrenOf(launcher.pid);
+  launcher.kill('SIGKILL');
+  expect(await launcher.exit).toBe('SIGKILL');
+  const all = place.fakes.all.flatMap(({ pid, child }) => [pid, child ?? pid]);
+  expect(new Set([...started, ...all]).size).toBeGreaterThanOrEqual(4);
+  await Promise.all([...started, ...all].map(gone));
+});
+
+test('what a worker leaves in its group ends with it', async () => {
+  const place = await Place.make({ pages: ['1.png'], gpus: 1 });
+  expect(await place.start({ plan: { '1.png': 'grandchild' } }).exit).toBe(0);
+  const [left] = place.fakes.of('grandchild');
+  await gone(left?.child ?? 0);
+});
+
+test('a guard that is killed ends no run', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const launcher = place.start({ plan: { '2.png': 'ask' } });
+  const asking = await place.fakes.asking('2.png');
+  const children = await childrenOf(launcher.pid);
+  const guard = children.find((pid) => pid !== asking.pid) ?? 0;
+  expect(await readFile(`/proc/${guard}/cmdline`, 'utf8')).toContain('/bin/sh');
+  process.kill(guard, 'SIGKILL');
+  await gone(guard);
+  asking.order('finish');
+  expect((await checkAccounts(place, launcher)).code).toBe(0);
+});
+
+test('a hangup without a terminal is ignored', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const launcher = place.start({ plan: { '2.png': 'ask' } });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill('SIGHUP');
+  asking.order('finish');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(0);
+  expect(run.counts.translated).toBe(4);
+});
+
+test('a terminal that hangs up lets the page in flight finish', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const plan = JSON.stringify({ '2.png': 'ask', '3.png': 'hang' });
+  const terminal = new Terminal(place, { command: [...CLI_WORDS, 'run', 'input'], env: { FAKE_PLAN: plan } });
+  const asking = await place.fakes.asking('2.png');
+  await terminal.shows('2.png');
+  terminal.hangUp();
+  await terminal.shows('[closed]');
+  asking.order('finish');
+  expect(await terminal.exit).toBe(129);
+  expect(await outputs(place)).toEqual(['1.png', '2.png']);
+  await gone(asking.pid);
+});
+
+test('under nohup a terminal that hangs up changes nothing', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const terminal = new Terminal(place, {
+    command: ['nohup', ...CLI_WORDS, 'run', 'input'],
+    env: { FAKE_PLAN: '{"2.png":"ask"}' },
+  });
+  const asking = await place.fakes.asking('2.png');
+  terminal.hangUp();
+  await terminal.shows('[closed]');
+  asking.order('finish');
+  expect(await terminal.exit).toBe(0);
+  expect(await outputs(place)).toEqual(PAGES);
+  expect(await readFile(place.path('nohup.out'), 'utf8')).toContain('4 translated');
+});
+
+type Stop = (terminal: Terminal, asking: Asking) => Promise<void>;
+
+test.each<[string, Stop]>([
+  [
+    'Ctrl-C',
+    async (terminal, asking) => {
+      terminal.type('\x03');
+      await terminal.shows('stopping:');
+      asking.order('finish');
+    },
+  ],
+  [
+    'Ctrl-C twice',
+    async (terminal) => {
+      terminal.type('\x03');
+      await terminal.shows('stopping:');
+      terminal.type('\x03');
+    },
+  ],
+  ['SIGKILL', async (_, asking) => void process.kill(await parentOf(asking.pid), 'SIGKILL')],
+])('the terminal is left as it was: %s', async (_, stop) => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const words = CLI_WORDS.map((word) => `'${word}'`).join(' ');
+  const terminal = new Terminal(place, {
+    command: ['sh', '-c', `trap : INT; echo "<$(stty -g)>"; ${words} run input; echo "<$(stty -g)>"`],
+    env: { FAKE_PLAN: '{"2.png":"ask","3.png":"hang"}' },
+  });
+  const asking = await place.fakes.asking('2.png');
+  await terminal.shows('2.png');
+  await stop(terminal, asking);
+  await terminal.exit;
+  const [before, after] = [...terminal.screen.matchAll(/<([\da-f:]+)>/g)].map(([, state]) => state);
+  expect(after).toBe(before);
+  expect(before).toMatch(/:/);
+  expect(terminal.screen).not.toContain('\x1b[?25l');
+  expect(terminal.screen).not.toContain('\x1b[?1049h');
+  await gone(asking.pid);
+});

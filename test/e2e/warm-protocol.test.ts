@@ -1,0 +1,138 @@
+import { chmod } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { checkAccounts } from './accounts.ts';
+import { pagesTo, retriesOf, runWarm, warmPlace } from './warm.ts';
+
+const PAGES = pagesTo(12);
+const ONE_GPU = { pages: PAGES, gpus: 1, args: ['--retries', '0'] };
+
+test('what is only noise costs nothing, and stands in the log as a warning', async () => {
+  const faults = ['noise', 'half', 'flood', 'flood-long', 'late-stage', 'stages'];
+  const plan = Object.fromEntries(faults.map((fault, index) => [`${2 * index + 1}.png`, fault]));
+  const env = { FAKE_READY: 'noise', FAKE_FLOOD_BYTES: '2000000' };
+  const run = await runWarm({ ...ONE_GPU, plan, env, args: ['--log-level', 'debug'] });
+  expect(run.code).toBe(0);
+  expect(run.counts).toMatchObject({ translated: 12, failed: 0 });
+  expect(run.launcher.of('worker-started')).toHaveLength(1);
+  const noise = run.launcher.of('worker-log').filter(({ stream }) => stream === 'stdout');
+  expect(noise.map(({ text }) => text)).toEqual(
+    expect.arrayContaining(['=== a banner from native code ===', '[1, 2]', '{"type":"hello"}', '"done"']),
+  );
+  expect(noise.every(({ level, text }) => level === 'warn' && text.length < 100_000)).toBe(true);
+});
+
+test.each([
+  ['wrong', '3.png', 'error', /"done" line with a wrong "outcome"/],
+  ['wrong-type', '3.png', 'error', /"done" line with a wrong "seconds"/],
+  ['unknown', '3.png', 'error', /"nobody\.png", which is not the page at work/],
+  ['ahead', '3.png', 'error', /"4\.png", which is not the page at work/],
+  ['ready-again', '3.png', 'error', /"ready" twice/],
+  ['twice', '4.png', 'error', /answered "3\.png" twice/],
+  ['late', '4.png', 'error', /answered "3\.png" twice/],
+  ['crash', '3.png', 'crash', /SIGSEGV/],
+  ['killed', '3.png', 'crash', /SIGKILL/],
+  ['exit0', '3.png', 'crash', /exit code 0/],
+  ['exit1', '3.png', 'crash', /ValueError: this page is too much for me/],
+  ['die-oom', '3.png', 'oom', /wanted 13\.42 GiB/],
+  ['after-exit', '4.png', 'crash', /exit code 0/],
+])('%s on 3.png costs one page at most, and that worker', async (fault, page, reason, message) => {
+  // Time enough for the next page to be sent ahead.
+  const env = { FAKE_PAGE_SECONDS: '0.02' };
+  const run = await runWarm({ ...ONE_GPU, env, plan: { '3.png': fault } });
+  expect(run.outcomes).toEqual({
+    ...Object.fromEntries(PAGES.map((id) => [id, 'translated'])),
+    [page]: `failed: ${reason}`,
+  });
+  expect(run.messages[page]).toMatch(message);
+  expect(run.files).toEqual(PAGES.filter((id) => id !== page).sort());
+  const exits = run.launcher.of('worker-exited');
+  expect(exits).toHaveLength(2);
+  expect(exits[1]).toMatchObject({ exitCode: 0, signal: null });
+  expect(run.code).toBe(1);
+});
+
+test('every trouble once, on two GPUs: each page comes out right in the end', async () => {
+  const faults = [
+    'wrong',
+    'unknown',
+    'twice',
+    'crash',
+    'exit0',
+    'after-exit',
+    'die-oom',
+    'hang',
+    'no-output',
+  ];
+  const pages = [...PAGES, ...faults.map((fault) => `${fault}@1.png`)];
+  const run = await runWarm({ pages, args: ['--page-timeout', '1s', '--retries', '9'] });
+  expect(run.code).toBe(0);
+  expect(run.counts).toMatchObject({ translated: pages.length, failed: 0, left: 0 });
+  const perPage = new Map<string, number>();
+  for (const line of retriesOf(run.launcher)) perPage.set(line, (perPage.get(line) ?? 0) + 1);
+  expect(Math.max(...perPage.values())).toBe(1);
+});
+
+test('a worker that stays with a pipe closed, or deaf to SIGTERM, is ended after its grace', async () => {
+  const args = ['--retries', '0'];
+  const [stdout, stdin, deaf] = await Promise.all([
+    runWarm({ pages: ['1-close-stdout.png', '2.png'], gpus: 1, args }),
+    runWarm({ pages: ['1-close-stdin.png', '2.png', '3.png'], gpus: 1, args }),
+    runWarm({ pages: ['1-deaf.png', '2.png'], gpus: 1, args: [...args, '--page-timeout', '300ms'] }),
+  ]);
+  expect(stdout.outcomes).toEqual({ '1-close-stdout.png': 'failed: error', '2.png': 'translated' });
+  expect(stdout.messages['1-close-stdout.png']).toMatch(/closed its stdout and stayed/);
+  expect(Object.values(stdin.outcomes).sort()).toEqual(['failed: error', 'translated', 'translated']);
+  expect(Object.values(stdin.messages)).toContainEqual(expect.stringMatching(/closed its stdin and stayed/));
+  expect(deaf.outcomes).toEqual({ '1-deaf.png': 'failed: timeout', '2.png': 'translated' });
+  expect(deaf.launcher.of('worker-exited')[0]).toMatchObject({ signal: 'SIGKILL' });
+});
+
+test('a worker that stops reading its stdin costs its page the page timeout', async () => {
+  const run = await runWarm({
+    pages: pagesTo(2),
+    gpus: 1,
+    env: { FAKE_STOPS_READING: '1' },
+    args: ['--page-timeout', '300ms', '--retries', '0'],
+  });
+  expect(run.outcomes).toEqual({ '1.png': 'failed: timeout', '2.png': 'failed: timeout' });
+  expect(run.messages['1.png']).toMatch(/no answer for 0\.3 s/);
+});
+
+test('another protocol number is refused by name: exit 3, nothing is tried again', async () => {
+  const run = await runWarm({ pages: PAGES, gpus: 1, env: { FAKE_READY: 'protocol-2' } });
+  expect(run.code).toBe(3);
+  expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 12 });
+  expect(run.launcher.of('worker-started')).toHaveLength(1);
+  const [{ message } = { message: '' }] = run.launcher.of('run-finished');
+  expect(message).toMatch(/fake speaks worker protocol 2, and this mgpu-translate speaks protocol 1/);
+  expect(run.launcher.stderr).not.toMatch(/at .*\.js:\d+/);
+});
+
+test('a worker that can’t be started at all: exit 3 with the reason', async () => {
+  const place = await warmPlace({ pages: PAGES, gpus: 1 });
+  await place.write('worker', '#!/no/such/interpreter\n');
+  await chmod(place.path('worker'), 0o755);
+  const run = await checkAccounts(place, place.start({ args: ['-t', 'worker:worker'] }));
+  expect(run.code).toBe(3);
+  expect(run.counts).toMatchObject({ left: 12 });
+  expect(run.launcher.of('run-finished')[0]?.message).toMatch(/ENOENT/);
+});
+
+test.each([
+  ['wrong', [], /"ready" line with a wrong "loadSeconds"/],
+  ['done-first', [], /not the page at work/],
+  ['die', [], /no kernel image is available/],
+  ['die-oom', [], /CUDA out of memory/],
+  ['never', ['--start-timeout', '300ms'], /not ready within 0\.3 s/],
+])(
+  'a worker that is never ready (%s): exit 3 with its last words, no page is charged',
+  async (how, args, words) => {
+    const run = await runWarm({ pages: PAGES, args, env: { FAKE_READY: how } });
+    expect(run.code).toBe(3);
+    expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 12 });
+    expect(run.launcher.of('run-finished')[0]?.message).toMatch(words);
+    expect(run.launcher.of('page-started')).toEqual([]);
+    expect(run.launcher.of('gpu-benched')).toEqual([]);
+    expect(run.launcher.of('worker-started').length).toBeLessThanOrEqual(4);
+  },
+);

@@ -1,0 +1,82 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { checkAccounts } from './accounts.ts';
+import type { Launcher, Place } from './rig.ts';
+import { pagesTo, retriesOf, runWarm, warmPlace } from './warm.ts';
+
+const FAKE_PACKAGE = path.resolve(import.meta.dirname, '../fixtures/fake-manga-translator');
+
+test('every worker of one GPU dies on start: it is benched, the other one does all pages', async () => {
+  const env = { FAKE_DIE_ON_GPU: '1', FAKE_PAGE_SECONDS: '0.03' };
+  const run = await runWarm({ pages: pagesTo(40), env });
+  expect(run.code).toBe(0);
+  expect(run.counts).toMatchObject({ translated: 40, failed: 0, left: 0 });
+  expect(retriesOf(run.launcher)).toEqual([]);
+  expect(run.launcher.of('gpu-benched')).toMatchObject([{ gpu: 1 }]);
+  expect(
+    run.launcher
+      .of('worker-started')
+      .map(({ gpu }) => gpu)
+      .sort(),
+  ).toEqual([0, 1, 1, 1]);
+});
+
+test.each([
+  ['one GPU', { gpus: 1 }],
+  ['one GPU with four workers', { gpus: 1, args: ['-w', '4'] }],
+  ['three GPUs', { gpus: 3 }],
+])('nothing works on %s: exit 3 with the last words, all pages are left', async (_where, setup) => {
+  const run = await runWarm({ pages: pagesTo(9), ...setup, env: { FAKE_READY: 'die' } });
+  expect(run.code).toBe(3);
+  expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 9 });
+  expect(run.launcher.of('run-finished')[0]?.message).toMatch(/no kernel image is available/);
+  expect(run.launcher.of('gpu-benched')).toEqual([]);
+});
+
+/** A fake manga-image-translator that has no models yet. */
+async function mangaPlace(pages: readonly string[], gpus: number): Promise<Place> {
+  const place = await warmPlace({ pages, gpus });
+  await cp(FAKE_PACKAGE, place.path('checkout'), { recursive: true });
+  await mkdir(place.path('checkout/models'));
+  return place;
+}
+const startManga = (place: Place, args: readonly string[] = []): Launcher =>
+  place.start({
+    args: ['-t', 'checkout', ...args],
+    env: { FAKE_MANGA_CUDA: '1', FAKE_MANGA_DOWNLOAD_SECONDS: '0.3', FAKE_MANGA_PAGE_SECONDS: '0.02' },
+  });
+/** Starts of workers, and the first page that came out. */
+const startsAndPage = (launcher: Launcher): string[] => {
+  const told = launcher.events.flatMap((event) => {
+    if (event.type === 'worker-started') return ['start'];
+    return event.type === 'page-finished' && event.outcome === 'translated' ? ['page'] : [];
+  });
+  return told.filter((word, at) => word === 'start' || told.indexOf('page') === at);
+};
+
+test('models are missing: one worker goes first until its first page is done', async () => {
+  const place = await mangaPlace(pagesTo(12), 3);
+  const first = await checkAccounts(place, startManga(place), { sameBytes: false });
+  expect(first.counts.translated).toBe(12);
+  expect(startsAndPage(first.launcher)).toEqual(['start', 'page', 'start', 'start']);
+  expect(await readdir(place.path('checkout/models'), { recursive: true })).not.toEqual([]);
+  const next = await checkAccounts(place, startManga(place, ['--overwrite', 'all']), { sameBytes: false });
+  expect(startsAndPage(next.launcher)).toEqual(['start', 'start', 'start', 'page']);
+});
+
+test('the worker that went first is lost: the next one goes first', async () => {
+  const place = await mangaPlace(['0-crash.png', ...pagesTo(8)], 3);
+  const run = await checkAccounts(place, startManga(place, ['--retries', '0']), { sameBytes: false });
+  expect(run.outcomes['0-crash.png']).toBe('failed: crash');
+  expect(run.counts).toMatchObject({ translated: 8, failed: 1 });
+  expect(startsAndPage(run.launcher).slice(0, 3)).toEqual(['start', 'start', 'page']);
+});
+
+test('the first worker has only failures: the others come to their turn', async () => {
+  const place = await mangaPlace(['1-fail-ocr.png', '2-fail-ocr.png', '3-fail-ocr.png'], 2);
+  const run = await checkAccounts(place, startManga(place, ['--retries', '1']), { sameBytes: false });
+  expect(run.counts).toMatchObject({ failed: 3 });
+  expect(run.code).toBe(1);
+  expect(run.launcher.of('worker-started')).toHaveLength(2);
+});

@@ -1,0 +1,138 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { checkAccounts } from './accounts.ts';
+import { childrenOf, eventually, gone } from './process.ts';
+import type { Launcher } from './rig.ts';
+import { pagesTo, startWarm, warmPlace } from './warm.ts';
+
+const PAGES = pagesTo(12);
+const stopping = (launcher: Launcher) =>
+  eventually(() => expect(launcher.stderr).toContain('stopping: pages in flight are finished'));
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s: the page in flight is finished, the one sent ahead is left, exit %i',
+  async (signal, code) => {
+    const place = await warmPlace({ pages: PAGES, gpus: 1 });
+    const launcher = startWarm(place, { plan: { '2.png': 'ask', '3.png': 'hang' } });
+    const asking = await place.fakes.asking('2.png');
+    await launcher.event('page-started', ({ page }) => page === '2.png');
+    launcher.kill(signal);
+    await stopping(launcher);
+    asking.order('finish');
+    const run = await checkAccounts(place, launcher);
+    expect(run.code).toBe(code);
+    expect(run.outcomes).toEqual({ '1.png': 'translated', '2.png': 'translated' });
+    expect(run.counts.left).toBe(10);
+    expect(run.files).toEqual(['1.png', '2.png']);
+    expect(launcher.of('worker-started')).toHaveLength(1);
+
+    const next = await checkAccounts(place, startWarm(place));
+    expect(next.code).toBe(0);
+    expect(next.counts).toMatchObject({ translated: 10, skipped: 2, left: 0 });
+  },
+);
+
+test('workers that still load are ended at once', async () => {
+  const place = await warmPlace({ pages: PAGES });
+  const launcher = startWarm(place, { env: { FAKE_LOAD_SECONDS: '3600' } });
+  await eventually(() => expect(place.fakes.of('start')).toHaveLength(2));
+  launcher.kill('SIGINT');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.counts).toMatchObject({ failed: 0, left: 12 });
+  expect(launcher.of('page-started')).toEqual([]);
+});
+
+test('an idle worker ends while another one finishes its page', async () => {
+  const place = await warmPlace({ pages: ['1-ask.png', '2.png'] });
+  const launcher = startWarm(place);
+  const asking = await place.fakes.asking('1-ask.png');
+  await launcher.event('page-finished', ({ page }) => page === '2.png');
+  launcher.kill('SIGINT');
+  await launcher.event('worker-exited', ({ exitCode }) => exitCode === 0);
+  asking.order('finish');
+  const run = await checkAccounts(place, launcher);
+  expect(run.counts).toMatchObject({ translated: 2, left: 0 });
+});
+
+test('a second SIGINT kills at once, and no attempt is counted', async () => {
+  const place = await warmPlace({ pages: PAGES });
+  const launcher = startWarm(place, { plan: { '1.png': 'deaf', '2.png': 'hang' } });
+  await eventually(() => expect(launcher.of('page-started')).toHaveLength(2));
+  launcher.kill('SIGINT');
+  await stopping(launcher);
+  launcher.kill('SIGINT');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.counts).toMatchObject({ failed: 0, left: 12 });
+  expect(launcher.of('page-retried')).toEqual([]);
+});
+
+test('a page that fails while the run drains is not tried again', async () => {
+  const place = await warmPlace({ pages: PAGES, gpus: 1 });
+  const launcher = startWarm(place, { plan: { '1.png': 'ask' } });
+  const asking = await place.fakes.asking('1.png');
+  launcher.kill('SIGINT');
+  await stopping(launcher);
+  asking.order('crash');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 12 });
+  expect(launcher.of('worker-started')).toHaveLength(1);
+});
+
+test('no process outlives a launcher that gets SIGKILL, and the next run goes on', async () => {
+  const place = await warmPlace({ pages: PAGES });
+  const launcher = startWarm(place, { plan: { '1.png': 'deaf', '2.png': 'ask', '[3-9].png': 'hang' } });
+  (await place.fakes.asking('2.png')).order('finish');
+  await launcher.event('page-finished', ({ page }) => page === '2.png');
+  await eventually(() => expect(launcher.of('page-started')).toHaveLength(3));
+  const started = await childrenOf(launcher.pid);
+  expect(started.length).toBeGreaterThanOrEqual(3);
+  launcher.kill('SIGKILL');
+  expect(await launcher.exit).toBe('SIGKILL');
+  await Promise.all([...started, ...place.fakes.all.map(({ pid }) => pid)].map(gone));
+
+  const next = await checkAccounts(place, startWarm(place));
+  expect(next.code).toBe(0);
+  expect(next.counts).toMatchObject({ translated: 11, skipped: 1, left: 0 });
+  expect(next.files).toEqual(PAGES.toSorted());
+});
+
+const TELLTALE = `import json, os, sys
+key, args = os.environ["OPENAI_API_KEY"], " ".join(sys.argv[1:])
+sys.stderr.write("key %s args %s\\n" % (key, args))
+print("noise %s %s" % (key, args))
+print(json.dumps(dict(type="ready", protocol=1, translator="t", version="1", device="cpu", loadSeconds=0)), flush=True)
+for line in sys.stdin:
+    page = json.loads(line)["id"]
+    print(json.dumps(dict(type="failed", id=page, reason="error", message="401 for %s %s" % (key, args))), flush=True)
+`;
+
+test('secrets of the environment and of the arguments stand in no log, event, ledger or line', async () => {
+  const place = await warmPlace({ pages: ['1.png'], gpus: 1 });
+  await place.write('telltale.py', TELLTALE);
+  const secrets = ['sk-environment-1234567', 'sk-argument-7654321'];
+  const [inEnv = '', inArgs = ''] = secrets;
+  const launcher = place.start({
+    args: ['-t', 'worker:telltale.py', '--log-level', 'debug', '--', '--api-key', inArgs],
+    env: { OPENAI_API_KEY: inEnv },
+  });
+  const run = await checkAccounts(place, launcher);
+  expect(run.messages['1.png']).toMatch(/^401 for \[redacted\]/);
+  const state = place.path('input-translated/.mgpu');
+  const names = await readdir(state, { recursive: true, withFileTypes: true });
+  const files = names.filter((name) => name.isFile()).map(({ parentPath, name }) => `${parentPath}/${name}`);
+  expect(files.map((file) => file.replace(/.*\//, '')).sort()).toEqual([
+    'events.ndjson',
+    'gpu0-0.log',
+    'ledger.ndjson',
+  ]);
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const all = [...texts, launcher.stderr, JSON.stringify(launcher.events), ...launcher.text].join('\n');
+  expect(all).toMatch(/key \[redacted\] args/);
+  for (const secret of secrets) expect(all).not.toContain(secret);
+});

@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { Inspector } from '../../src/pages/inspector.ts';
+import { learnPageSeconds } from '../../src/plan/page-seconds.ts';
+import type { LedgerLine } from '../../src/run/ledger-line.ts';
+import { png } from '../fixtures/images.ts';
+import { fill, tempFolder } from '../pages/temp-folder.ts';
+
+const line = (page: string, slot: string, seconds: number, options = 'now'): LedgerLine => ({
+  type: 'page-finished',
+  time: '2025-01-02T03:04:05.000Z',
+  page,
+  slot,
+  attempt: 1,
+  outcome: 'translated',
+  seconds,
+  source: null,
+  output: null,
+  options,
+});
+
+const learn = (root: string, lines: readonly LedgerLine[]) =>
+  learnPageSeconds({ lines, optionsHash: 'now', root, inspector: new Inspector(new URL('file:///no')) });
+
+test('learns what a pixel costs, and how fast each GPU is where it has done enough', async () => {
+  const root = await tempFolder();
+  const names = Array.from({ length: 10 }, (_, n) => `${n}.png`);
+  await fill(root, names, png(100, 10));
+  const lines = names.map((name, n) => line(name, n < 5 ? 'gpu0-0' : 'gpu1-0', n < 5 ? 1 : 3));
+  const seconds = await learn(root, lines);
+  expect(seconds).toMatchObject({ sampled: 10, byPixels: true, otherOptions: false });
+  expect(seconds?.of(2000, 'gpu0-0')).toBeCloseTo(2);
+  expect(seconds?.of(2000, 'gpu1-0')).toBeCloseTo(6);
+  // One that nobody has seen is taken for an average one, a page without a size too.
+  expect(seconds?.of(2000, 'gpu7-0')).toBeCloseTo(4);
+  expect(seconds?.of(undefined, 'gpu0-0')).toBeCloseTo(1);
+});
+
+test('without the sources a page costs what a page cost', async () => {
+  const seconds = await learn('/nowhere', [line('a.png', 'gpu0-0', 2), line('b.png', 'gpu0-0', 4)]);
+  expect(seconds).toMatchObject({ sampled: 2, byPixels: false });
+  expect(seconds?.of(1e6, 'gpu0-0')).toBe(3);
+});
+
+test('pages made with other options count only where there are no others', async () => {
+  const root = await tempFolder();
+  await fill(root, ['a.png', 'b.png'], png(10, 10));
+  const old = line('a.png', 'gpu0-0', 100, 'before');
+  expect(await learn(root, [old])).toMatchObject({ sampled: 1, otherOptions: true });
+  const both = await learn(root, [old, line('b.png', 'gpu0-0', 1)]);
+  expect(both?.of(100, 'gpu0-0')).toBeCloseTo(1);
+});
+
+test('says nothing where nothing was timed', async () => {
+  const { seconds: _, ...untimed } = line(path.join('a.png'), 'gpu0-0', 1);
+  expect(await learn('/nowhere', [untimed])).toBeUndefined();
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { Slot } from '../../src/gpus/gpu.ts';
+import { shareOut } from '../../src/plan/share-out.ts';
+import { makeSchedule } from '../../src/schedule/make-schedule.ts';
+
+const slots: Slot[] = ['gpu0-0', 'gpu1-0'].map((id) => ({ id, gpu: null }));
+const pages = Array.from({ length: 100 }, (_, n) => ({ id: `${n}.png`, path: `/in/${n}.png` }));
+
+const shares = (strategy: 'even' | 'balanced' | 'dynamic', secondsOn: (slot: string) => number) =>
+  shareOut({
+    schedule: makeSchedule(strategy, { pages, slots, costOf: () => 1, order: 'natural' }),
+    slots,
+    pagesAtOnce: strategy === 'dynamic' ? 1 : undefined,
+    costOf: (_, slot) => secondsOn(slot),
+  });
+
+test('with fixed shards each slot has its own, however fast it is', () => {
+  const [first, second] = shares('even', (slot) => (slot === 'gpu0-0' ? 3 : 1));
+  expect(first?.pages.map(({ id }) => id).slice(0, 3)).toEqual(['0.png', '2.png', '4.png']);
+  expect(second?.pages).toHaveLength(50);
+});
+
+test('with a queue a slot three times as fast takes three quarters', () => {
+  const [slow, fast] = shares('dynamic', (slot) => (slot === 'gpu0-0' ? 3 : 1));
+  expect(slow?.pages).toHaveLength(25);
+  expect(fast?.pages).toHaveLength(75);
+});
+
+test('every page is shared out once', () => {
+  for (const strategy of ['even', 'balanced', 'dynamic'] as const) {
+    const ids = shares(strategy, () => 1).flatMap((share) => share.pages.map(({ id }) => id));
+    expect(ids).toHaveLength(100);
+    expect(new Set(ids).size).toBe(100);
+  }
+});
