@@ -13,6 +13,7 @@ import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts'
 import { lookAtProcesses } from '../run/process-facts.ts';
 import { type Redactor, redactor } from '../run/redact.ts';
 import type { Notice } from '../run/resume-notices.ts';
+import { brokenLinesNotice } from '../run/resume-notices.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { firstWorker } from './first-worker.ts';
 import { optionWords, strategyWords } from './option-words.ts';
@@ -54,7 +55,7 @@ export async function makePlan(options: RunOptions, around: Surroundings): Promi
       ...(await lockNotices(planned.folders.state)),
       ...planned.warnings.map((text) => ({ level: 'warn' as const, text })),
       ...found.notices,
-      ...brokenLines(ledgers),
+      ...brokenLinesNotice(ledgers.broken),
     ];
     return planOf({
       options,
@@ -222,8 +223,3 @@ async function lockNotices(state: string): Promise<Notice[]> {
         : 'a run is going on in this output',
     }));
 }
-
-const brokenLines = ({ broken }: Ledgers): Notice[] =>
-  broken === 0
-    ? []
-    : [{ level: 'warn', text: `${broken} lines of the ledger can't be read and are passed over` }];

@@ -7,14 +7,14 @@ import { cannotRun, Refusal } from '../refusal.ts';
 import { LineLevels } from '../report/line-level.ts';
 import type { BatchLog, OneShotTranslator } from '../translators/translator.ts';
 import type { BatchNames, FoundOutput } from '../workers/batch-outputs.ts';
-import { mainLine } from '../workers/last-words.ts';
+import { mainLine, tellsFullDisk } from '../workers/last-words.ts';
 import { type OneShotEnd, OneShotWorker } from '../workers/one-shot.ts';
 import { endInWords, exitOf } from '../workers/worker-process.ts';
 import type { Consequences, LostWorker, Work } from './assignments.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
 import { failureOf } from './one-shot-failure.ts';
 import type { Placer } from './place.ts';
-import { followConsequences, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
+import { followConsequences, fullDisk, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
 
 /** What the slots of a one-shot run share. */
 export interface OneShotRun extends SlotRun {
@@ -52,6 +52,8 @@ const track = (all: Set<Promise<void>>, one: Promise<void>): void => {
   void one.finally(() => all.delete(one));
 };
 
+const NOTHING_BACK = { reason: 'error', message: 'the translator gave nothing back' } as const;
+
 /** One batch on its way through one child. */
 class BatchAtWork {
   readonly #slot: Slot;
@@ -63,6 +65,8 @@ class BatchAtWork {
   readonly #names: BatchNames;
   readonly #log: BatchLog | undefined;
   readonly #pages = new Map<PageId, Page>();
+  /** Pages that came out untranslated and get another try. */
+  readonly #untranslated = new Set<PageId>();
 
   constructor(slot: Slot, work: Work, folder: BatchFolder, run: OneShotRun) {
     this.#slot = slot;
@@ -159,6 +163,10 @@ class BatchAtWork {
     const logged = this.#log?.outcomeOf(found.name);
     // What it saved for a page that it says failed, or that is to have no output, is none.
     if (logged?.outcome === 'failed' || logged?.saved === false) return;
+    if (logged?.outcome === 'untranslated' && assignments.mayTryAgain(page.id, this.#slot)) {
+      this.#untranslated.add(page.id);
+      return;
+    }
     const end = { ...this.#endOfPage(), ...(seconds !== undefined && { seconds }) };
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
@@ -188,10 +196,23 @@ class BatchAtWork {
     const open: Page[] = [];
     for (const page of pages) {
       const logged = this.#log.outcomeOf(this.#names.nameInBatch(page.id));
-      if (logged?.outcome === 'failed') {
-        const failure = { reason: logged.reason, message: redact(logged.message) };
-        await this.#follow(assignments.toldFailed(this.#slot, page, failure), ended);
-      } else if (logged?.saved === false) {
+      const failure = this.#untranslated.has(page.id)
+        ? NOTHING_BACK
+        : logged?.outcome === 'failed'
+          ? logged
+          : undefined;
+      if (failure && tellsFullDisk([failure.message])) {
+        this.#run.fail(fullDisk(this.#run, failure.message));
+        assignments.handedBack(this.#slot, [page]);
+      } else if (failure) {
+        await this.#follow(
+          assignments.toldFailed(this.#slot, page, {
+            reason: failure.reason,
+            message: redact(failure.message),
+          }),
+          ended,
+        );
+      } else if (logged && logged.outcome !== 'failed' && !logged.saved) {
         await recorder.finished(page, logged.outcome, null, this.#endOfPage());
         tellBenched(this.#run, assignments.finished(this.#slot, page.id));
       } else open.push(page);
@@ -237,6 +258,10 @@ class BatchAtWork {
     if (alone && (undone.length === 0 || stopped || neverThere))
       return assignments.handedBack(this.#slot, undone);
     if (ended.finished.length === 0 && !stopped && this.#concede(ended)) {
+      return assignments.handedBack(this.#slot, undone);
+    }
+    if (undone.length > 0 && !stopped && tellsFullDisk(ended.lastLines)) {
+      fail(fullDisk(this.#run, mainLine(ended.lastLines)));
       return assignments.handedBack(this.#slot, undone);
     }
     const lost = undone.length === 0 || stopped || neverThere ? undefined : this.#lostWorker(ended);

@@ -2,7 +2,7 @@ import type { Emit } from '../events.ts';
 import type { Slot } from '../gpus/gpu.ts';
 import type { RunOptions } from '../options.ts';
 import type { Inspector } from '../pages/inspector.ts';
-import { cannotRun } from '../refusal.ts';
+import { cannotRun, type Refusal } from '../refusal.ts';
 import type { Guard } from '../workers/guard.ts';
 import type { WorkerEnd } from '../workers/worker-process.ts';
 import type { Assignments, Consequences, Failed } from './assignments.ts';
@@ -58,6 +58,13 @@ export async function followConsequences(
     fail(cannotRun('no usable GPU is left: each was benched', "see the workers' logs for their last words"));
   }
 }
+
+/** The run's end where a translator found the disk full. */
+export const fullDisk = (run: SlotRun, words: string): Refusal =>
+  cannotRun(
+    `no space is left for the translator: ${run.redact(words)}`,
+    `free space on the disk of ${run.workRoot}; the same command then goes on from here`,
+  );
 
 /** Tells of GPUs that lost too many workers. */
 export function tellBenched(run: SlotRun, gpus: readonly (number | null)[]): void {

@@ -6,7 +6,7 @@ import type { Page } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 import { LineLevels } from '../report/line-level.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
-import { wantedBytes } from '../workers/last-words.ts';
+import { tellsFullDisk, wantedBytes } from '../workers/last-words.ts';
 import type { PageRequest } from '../workers/protocol.ts';
 import { residentBytes } from '../workers/resident-bytes.ts';
 import type { PageAnswer, WorkerLoss } from '../workers/warm-answer.ts';
@@ -15,7 +15,7 @@ import { exitOf } from '../workers/worker-process.ts';
 import type { LostWorker, Work } from './assignments.ts';
 import type { FirstStart } from './first-start.ts';
 import { diskTrouble, type Placer } from './place.ts';
-import { followConsequences, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
+import { followConsequences, fullDisk, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
 
 /** What the slots of a warm run share. */
 export interface WarmRun extends SlotRun {
@@ -314,8 +314,12 @@ class WarmSlot {
     lastLines: readonly string[],
     loss?: WorkerLoss,
   ): Promise<void> {
-    const { assignments, redact } = this.#run;
+    const { assignments, fail, redact } = this.#run;
     await emptyFolder(path.dirname(request.output));
+    if (tellsFullDisk([message, ...lastLines])) {
+      fail(fullDisk(this.#run, message));
+      return assignments.handedBack(this.#slot, [page]);
+    }
     const wanted = reason === 'oom' ? wantedBytes(message) : undefined;
     const size = wanted === undefined ? '' : `wanted ${(wanted / 1024 ** 3).toFixed(2)} GiB: `;
     const words = redact(`${size}${message}`);

@@ -29,7 +29,14 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
   const { cwd } = around;
   if (command !== undefined) {
     const template = parseTemplate(command);
-    const name = path.basename(template.words[0] ?? '');
+    const [program = ''] = template.words;
+    if (!program.includes('{') && (await findProgram(program, around.env, cwd)) === undefined) {
+      throw cannotRun(
+        `--command: ${program} is not there or may not be executed`,
+        'name a program on PATH, or give its path',
+      );
+    }
+    const name = path.basename(program);
     return new ScriptTranslator({
       name,
       template,

@@ -123,7 +123,8 @@ export class BatchOutputs {
     fresh.sort((a, b) => a.mtimeMs - b.mtimeMs);
     for (const file of fresh) {
       // The log may have named the next page before this look came round: then the file is older than that sign.
-      const overtaken = file.page !== this.#lastSign && file.mtimeMs < this.#lastSignMs;
+      // A sign's time is in whole milliseconds, a file's is not.
+      const overtaken = file.page !== this.#lastSign && file.mtimeMs < this.#lastSignMs + 1;
       if (!overtaken) this.sign(file.page, file.mtimeMs);
       this.#seen.set(file.name, { ...file, sign: overtaken ? this.#signs - 1 : this.#signs });
     }

@@ -46,6 +46,10 @@ export const tellsException = (lines: readonly string[]): boolean =>
 /** True where the lines are those of torch, onnxruntime or Python out of memory. */
 export const tellsOutOfMemory = (lines: readonly string[]): boolean => OUT_OF_MEMORY.test(lines.join('\n'));
 
+/** True where the lines say that a disk is full: no other page would fare better. */
+export const tellsFullDisk = (lines: readonly string[]): boolean =>
+  lines.some((line) => /No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b/.test(line));
+
 /** Bytes that an out-of-memory message says were wanted; undefined where it has no number. */
 export function wantedBytes(message: string): number | undefined {
   const found = WANTED.exec(message);

@@ -155,11 +155,11 @@ test('out of memory alone on a card: on the largest other card, then failed with
 
 test('a page that takes too long costs its worker, which is started again; the neighbour works on', async () => {
   const place = await warmPlace({ pages: ['1-ask.png', '2-hang.png', ...pagesTo(3)] });
-  const args = ['--page-timeout', '400ms', '--retries', '0'];
+  const args = ['--page-timeout', '700ms', '--retries', '0'];
   const plan = { '1-ask.png': { fault: 'slow', seconds: 0.2 } };
   const run = await checkAccounts(place, startWarm(place, { args, plan }));
   expect(run.outcomes['2-hang.png']).toBe('failed: timeout');
-  expect(run.messages['2-hang.png']).toMatch(/no answer for 0\.4 s/);
+  expect(run.messages['2-hang.png']).toMatch(/no answer for 0\.7 s/);
   expect(run.counts).toMatchObject({ translated: 4, failed: 1 });
   expect(run.launcher.of('worker-exited').map(({ signal }) => signal ?? '')).toContain('SIGTERM');
 });

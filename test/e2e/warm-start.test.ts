@@ -3,23 +3,25 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkAccounts } from './accounts.ts';
 import type { Launcher, Place } from './rig.ts';
-import { pagesTo, retriesOf, runWarm, warmPlace } from './warm.ts';
+import { pagesTo, retriesOf, runWarm, startWarm, warmPlace } from './warm.ts';
 
 const FAKE_PACKAGE = path.resolve(import.meta.dirname, '../fixtures/fake-manga-translator');
 
 test('every worker of one GPU dies on start: it is benched, the other one does all pages', async () => {
-  const env = { FAKE_DIE_ON_GPU: '1', FAKE_PAGE_SECONDS: '0.03' };
-  const run = await runWarm({ pages: pagesTo(40), env });
+  const place = await warmPlace({ pages: ['1-ask.png', '2-ask.png', ...pagesTo(9)] });
+  const launcher = startWarm(place, { env: { FAKE_DIE_ON_GPU: '1' } });
+  // The good GPU has one of the first two pages in hand till then.
+  await launcher.event('gpu-benched', ({ gpu }) => gpu === 1);
+  for (const page of ['1-ask.png', '2-ask.png']) {
+    void place.fakes.asking(page).then((asking) => asking.order('finish'));
+  }
+  const run = await checkAccounts(place, launcher);
   expect(run.code).toBe(0);
-  expect(run.counts).toMatchObject({ translated: 40, failed: 0, left: 0 });
-  expect(retriesOf(run.launcher)).toEqual([]);
-  expect(run.launcher.of('gpu-benched')).toMatchObject([{ gpu: 1 }]);
-  expect(
-    run.launcher
-      .of('worker-started')
-      .map(({ gpu }) => gpu)
-      .sort(),
-  ).toEqual([0, 1, 1, 1]);
+  expect(run.counts).toMatchObject({ translated: 11, failed: 0, left: 0 });
+  expect(retriesOf(launcher)).toEqual([]);
+  expect(launcher.of('gpu-benched')).toHaveLength(1);
+  const gpus = launcher.of('worker-started').map(({ gpu }) => gpu);
+  expect(gpus.toSorted()).toEqual([0, 1, 1, 1]);
 });
 
 test.each([

@@ -125,3 +125,22 @@ for (const [name, pixelsOf] of Object.entries(mixes)) {
     expect(simulate({ pixelsOf, warm: true, slow: 1 }).efficiency).toBeGreaterThan(0.98);
   });
 }
+
+test('a group whose pages are found one by one stays on its slot', () => {
+  const schedule = new DynamicSchedule({
+    slots,
+    costOf: () => 1,
+    groupOf: (id) => id.slice(0, id.lastIndexOf('/')),
+  });
+  const one = (slot: string) => schedule.take(slot, 1)?.[0]?.id;
+  schedule.add(pagesOf(['c1/1', 'c1/2']));
+  expect(one(A)).toBe('c1/1');
+  schedule.add(pagesOf(['c1/3']));
+  expect([one(B), one(A), one(A)]).toEqual([undefined, 'c1/2', 'c1/3']);
+  // It might go on: the slot waits for it rather than begin another group.
+  expect([one(A), one(B)]).toEqual([undefined, undefined]);
+  schedule.add(pagesOf(['c1/4', 'c2/1']));
+  expect([one(B), one(A), one(A)]).toEqual(['c2/1', 'c1/4', undefined]);
+  schedule.close();
+  expect(schedule.waiting).toBe(0);
+});
