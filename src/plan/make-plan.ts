@@ -6,7 +6,7 @@ import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/words.ts';
 import { batchNamesOf } from '../run/batch-folder.ts';
 import { type FoundPages, folderOf, noPages, pagesOfPart, sortOutPages } from '../run/find-pages.ts';
-import { type Ledgers, readLedgers } from '../run/ledger.ts';
+import { readLedgers } from '../run/ledger.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { findLocks } from '../run/lock.ts';
 import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';

@@ -98,9 +98,9 @@ async function isSameFolder(one: string, other: string): Promise<boolean> {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** A run's name: sorts by time, is the only one even where two start in one second, and says which part it is. */
+/** A run's name: sorts by time, is the only one even where two start at once, and says which part it is. */
 export const newRunName = (now: Date, part?: { readonly index: number; readonly of: number }): string => {
-  const time = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
   const mark = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
   return `${time}-${mark}${part ? `-part-${part.index}-of-${part.of}` : ''}`;
 };

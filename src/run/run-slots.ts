@@ -55,13 +55,18 @@ export async function runSlots(work: SlotsAtWork): Promise<void> {
       () => true,
       () => false,
     ));
+  let made: string | undefined;
   try {
+    made = await mkdir(folders.work, { recursive: true }).catch((error) => {
+      throw diskTrouble(error, folders.work);
+    });
     if (translator.kind === 'warm') await runWarm(work, translator);
     else await runOneShots(work, translator, hadOld ? old : undefined);
   } finally {
     // What could not be recorded stays: the next run gathers it.
     if (stop.reason !== 'cannot-go-on') await removeTree(folders.work);
     await removeOld(folders.work);
+    await removeEmptyAbove(folders.work, made);
   }
 }
 
@@ -183,9 +188,6 @@ async function sharedBy(
   },
 ): Promise<SlotRun> {
   const { options, planned, env, emit, stop, redact, fail, recorder } = work;
-  await mkdir(planned.folders.work, { recursive: true }).catch((error) => {
-    throw diskTrouble(error, planned.folders.work);
-  });
   const cores = availableParallelism();
   return {
     options,
@@ -251,6 +253,14 @@ async function removeOld(work: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const old = names.filter((name) => name.startsWith(`${path.basename(work)}.old-`));
   await Promise.all(old.map((name) => removeTree(path.join(folder, name))));
-  // That of a part stands in one of all parts: the last one takes it along.
+}
+
+/** Folders that were made for the work folder; that of a part stands in one of all parts, which the last one takes along. */
+async function removeEmptyAbove(work: string, made: string | undefined): Promise<void> {
+  const folder = path.dirname(work);
+  const least = made === undefined || made === work ? undefined : path.dirname(made);
+  for (let at = folder; least !== undefined && at.length > least.length; at = path.dirname(at)) {
+    await rmdir(at).catch(() => {});
+  }
   if (path.basename(folder) === 'work') await rmdir(folder).catch(() => {});
 }

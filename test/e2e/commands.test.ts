@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { runToEnd } from './accounts.ts';
 import { Place } from './rig.ts';
@@ -104,15 +104,27 @@ test.each([
   expect(await readdir(place.root)).toEqual(before);
 });
 
-test('a program that is not there, or may not be executed: exit 3, no page has failed', async () => {
-  for (const program of ['/no/such/program', './translate.py.txt']) {
+test.each(['/no/such/program', './translate.py.txt'])(
+  'a program that is not there, or may not be executed (%s): exit 3, nothing left behind',
+  async (program) => {
     const place = await Place.make({ pages: PAGES });
     await place.write('translate.py.txt', '#!/bin/sh\n');
-    const run = await runToEnd({ place, args: ['--command', `${program} {input} {output}`] });
-    expect(run.code).toBe(3);
-    expect(run.counts).toMatchObject({ failed: 0, left: 2 });
-    expect(run.launcher.of('run-finished')[0]?.message).toContain(program);
-  }
+    const before = await readdir(place.root);
+    const launcher = place.start({ args: ['--command', `${program} {input} {output}`] });
+    expect(await launcher.exit).toBe(3);
+    expect(launcher.stderr).toContain(`--command: ${program} is not there or may not be executed`);
+    expect(await readdir(place.root)).toEqual(before);
+  },
+);
+
+test('a program that turns out not to run when it is started: exit 3, no page has failed', async () => {
+  const place = await Place.make({ pages: PAGES });
+  await place.write('broken', '#!/no/such/interpreter\n');
+  await chmod(place.path('broken'), 0o755);
+  const run = await runToEnd({ place, args: ['--command', './broken {input} {output}'] });
+  expect(run.code).toBe(3);
+  expect(run.counts).toMatchObject({ failed: 0, left: 2 });
+  expect(run.launcher.of('run-finished')[0]?.message).toContain('broken');
 });
 
 test('the plain reporter says in words what failed and where the logs are', async () => {
