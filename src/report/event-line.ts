@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { LogLevel, RunEvent } from '../events.ts';
 import type { Paint } from './colours.ts';
 import { escapeControls, shorten } from './escape.ts';
-import { isShown } from './line-level.ts';
+import { isShown } from './shown-level.ts';
 import { durationText, gpuName, plural } from './words.ts';
 
 const LOG_LINE_CHARACTERS = 2000;

@@ -1,8 +1,8 @@
 import type { RunEvent } from '../events.ts';
 import type { ReporterSetting } from './choose.ts';
-import { isShown } from './line-level.ts';
 import { LineOutput } from './output.ts';
 import type { Reporter } from './reporter.ts';
+import { isShown } from './shown-level.ts';
 
 /**
  * Every event as one JSON line on stdout, the last of them `run-finished`. Where the reader is slow, lines of translators

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isShown, LineLevels, levelOfLine } from '../../src/report/line-level.ts';
+import { LineLevels, levelOfLine } from '../../src/workers/line-level.ts';
 
 test.each([
   ['ERROR: [MangaTranslator] no model', 'error'],
@@ -40,10 +40,4 @@ test('a traceback is an error up to the exception it ends with, and no further',
     'error',
     'info',
   ]);
-});
-
-test('lines below the chosen level are not shown, and none at silent', () => {
-  expect(isShown('warn', 'warn')).toBe(true);
-  expect(isShown('info', 'warn')).toBe(false);
-  expect(isShown('error', 'silent')).toBe(false);
 });
