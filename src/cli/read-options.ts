@@ -188,5 +188,11 @@ export const loadRunOptions = async (request: {
 }): Promise<ReadOptions> => {
   const { flags } = request.given;
   const named = typeof flags.config === 'string' ? flags.config : request.env.MGPU_CONFIG || undefined;
-  return readRunOptions({ ...request, configFile: await readConfigFile({ cwd: request.cwd, named }) });
+  const configFile = await readConfigFile({ cwd: request.cwd, named });
+  const read = readRunOptions({ ...request, configFile });
+  // In a shared folder it may be somebody else's, and it may name a program to run.
+  const isFromAbove = named === undefined && configFile !== undefined && configFile.folder !== request.cwd;
+  return isFromAbove
+    ? { ...read, notices: [...read.notices, `options are taken from ${configFile.file}, above this folder`] }
+    : read;
 };

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/cli/config-file.ts';
+import { loadRunOptions } from '../../src/cli/read-options.ts';
 import { refusalOf } from './refusal-of.ts';
 
 let root: string;
@@ -59,4 +60,13 @@ test.each([
   expect(exitCode).toBe(2);
   if (typeof line === 'string') expect(message).toBe(line);
   else expect(message).toMatch(line);
+});
+
+test('options from a folder above are told of: they may be somebody else’s', async () => {
+  await put('mgpu-translate.config.json', '{"gpus":"cpu"}');
+  const read = (cwd: string) => loadRunOptions({ given: { inputs: ['in'], flags: {} }, env: {}, cwd });
+  expect((await read(deep)).notices).toEqual([
+    `options are taken from ${path.join(root, 'mgpu-translate.config.json')}, above this folder`,
+  ]);
+  expect((await read(root)).notices).toEqual([]);
 });
