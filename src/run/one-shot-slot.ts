@@ -10,11 +10,11 @@ import { mainLine, tellsFullDisk } from '../workers/last-words.ts';
 import { LineLevels } from '../workers/line-level.ts';
 import { type OneShotEnd, OneShotWorker } from '../workers/one-shot.ts';
 import { endInWords, exitOf } from '../workers/worker-process.ts';
-import type { Consequences, LostWorker, Work } from './assignments.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
 import { failureOf } from './one-shot-failure.ts';
 import type { Placer } from './place.ts';
 import { followConsequences, fullDisk, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
+import type { Consequences, LostWorker, Work } from './work.ts';
 
 /** What the slots of a one-shot run share. */
 export interface OneShotRun extends SlotRun {

@@ -5,9 +5,10 @@ import type { Inspector } from '../pages/inspector.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
 import type { Guard } from '../workers/guard.ts';
 import type { WorkerEnd } from '../workers/worker-process.ts';
-import type { Assignments, Consequences, Failed } from './assignments.ts';
+import type { Assignments } from './assignments.ts';
 import type { PageRecorder } from './recorder.ts';
 import type { Stop } from './stop.ts';
+import type { Consequences, Failed } from './work.ts';
 
 /** A worker's last lines that a run's last message carries. */
 const SHOWN_LINES = 6;

@@ -12,10 +12,10 @@ import { residentBytes } from '../workers/resident-bytes.ts';
 import type { PageAnswer, WorkerLoss } from '../workers/warm-answer.ts';
 import { WarmWorker } from '../workers/warm-worker.ts';
 import { exitOf } from '../workers/worker-process.ts';
-import type { LostWorker, Work } from './assignments.ts';
 import type { FirstStart } from './first-start.ts';
 import { diskTrouble, type Placer } from './place.ts';
 import { followConsequences, fullDisk, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
+import type { LostWorker, Work } from './work.ts';
 
 /** What the slots of a warm run share. */
 export interface WarmRun extends SlotRun {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Slot } from '../../src/gpus/gpu.ts';
 import type { Page } from '../../src/pages/page.ts';
-import { Assignments, type Work } from '../../src/run/assignments.ts';
+import { Assignments } from '../../src/run/assignments.ts';
+import type { Work } from '../../src/run/work.ts';
 import { even } from '../../src/schedule/even.ts';
 
 const GIB = 1024 ** 3;
