@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { isThere, plainPython } from './interpreter.ts';
 import { SLOTS } from './mixes.ts';
 import type { BenchOptions } from './options.ts';
-import { isFolder } from './peer-installs.ts';
 
 export const HERE = dirname(fileURLToPath(import.meta.url));
 const CLONE = resolve(HERE, '../..');
@@ -35,26 +35,29 @@ export interface Machine {
   readonly python: string;
 }
 
-/** Makes the folders and the interpreter. Throws where there is no Python. */
+/** Makes the folders and the interpreter. Throws where there is no Linux or no Python. */
 export async function openBench(options: BenchOptions, say: (text: string) => void): Promise<Bench> {
+  if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it needs Linux');
   const home = join(CLONE, 'bench');
   const tools = join(home, 'tools');
   await mkdir(tools, { recursive: true });
   await writeFile(join(tools, 'nvidia-smi'), standInForNvidiaSmi(), { mode: 0o755 });
-  const memory = (await isFolder('/dev/shm')) ? '/dev/shm' : tmpdir();
+  const memory = (await isThere('/dev/shm')) ? '/dev/shm' : tmpdir();
+  const scratch = await mkdtemp(join(memory, 'mgpu-bench-'));
   return {
     options,
     home,
-    scratch: await mkdtemp(join(memory, 'mgpu-bench-')),
+    scratch,
     python: await plainPython(home),
     tools,
-    program: join(CLONE, 'bin/mgpu-translate.js'),
+    program: await copyProgram(join(home, 'program')),
     docs: join(CLONE, 'docs'),
     say,
   };
 }
 
-export const closeBench = (bench: Bench): Promise<void> => rm(bench.scratch, { recursive: true, force: true });
+/** Takes the pages and outputs away. Synchronous, so that a signal can't come between. */
+export const closeBench = (bench: Bench): void => rmSync(bench.scratch, { recursive: true, force: true });
 
 export function describeMachine(bench: Bench): Machine {
   return {
@@ -67,17 +70,15 @@ export function describeMachine(bench: Bench): Machine {
   };
 }
 
-/** The file that the interpreter is, and not a version manager's script that looks for it at every start. */
-export function realPython(): string {
-  const find = 'import os, sys; print(os.path.realpath(sys.executable))';
-  return execFileSync('python3', ['-c', find], { encoding: 'utf8' }).trim();
-}
-
-async function plainPython(home: string): Promise<string> {
-  const folder = join(home, 'peers/plain');
-  const python = join(folder, 'bin/python3');
-  if (!(await isFolder(folder))) await execa(realPython(), ['-m', 'venv', '--without-pip', folder]);
-  return python;
+/** The built program of this moment: a build on the way would be half a program. */
+async function copyProgram(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  for (const part of ['package.json', 'bin', 'dist']) {
+    await cp(join(CLONE, part), join(folder, part), { recursive: true });
+  }
+  const program = join(folder, 'bin/mgpu-translate.js');
+  execFileSync(process.execPath, [program, '--version']);
+  return program;
 }
 
 /** It answers all that is asked of the tool with the same lines: index, UUID, name, memory, use, MIG. */

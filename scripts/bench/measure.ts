@@ -92,11 +92,12 @@ export async function measure(bench: Bench, asked: MeasuredCommand): Promise<Mea
   });
   const measured = measurement.parse(JSON.parse(await readFile(at('result'), 'utf8')));
   const journal = await readFile(at('journal'), 'utf8').catch(() => '');
-  return {
-    ...measured,
-    loads: readJournal(journal, measured.startedAt),
-    said: await readFile(at('log'), 'utf8'),
-  };
+  const loads = readJournal(journal, measured.startedAt);
+  const said = await readFile(at('log'), 'utf8');
+  if (loads.length === 0 && measured.exitCode !== 0) {
+    bench.say(`exit code ${measured.exitCode} of ${asked.command.join(' ')}\n${said.trim().slice(-2000)}`);
+  }
+  return { ...measured, loads, said };
 }
 
 function simulation(simulated: Simulated, at: (name: string) => string): Record<string, string> {
@@ -130,6 +131,8 @@ function readJournal(text: string, startedAt: number): Load[] {
 
 /** Without what would change a launcher's ways or a Python's: the user's own settings aren't measured. */
 function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => !/^(MGPU_|SIM_|CUDA_|NODE_|npm_|PYTHON|VIRTUAL_ENV)/.test(name));
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(MGPU_|SIM_|CUDA_|NODE_|npm_|PYTHON|VIRTUAL_ENV)/.test(name),
+  );
   return Object.fromEntries(kept);
 }

@@ -58,7 +58,9 @@ const MIXES: readonly { readonly name: string; readonly about: string; readonly 
     about: 'growing from folder to folder, the last four times as large as the first',
     sizes: ({ pages, area }) => {
       const folders = Math.max(1, Math.ceil(pages / PAGES_A_FOLDER) - 1);
-      return indices(pages).map((at) => single(area * (0.4 + (1.2 * Math.floor(at / PAGES_A_FOLDER)) / folders)));
+      return indices(pages).map((at) =>
+        single(area * (0.4 + (1.2 * Math.floor(at / PAGES_A_FOLDER)) / folders)),
+      );
     },
   },
   {

@@ -46,7 +46,8 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     throw new Error(`--only ${unknown}: there is no such section, but ${SECTIONS.join(', ')}`);
   }
   const scale = Number(values.scale);
-  if (!(scale > 0 && scale <= 1)) throw new Error(`--scale ${values.scale}: expected a number above 0, up to 1`);
+  if (!(scale > 0 && scale <= 1))
+    throw new Error(`--scale ${values.scale}: expected a number above 0, up to 1`);
   return {
     only: SECTIONS.filter((section) => only.includes(section)),
     quick: values.quick,

@@ -1,18 +1,13 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { type Bench, realPython } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { isThere, realPython } from './interpreter.ts';
 
 const MINUTES = 60_000;
 
 /** Where a peer is, or in few words why it isn't there. */
 export type Installed = { readonly path: string } | { readonly missing: string };
-
-export const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
 
 /** Installs a Python package into an environment of its own in the bench's folder; `path` is a program of it. */
 export async function installPythonPackage(bench: Bench, name: string, program: string): Promise<Installed> {
@@ -47,17 +42,12 @@ async function installOnce(
   program: string,
   install: () => Promise<void>,
 ): Promise<Installed> {
-  const isThere = (): Promise<boolean> =>
-    stat(program).then(
-      () => true,
-      () => false,
-    );
-  if (await isThere()) return { path: program };
+  if (await isThere(program)) return { path: program };
   bench.say(`installing ${name} …`);
   try {
     await rm(folder, { recursive: true, force: true });
     await install();
-    return (await isThere()) ? { path: program } : { missing: `its package has no ${program}` };
+    return (await isThere(program)) ? { path: program } : { missing: `its package has no ${program}` };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     return { missing: `can't be installed here: ${firstLine(error)}` };

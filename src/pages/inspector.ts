@@ -58,6 +58,7 @@ export class Inspector {
   readonly #threadFile: URL | undefined;
   readonly #threads: Thread[] = [];
   readonly #waiting: Task[] = [];
+  #turn: NodeJS.Immediate | undefined;
   #closed = false;
 
   constructor(threadFile = BUILT_THREAD) {
@@ -107,6 +108,14 @@ export class Inspector {
       if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
         this.#startThread(threadFile);
       }
+      this.#giveWorkSoon();
+    });
+  }
+
+  /** What is asked in one turn of the event loop goes into one message. */
+  #giveWorkSoon(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
       for (const thread of this.#threads) this.#giveWork(thread);
     });
   }

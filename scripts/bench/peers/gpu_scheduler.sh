@@ -6,6 +6,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 mkdir -p "$work"
 cd "$input"
-find . -name '*.png' | sort -V | paste -sd '          \n' |
+find . -name '*.png' | sort -V | paste -sd '         \n' |
   sed "s|^|'$here/chunk.sh' '$input' '$output' '$work/chunks' '$python' '$translator' |" |
   "$scheduler" --gpus $(seq 0 $((gpus - 1)))

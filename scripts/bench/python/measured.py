@@ -23,6 +23,8 @@ def main():
         spec = json.load(file)
     # Orphans come to this process instead of init, so that none is missed.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    # Told to stop, it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.chdir(spec["cwd"])
     watch = Watch(spec)
     started_at = time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -1,0 +1,85 @@
+// Measures mgpu-translate and what people use instead, on the same simulated translator: npm run bench [-- --quick]
+import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
+import { faultsTable, measureFaults } from './faults.ts';
+import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
+import { type BenchOptions, readOptions, type Section, USAGE } from './options.ts';
+import { fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
+import { writePerformancePage } from './performance-page.ts';
+import { isComplete, type Results, readResults, writeResults } from './results.ts';
+import { measureStart, startTable } from './start.ts';
+import { measureStrategies, strategiesTable } from './strategies.ts';
+
+const say = (text: string): void => console.log(text);
+
+async function main(options: BenchOptions): Promise<void> {
+  const bench = await openBench(options, say);
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => {
+      closeBench(bench);
+      process.exit(code);
+    });
+  }
+  try {
+    let results: Results = { ...(await readResults(bench.home)), machine: describeMachine(bench) };
+    for (const section of options.docs ? [] : options.only) {
+      const began = Date.now();
+      say(`\n== ${section}\n`);
+      results = { ...results, ...(await measureSection(bench, section)) };
+      await writeResults(bench.home, results);
+      say(`\n(${Math.round((Date.now() - began) / 1000)} s)`);
+    }
+    if (!options.docs && !isFull(options)) return;
+    if (!isComplete(results))
+      throw new Error('not every section has been measured in full: the page is not written');
+    say(`\nwritten: ${(await writePerformancePage(bench.docs, results)).join(', ')}`);
+  } finally {
+    closeBench(bench);
+  }
+}
+
+async function measureSection(bench: Bench, section: Section): Promise<Partial<Results>> {
+  const full = isMeasuredInFull(bench.options);
+  switch (section) {
+    case 'start': {
+      const start = await measureStart(bench);
+      say(`\n${startTable(start)}`);
+      return { start: { ...start, full } };
+    }
+    case 'peers': {
+      const peers = await measurePeers(bench);
+      for (const text of [peersTable(peers), fromStartTable(peers), loadsTable(peers)]) say(`\n${text}`);
+      return { peers: { ...peers, full } };
+    }
+    case 'strategies': {
+      const strategies = await measureStrategies(bench);
+      say(`\n${strategiesTable(strategies)}`);
+      return { strategies: { ...strategies, full } };
+    }
+    case 'faults': {
+      const faults = await measureFaults(bench);
+      say(`\n${faultsTable(faults)}`);
+      return { faults: { ...faults, full } };
+    }
+    case 'launcher': {
+      const launcher = await measureLauncher(bench);
+      for (const text of [launcherTable(launcher), samplesTable(launcher)]) say(`\n${text}`);
+      return { launcher: { ...launcher, full } };
+    }
+  }
+}
+
+const isMeasuredInFull = ({ quick, scale, launchers, mixes }: BenchOptions): boolean =>
+  !quick && scale === 1 && launchers === undefined && mixes === undefined;
+
+const isFull = (options: BenchOptions): boolean => isMeasuredInFull(options) && options.only.length === 5;
+
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(USAGE);
+  process.exitCode = 2;
+}

@@ -1,0 +1,133 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FaultsResult, faultsTable } from './faults.ts';
+import { type LauncherResult, launcherTable, samplesTable } from './launcher.ts';
+import { fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
+import { drawEfficiency } from './performance-chart.ts';
+import type { Results } from './results.ts';
+import { startTable } from './start.ts';
+import { strategiesTable } from './strategies.ts';
+import { count, mebibytes, ratio, secondsText } from './table.ts';
+
+/** Writes the page and its chart, every figure from the results; returns their paths. */
+export async function writePerformancePage(docs: string, results: Required<Results>): Promise<string[]> {
+  const page = join(docs, 'performance.md');
+  const chart = join(docs, 'performance.svg');
+  await writeFile(page, performanceText(results));
+  await writeFile(chart, drawEfficiency(results.peers));
+  return [page, chart];
+}
+
+/** The page as Markdown. */
+export function performanceText({
+  machine,
+  start,
+  peers,
+  strategies,
+  faults,
+  launcher,
+}: Required<Results>): string {
+  return `<!-- Written by npm run bench: what is changed here by hand is lost with the next run. -->
+# Performance
+
+Measured by \`npm run bench\` on ${machine.cores} cores and ${machine.memoryGib} GiB of memory, with Node ${machine.node} and Python
+${machine.python}. The translator is a simulated one that loads, takes its time by the pixels of a page and copies it; as it sleeps
+through its work, two cores carry eight of its GPUs. Pages and outputs are on a file system in memory. Every launcher starts the
+same translator on the same pages, one launcher after the other. Setting: ${settingText()}.
+
+**Best possible** is what no launcher can beat: one load, all GPUs at work until the end, or the longest page where that is more.
+A launcher's time is that of its whole command, from its start to its end.
+
+## Beside what else there is
+
+${peersText(peers)}
+
+![Best possible time / time, by launcher and mix](performance.svg)
+
+${peersTable(peers)}
+
+${listOf(peers.mixes.map(({ name, about, pages }) => `**${name}**: ${name === 'tiny' ? about : `${pages} pages, ${about}`}`))}
+
+Without their own start-up, the warm ones:
+
+${fromStartTable(peers)}
+
+${loadsTable(peers)}
+
+How each is set up:
+
+${listOf(peers.rows.map(({ launcher: name, about }) => `**${name}**: ${about}.`))}
+${listOf(peers.missing.map(({ name, missing }) => `**${name}** is missing: ${missing}.`))}
+## When something goes wrong
+
+${faultsText(faults)}
+
+${faultsTable(faults)}
+
+${listOf(faults.faults.map(({ name, about, hopeless }) => `**${name}**: ${about}${hopeless > 0 ? ` (${hopeless} page that nobody can save)` : ''}.`))}
+
+Each cell: the time, of both starts together for **kill**; pages without a whole output at the end; and pages told wrong: missing or
+cut, while the command ends with exit code 0. As manga-image-translator does, the simulated one-shot goes on after a broken image,
+ends with exit code 0 all the same, writes its outputs in place and passes over those that are there.
+
+## From the command to the first worker
+
+Medians. *Process there* is told by the kernel's clock of 10 ms, rounded up; each launcher is stopped then.
+
+${startTable(start)}
+
+## The launcher alone
+
+Pages of no work over eight warm workers, with all that a run does: ledger, events, output check, rename. CPU and memory are the
+launcher's own.
+
+${launcherTable(launcher)}
+
+${samplesTable(launcher)}
+
+${launcherText(launcher)}
+
+## Strategies
+
+Best possible counts a GPU of half the speed as half a GPU; where half of each page waits for a service, it counts the GPU's half
+alone.
+
+${strategiesTable(strategies)}
+`;
+}
+
+function peersText({ rows, mixes }: PeersResult): string {
+  const scheduled = mixes.filter(({ name }) => name !== 'tiny');
+  const ours = rows.find((row) => row.ours && row.warm);
+  const sentences = scheduled.map(({ name }) => {
+    const own = ours?.cells[name]?.efficiency;
+    const others = rows.flatMap((row) => {
+      const cell = row.cells[name];
+      return row.ours || cell === undefined || cell.lost > 0
+        ? []
+        : { name: row.launcher, efficiency: cell.efficiency };
+    });
+    const best = others.sort((one, other) => other.efficiency - one.efficiency)[0];
+    if (own === undefined || best === undefined) return `- ${name}: not measured`;
+    return `- ${name}: ${ratio(own)} of the best possible; the best of the others, ${best.name}, ${ratio(best.efficiency)}`;
+  });
+  return ['mgpu-translate with warm workers reaches', '', ...sentences].join('\n');
+}
+
+const faultsText = (faults: FaultsResult): string =>
+  `${faults.pages} equal pages, at best ${secondsText(faults.bestSeconds)}; ` +
+  `with one GPU half as fast ${secondsText(faults.bestSecondsWithSlowGpu)}.`;
+
+function launcherText({ rows }: LauncherResult): string {
+  const longest = rows.at(-1);
+  const from = longest?.samples.find(({ pages }) => pages >= 10_000) ?? longest?.samples[0];
+  const to = longest?.samples.at(-1);
+  if (longest === undefined || from === undefined || to === undefined) return '';
+  const growth = (to.bytes / from.bytes - 1) * 100;
+  return (
+    `Between ${count(from.pages)} and ${count(to.pages)} pages done, memory goes from ${mebibytes(from.bytes)} to ` +
+    `${mebibytes(to.bytes)} (${growth >= 0 ? '+' : '−'}${Math.abs(growth).toFixed(0)} %); its peak is ${mebibytes(longest.peakBytes)}.`
+  );
+}
+
+const listOf = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
