@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Emit } from '../events.ts';
 import type { Slot } from '../gpus/gpu.ts';
@@ -140,6 +141,8 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       groupOf,
       firstStart: new FirstStart(await needsFirstStart),
     };
+    const firstBegun = new FirstBegun(run.emit);
+    const slotsRun = { ...run, emit: firstBegun.emit };
     const feed = async (): Promise<void> => {
       if (!dynamic) return;
       const some: Page[] = [];
@@ -148,6 +151,8 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
           dynamic.add(chunk);
           for (const page of chunk) some.push(page);
           assignments.wake();
+          // Models load for seconds: the first worker's start comes before the rest of a long walk.
+          await firstBegun.within(FIRST_WORKER_MS);
         }
       } catch (error) {
         fail(error);
@@ -163,10 +168,41 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       dynamic.costsChanged();
     };
     await untilStopped(stop, assignments, () =>
-      Promise.all([feed(), ...slots.map((slot) => runWarmSlot(slot, run))]),
+      Promise.all([feed(), ...slots.map((slot) => runWarmSlot(slot, slotsRun))]),
     );
   } finally {
     guard.close();
+  }
+}
+
+/** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
+const FIRST_WORKER_MS = 200;
+
+/** Knows when the first worker has been started, from what the slots tell. */
+class FirstBegun {
+  readonly emit: Emit;
+  #begun: (() => void) | undefined;
+  readonly #first = new Promise<void>((resolve) => {
+    this.#begun = resolve;
+  });
+
+  constructor(emit: Emit) {
+    this.emit = (happening) => {
+      if (this.#begun && happening.type === 'worker-started') {
+        this.#begun();
+        this.#begun = undefined;
+      }
+      emit(happening);
+    };
+  }
+
+  /** Settles once it has begun, or has had the time. Only the first call waits. */
+  async within(ms: number): Promise<void> {
+    if (!this.#begun) return;
+    const late = new AbortController();
+    await Promise.race([this.#first, delay(ms, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
+    this.#begun = undefined;
   }
 }
 
