@@ -3,7 +3,7 @@ import { examine } from '../doctor/examine.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { paintFor } from '../report/colours.ts';
 import { LineOutput } from '../report/output.ts';
-import { redactor } from '../run/redact.ts';
+import { redactorFor } from '../run/redact.ts';
 import type { GivenArguments } from './find-values.ts';
 import { loadRunOptions } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -13,7 +13,7 @@ export async function doctorCommand(given: GivenArguments): Promise<number> {
   const { env, stdin, stdout } = process;
   const cwd = process.cwd();
   const { options } = await loadRunOptions({ given, env, cwd, needsInput: false });
-  const redact = redactor(env, options.translatorArgs);
+  const redact = redactorFor(options, env);
   const found = redact.options(await examine({ options, cwd, env, stdin, call: runTool, quote: shellQuote }));
   const out = new LineOutput(stdout);
   out.line(given.flags.json === true ? JSON.stringify(found) : doctorText(found, paintFor(stdout, env)));

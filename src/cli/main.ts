@@ -12,6 +12,11 @@ import { wordError } from './word-refusal.ts';
 /** What a process that has nothing left to do is given before it is ended: a worker that can't be killed holds its pipes. */
 const LINGER_MS = 3000;
 
+const READER_LEFT = new Set([undefined, 'EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+
+const whyUnwritten = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'ENOSPC' ? 'no space left' : message;
+
 const { env, stdout, stderr } = process;
 const argv = process.argv.slice(2);
 
@@ -40,13 +45,19 @@ const actions: Actions = {
 };
 
 let hungUp = false;
-// A reader that left (`| head`) ends no run, and neither does a terminal that hung up.
-for (const stream of [stdout, stderr])
-  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
-    hungUp ||= code === 'EIO';
+const unwritten = new Map<string, string>();
+for (const [name, stream] of Object.entries({ stdout, stderr }))
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    hungUp ||= error.code === 'EIO';
+    // A reader that left (`| head`) ends no run, and neither does a terminal that hung up.
+    if (!READER_LEFT.has(error.code)) unwritten.set(name, whyUnwritten(error));
   });
-// At its exit Node restores the terminal's state, and aborts (a core dump) where that terminal is gone.
 process.on('exit', () => {
+  for (const [name, why] of unwritten) {
+    process.exitCode = 3;
+    stderr.write(`error: can't write to ${name}: ${why}\n`);
+  }
+  // At its exit Node restores the terminal's state, and aborts (a core dump) where that terminal is gone.
   if (hungUp) process.kill(process.pid, 'SIGHUP');
 });
 

@@ -2,7 +2,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import { planText } from '../plan/plan-text.ts';
 import { paintFor } from '../report/colours.ts';
 import { LineOutput } from '../report/output.ts';
-import { redactor } from '../run/redact.ts';
+import { redactorFor } from '../run/redact.ts';
 import type { GivenArguments } from './find-values.ts';
 import { printConfigOf } from './print-config.ts';
 import { loadRunOptions } from './read-options.ts';
@@ -16,7 +16,7 @@ export async function planCommand(given: GivenArguments): Promise<number> {
   const { options, reporting, notices } = read;
   const out = new LineOutput(stdout);
   if (reporting.printConfig) {
-    out.raw(printConfigOf(read, redactor(env, options.translatorArgs).text));
+    out.raw(printConfigOf(read, redactorFor(options, env).options));
   } else {
     const plan = await makePlan(options, { cwd, env, stdin });
     plan.notices.unshift(...notices.map((text) => ({ level: 'warn' as const, text })));

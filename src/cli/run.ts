@@ -1,6 +1,6 @@
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
-import { redactor } from '../run/redact.ts';
+import { redactorFor } from '../run/redact.ts';
 import { Stop } from '../run/stop.ts';
 import { translatePages } from '../run/translate-pages.ts';
 import type { GivenArguments } from './find-values.ts';
@@ -14,12 +14,12 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
   const { env, stdin, stdout, stderr } = process;
   const cwd = process.cwd();
   const { options, reporting, origins, notices } = await loadRunOptions({ given, env, cwd });
-  const redact = redactor(env, options.translatorArgs);
+  const redact = redactorFor(options, env);
   if (reporting.printConfig) {
     stdout.write(
       reporting.reporter === 'json'
-        ? printedConfigJson(origins, redact.text)
-        : printedConfig(origins, redact.text),
+        ? printedConfigJson(origins, redact.options)
+        : printedConfig(origins, redact.options),
     );
     return 0;
   }
@@ -31,10 +31,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
     logLevel: options.logLevel,
   });
   const stop = new Stop();
-  const tell = (text: string): void => {
-    if (!reporting.quiet) stderr.write(`${text}\n`);
-  };
-  const letGo = stopOnSignals(stop, { process, hasTerminal: stderr.isTTY === true, tell });
+  const letGo = stopOnSignals(stop, { process, hasTerminal: stderr.isTTY === true });
   try {
     const summary = await translatePages(options, {
       cwd,
@@ -43,7 +40,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
       stop,
       notices,
       report: (event) => reporter.report(event),
-      continueCommand: redact.text(shellQuote(['mgpu-translate', ...argv])),
+      continueCommand: shellQuote(redact.options(['mgpu-translate', ...argv])),
     });
     await reporter.finish(summary);
     if (reporting.quiet && summary.message !== undefined) stderr.write(`error: ${summary.message}\n`);

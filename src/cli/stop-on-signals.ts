@@ -8,20 +8,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function stopOnSignals(
   stop: Stop,
-  {
-    process,
-    hasTerminal,
-    tell,
-  }: { process: NodeJS.Process; hasTerminal: boolean; tell: (text: string) => void },
+  { process, hasTerminal }: { process: NodeJS.Process; hasTerminal: boolean },
 ): () => void {
   let asked = 0;
   const listener = (signal: (typeof SIGNALS)[number]): void => {
     if (signal === 'SIGHUP' && !hasTerminal) return;
     asked += 1;
-    if (asked === 1) {
-      stop.ask(signal);
-      tell('stopping: pages in flight are finished, no new ones are begun (once more: stop at once)');
-    } else stop.insist(signal);
+    if (asked === 1) stop.ask(signal);
+    else stop.insist(signal);
   };
   for (const signal of SIGNALS) process.on(signal, listener);
   return () => {

@@ -4,11 +4,12 @@ import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
 import { workerEnvironment } from '../gpus/slots.ts';
 import { verifyImage } from '../pages/verify.ts';
-import { redactor } from '../run/redact.ts';
+import { redactorFor } from '../run/redact.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import type { PageAnswer } from '../workers/warm-answer.ts';
 import { WarmWorker } from '../workers/warm-worker.ts';
+import { definedOnly } from '../workers/worker-process.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -35,10 +36,13 @@ async function tried(
   { patient, slot, folder, guard }: { patient: Patient; slot: Slot; folder: string; guard: Guard },
 ): Promise<Finding> {
   const { options, env } = patient;
-  const redact = redactor(env, options.translatorArgs).text;
+  const redact = redactorFor(options, env).text;
   const worker = new WarmWorker({
     command: translator.command(slot),
-    env: workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() }),
+    env: {
+      ...definedOnly(env),
+      ...workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() }),
+    },
     guard,
     pageTimeoutMs: options.pageTimeoutMs,
     startTimeoutMs: options.startTimeoutMs,

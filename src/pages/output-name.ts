@@ -19,7 +19,7 @@ export class Claims {
 
   /** Claims `outputPath` for a page; returns the other page that has it already, and leaves it to that one. */
   claim(outputPath: string, page: PageId, foldCase: boolean): PageId | undefined {
-    const key = keyOf(outputPath, foldCase);
+    const key = outputKey(outputPath, foldCase);
     const owner = this.#owners.get(key);
     if (owner !== undefined) return owner === page ? undefined : owner;
     this.#owners.set(key, page);
@@ -28,11 +28,12 @@ export class Claims {
 
   /** True where `outputPath` is some page's. */
   has(outputPath: string, foldCase: boolean): boolean {
-    return this.#owners.has(keyOf(outputPath, foldCase));
+    return this.#owners.has(outputKey(outputPath, foldCase));
   }
 }
 
-const keyOf = (outputPath: string, foldCase: boolean): string =>
+/** Equal for the paths that the output's file system takes for one file. */
+export const outputKey = (outputPath: string, foldCase: boolean): string =>
   foldCase ? outputPath.normalize('NFC').toLowerCase() : outputPath;
 
 /**

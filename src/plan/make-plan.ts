@@ -5,13 +5,14 @@ import type { Page, PageId } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/words.ts';
 import { batchNamesOf } from '../run/batch-folder.ts';
-import { type FoundPages, folderOf, noPages, pagesOfPart, sortOutPages } from '../run/find-pages.ts';
+import { type FoundPages, folderOf, noPages, pagesOfInputs, sortOutPages } from '../run/find-pages.ts';
 import { readLedgers } from '../run/ledger.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { findLocks } from '../run/lock.ts';
+import { overwritingSince } from '../run/overwriting.ts';
 import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
-import { type Redactor, redactor } from '../run/redact.ts';
+import { type Redactor, redactorFor } from '../run/redact.ts';
 import type { Notice } from '../run/resume-notices.ts';
 import { brokenLinesNotice } from '../run/resume-notices.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
@@ -30,16 +31,23 @@ const LISTED_PAGES = 1000;
  * @throws Refusal (2 or 3) where the run would be refused
  */
 export async function makePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
-  const redact = redactor(around.env, options.translatorArgs);
+  const redact = redactorFor(options, around.env);
   const planned = await planRun(options, around, redact);
   const inspector = new Inspector();
   try {
     const seen = noSightings();
     const ledgers = await readLedgers(planned.folders.state);
     const foldsCase = await looksCaseFolding(planned.folders.output);
-    const found = await sortOutPages(pagesOfPart(planned, options, seen), planned, options, {
+    const found = await sortOutPages(pagesOfInputs(planned, options, seen), planned, options, {
       ledgers,
       foldsCase,
+      overwriteSince:
+        options.overwrite === 'all'
+          ? await overwritingSince(planned.folders.state, {
+              optionsHash: planned.optionsHash,
+              part: options.part,
+            })
+          : undefined,
     });
     if (seen.pages === 0) throw noPages(planned, seen);
     const recovered = await recoverable(found.todo, planned);

@@ -29,6 +29,8 @@ export class Assignments {
   readonly #hands: Hands;
   /** The most pages of a slot's next batch, after a child of it died without a sign. */
   readonly #caps = new Map<SlotId, number>();
+  /** A GPU was benched, and nobody has looked yet whether that strands pages. */
+  #lostCards = false;
   #waiting: (() => void)[] = [];
   #closed = false;
 
@@ -90,6 +92,7 @@ export class Assignments {
     this.#lone.forget(page);
     this.#schedule.finished(slot.id, page, seconds);
     const benched = this.#health.finished(slot.gpu?.index ?? null, page);
+    this.#lostCards ||= benched.length > 0;
     this.#retireBenched();
     // Other slots may have held back because nothing had worked so far.
     this.#wakeAll();
@@ -203,6 +206,7 @@ export class Assignments {
   /** Takes a GPU out at once, for a reason of its own. False where it was out already. */
   bench(gpu: number | null): boolean {
     const benched = this.#health.bench(gpu);
+    this.#lostCards ||= benched;
     this.#retireBenched();
     this.#wakeAll();
     return benched;
@@ -220,7 +224,12 @@ export class Assignments {
 
   /** Pages that nobody can take any more, each as the failure that it is. To be asked for when slots were benched. */
   stranded(): Failed[] {
+    // Only a card that went can strand a page: who failed since then was judged by the cards that are left.
+    if (!this.#lostCards) return [];
+    this.#lostCards = false;
     const failed = this.#lone.takeStranded(this.#cards());
+    // Others may have waited for these.
+    if (failed.length > 0) this.#wakeAll();
     if (!this.allBenched) return failed;
     for (let pages = this.#schedule.take(''); pages; pages = this.#schedule.take('')) {
       failed.push(...pages.map((page) => this.#lone.asStranded(page)));
@@ -314,6 +323,7 @@ export class Assignments {
   }
 
   #done(consequences: Consequences): Consequences {
+    this.#lostCards ||= consequences.benched.length > 0;
     this.#retireBenched();
     this.#wakeAll();
     return consequences;

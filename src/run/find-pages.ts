@@ -1,34 +1,38 @@
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
 import type { RunOptions } from '../options.ts';
 import { discoverPages } from '../pages/discover.ts';
 import { hasImageSuffix, IMAGE_SUFFIXES } from '../pages/image-format.ts';
-import { Claims } from '../pages/output-name.ts';
+import { Claims, outputKey } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { describeOthers, type Sightings } from '../pages/sightings.ts';
 import { verifyImage } from '../pages/verify.ts';
 import { type Refusal, usageError } from '../refusal.ts';
-import type { Ledgers } from './ledger.ts';
+import { type Ledgers, outputOwners } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
+import { wayInside } from './output-folder.ts';
 import type { PlannedRun } from './plan-run.ts';
 import { PageSorter } from './resume.ts';
 import type { Notice, ResumeTally } from './resume-notices.ts';
 
-/**
- * Chunks of this machine's pages, in natural order. With `--part i/N` every Nth page (every Nth folder, where folders
- * stay together), the same on every machine: no page is opened for it.
- */
-export async function* pagesOfPart(
-  { inputs, folders, byFolder }: Pick<PlannedRun, 'inputs' | 'folders' | 'byFolder'>,
-  { include, exclude, part }: Pick<RunOptions, 'include' | 'exclude' | 'part'>,
+/** Chunks of all pages in the inputs, in natural order, those of other parts among them: `PageFinder` leaves them out. */
+export async function* pagesOfInputs(
+  { inputs, folders }: Pick<PlannedRun, 'inputs' | 'folders'>,
+  { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
   seen: Sightings,
 ): AsyncGenerator<Page[]> {
-  const isOurs = part ? dealRound(part, byFolder) : undefined;
-  const leaveOut = [folders.output, folders.work];
-  for await (const chunk of discoverPages({ ...inputs, leaveOut, include, exclude, seen })) {
-    yield isOurs ? chunk.filter(isOurs) : chunk;
+  const leaveOut: string[] = [];
+  for (const folder of [folders.output, folders.work]) {
+    // What lies around the input would leave out the input itself.
+    if ((await wayInside(folder, inputs.root)) === undefined) leaveOut.push(folder);
   }
+  yield* discoverPages({ ...inputs, leaveOut, include, exclude, seen });
 }
 
-/** Tells a part's own pages from the others', asked for each page in natural order. */
+/**
+ * Tells a part's own pages from the others', asked for each page in natural order: with `--part i/N` every Nth page (every
+ * Nth folder, where folders stay together), the same on every machine. No page is opened for it.
+ */
 export function dealRound(
   part: { readonly index: number; readonly of: number },
   byFolder: boolean,
@@ -86,6 +90,16 @@ export interface SortedChunk {
   readonly lines: readonly LedgerLine[];
 }
 
+/** What pages are sorted out by, besides the options. */
+export interface FinderSetup {
+  readonly ledgers: Ledgers;
+  readonly foldsCase: boolean;
+  /** ISO time since when `--overwrite all` has been going on. */
+  readonly overwriteSince?: string | undefined;
+  /** Aborted when no more pages are to be sorted out: those that aren't are left out then. */
+  readonly stop?: AbortSignal | undefined;
+}
+
 /** Tells the pages to do from those that are done, chunk by chunk, by ledger and files. Writes nothing. */
 export class PageFinder {
   readonly claims = new Claims();
@@ -93,18 +107,24 @@ export class PageFinder {
   readonly #limit: number;
   readonly #ledgers: Ledgers;
   readonly #foldsCase: boolean;
+  readonly #stop: AbortSignal | undefined;
+  readonly #isOurs: (page: Page) => boolean;
+  readonly #ownerOf: (outputPath: string) => PageId | undefined;
   readonly #sorter: PageSorter;
 
   constructor(
     planned: PlannedRun,
-    { limit, overwrite }: Pick<RunOptions, 'limit' | 'overwrite'>,
-    { ledgers, foldsCase }: { ledgers: Ledgers; foldsCase: boolean },
+    { limit, overwrite, part }: Pick<RunOptions, 'limit' | 'overwrite' | 'part'>,
+    { ledgers, foldsCase, overwriteSince, stop }: FinderSetup,
   ) {
-    const { folders, shaping, optionsHash, translator } = planned;
+    const { folders, shaping, optionsHash, translator, byFolder } = planned;
     this.#planned = planned;
     this.#limit = limit ?? Number.POSITIVE_INFINITY;
     this.#ledgers = ledgers;
     this.#foldsCase = foldsCase;
+    this.#stop = stop;
+    this.#isOurs = part ? dealRound(part, byFolder) : () => true;
+    this.#ownerOf = outputOwners(ledgers.pages, foldsCase);
     this.#sorter = new PageSorter({
       outputRoot: folders.output,
       outputName: ({ id }) => translator.outputName(id),
@@ -113,23 +133,35 @@ export class PageFinder {
       optionsByHash: ledgers.optionsByHash,
       outputExisted: folders.existed,
       overwrite,
+      overwriteSince,
+      ownerOf: this.#ownerOf,
+      stop,
       optionsHash,
       options: shaping,
       isWhole: async (file) => (await verifyImage(file).catch(() => undefined))?.whole ?? false,
     });
   }
 
-  /** Chunks of pages in the order they come, until `--limit` pages are to do. */
+  /** Sorts out chunks of all pages, in their order, until `--limit` of ours are to do or the run is stopped. */
   async *sort(chunks: AsyncIterable<readonly Page[]>): AsyncGenerator<SortedChunk> {
-    let found = 0;
+    const { folders, inputs } = this.#planned;
+    const originals = await wayInside(folders.output, inputs.root);
+    let left = this.#limit;
     for await (const chunk of chunks) {
-      const { own, unreadable, collisions } = this.#claimPlaces(chunk);
-      const sorted = await this.#sorter.sortOut(own);
-      const todo = sorted.todo.slice(0, this.#limit - found);
-      found += todo.length;
-      const lines = [...sorted.adopted, ...sorted.renewed];
-      yield { todo, skipped: sorted.skipped, unreadable, collisions, lines };
-      if (found >= this.#limit) break;
+      if (this.#stop?.aborted) break;
+      const { own, unreadable, collisions } = await this.#claimPlaces(chunk, originals);
+      const { todo, skipped, adopted, renewed } = await this.#sorter.sortOut(own, left);
+      left -= todo.length;
+      const last = left > 0 ? undefined : todo.at(-1);
+      const counted = new Set(last ? chunk.slice(0, chunk.indexOf(last)) : chunk);
+      yield {
+        todo,
+        skipped,
+        unreadable: unreadable.filter((page) => counted.has(page)),
+        collisions: collisions.filter(({ page }) => counted.has(page)),
+        lines: [...adopted, ...renewed],
+      };
+      if (left <= 0) break;
     }
     // What an earlier run made of a page under another name is not to be written over.
     for (const { output, page } of this.#ledgers.pages.values()) {
@@ -145,21 +177,49 @@ export class PageFinder {
     return this.#sorter.tally;
   }
 
-  #claimPlaces(chunk: readonly Page[]): Pick<SortedChunk, 'unreadable' | 'collisions'> & { own: Page[] } {
+  /** Claims the places of all pages, those of other parts too, and tells what becomes of ours. */
+  async #claimPlaces(
+    chunk: readonly Page[],
+    originals: string | undefined,
+  ): Promise<Pick<SortedChunk, 'unreadable' | 'collisions'> & { own: Page[] }> {
     const own: Page[] = [];
     const unreadable: Page[] = [];
     const collisions: { page: Page; with: PageId }[] = [];
     for (const page of chunk) {
+      const isOurs = this.#isOurs(page);
       if (page.unreadable !== undefined) {
-        unreadable.push(page);
+        if (isOurs) unreadable.push(page);
         continue;
       }
       const place = this.#planned.translator.outputName(page.id);
-      const owner = this.claims.claim(place, page.id, this.#foldsCase);
+      const owner =
+        this.#originalAt(place, originals) ??
+        (await this.#earlierOwner(place, page.id)) ??
+        this.claims.claim(place, page.id, this.#foldsCase);
+      if (!isOurs) continue;
       if (owner === undefined) own.push(page);
       else collisions.push({ page, with: owner });
     }
     return { own, unreadable, collisions };
+  }
+
+  /** The page that would be written over where the output lies around the input: `originals` is the way to it. */
+  #originalAt(place: string, originals: string | undefined): PageId | undefined {
+    if (originals === undefined) return undefined;
+    const isInInput = outputKey(place, this.#foldsCase).startsWith(
+      outputKey(`${originals}/`, this.#foldsCase),
+    );
+    return isInInput ? place.split('/').slice(originals.split('/').length).join('/') : undefined;
+  }
+
+  /** Another page whose output stands there since an earlier run. */
+  async #earlierOwner(place: string, page: PageId): Promise<PageId | undefined> {
+    const owner = this.#ownerOf(place);
+    if (owner === undefined || owner === page) return undefined;
+    const own = this.#ledgers.pages.get(page)?.output?.path;
+    if (own !== undefined && this.#ownerOf(own) === owner) return undefined;
+    const stands = await lstat(path.join(this.#planned.folders.output, place)).catch(() => undefined);
+    return stands && owner;
   }
 }
 
@@ -168,7 +228,7 @@ export async function sortOutPages(
   chunks: AsyncIterable<readonly Page[]>,
   planned: PlannedRun,
   options: RunOptions,
-  found: { ledgers: Ledgers; foldsCase: boolean },
+  found: FinderSetup,
 ): Promise<FoundPages> {
   const finder = new PageFinder(planned, options, found);
   const todo: Page[] = [];

@@ -15,6 +15,8 @@ export interface Evidence {
   /** The output passed the check of its format. */
   readonly outputWhole?: boolean;
   readonly overwrite?: 'all' | 'changed' | undefined;
+  /** ISO time since when `--overwrite all` has been going on, over interruptions: what was made since is not made again. */
+  readonly overwriteSince?: string | undefined;
   /** Of this run's options. */
   readonly optionsHash: string;
 }
@@ -47,7 +49,7 @@ export type Verdict =
 /** Decides with the evidence there is, and asks for the next piece where it isn't enough: the cheap ones first. */
 export function judgePage(evidence: Evidence): Verdict {
   const { line, overwrite, optionsHash } = evidence;
-  if (overwrite === 'all') return doIt('overwrite');
+  if (overwrite === 'all' && !isMadeSince(evidence)) return doIt('overwrite');
   if (line === undefined) return judgeUnknown(evidence);
   if (!isGood(line.outcome)) return doIt('not-good');
   const otherOptions = line.options !== optionsHash;
@@ -65,6 +67,12 @@ export function judgePage(evidence: Evidence): Verdict {
   if (sameContent === undefined) return look('content');
   if (!sameContent) return doIt('source-changed');
   return output.verdict === 'skip' ? { ...output, otherOptions, otherTime } : output;
+}
+
+function isMadeSince({ line, overwriteSince, optionsHash }: Evidence): boolean {
+  if (line === undefined || overwriteSince === undefined || line.adopted) return false;
+  const isOurs = isGood(line.outcome) && line.options === optionsHash;
+  return isOurs && Date.parse(line.time) >= Date.parse(overwriteSince);
 }
 
 function judgeOutput({ output }: LedgerLine, { outputBytes, outputWhole }: Evidence): Verdict {

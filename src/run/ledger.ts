@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { outputKey } from '../pages/output-name.ts';
 import type { PageId } from '../pages/page.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
 import { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
@@ -54,6 +55,18 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
     if (own !== pages) for (const line of own.values()) keepLater(pages, line);
   }
   return { pages, optionsByHash, broken, files };
+}
+
+/** Tells whose output stands at a path (relative to the output root), as far as the ledgers know. */
+export function outputOwners(
+  pages: ReadonlyMap<PageId, LedgerLine>,
+  foldsCase: boolean,
+): (outputPath: string) => PageId | undefined {
+  const owners = new Map<string, PageId>();
+  for (const { output, page } of pages.values()) {
+    if (output) owners.set(outputKey(output.path, foldsCase), page);
+  }
+  return (outputPath) => owners.get(outputKey(outputPath, foldsCase));
 }
 
 function keepLater(pages: Map<PageId, LedgerLine>, line: LedgerLine): void {

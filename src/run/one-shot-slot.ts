@@ -1,6 +1,7 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Slot } from '../gpus/gpu.ts';
+import type { RunOptions } from '../options.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
@@ -13,7 +14,14 @@ import { endInWords, exitOf } from '../workers/worker-process.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
 import { failureOf } from './one-shot-failure.ts';
 import type { Placer } from './place.ts';
-import { followConsequences, fullDisk, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
+import {
+  endWhatCannotGoOn,
+  followConsequences,
+  fullDisk,
+  gpuIndexOf,
+  type SlotRun,
+  tellBenched,
+} from './slot-run.ts';
 import type { Consequences, LostWorker, Work } from './work.ts';
 
 /** What the slots of a one-shot run share. */
@@ -43,7 +51,8 @@ export async function runOneShotSlot(slot: Slot, run: OneShotRun): Promise<void>
       run.assignments.handedBack(slot, work.pages);
     }
     // What could not be recorded stays: the next run gathers it.
-    if (run.stop.reason !== 'cannot-go-on') track(run.removals, folder.remove());
+    if (!run.stop.reasons.has('cannot-go-on')) track(run.removals, folder.remove());
+    await endWhatCannotGoOn(run);
   }
 }
 
@@ -279,9 +288,9 @@ class BatchAtWork {
   }
 
   #lostWorker(ended: OneShotEnd): LostWorker {
-    const words = this.#run.redact(mainLine(ended.lastLines));
-    const withoutSign = ended.finished.length === 0 && ended.named.length === 0 && ended.broken.size === 0;
-    return { withoutSign, lastWords: words === '' ? endInWords(ended.end) : words };
+    const { finished, named, broken } = ended;
+    const withoutSign = finished.length + named.length + broken.size === 0;
+    return { withoutSign, lastWords: this.#run.redact(lastWordsOf(ended, this.#run.options)) };
   }
 
   /** Goes on without an argument that the program refused. False where it refused none. */
@@ -294,4 +303,16 @@ class BatchAtWork {
     }
     return true;
   }
+}
+
+/** What a child's end says of its cause: the limit that it ran into, its own words, or what it made instead of outputs. */
+function lastWordsOf(ended: OneShotEnd, limits: RunOptions): string {
+  const { end, endedBy, lastLines, finished, others } = ended;
+  if (endedBy === 'page-timeout' || endedBy === 'start-timeout')
+    return failureOf(ended, undefined, limits).message;
+  const words = mainLine(lastLines);
+  if (words !== '') return words;
+  if (finished.length > 0 || end.by !== 'exit') return endInWords(end);
+  const made = others.slice(0, 2).join(', ');
+  return `${endInWords(end)}, and no output with a page's name${made === '' ? '' : ` (it wrote ${made})`}`;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { realPathOf } from '../pages/linked-folders.ts';
 import { usageError } from '../refusal.ts';
 
 /** Folders of a run, all absolute. */
@@ -96,6 +97,13 @@ async function assertWritable(folder: string, name: string): Promise<void> {
 async function isSameFolder(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([stat(one), stat(other)]);
   return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** The real path from `folder` to what lies in it; undefined where `place` isn't inside. */
+export async function wayInside(folder: string, place: string): Promise<string | undefined> {
+  const [from, to] = await Promise.all([realPathOf(folder), realPathOf(place)]);
+  const way = path.relative(String(from), String(to));
+  return way === '' || way === '..' || way.startsWith('../') ? undefined : way;
 }
 
 /** A run's name: sorts by time, is the only one even where two start at once, and says which part it is. */

@@ -1,4 +1,4 @@
-import { detectGpus } from '../gpus/detect.ts';
+import { type DetectedGpus, detectGpus, type GpuTool } from '../gpus/detect.ts';
 import type { Gpu, Slot } from '../gpus/gpu.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { selectGpus } from '../gpus/select.ts';
@@ -10,6 +10,8 @@ import type { Translator } from '../translators/translator.ts';
 import { optionsHash, optionsThatShape } from './options-hash.ts';
 import { newRunName, type RunFolders, runFolders } from './output-folder.ts';
 import type { Redactor } from './redact.ts';
+
+const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
 
 /** Where a run takes place. */
 export interface Surroundings {
@@ -26,6 +28,8 @@ export interface PlannedRun {
   readonly translator: Translator;
   readonly gpus: readonly Gpu[];
   readonly slots: readonly Slot[];
+  /** What lists the GPUs here; missing where nothing does, or on the CPU. */
+  readonly gpuTool?: GpuTool;
   readonly strategy: StrategyName;
   /** A folder stays on one worker, in order. */
   readonly byFolder: boolean;
@@ -58,7 +62,7 @@ export async function planRun(
     cwd,
   });
   const translator = await findTranslator(options, { cwd, env });
-  const detected = (await detecting) ?? { gpus: [], unusable: [], troubles: [] };
+  const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
   const shaping = redact.options(
     optionsThatShape({
@@ -73,6 +77,7 @@ export async function planRun(
     folders,
     translator,
     gpus: selected.gpus,
+    ...(detected.tool !== undefined && { gpuTool: detected.tool }),
     slots: makeSlots({ ...selected, workersPerGpu: options.workersPerGpu }),
     strategy: options.strategy ?? (translator.kind === 'warm' ? 'dynamic' : 'even'),
     shaping,

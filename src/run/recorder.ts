@@ -1,3 +1,4 @@
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Emit, PageFinished } from '../events.ts';
 import type { FailureReason } from '../outcome.ts';
@@ -115,8 +116,18 @@ export class PageRecorder {
     if (isGood(outcome)) await place();
     await this.#write(event, written);
     if (!isGood(outcome)) await place();
+    if (output && output.name !== this.#setup.standInOf(page.id)) await this.#removeStandIn(page, source);
     this.#tell(page, event);
     return undefined;
+  }
+
+  /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */
+  async #removeStandIn(page: Page, source: Examination['source']): Promise<void> {
+    const { outputRoot, onFailed, standInOf } = this.#setup;
+    if (onFailed !== 'copy') return;
+    const standIn = path.join(outputRoot, standInOf(page.id));
+    const found = await stat(standIn).catch(() => undefined);
+    if (found?.isFile() && found.size === source?.bytes) await rm(standIn, { force: true });
   }
 
   /** Writes a failed page down; with `--on-failed copy` its original then stands in for it. */

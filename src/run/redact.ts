@@ -1,3 +1,6 @@
+import { parseArgsStringToArgv } from 'string-argv';
+import type { RunOptions } from '../options.ts';
+
 /** Takes secrets out of whatever is written or shown. */
 export interface Redactor {
   text(text: string): string;
@@ -33,11 +36,22 @@ export function redactor(env: NodeJS.ProcessEnv, args: readonly string[] = []): 
   return { text, options: <T>(from: T) => cleanCopy(from, text) as T };
 }
 
+/** The redactor of a run: it also knows the secrets among its translator's arguments, `--command` included. */
+export const redactorFor = (
+  { translatorArgs, command = '' }: Pick<RunOptions, 'translatorArgs' | 'command'>,
+  env: NodeJS.ProcessEnv,
+): Redactor => redactor(env, [...translatorArgs, ...parseArgsStringToArgv(command)]);
+
 function secretsIn(env: NodeJS.ProcessEnv, args: readonly string[]): Set<string> {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value && SECRET_NAME.test(name) ? [value] : [],
   );
   for (const { value } of flaggedIn(args)) values.push(value);
+  // `env API_KEY=… program`
+  for (const word of args) {
+    const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
+    if (SECRET_NAME.test(name)) values.push(value);
+  }
   // Text is looked through line by line, and keys in PEM have many.
   const lines = values.flatMap((value) => [value, ...(value.includes('\n') ? value.split(/\r?\n/) : [])]);
   return new Set(lines.filter((value) => value.trim().length >= SHORTEST_SECRET));

@@ -34,6 +34,17 @@ export function resumeNotices(
       text: `${outputs} another size than recorded but whole: kept as touched up by hand`,
     });
   }
+  const changed = todo['source-changed'] ?? 0;
+  if (changed > 0) {
+    const pages =
+      changed === 1
+        ? '1 page has another source than recorded: it is made again and its output replaced'
+        : `${changed} pages have another source than recorded: they are made again and their outputs replaced`;
+    notices.push({
+      level: 'warn',
+      text: `${pages}. Another input folder needs an output of its own (-o)`,
+    });
+  }
   if (adopted > 0) {
     const files = adopted === 1 ? '1 whole file' : `${adopted} whole files`;
     notices.push({ level: 'info', text: `${files} in the output that no ledger knew: taken as done` });

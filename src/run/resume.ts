@@ -14,6 +14,12 @@ export interface ResumeSetup extends StandingOutputSetup {
   /** False where the output folder was made by this run: nothing is looked at then. */
   readonly outputExisted: boolean;
   readonly overwrite?: 'all' | 'changed' | undefined;
+  /** ISO time since when `--overwrite all` has been going on. */
+  readonly overwriteSince?: string | undefined;
+  /** Whose output a path is, by the ledger: what is another page's is not taken for this one's. */
+  readonly ownerOf?: (outputPath: string) => PageId | undefined;
+  /** Aborted when no more pages are to be sorted out. */
+  readonly stop?: AbortSignal | undefined;
   readonly optionsHash: string;
   /** The options behind `optionsHash`, redacted. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -69,11 +75,14 @@ export class PageSorter {
     return resumeNotices(this.tally, options, optionsByHash);
   }
 
-  /** Tells the pages to do from those that are done. Reads what it must, and writes nothing. */
-  async sortOut(pages: readonly Page[]): Promise<SortedPages> {
+  /**
+   * Tells the pages to do from those that are done. Reads what it must, and writes nothing. Pages behind the last of `most`
+   * to do don't count, nor do those that a stop left unsorted.
+   */
+  async sortOut(pages: readonly Page[], most = Number.POSITIVE_INFINITY): Promise<SortedPages> {
     const ends = pages.map((page) => this.#endUnseen(page));
     const candidates = await this.#lookAt(pages.filter((_page, at) => ends[at] === undefined));
-    await eachOf(candidates, (candidate) => this.#judge(candidate));
+    await eachOf(candidates, this.#setup.stop, (candidate) => this.#judge(candidate));
 
     const sorted = {
       todo: [] as Page[],
@@ -84,9 +93,19 @@ export class PageSorter {
     let next = 0;
     for (const [at, page] of pages.entries()) {
       const end = ends[at] ?? candidates[next++]?.end;
-      if (end === 'todo') sorted.todo.push(page);
-      else sorted.skipped += 1;
-      if (typeof end === 'object') (end.adopted ? sorted.adopted : sorted.renewed).push(end);
+      if (end === undefined) continue;
+      if ('because' in end) {
+        sorted.todo.push(page);
+        this.#todo[end.because] = (this.#todo[end.because] ?? 0) + 1;
+        if (sorted.todo.length >= most) break;
+        continue;
+      }
+      sorted.skipped += 1;
+      if (end.write) (end.write.adopted ? sorted.adopted : sorted.renewed).push(end.write);
+      if (end.touchedUp) this.#touchedUp += 1;
+      if (end.keptHash !== undefined) {
+        this.#keptByHash.set(end.keptHash, (this.#keptByHash.get(end.keptHash) ?? 0) + 1);
+      }
     }
     this.#skipped += sorted.skipped;
     this.#adopted += sorted.adopted.length;
@@ -95,9 +114,9 @@ export class PageSorter {
 
   /** What needs no look at any file. */
   #endUnseen(page: Page): End | undefined {
-    if (page.unreadable !== undefined || !this.#setup.outputExisted) return this.#toDo('new');
+    if (page.unreadable !== undefined || !this.#setup.outputExisted) return { because: 'new' };
     const judged = judgePage(this.#known(page));
-    return judged.verdict === 'do' ? this.#toDo(judged.because) : undefined;
+    return judged.verdict === 'do' ? { because: judged.because } : undefined;
   }
 
   /** Stats all at once, without a promise for each: 100,000 done pages should cost a second. */
@@ -108,8 +127,10 @@ export class PageSorter {
       return { page, line, name: line?.output?.path };
     });
     const unknown = candidates.filter(({ line }) => !line);
-    await eachOf(unknown, async (candidate) => {
-      candidate.name = await this.#standing.of(candidate.page);
+    await eachOf(unknown, this.#setup.stop, async (candidate) => {
+      const name = await this.#standing.of(candidate.page);
+      const owner = name === undefined ? undefined : this.#setup.ownerOf?.(name);
+      if (owner === undefined || owner === candidate.page.id) candidate.name = name;
     });
     const there = candidates.filter(({ line, name }) => line ?? name);
     if (there.length === 0) return candidates;
@@ -139,17 +160,16 @@ export class PageSorter {
     if (judged.verdict === 'look') return this.#read(candidate, judged.at).then(() => this.#judge(candidate));
     if (judged.verdict === 'adopt') return this.#adopt(candidate);
     if (judged.verdict === 'do') {
-      candidate.end = this.#toDo(judged.because);
+      candidate.end = { because: judged.because };
       return undefined;
     }
-    candidate.end = 'skip';
-    if (judged.touchedUp) this.#touchedUp += 1;
-    if (judged.otherOptions && line) {
-      this.#keptByHash.set(line.options, (this.#keptByHash.get(line.options) ?? 0) + 1);
-    }
-    if (judged.otherTime && line?.source && source) {
-      candidate.end = { ...line, source: { ...line.source, mtimeMs: source.mtimeMs } };
-    }
+    candidate.end = {
+      touchedUp: judged.touchedUp,
+      ...(judged.otherOptions && line && { keptHash: line.options }),
+      ...(judged.otherTime &&
+        line?.source &&
+        source && { write: { ...line, source: { ...line.source, mtimeMs: source.mtimeMs } } }),
+    };
     return undefined;
   }
 
@@ -168,18 +188,18 @@ export class PageSorter {
   }
 
   #known(page: Page): Evidence {
-    const { ledger, overwrite, optionsHash } = this.#setup;
-    return { line: ledger.get(page.id), overwrite, optionsHash };
+    const { ledger, overwrite, overwriteSince, optionsHash } = this.#setup;
+    return { line: ledger.get(page.id), overwrite, overwriteSince, optionsHash };
   }
 
   async #adopt(candidate: Candidate): Promise<void> {
     const { page, name, source, output } = candidate;
     const crc32 = source ? await this.#crcOf(page, source.bytes) : undefined;
     if (!source || crc32 === undefined || name === undefined || !output) {
-      candidate.end = this.#toDo('new');
+      candidate.end = { because: 'new' };
       return;
     }
-    candidate.end = {
+    const write: LedgerLine = {
       type: 'page-finished',
       time: (this.#setup.now?.() ?? new Date()).toISOString(),
       page: page.id,
@@ -190,16 +210,12 @@ export class PageSorter {
       options: this.#setup.optionsHash,
       adopted: true,
     };
+    candidate.end = { write };
   }
 
   /** A source that can't be read is left to the run: it words that for the page. */
   async #crcOf(page: Page, bytes: number): Promise<number | undefined> {
     return (this.#setup.crcOf ?? crcOfFile)(page.path, bytes).catch(() => undefined);
-  }
-
-  #toDo(because: Because): 'todo' {
-    this.#todo[because] = (this.#todo[because] ?? 0) + 1;
-    return 'todo';
   }
 }
 
@@ -212,8 +228,10 @@ export async function sortOutPages(
   return { ...(await sorter.sortOut(pages)), notices: sorter.notices() };
 }
 
-/** A line: skipped, and this goes into the ledger. */
-type End = 'todo' | 'skip' | LedgerLine;
+/** To do, or skipped: `write` goes into the ledger then. */
+type End =
+  | { readonly because: Because }
+  | { readonly write?: LedgerLine; readonly touchedUp?: boolean; readonly keptHash?: string };
 
 /** A page that may be done, and what has been found out about it. */
 interface Candidate {
@@ -227,11 +245,15 @@ interface Candidate {
   end?: End;
 }
 
-/** Does something with each; so many at once wait for a promise, and those without one cost nothing. */
-async function eachOf<T>(items: readonly T[], act: (item: T) => Promise<void> | undefined): Promise<void> {
+/** Does something with each until stopped; so many at once wait for a promise, and those without one cost nothing. */
+async function eachOf<T>(
+  items: readonly T[],
+  stop: AbortSignal | undefined,
+  act: (item: T) => Promise<void> | undefined,
+): Promise<void> {
   let next = 0;
   const takeNext = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) {
+    for (let item = items[next++]; item !== undefined && !stop?.aborted; item = items[next++]) {
       const done = act(item);
       if (done) await done;
     }

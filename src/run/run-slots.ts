@@ -14,6 +14,7 @@ import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { OneShotTranslator, WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { definedOnly } from '../workers/worker-process.ts';
 import { Assignments } from './assignments.ts';
 import { batchNamesOf, type LinkMode, removeTree, withoutEqualStems } from './batch-folder.ts';
 import { folderOf } from './find-pages.ts';
@@ -65,8 +66,10 @@ export async function runSlots(work: SlotsAtWork): Promise<void> {
     else await runOneShots(work, translator, hadOld ? old : undefined);
   } finally {
     // What could not be recorded stays: the next run gathers it.
-    if (stop.reason !== 'cannot-go-on') await removeTree(folders.work);
-    await removeOld(folders.work);
+    if (!stop.reasons.has('cannot-go-on')) {
+      await removeTree(folders.work);
+      await removeOld(folders.work);
+    }
     await removeEmptyAbove(folders.work, made);
   }
 }
@@ -160,11 +163,9 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       dynamic.close();
       assignments.wake();
       // Free: models are still loading, and the order only matters near the end.
-      await measureInTurn(some, {
-        costs,
-        inspector,
-        isOver: () => stop.drain.aborted || dynamic.waiting === 0,
-      });
+      // It only improves the order: a run does not end for it.
+      const isOver = (): boolean => stop.drain.aborted || dynamic.waiting === 0;
+      await measureInTurn(some, { costs, inspector, isOver }).catch(() => {});
       dynamic.costsChanged();
     };
     await untilStopped(stop, assignments, () =>
@@ -232,7 +233,7 @@ async function sharedBy(
     recorder,
     inspector,
     guard,
-    environmentOf: (slot) => workerEnvironment({ slot, slots, env, cores }),
+    environmentOf: (slot) => ({ ...definedOnly(env), ...workerEnvironment({ slot, slots, env, cores }) }),
     emit,
     stop,
     redact,

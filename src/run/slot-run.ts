@@ -41,7 +41,7 @@ export async function followConsequences(
   { failed, retried, benched }: Consequences,
   { end, lastLines }: { readonly end?: WorkerEnd; readonly lastLines: readonly string[] },
 ): Promise<void> {
-  const { assignments, emit, fail } = run;
+  const { assignments, emit } = run;
   for (const { page, reason, message, attempts } of retried) {
     emit({ type: 'page-retried', page: page.id, slot: slot.id, attempt: attempts, reason, message });
   }
@@ -50,6 +50,15 @@ export async function followConsequences(
   if (end?.by === 'stuck' && assignments.bench(gpuIndexOf(slot))) {
     emit({ type: 'gpu-benched', gpu: gpuIndexOf(slot), reason: 'a worker stayed after SIGKILL' });
   }
+  await endWhatCannotGoOn(run, lastLines);
+}
+
+/**
+ * After every end of a slot's work, whatever it was: records the pages that no card is left for, and ends the run where
+ * nothing works anywhere.
+ */
+export async function endWhatCannotGoOn(run: SlotRun, lastLines: readonly string[] = []): Promise<void> {
+  const { assignments, fail } = run;
   const { allBenched, hopeless } = assignments;
   await recordFailures(run, assignments.stranded(), undefined);
   if (hopeless !== undefined) {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Why a run is stopped before its last page. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'max-time' | 'cannot-go-on';
 
@@ -8,27 +10,32 @@ export type StopReason = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'max-time' | 'cannot-
 export class Stop {
   readonly #drain = new AbortController();
   readonly #kill = new AbortController();
-  #reason: StopReason | undefined;
+  readonly #reasons = new Set<StopReason>();
 
   /** Aborted when no new page may begin. */
   readonly drain: AbortSignal = this.#drain.signal;
   /** Aborted when workers are to be killed. */
   readonly kill: AbortSignal = this.#kill.signal;
 
-  /** The first reason given. */
-  get reason(): StopReason | undefined {
-    return this.#reason;
+  constructor() {
+    // One listener a slot, and there may be many slots.
+    setMaxListeners(0, this.drain, this.kill);
   }
 
-  /** Asks once for draining. */
+  /** Everything that asked the run to stop, in the order in which it did. */
+  get reasons(): ReadonlySet<StopReason> {
+    return this.#reasons;
+  }
+
+  /** Asks for draining. */
   ask(reason: StopReason): void {
-    this.#reason ??= reason;
-    this.#drain.abort();
+    this.#reasons.add(reason);
+    this.#drain.abort(reason);
   }
 
   /** Asks to end at once. */
   insist(reason: StopReason): void {
     this.ask(reason);
-    this.#kill.abort();
+    this.#kill.abort(reason);
   }
 }

@@ -1,26 +1,31 @@
 import path from 'node:path';
 import type { Counts, Emit, Happening, RunEvent } from '../events.ts';
+import { runTool } from '../gpus/run-tool.ts';
+import { sampleGpus } from '../gpus/sample.ts';
 import type { RunOptions } from '../options.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { probeCaseFolding } from '../pages/output-name.ts';
 import type { Page } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
-import { Refusal } from '../refusal.ts';
+import { cannotRun, Refusal } from '../refusal.ts';
 import { keepLastRuns } from '../report/runs.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { noPages, PageFinder, pagesOfPart, type SortedChunk } from './find-pages.ts';
+import { noPages, PageFinder, pagesOfInputs, type SortedChunk } from './find-pages.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
+import { beginOverwriting, endOverwriting } from './overwriting.ts';
 import { Placer } from './place.ts';
 import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
 import { PageRecorder } from './recorder.ts';
-import { type Redactor, redactor } from './redact.ts';
+import { type Redactor, redactorFor } from './redact.ts';
 import { brokenLinesNotice } from './resume-notices.ts';
 import { RunRecords } from './run-records.ts';
 import { runSlots } from './run-slots.ts';
 import { Stop } from './stop.ts';
+
+const SAMPLE_EVERY_MS = 10_000;
 
 /** What a run is given besides its options. */
 export interface RunDeps extends Surroundings {
@@ -40,20 +45,21 @@ export interface RunDeps extends Surroundings {
  * @throws Refusal (2 or 3) where the run can't start; nothing is left behind then
  */
 export async function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
-  const redact = redactor(deps.env, options.translatorArgs);
+  const redact = redactorFor(options, deps.env);
   const planned = await planRun(options, deps, redact);
   const seen = noSightings();
-  const chunks = await atLeastOnePage(pagesOfPart(planned, options, seen), planned, seen);
+  const chunks = await atLeastOnePage(pagesOfInputs(planned, options, seen), planned, seen);
   const { folders, run } = planned;
   const stop = deps.stop ?? new Stop();
+  const theRun = new Run({ options, deps, planned, redact, stop });
   const lock = await takeLock({
     folder: folders.state,
     run,
     part: options.part,
-    onLost: () => stop.ask('cannot-go-on'),
+    onLost: () => theRun.loseLock(),
   });
   try {
-    return await new Run({ options, deps, planned, redact, stop }).go(chunks, lock.notices);
+    return await theRun.go(chunks, lock.notices);
   } finally {
     await lock.release();
   }
@@ -102,6 +108,7 @@ class Run {
     this.#tellStart();
     for (const text of [...(deps.notices ?? []), ...planned.warnings, ...lockNotices])
       this.#notice('warn', text);
+    stop.drain.addEventListener('abort', () => this.#tellStop(), { once: true });
     const limit =
       options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
     let ledger: LedgerWriter | undefined;
@@ -117,6 +124,17 @@ class Run {
     clearTimeout(limit);
     await ledger?.close().catch((error) => this.#fail(error));
     return this.#finish();
+  }
+
+  /** Somebody else has taken the output over: nothing more may be written there than what is in flight. */
+  loseLock(): void {
+    const { folders } = this.#parts.planned;
+    this.#fail(
+      cannotRun(
+        `the lock of ${folders.output} is somebody else's now: this run had not touched it for a minute`,
+        'see that only one run works there, then start again: it goes on from here',
+      ),
+    );
   }
 
   async #openLedger(known: ReadonlyMap<string, unknown>): Promise<LedgerWriter> {
@@ -135,10 +153,15 @@ class Run {
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
     const { planned, options, redact, stop, deps } = this.#parts;
-    const placer = new Placer();
+    const placer = new Placer({ mayGetLinks: planned.translator.kind !== 'warm' });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
-    const finder = new PageFinder(planned, options, { ledgers, foldsCase });
+    const asked = { optionsHash: planned.optionsHash, part: options.part };
+    const overwriteSince =
+      options.overwrite === 'all'
+        ? await beginOverwriting(planned.folders.state, { ...asked, now: new Date() })
+        : undefined;
+    const finder = new PageFinder(planned, options, { ledgers, foldsCase, overwriteSince, stop: stop.drain });
     const recorder = new PageRecorder({
       outputRoot: planned.folders.output,
       ledger,
@@ -166,7 +189,31 @@ class Run {
       inspector,
       todo: this.#pagesToDo(finder.sort(chunks), { finder, recorder, ledger }),
     });
-    await going.finally(() => inspector.close());
+    const sampling = new AbortController();
+    this.#sampleGpus(sampling.signal);
+    await going.finally(() => {
+      sampling.abort();
+      return inspector.close();
+    });
+  }
+
+  /** Tells from time to time how busy the cards are; models load first. */
+  #sampleGpus(signal: AbortSignal): void {
+    const { planned, deps } = this.#parts;
+    const { gpus, gpuTool: tool } = planned;
+    if (tool === undefined) return;
+    const start = (): void =>
+      void sampleGpus({
+        gpus,
+        tool,
+        run: runTool,
+        env: deps.env,
+        everyMs: SAMPLE_EVERY_MS,
+        emit: this.#emit,
+        signal,
+      });
+    const timer = setTimeout(start, SAMPLE_EVERY_MS).unref();
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
   /** The pages to do, as they are found; the others have their end here. */
@@ -190,9 +237,21 @@ class Run {
         });
       }
       if (chunk.todo.length > 0) yield chunk.todo;
+      if (this.#parts.stop.drain.aborted) break;
     }
     for (const { level, text } of finder.notices) this.#notice(level, text);
     this.#emit({ type: 'pages-found', pages, skipped });
+  }
+
+  #tellStop(): void {
+    const { reasons } = this.#parts.stop;
+    const how = 'pages in flight are finished, no new ones are begun';
+    if (reasons.has('cannot-go-on')) return;
+    const why = reasons.has('max-time') ? '--max-time is over' : 'stopping';
+    this.#notice(
+      'warn',
+      `${why}: ${how} (Ctrl-C${reasons.has('max-time') ? '' : ' once more'}: stop at once)`,
+    );
   }
 
   #tellStart(): void {
@@ -221,7 +280,6 @@ class Run {
     const sofar = this.#summary.summary();
     const trouble = this.#trouble;
     const counts: Counts = sofar.counts;
-    const stopped = stop.reason === 'cannot-go-on' ? undefined : stop.reason;
     const message =
       trouble instanceof Refusal
         ? [trouble.message, ...(trouble.hint === undefined ? [] : [trouble.hint])].join('\n')
@@ -230,14 +288,13 @@ class Run {
       type: 'run-finished',
       counts,
       seconds: Math.round(performance.now() - this.#startedMs) / 1000,
-      exitCode: exitCodeOf({
-        counts,
-        stopped,
-        cannotGoOn: trouble !== undefined || stop.reason === 'cannot-go-on',
-      }),
+      exitCode: exitCodeOf({ counts, reasons: stop.reasons }),
       ...(message !== undefined && { message }),
       gpus: sofar.gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
+    // Done to its end: the next one begins anew.
+    const isWhole = counts.left === 0 && stop.reasons.size === 0 && trouble === undefined;
+    if (options.overwrite === 'all' && isWhole) await endOverwriting(folders.state, options.part);
     await this.#records.close();
     await keepLastRuns({ folder: path.dirname(folders.run), going: [planned.run] });
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;

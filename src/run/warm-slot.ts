@@ -14,7 +14,14 @@ import { WarmWorker } from '../workers/warm-worker.ts';
 import { exitOf } from '../workers/worker-process.ts';
 import type { FirstStart } from './first-start.ts';
 import { diskTrouble, type Placer } from './place.ts';
-import { followConsequences, fullDisk, gpuIndexOf, type SlotRun, tellBenched } from './slot-run.ts';
+import {
+  endWhatCannotGoOn,
+  followConsequences,
+  fullDisk,
+  gpuIndexOf,
+  type SlotRun,
+  tellBenched,
+} from './slot-run.ts';
 import type { LostWorker, Work } from './work.ts';
 
 /** What the slots of a warm run share. */
@@ -86,6 +93,7 @@ class WarmSlot {
           assignments.aheadHandedBack(this.#slot);
           next = undefined;
         } else if (next) assignments.aheadBegins(this.#slot);
+        await endWhatCannotGoOn(this.#run);
       }
     } catch (error) {
       fail(error);
@@ -106,6 +114,7 @@ class WarmSlot {
       const ready = await this.#prepare(work);
       if (!ready) {
         assignments.handedBack(this.#slot, []);
+        await endWhatCannotGoOn(this.#run);
         continue;
       }
       const worker = await this.#readyWorker(ready.page);
@@ -278,8 +287,10 @@ class WarmSlot {
     if (outcome === 'untranslated' && assignments.mayTryAgain(page.id, this.#slot)) {
       return this.#failed(now, { reason: 'error', message: 'the translator gave nothing back' }, []);
     }
+    let isMoved = false;
     try {
       const other = await recorder.finished(page, outcome, output, { ...end, source: found.source });
+      isMoved = output !== null && other === undefined;
       if (translator.leavesOtherFiles) await this.#moveOthers(now);
       firstStart.succeeded();
       if (other === undefined) tellBenched(this.#run, assignments.finished(this.#slot, page.id, seconds));
@@ -292,6 +303,8 @@ class WarmSlot {
       if (error instanceof Refusal) fail(error);
       else await recorder.failed(page, 'error', { ...end, message: (error as Error).message }).catch(fail);
     }
+    // What still lies there would be taken for what a later page of this name makes.
+    if (!isMoved) await emptyFolder(path.dirname(request.output));
     assignments.handedBack(this.#slot, []);
   }
 
@@ -349,9 +362,10 @@ class WarmSlot {
 
   async #endWorker(): Promise<void> {
     const worker = this.#worker;
-    this.#worker = undefined;
     if (!worker) return;
+    // It stays at hand until it is gone: a second Ctrl-C must find it.
     await (this.#run.stop.kill.aborted ? worker.kill() : worker.finish());
+    this.#worker = undefined;
   }
 }
 

@@ -7,9 +7,9 @@ export interface Rival {
 }
 
 /** Of its share a slot takes this much at first, when nobody knows how fast it is. */
-const SHARE_UNSEEN = 0.5;
+const SHARE_UNSEEN = 0.55;
 /** And this much once that is known: the rest is for what turns out otherwise. */
-const SHARE_SEEN = 0.75;
+const SHARE_SEEN = 0.9;
 /** What would be left after such a batch is taken along where it is worth less than this many starts. */
 const LOADS_WORTH = 2;
 

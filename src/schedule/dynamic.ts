@@ -112,7 +112,8 @@ export class DynamicSchedule implements Schedule {
       if (hand) hand.cost = Math.max(0, hand.cost - this.#deal.costOf(page.id));
       this.#waitingPages += 1;
       unit.pages.unshift(page);
-      if (hand?.unit !== unit) this.#putBack(unit);
+      // Another slot has gone on with the group meanwhile: it finds the page there.
+      if (!this.#isHeld(unit)) this.#putBack(unit);
     }
   }
 
@@ -223,5 +224,9 @@ export class DynamicSchedule implements Schedule {
     this.#waitingCost += unit.cost;
     this.#nextInOrder = Math.min(this.#nextInOrder, unit.at);
     this.#byLength = undefined;
+  }
+
+  #isHeld(unit: Unit): boolean {
+    return unit.group !== undefined && [...this.#hands.values()].some((hand) => hand.unit === unit);
   }
 }

@@ -7,17 +7,16 @@ import type { Guard } from './guard.ts';
 import { LastWords } from './last-words.ts';
 import { LineReader } from './lines.ts';
 import { PageNames } from './page-names.ts';
-import {
-  signalGroup,
-  startWorker,
-  stopWorker,
-  type WorkerEnd,
-  type WorkerProcess,
-} from './worker-process.ts';
+import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
+import { signalGroup, startWorker, stopWorker } from './worker-process.ts';
 
 const LOOK_EVERY_MS = 250;
 const LOOK_WHILE_DRAINING_MS = 40;
 const LOOK_AT_MOST_SHARE = 20;
+/** However long a look takes: timeouts are noticed between looks. */
+const LONGEST_NAP_MS = 5000;
+/** What looking and recording may add to a nap before the clock is taken to have jumped. */
+const TICK_BEYOND_NAP_MS = 2000;
 const GRACE_MS = 5000;
 
 /** What a one-shot worker is started with. */
@@ -140,7 +139,7 @@ export class OneShotWorker {
         this.#lastWords.forget();
         this.#pageStarted(page, now);
       }
-      this.#quiet.restart();
+      this.#signOfLife(now);
     }
     this.#lastWords.add(text);
     this.#start.tell.line(stream, text);
@@ -161,14 +160,17 @@ export class OneShotWorker {
     let lookedMs = 0;
     while (end === undefined) {
       const every = this.#draining ? LOOK_WHILE_DRAINING_MS : LOOK_EVERY_MS;
-      await this.#nap(Math.max(every, lookedMs * LOOK_AT_MOST_SHARE));
+      const napMs = Math.min(Math.max(every, lookedMs * LOOK_AT_MOST_SHARE), LONGEST_NAP_MS);
+      await this.#nap(napMs);
       if (end !== undefined) break;
       const before = performance.now();
-      await this.#gather(false);
+      await this.#look();
       lookedMs = performance.now() - before;
-      this.#checkTimeouts();
+      await this.#gather(false);
+      this.#checkTimeouts(napMs);
       await this.#checkDrain();
     }
+    await this.#look();
     await this.#gather(true);
     return {
       end: await this.#over,
@@ -188,23 +190,39 @@ export class OneShotWorker {
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 
-  async #gather(ended: boolean): Promise<void> {
+  /** Waiting before this sign counts no more, not even what no tick has counted yet. */
+  #signOfLife(now: number): void {
+    this.#quiet.tick(now);
+    this.#quiet.restart();
+  }
+
+  async #look(): Promise<void> {
     for (const page of await this.#outputs.look()) {
       this.#outputsSinceNamed += 1;
-      this.#quiet.restart();
+      this.#signOfLife(Date.now());
       this.#pageStarted(page, undefined);
-    }
-    for (const found of await this.#outputs.settled(ended)) {
-      const began = Math.max(this.#startedAt.get(found.page) ?? 0, this.#lastOutputMs ?? 0);
-      this.#lastOutputMs = found.mtimeMs;
-      this.#finished.add(found.page);
-      this.#startedAt.delete(found.page);
-      await this.#start.tell.output(found, began > 0 ? Math.max(0, found.mtimeMs - began) / 1000 : undefined);
     }
   }
 
-  #checkTimeouts(): void {
-    this.#quiet.tick(Date.now());
+  async #gather(ended: boolean): Promise<void> {
+    for (const found of await this.#outputs.settled(ended)) {
+      const seconds = this.#secondsOf(found);
+      this.#lastOutputMs = found.mtimeMs;
+      this.#finished.add(found.page);
+      this.#startedAt.delete(found.page);
+      await this.#start.tell.output(found, seconds);
+    }
+  }
+
+  /** Since the page was named or the output before it was written; some translators name a page when it is done. */
+  #secondsOf({ page, mtimeMs }: FoundOutput): number | undefined {
+    const named = this.#startedAt.get(page) ?? Number.POSITIVE_INFINITY;
+    const began = Math.max(named < mtimeMs ? named : 0, this.#lastOutputMs ?? 0);
+    return began > 0 ? Math.max(0, mtimeMs - began) / 1000 : undefined;
+  }
+
+  #checkTimeouts(napMs: number): void {
+    this.#quiet.tick(Date.now(), napMs + TICK_BEYOND_NAP_MS);
     const limitMs = this.#hadSign ? this.#start.pageTimeoutMs : this.#start.startTimeoutMs;
     if (limitMs > 0 && this.#quiet.elapsedMs > limitMs)
       this.#stop(this.#hadSign ? 'page-timeout' : 'start-timeout');

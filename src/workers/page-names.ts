@@ -17,6 +17,7 @@ export class PageNames {
   /** A null: several pages have this file name. */
   readonly #byBase = new Map<string, PageId | null>();
   readonly #folders: readonly string[];
+  #longestName = 0;
 
   /** @param nameOf the relative name under which a page stands in the batch */
   constructor(
@@ -29,6 +30,7 @@ export class PageNames {
     for (const { id } of pages) {
       const name = nameOf(id);
       this.#byStem.set(stemOf(name), id);
+      this.#longestName = Math.max(this.#longestName, name.length);
       const base = baseOf(name);
       this.#byBase.set(base, this.#byBase.has(base) ? null : id);
     }
@@ -53,7 +55,7 @@ export class PageNames {
       if (page !== undefined) return page;
     }
     // From the longest candidate to the shortest: a name may hold spaces.
-    for (let start = 0; start < end; start += 1) {
+    for (let start = Math.max(0, end - this.#longestName); start < end; start += 1) {
       if (start > 0 && !BEFORE_A_NAME.test(text[start - 1] ?? '')) continue;
       const candidate = text.slice(start, end);
       const page = this.#byStem.get(stemOf(candidate));

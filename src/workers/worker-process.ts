@@ -28,6 +28,7 @@ const STRAGGLER_MS = 2000;
 
 /**
  * Starts a worker in a process group of its own, which the guard watches and which is ended with the worker. No shell;
+ * `env` is its whole environment, but for what the command sets over it;
  * `stdin` is closed from the start unless it is wanted, so that no translator ever waits for an answer.
  */
 export function startWorker(
@@ -37,7 +38,7 @@ export function startWorker(
   const child = execa(command.file, [...command.args], {
     cwd: command.cwd,
     env: { ...env, ...command.env },
-    extendEnv: true,
+    extendEnv: false,
     stdin: stdin ? 'pipe' : 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -73,6 +74,12 @@ export function startWorker(
   });
   return { pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended };
 }
+
+/** The variables of an environment that have a value. */
+export const definedOnly = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 
 /** Signals a whole process group; one that is gone already is no error. */
 export function signalGroup(group: number, signal: NodeJS.Signals): void {

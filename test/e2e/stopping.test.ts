@@ -7,7 +7,11 @@ import { type Launcher, Place } from './rig.ts';
 
 const PAGES = ['1.png', '2.png', '3.png', '4.png'];
 const stopping = (launcher: Launcher) =>
-  eventually(() => expect(launcher.stderr).toContain('stopping: pages in flight are finished'));
+  eventually(() =>
+    expect(launcher.of('notice')).toContainEqual(
+      expect.objectContaining({ text: expect.stringContaining('stopping: pages in flight are finished') }),
+    ),
+  );
 const outputs = async (place: Place): Promise<string[]> =>
   (await readdir(place.path('input-translated'))).filter((name) => name !== '.mgpu').sort();
 

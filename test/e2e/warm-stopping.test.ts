@@ -7,7 +7,11 @@ import { pagesTo, startWarm, warmPlace } from './warm.ts';
 
 const PAGES = pagesTo(12);
 const stopping = (launcher: Launcher) =>
-  eventually(() => expect(launcher.stderr).toContain('stopping: pages in flight are finished'));
+  eventually(() =>
+    expect(launcher.of('notice')).toContainEqual(
+      expect.objectContaining({ text: expect.stringContaining('stopping: pages in flight are finished') }),
+    ),
+  );
 
 test.each([
   ['SIGINT', 130],

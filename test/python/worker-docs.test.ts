@@ -6,17 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
 import { pythonFile } from '../../src/python-files.ts';
 import { pageRequest, parseWorkerLine } from '../../src/workers/protocol.ts';
+import { png } from '../fixtures/images.ts';
 import { askWorker, BY_LAUNCHER, PYTHON } from './ask-worker.ts';
 
 const DOCS = readFileSync(fileURLToPath(new URL('../../docs/worker-protocol.md', import.meta.url)), 'utf8');
-const PAGE = Buffer.from('P6 1 2\n255\n\x00\x01\x02\xfd\xfe\xff', 'latin1');
-const INVERTED = Buffer.from('P6 1 2\n255\n\xff\xfe\xfd\x02\x01\x00', 'latin1');
+const PAGE = png(80, 60);
 
 let root: string;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'docs-'));
-  writeFileSync(join(root, 'page.ppm'), PAGE);
+  writeFileSync(join(root, 'page.png'), PAGE);
   return () => rmSync(root, { recursive: true, force: true });
 });
 
@@ -30,46 +30,52 @@ function saveShown(language: string): { file: string; lines: number } {
   return { file, lines: code.split('\n').filter((line) => line !== '').length };
 }
 
-const page = (id: string) => ({ id, input: join(root, 'page.ppm'), output: join(root, 'out', id) });
+const page = (id: string) => ({ id, input: join(root, 'page.png'), output: join(root, 'out', id) });
 
 test('the Python worker of the docs works as it is shown', () => {
   const { file, lines } = saveShown('python');
   expect(lines).toBeLessThanOrEqual(20);
   copyFileSync(pythonFile('mgpu_worker.py'), join(root, 'mgpu_worker.py'));
   const env = { PATH: process.env.PATH, ...BY_LAUNCHER };
-  const { said, status } = askWorker([PYTHON, file], [page('a.ppm'), page('ch 1/b.ppm')], { env, cwd: root });
-  const stages = ['reading', 'inverting'].map((stage) => ({ type: 'stage', stage }));
+  writeFileSync(join(root, 'empty.png'), '');
+  const pages = [page('ch 1/a.png'), page('cover.png'), { ...page('b.png'), input: join(root, 'empty.png') }];
+  const { said, status } = askWorker([PYTHON, file], pages, { env, cwd: root });
+  const [reading, translating] = ['reading', 'translating'].map((stage) => ({ type: 'stage', stage }));
   expect(said).toMatchObject([
-    { type: 'ready', translator: 'invert', version: '1.0', device: 'cpu' },
-    ...stages,
-    { type: 'done', id: 'a.ppm', outcome: 'translated', stages: { reading: expect.any(Number) } },
-    ...stages,
-    { type: 'done', id: 'ch 1/b.ppm', outcome: 'translated' },
+    { type: 'ready', translator: 'my-model', version: '1.0', device: 'cpu' },
+    reading,
+    translating,
+    { type: 'done', id: 'ch 1/a.png', outcome: 'translated', stages: { reading: expect.any(Number) } },
+    reading,
+    translating,
+    { type: 'done', id: 'cover.png', outcome: 'no-text' },
+    reading,
+    { type: 'failed', id: 'b.png', reason: 'unreadable', message: 'Unreadable: the file is empty' },
   ]);
-  expect(readFileSync(join(root, 'out/ch 1/b.ppm'))).toEqual(INVERTED);
+  expect(readFileSync(join(root, 'out/ch 1/a.png'))).toEqual(PAGE);
   expect(status).toBe(0);
 });
 
 test('and by hand, with the command of the docs', () => {
   const { file } = saveShown('python');
   copyFileSync(pythonFile('mgpu_worker.py'), join(root, 'mgpu_worker.py'));
-  const [, ...args] = /^python (invert_worker\.py .*)$/m.exec(DOCS)?.[1]?.split(' ') ?? [];
+  const [, ...args] = /^python (my_worker\.py .*)$/m.exec(DOCS)?.[1]?.split(' ') ?? [];
   const { stdout, status } = spawnSync(PYTHON, [file, ...args], { cwd: root, encoding: 'utf8' });
   expect(stdout).toContain('Page translated');
-  expect(readFileSync(join(root, 'out.ppm'))).toEqual(INVERTED);
+  expect(readFileSync(join(root, 'out.png'))).toEqual(PAGE);
   expect(status).toBe(0);
 });
 
 test('the worker without the library works as it is shown', () => {
   const { file } = saveShown('js');
-  const missing = { ...page('b.ppm'), input: join(root, 'missing.ppm') };
-  const { said, status } = askWorker([file], [page('ch1/a.ppm'), missing], { env: process.env, cwd: root });
+  const missing = { ...page('b.png'), input: join(root, 'missing.png') };
+  const { said, status } = askWorker([file], [page('ch1/a.png'), missing], { env: process.env, cwd: root });
   expect(said).toMatchObject([
     { type: 'ready', translator: 'copy' },
-    { type: 'done', id: 'ch1/a.ppm', outcome: 'no-text' },
-    { type: 'failed', id: 'b.ppm', reason: 'error', message: expect.stringContaining('ENOENT') },
+    { type: 'done', id: 'ch1/a.png', outcome: 'no-text' },
+    { type: 'failed', id: 'b.png', reason: 'error', message: expect.stringContaining('ENOENT') },
   ]);
-  expect(readFileSync(join(root, 'out/ch1/a.ppm'))).toEqual(PAGE);
+  expect(readFileSync(join(root, 'out/ch1/a.png'))).toEqual(PAGE);
   expect(status).toBe(0);
 });
 

@@ -249,3 +249,26 @@ test('nothing is handed out once it is closed', async () => {
   expect(await next(0)).toBeUndefined();
   expect(assignments.undone).toBe(2);
 });
+
+test('who waits for a page that no card is left for is told when it has failed', async () => {
+  const { assignments, slot, next, end, fail, finish } = given('x b c d', { gpus: 2, retries: 2 });
+  const [first, second] = [(await next(0)) as Work, (await next(1)) as Work];
+  end(0, first, '');
+  const rest = (await next(0)) as Work;
+  finish(0, rest);
+  const suspect = (await next(0)) as Work;
+  fail(0, suspect, 'oom');
+  finish(1, second);
+  const waiting = next(0);
+  expect(await waits(waiting)).toBe(true);
+  assignments.bench(1);
+  expect(assignments.stranded()).toMatchObject([{ reason: 'oom', attempts: 1 }]);
+  expect(await waiting).toBeUndefined();
+  expect(await assignments.next(slot(1))).toBeUndefined();
+});
+
+test('failures are not gone over again as long as no card is lost', async () => {
+  const { assignments, next, fail } = given('a', { retries: 0 });
+  fail(0, (await next(0)) as Work);
+  expect(assignments.stranded()).toEqual([]);
+});

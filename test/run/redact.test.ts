@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redactor } from '../../src/run/redact.ts';
+import { redactor, redactorFor } from '../../src/run/redact.ts';
 
 const env = {
   OPENAI_API_KEY: 'sk-abc.123+x',
@@ -34,6 +34,23 @@ test('knows the values of secret flags wherever they turn up', () => {
     '--verbose',
   ]);
   expect(text('my-secret other-secret --verbose')).toBe('[redacted] [redacted] --verbose');
+});
+
+test('knows the secrets of a command template, and cleans the arguments that hold it', () => {
+  const command = 'tr --api-key "my secret" --token=other-one {input}';
+  const redact = redactorFor({ translatorArgs: ['--password', 'third-one'], command }, {});
+  expect(redact.text('my secret, other-one, third-one')).toBe('[redacted], [redacted], [redacted]');
+  expect(redact.options(['run', '--command', command, '--', '--api-key', "it's"])).toEqual([
+    'run',
+    '--command',
+    'tr --api-key [redacted] --token=[redacted] {input}',
+    '--',
+    '--api-key',
+    '[redacted]',
+  ]);
+  expect(redact.options(['--command=tr --api-key x1 {input}'])).toEqual([
+    '--command=tr --api-key [redacted] {input}',
+  ]);
 });
 
 test('cleans options and keeps the rest as it was', () => {
@@ -73,4 +90,12 @@ test('has no trouble with a long line', () => {
   const start = performance.now();
   expect(redactor(env).text(long)).toBe(long);
   expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test('knows a secret that a command sets for its program', () => {
+  const { text } = redactorFor(
+    { translatorArgs: [], command: 'env API_KEY=hunter2hunter2 program {input}' },
+    {},
+  );
+  expect(text('program got hunter2hunter2')).toBe('program got [redacted]');
 });

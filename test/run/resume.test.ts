@@ -151,3 +151,39 @@ test('leaves pages that nobody can read to the run', async () => {
   await rm(join(root, 'in/b.png'));
   expect((await sortOutPages(pages, setup())).todo).toEqual(pages);
 });
+
+test('does not take for its own what is another page’s by the ledger', async () => {
+  const pages = [await page('a.jpg')];
+  await put('out/a.webp', 'whole');
+  const { todo, adopted } = await sortOutPages(pages, setup({ ownerOf: () => 'a.png' }));
+  expect({ todo, adopted }).toEqual({ todo: pages, adopted: [] });
+});
+
+test('counts nothing behind the last of the pages to take', async () => {
+  const pages = [await donePage('1.png'), await page('2.png'), await donePage('3.png'), await page('4.png')];
+  await put('out/4.png', 'whole');
+  const sorter = new PageSorter(setup());
+  const sorted = await sorter.sortOut(pages, 1);
+  expect(sorted).toMatchObject({ todo: [pages[1]], skipped: 1, adopted: [] });
+  expect(sorter.tally).toMatchObject({ todo: { new: 1 }, skipped: 1, adopted: 0 });
+});
+
+test('warns of outputs that another source replaces', async () => {
+  const pages = [await donePage('1.png'), await donePage('2.png')];
+  for (const { path } of pages) await writeFile(path, 'the same page of another chapter');
+  expect((await sortOutPages(pages, setup())).notices).toEqual([
+    { level: 'warn', text: expect.stringMatching(/^2 pages have another source .*replaced.*-o/) },
+  ]);
+});
+
+test('a stop leaves the rest unsorted', async () => {
+  const pages = [await page('1.png'), await page('2.png')];
+  for (const { id } of pages) await put(`out/${id}`, 'whole');
+  const stop = new AbortController();
+  const stampsOf = async () => {
+    stop.abort();
+    return [];
+  };
+  const sorted = await sortOutPages(pages, setup({ stop: stop.signal, stampsOf }));
+  expect(sorted).toMatchObject({ todo: [], skipped: 0, adopted: [] });
+});

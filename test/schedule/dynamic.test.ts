@@ -79,6 +79,17 @@ test('a group whose slot is lost goes on elsewhere where it stopped', () => {
   expect([one(B), one(B), one(B)]).toEqual(['c1/2', 'c1/3', undefined]);
 });
 
+test('a page of a lost slot comes back to the group that another slot has gone on with', () => {
+  const { schedule, one } = given({ 'c1/1': 1, 'c1/2': 1, 'c1/3': 1, 'c2/1': 1, 'c2/2': 1 }, { group: true });
+  const inFlight = schedule.take(A, 1) ?? [];
+  schedule.retire(A);
+  const taken = [one(B)];
+  schedule.giveBack(A, inFlight);
+  for (let page = one(B); page; page = one(B)) taken.push(page);
+  expect(taken.sort()).toEqual(['c1/1', 'c1/2', 'c1/3', 'c2/1', 'c2/2']);
+  expect(schedule.waiting).toBe(0);
+});
+
 test('pages given back come first again, and none is lost or doubled', () => {
   const { schedule, one } = given(equal(40));
   const batch = schedule.take(A) ?? [];

@@ -7,6 +7,7 @@ import { Guard } from '../../src/workers/guard.ts';
 import { residentBytes } from '../../src/workers/resident-bytes.ts';
 import type { WarmStart } from '../../src/workers/warm-start.ts';
 import { WarmWorker } from '../../src/workers/warm-worker.ts';
+import { definedOnly } from '../../src/workers/worker-process.ts';
 import { TINY_PNG } from '../fixtures/trouble.ts';
 
 const FAKE = fileURLToPath(new URL('../fixtures/fake_worker.py', import.meta.url));
@@ -32,7 +33,7 @@ afterAll(() => guard.close());
 function start(env: Record<string, string> = {}, limits: Partial<WarmStart> = {}): WarmWorker {
   const worker = new WarmWorker({
     command: { file: PYTHON, args: ['-S', '-E', FAKE], cwd: root, env: {} },
-    env,
+    env: { ...definedOnly(process.env), ...env },
     guard,
     pageTimeoutMs: 10_000,
     startTimeoutMs: 10_000,

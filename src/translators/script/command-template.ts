@@ -1,26 +1,45 @@
+import { distance } from 'fastest-levenshtein';
 import { parseArgsStringToArgv } from 'string-argv';
 import type { Slot } from '../../gpus/gpu.ts';
 import { usageError } from '../../refusal.ts';
 import type { BatchFolders } from '../translator.ts';
 
-const PLACEHOLDER = /\{(input|output|gpu|slot)\}/g;
+const NAMES = ['input', 'output', 'gpu', 'slot'] as const;
+const PLACEHOLDER = new RegExp(`\\{(${NAMES.join('|')})\\}`, 'g');
+/** `${name}` is a shell's. */
+const ANY_PLACEHOLDER = /(?<!\$)\{([a-z]+)\}/g;
 
 /** A `--command` template in words, as a shell would split it; nothing else that shells do happens to it. */
 export interface CommandTemplate {
   readonly words: readonly string[];
 }
 
-/** @throws Refusal for a template without a program or without `{input}` */
+/** @throws Refusal for a template without a program or `{input}`, with an unknown placeholder or an unclosed quote */
 export function parseTemplate(text: string): CommandTemplate {
+  const [open] = /["']/.exec(text.replace(/"[^"]*"|'[^']*'/g, '')) ?? [];
+  if (open !== undefined) throw usageError(`--command: a quote (${open}) is never closed`);
   const words = parseArgsStringToArgv(text);
   if (words.length === 0) throw usageError('--command: there is no program in it');
+  for (const [, name = ''] of text.matchAll(ANY_PLACEHOLDER)) refuseUnknown(name);
   if (!words.some((word) => word.includes('{input}'))) {
     throw usageError(
-      `--command ${text}: {input} is missing`,
+      '--command: {input} is missing',
       "the pages' folder stands for it: --command 'my-translator --in {input} --out {output}'",
     );
   }
   return { words };
+}
+
+function refuseUnknown(name: string): void {
+  if (NAMES.some((known) => known === name)) return;
+  const errors = (known: string): number => (known.startsWith(name) ? 0 : distance(name, known));
+  const meant = NAMES.toSorted((a, b) => errors(a) - errors(b))[0];
+  // `{out}` is in `{output}`; `{file}` is near none.
+  const hint = errors(meant ?? '') <= 2 ? `; did you mean {${meant}}?` : '';
+  throw usageError(
+    `--command: {${name}} is no placeholder${hint}`,
+    `there are: ${NAMES.map((known) => `{${known}}`).join(' ')}`,
+  );
 }
 
 /** True where the template says where outputs go; else they are taken from `{input}-translated`. */

@@ -1,0 +1,68 @@
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Placer } from '../../src/run/place.ts';
+
+let root: string;
+const at = (name: string): string => join(root, name);
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'place-'));
+  mkdirSync(at('work'));
+  writeFileSync(at('page.png'), 'a page');
+  writeFileSync(at('work/1.png'), 'one');
+  writeFileSync(at('work/2.png'), 'two');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+test('moves a file over what stands there, and makes its folder', async () => {
+  const placer = new Placer();
+  await placer.move(at('work/1.png'), at('out/ch1/1.png'));
+  await placer.move(at('work/2.png'), at('out/ch1/1.png'));
+  expect(readFileSync(at('out/ch1/1.png'), 'utf8')).toBe('two');
+  expect(readdirSync(at('work'))).toEqual([]);
+});
+
+test('an output that is a link arrives as a file of its own', async () => {
+  symlinkSync('../page.png', at('work/link.png'));
+  await new Placer().move(at('work/link.png'), at('out/page.png'));
+  expect(lstatSync(at('out/page.png')).isFile()).toBe(true);
+  expect(readFileSync(at('out/page.png'), 'utf8')).toBe('a page');
+  expect(readdirSync(at('work'))).toEqual(['1.png', '2.png']);
+  expect(readdirSync(at('out'))).toEqual(['page.png']);
+  expect(readFileSync(at('page.png'), 'utf8')).toBe('a page');
+});
+
+test('a link that leads to no file is moved as it is', async () => {
+  symlinkSync('nowhere', at('work/link'));
+  await new Placer().move(at('work/link'), at('out/link'));
+  expect(lstatSync(at('out/link')).isSymbolicLink()).toBe(true);
+});
+
+test('a folder that somebody removed is made again', async () => {
+  const placer = new Placer();
+  await placer.move(at('work/1.png'), at('out/ch1/1.png'));
+  rmSync(at('out'), { recursive: true });
+  await placer.move(at('work/2.png'), at('out/ch1/2.png'));
+  rmSync(at('out'), { recursive: true });
+  await placer.copy(at('page.png'), at('out/ch1/3.png'));
+  expect(readdirSync(at('out/ch1'))).toEqual(['3.png']);
+});
+
+test('a file that is not there is said to be missing', async () => {
+  const placer = new Placer();
+  await placer.move(at('work/1.png'), at('out/1.png'));
+  await expect(placer.move(at('work/gone.png'), at('out/2.png'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(placer.copy(at('gone.png'), at('out/2.png'))).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(readdirSync(at('out'))).toEqual(['1.png']);
+});
