@@ -128,7 +128,13 @@ test('plain: lines to stderr with each failure, the summary to stdout, no contro
 
 test('the summary: a row a GPU, failures by reason, logs, and a command that goes on', async () => {
   const place = await Place.make({ pages: { ...pagesOf(PAGES), '5.png': Buffer.alloc(0) } });
-  const launcher = place.start({ argv: run, args: ['--retries', '0'], plan: { '2.png': 'oom0' } });
+  const launcher = place.start({
+    argv: run,
+    args: ['--retries', '0'],
+    plan: { '2.png': 'oom0' },
+    // A page that takes no time at all has no measurable time either.
+    env: { FAKE_PAGE_SECONDS: '0.05' },
+  });
   expect(await launcher.exit).toBe(1);
   const text = launcher.text.join('\n');
   expect(text).toMatch(/^5 pages in [\d.]+ s, [\d.]+ pages\/min$/m);
