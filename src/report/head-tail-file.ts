@@ -41,16 +41,26 @@ export class HeadTailFile {
   /** Appends whole lines. Not to be called again before it settled. */
   async append(chunk: Buffer): Promise<void> {
     const head = await this.#openHead();
-    const inTail = this.#segments.length > 0;
-    if (!inTail && (this.#headBytes === 0 || this.#headBytes + chunk.length <= this.limits.headBytes)) {
-      await head.appendFile(chunk);
-      this.#headBytes += chunk.length;
-      return;
+    let rest = chunk;
+    if (this.#segments.length === 0) {
+      const fits = linesWithin(rest, this.limits.headBytes - this.#headBytes);
+      if (fits > 0) await head.appendFile(rest.subarray(0, fits));
+      this.#headBytes += fits;
+      rest = rest.subarray(fits);
     }
-    const segment = await this.#segmentFor(chunk.length);
-    await segment.handle.appendFile(chunk);
-    segment.bytes += chunk.length;
-    segment.lines += countLines(chunk);
+    while (rest.length > 0) {
+      // A line that is longer than a segment has one of its own.
+      const fits = linesWithin(rest, this.limits.segmentBytes) || rest.indexOf(NEWLINE) + 1 || rest.length;
+      await this.#appendToTail(rest.subarray(0, fits));
+      rest = rest.subarray(fits);
+    }
+  }
+
+  async #appendToTail(lines: Buffer): Promise<void> {
+    const segment = await this.#segmentFor(lines.length);
+    await segment.handle.appendFile(lines);
+    segment.bytes += lines.length;
+    segment.lines += countLines(lines);
   }
 
   /** Puts head and tail together, with a line between that says what is gone where something is. */
@@ -95,8 +105,14 @@ export class HeadTailFile {
   }
 }
 
+const NEWLINE = 0x0a;
+
+/** How many bytes of a chunk are whole lines that fit into so much room. */
+const linesWithin = (chunk: Buffer, room: number): number =>
+  room >= chunk.length ? chunk.length : room <= 0 ? 0 : chunk.lastIndexOf(NEWLINE, room - 1) + 1;
+
 function countLines(chunk: Buffer): number {
   let lines = 0;
-  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+  for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1;
   return lines;
 }
