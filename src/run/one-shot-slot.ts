@@ -180,7 +180,8 @@ class BatchAtWork {
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
     try {
-      const output = { path: found.path, name, bytes: found.bytes };
+      const { path: file, bytes, format } = found;
+      const output = { path: file, name, bytes, ...(format && { format }) };
       const other = await recorder.finished(page, logged?.outcome ?? 'translated', output, end);
       if (other === undefined) tellBenched(this.#run, assignments.finished(this.#slot, page.id, seconds));
       else

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Emit, PageFinished } from '../events.ts';
 import type { FailureReason } from '../outcome.ts';
 import { isGood, type Outcome } from '../outcome.ts';
+import { formatOfSuffix, type ImageFormat } from '../pages/image-format.ts';
 import type { Examination, Inspector } from '../pages/inspector.ts';
 import type { Claims } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
@@ -18,6 +19,8 @@ export interface MadeOutput {
   /** Relative to the output folder: where it belongs. */
   readonly name: string;
   readonly bytes: number;
+  /** By its content. */
+  readonly format?: ImageFormat;
 }
 
 /** What is known of a page's end besides its outcome. */
@@ -52,6 +55,7 @@ export interface RecorderSetup {
 export class PageRecorder {
   readonly #setup: RecorderSetup;
   readonly #stamps = new Map<PageId, SourceStamp>();
+  #warned = false;
 
   constructor(setup: RecorderSetup) {
     this.#setup = setup;
@@ -117,8 +121,18 @@ export class PageRecorder {
     await this.#write(event, written);
     if (!isGood(outcome)) await place();
     if (output && output.name !== this.#setup.standInOf(page.id)) await this.#removeStandIn(page, source);
+    if (output) this.#warnOfSuffix(output);
     this.#tell(page, event);
     return undefined;
+  }
+
+  /** Outputs are not renamed: a suffix that promises another format is told of once. */
+  #warnOfSuffix({ name, format }: MadeOutput): void {
+    const promised = formatOfSuffix(name);
+    if (this.#warned || format === undefined || promised === undefined || promised === format) return;
+    this.#warned = true;
+    const text = `${name} holds ${format}, not ${promised}: outputs are kept as the translator named them`;
+    this.#setup.emit({ type: 'notice', level: 'warn', text });
   }
 
   /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */

@@ -282,7 +282,7 @@ class WarmSlot {
     if (verdict && !verdict.whole)
       return this.#failed(now, { reason: 'bad-output', message: verdict.why }, []);
     const output = verdict
-      ? { path: request.output, name: translator.outputName(page.id), bytes: verdict.bytes }
+      ? { path: request.output, name: translator.outputName(page.id), ...verdict }
       : null;
     if (outcome === 'untranslated' && assignments.mayTryAgain(page.id, this.#slot)) {
       return this.#failed(now, { reason: 'error', message: 'the translator gave nothing back' }, []);

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hasImageSuffix } from '../pages/image-format.ts';
+import { hasImageSuffix, type ImageFormat } from '../pages/image-format.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
@@ -16,6 +16,8 @@ export interface FoundOutput {
   readonly mtimeMs: number;
   /** Seen whole by its format's end: a file without such an end is only known to be not empty. */
   readonly endChecked: boolean;
+  /** By its content; missing where that is no image known here. */
+  readonly format?: ImageFormat;
 }
 
 interface Seen {
@@ -187,8 +189,8 @@ export class BatchOutputs {
     const file = path.join(this.#folder, name);
     const stats = await stat(file).catch(() => undefined);
     if (!verdict.whole || !stats) return undefined;
-    const { bytes, endChecked } = verdict;
-    return { page, name, path: file, bytes, mtimeMs: stats.mtimeMs, endChecked };
+    const { whole: _whole, ...seen } = verdict;
+    return { page, name, path: file, mtimeMs: stats.mtimeMs, ...seen };
   }
 
   async #verify(name: string): Promise<Verdict> {

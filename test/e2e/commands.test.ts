@@ -1,5 +1,6 @@
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { png } from '../fixtures/images.ts';
 import { runToEnd } from './accounts.ts';
 import { Place } from './rig.ts';
 
@@ -137,4 +138,12 @@ test('the plain reporter says in words what failed and where the logs are', asyn
   expect(await readFile(place.path('input-translated/1.png'))).toEqual(
     await readFile(place.path('input/1.png')),
   );
+});
+
+test('a suffix that promises another format than the output has is told of once, and nothing is renamed', async () => {
+  const content = png(8, 8);
+  const run = await runToEnd({ pages: { 'a.jpg': content, 'b.jpg': content } });
+  expect(run.code).toBe(0);
+  const warnings = run.launcher.of('notice').filter(({ text }) => text.includes('holds png, not jpeg'));
+  expect(warnings).toHaveLength(1);
 });
