@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { detectGpus } from '../gpus/detect.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { pythonFile } from '../python-files.ts';
@@ -11,6 +12,12 @@ import { wordError } from './word-refusal.ts';
 
 /** What a process that has nothing left to do is given before it is ended: a worker that can't be killed holds its pipes. */
 const LINGER_MS = 3000;
+
+/**
+ * V8 lets garbage grow to several times what is alive before it collects the old generation. A launcher lives long and
+ * shares its memory with translators: it collects at 1.6 times, which costs no time that can be measured.
+ */
+setFlagsFromString('--heap-growing-percent=60');
 
 const READER_LEFT = new Set([undefined, 'EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 

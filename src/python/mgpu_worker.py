@@ -17,7 +17,6 @@ Run it on every GPU:         mgpu-translate run INPUT --translator worker:my_wor
 
 import errno
 import gc
-import inspect
 import json
 import os
 import re
@@ -25,7 +24,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 
 __all__ = ["OutOfMemory", "Page", "Unreadable", "run"]
 
@@ -189,15 +187,24 @@ def _answer(call, page):
 
 def _caller(translate):
     """`translate`, called with what it has parameters for."""
+    if _takes_page(translate):
+        return lambda page: translate(page.input, page.output, page)
+    return lambda page: translate(page.input, page.output)
+
+
+def _takes_page(translate):
+    # A plain function of two parameters needs no `inspect`, whose import takes longer than all of this file.
+    if type(translate) is type(_takes_page) and not translate.__dict__ and translate.__code__.co_argcount == 2:
+        return False
+    import inspect
+
     try:
         parameters = inspect.signature(translate).parameters.values()
     except (TypeError, ValueError):
-        parameters = ()
+        return False
     third = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][2:3]
     # One with a default is somebody's own, unless its name says otherwise.
-    if third and (third[0].name == "page" or third[0].default is third[0].empty):
-        return lambda page: translate(page.input, page.output, page)
-    return lambda page: translate(page.input, page.output)
+    return bool(third) and (third[0].name == "page" or third[0].default is third[0].empty)
 
 
 def _reason(error):
@@ -256,6 +263,8 @@ def _words(error):
 
 
 def _tell_traceback(error):
+    import traceback  # a start without it is a third shorter
+
     _quietly(lambda: traceback.print_exception(type(error), error, error.__traceback__))
     for each in _chain(error):
         # Somebody may keep the error, and with it the tensors of every function that it went through.

@@ -11,6 +11,10 @@ import type { RunSummary } from './summary-schema.ts';
 const BUSY_MS = 10_000;
 /** … and this often while none does, so that a log that stands still can be told from one that is dead. */
 const QUIET_MS = 60_000;
+/** Models load meanwhile; at the end somebody would wait for it. */
+const LOAD_SUMMARY_AFTER_MS = 1000;
+
+const loadSummaryText = () => import('./summary-text.ts');
 
 /**
  * Lines for a log file or a notebook cell: one every so often and one for each thing that goes wrong, to stderr; the
@@ -35,6 +39,7 @@ export class PlainReporter implements Reporter {
     this.#now = now;
     this.#shownMs = now();
     this.#timer = setInterval(() => this.tick(), 1000).unref();
+    setTimeout(loadSummaryText, LOAD_SUMMARY_AFTER_MS).unref();
   }
 
   report(event: RunEvent): void {
@@ -60,7 +65,7 @@ export class PlainReporter implements Reporter {
     clearInterval(this.#timer);
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
     await this.#err.written();
-    const { summaryText } = await import('./summary-text.ts');
+    const { summaryText } = await loadSummaryText();
     this.#out.raw(`\n${summaryText(summary, paint)}\n`);
     await this.#out.written();
   }

@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
@@ -129,7 +129,11 @@ export interface LinkMode {
 
 /** Removes a folder with all that is in it, outside of this process. Never rejects: what stays is found by the next run. */
 export async function removeTree(folder: string): Promise<void> {
-  await execa('rm', ['-rf', '--', folder], { reject: false, stdio: 'ignore' });
+  const wasEmpty = await rmdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (!wasEmpty) await execa('rm', ['-rf', '--', folder], { reject: false, stdio: 'ignore' });
 }
 
 /** Those pages that can share a batch: no two of one stem, or their outputs could not be told apart. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
 import type { Inspection } from '../pages/inspector.ts';
@@ -56,6 +56,7 @@ export async function runWarmSlot(slot: Slot, run: WarmRun): Promise<void> {
 class WarmSlot {
   readonly #slot: Slot;
   readonly #run: WarmRun;
+  readonly #folder: string;
   /** Where outputs are made: one for the page at work, one for the page sent ahead, in turn. */
   readonly #trays: readonly string[];
   #worker: WarmWorker | undefined;
@@ -65,7 +66,8 @@ class WarmSlot {
   constructor(slot: Slot, run: WarmRun) {
     this.#slot = slot;
     this.#run = run;
-    this.#trays = ['0', '1'].map((tray) => path.join(run.workRoot, slot.id, tray));
+    this.#folder = path.join(run.workRoot, slot.id);
+    this.#trays = ['0', '1'].map((tray) => path.join(this.#folder, tray));
   }
 
   async go(): Promise<void> {
@@ -100,6 +102,7 @@ class WarmSlot {
       assignments.abandon(this.#slot);
     } finally {
       await this.#endWorker();
+      for (const folder of [...this.#trays, this.#folder]) await rmdir(folder).catch(() => {});
       this.#run.firstStart.leave(this);
       stop.kill.removeEventListener('abort', kill);
     }
