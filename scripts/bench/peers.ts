@@ -15,7 +15,7 @@ import { count, ratio, table } from './table.ts';
 
 const PAGES = 960;
 const TINY_PAGES = 20_000;
-const QUICK = { pages: 240, area: 0.45 };
+const QUICK = { pages: 240, area: 0.5 };
 const QUICK_MIXES = ['equal', 'manga'];
 
 export interface PeersResult {

@@ -90,7 +90,7 @@ ${launcherText(launcher)}
 ## Strategies
 
 Best possible counts a GPU of half the speed as half a GPU; where half of each page waits for a service, it counts the GPU's half
-alone.
+alone. \`dynamic\` over the other mixes stands in the first table: it is the strategy of both of our rows there.
 
 ${strategiesTable(strategies)}
 `;
