@@ -1,34 +1,24 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Slot } from '../gpus/gpu.ts';
-import type { RunOptions } from '../options.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
-import { cannotRun, Refusal } from '../refusal.ts';
+import { cannotRun } from '../refusal.ts';
 import type { BatchLog, OneShotTranslator } from '../translators/translator.ts';
 import type { BatchNames, FoundOutput } from '../workers/batch-outputs.ts';
 import { mainLine, tellsFullDisk } from '../workers/last-words.ts';
-import { LineLevels } from '../workers/line-level.ts';
-import { type OneShotEnd, OneShotWorker } from '../workers/one-shot.ts';
-import { endInWords, exitOf } from '../workers/worker-process.ts';
+import type { OneShotEnd } from '../workers/one-shot.ts';
+import { runBatchChild } from './batch-child.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
-import { failureOf } from './one-shot-failure.ts';
-import type { Placer } from './place.ts';
-import {
-  endWhatCannotGoOn,
-  followConsequences,
-  fullDisk,
-  gpuIndexOf,
-  type SlotRun,
-  tellBenched,
-} from './slot-run.ts';
+import { finishPage } from './finish-page.ts';
+import { moveOthers } from './move-others.ts';
+import { failureOf, lastWordsOf } from './one-shot-failure.ts';
+import { endWhatCannotGoOn, followConsequences, fullDisk, type SlotRun } from './slot-run.ts';
 import type { Consequences, LostWorker, Work } from './work.ts';
 
 /** What the slots of a one-shot run share. */
 export interface OneShotRun extends SlotRun {
   readonly optionsHash: string;
-  readonly outputRoot: string;
-  readonly placer: Placer;
   readonly links: LinkMode;
   /** One batch is filled at a time: the first child starts sooner, the last no later. */
   readonly fillInTurn: <T>(fill: () => Promise<T>) => Promise<T>;
@@ -93,13 +83,20 @@ class BatchAtWork {
     if (ready.length === 0) return assignments.handedBack(this.#slot, []);
     if (stop.drain.aborted) return assignments.handedBack(this.#slot, ready);
     const outputFolder = this.#translator.outputsOf(this.#folder);
-    const ended = await this.#runChild(ready, outputFolder);
+    const ended = await runBatchChild(this.#run, this.#slot, {
+      pages: ready,
+      folder: this.#folder,
+      translator: this.#translator,
+      attempt: this.#work.attempt,
+      log: this.#log,
+      output: (found, seconds) => this.#record(found, seconds),
+    });
     this.#log?.end();
     const open = await this.#believeLog(ready, ended);
     const done = new Set(ended.finished);
     const undone = open.filter((page) => !done.has(page.id));
     await this.#checkSources(undone);
-    await this.#moveOthers(ended.others, outputFolder);
+    await moveOthers(this.#run, { from: outputFolder, names: ended.others });
     await this.#conclude(ready, { open, undone, ended });
   }
 
@@ -118,81 +115,27 @@ class BatchAtWork {
     return ready.map(({ page }) => page);
   }
 
-  async #runChild(pages: readonly Page[], outputFolder: string): Promise<OneShotEnd> {
-    const { options, emit, stop, guard, environmentOf, assignments, redact } = this.#run;
-    const slot = this.#slot.id;
-    const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
-    let startedMs: number | undefined = performance.now();
-    const worker = new OneShotWorker({
-      command: this.#translator.command(this.#folder, this.#slot),
-      pages,
-      inputFolder: this.#folder.input,
-      outputFolder,
-      names: this.#names,
-      env: environmentOf(this.#slot),
-      guard,
-      pageTimeoutMs: options.pageTimeoutMs,
-      startTimeoutMs: options.startTimeoutMs,
-      tell: {
-        line: (stream, text) => {
-          if (stream === 'stderr') this.#log?.line(text);
-          emit({ type: 'worker-log', slot, stream, text: redact(text), level: levels[stream].levelOf(text) });
-        },
-        pageStarted: (page) => {
-          emit({ type: 'page-started', page, slot, attempt: this.#work.attempt });
-          if (startedMs !== undefined) assignments.loaded(this.#slot, (performance.now() - startedMs) / 1000);
-          startedMs = undefined;
-        },
-        output: (found, seconds) => this.#record(found, seconds),
-      },
-    });
-    if (worker.pid !== undefined) {
-      emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: worker.pid });
-    }
-    const drain = (): void => worker.drain();
-    const kill = (): void => worker.kill();
-    stop.drain.addEventListener('abort', drain, { once: true });
-    stop.kill.addEventListener('abort', kill, { once: true });
-    if (stop.kill.aborted) kill();
-    else if (stop.drain.aborted) drain();
-    const ended = await worker.ended;
-    stop.drain.removeEventListener('abort', drain);
-    stop.kill.removeEventListener('abort', kill);
-    if (worker.pid !== undefined) {
-      const { end, finished } = ended;
-      emit({ type: 'worker-exited', slot, ...exitOf(end), pages: finished.length });
-    }
-    return ended;
-  }
-
   async #record(found: FoundOutput, seconds: number | undefined): Promise<void> {
-    const { recorder, assignments, fail } = this.#run;
     const page = this.#pages.get(found.page);
     if (!page) return;
     const logged = this.#log?.outcomeOf(found.name);
     // What it saved for a page that it says failed, or that is to have no output, is none.
     if (logged?.outcome === 'failed' || logged?.saved === false) return;
-    if (logged?.outcome === 'untranslated' && assignments.mayTryAgain(page.id, this.#slot)) {
+    if (logged?.outcome === 'untranslated' && this.#run.assignments.mayTryAgain(page.id, this.#slot)) {
       this.#untranslated.add(page.id);
       return;
     }
     const end = { ...this.#endOfPage(), ...(seconds !== undefined && { seconds }) };
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
-    try {
-      const { path: file, bytes, format } = found;
-      const output = { path: file, name, bytes, ...(format && { format }) };
-      const other = await recorder.finished(page, logged?.outcome ?? 'translated', output, end);
-      if (other === undefined) tellBenched(this.#run, assignments.finished(this.#slot, page.id, seconds));
-      else
-        await recorder.failed(page, 'collision', {
-          ...end,
-          message: `${name} is the output of ${other} already`,
-        });
-    } catch (error) {
-      if (error instanceof Refusal) return fail(error);
-      await recorder.failed(page, 'error', { ...end, message: (error as Error).message }).catch(fail);
-    }
+    const { path: file, bytes, format } = found;
+    const output = { path: file, name, bytes, ...(format && { format }) };
+    await finishPage(this.#run, this.#slot, {
+      page,
+      outcome: logged?.outcome ?? 'translated',
+      output,
+      end,
+    });
   }
 
   #endOfPage(): { slot: string; attempt: number } {
@@ -202,7 +145,7 @@ class BatchAtWork {
   /** Takes the program at its word where its log tells of a page. Returns the pages that only their files can tell of. */
   async #believeLog(pages: readonly Page[], ended: OneShotEnd): Promise<readonly Page[]> {
     if (!this.#log) return pages;
-    const { assignments, recorder, redact } = this.#run;
+    const { assignments, redact } = this.#run;
     const open: Page[] = [];
     for (const page of pages) {
       const logged = this.#log.outcomeOf(this.#names.nameInBatch(page.id));
@@ -223,8 +166,8 @@ class BatchAtWork {
           ended,
         );
       } else if (logged && logged.outcome !== 'failed' && !logged.saved) {
-        await recorder.finished(page, logged.outcome, null, this.#endOfPage());
-        tellBenched(this.#run, assignments.finished(this.#slot, page.id));
+        const end = this.#endOfPage();
+        await finishPage(this.#run, this.#slot, { page, outcome: logged.outcome, output: null, end });
       } else open.push(page);
     }
     return open;
@@ -234,17 +177,6 @@ class BatchAtWork {
   async #checkSources(pages: readonly Page[]): Promise<void> {
     const inTurn = pLimit(16);
     await Promise.all(pages.map((page) => inTurn(() => this.#run.recorder.assertUntouched(page))));
-  }
-
-  /** Files beside the outputs go where these went; nothing is put in the place of a page. */
-  async #moveOthers(others: readonly string[], outputFolder: string): Promise<void> {
-    const { placer, outputRoot, recorder, fail } = this.#run;
-    for (const name of others) {
-      if (recorder.isPlaceOfPage(name) || name.startsWith('.mgpu')) continue;
-      await placer.move(path.join(outputFolder, name), path.join(outputRoot, name)).catch((error) => {
-        if (error instanceof Refusal) fail(error);
-      });
-    }
   }
 
   /** What follows for the pages that nobody has told of: `open` are those that came to this child and are not settled. */
@@ -304,16 +236,4 @@ class BatchAtWork {
     }
     return true;
   }
-}
-
-/** What a child's end says of its cause: the limit that it ran into, its own words, or what it made instead of outputs. */
-function lastWordsOf(ended: OneShotEnd, limits: RunOptions): string {
-  const { end, endedBy, lastLines, finished, others } = ended;
-  if (endedBy === 'page-timeout' || endedBy === 'start-timeout')
-    return failureOf(ended, undefined, limits).message;
-  const words = mainLine(lastLines);
-  if (words !== '') return words;
-  if (finished.length > 0 || end.by !== 'exit') return endInWords(end);
-  const made = others.slice(0, 2).join(', ');
-  return `${endInWords(end)}, and no output with a page's name${made === '' ? '' : ` (it wrote ${made})`}`;
 }

@@ -1,7 +1,4 @@
-import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Emit } from '../events.ts';
 import type { Slot } from '../gpus/gpu.ts';
@@ -16,18 +13,20 @@ import type { OneShotTranslator, WarmTranslator } from '../translators/translato
 import { Guard } from '../workers/guard.ts';
 import { definedOnly } from '../workers/worker-process.ts';
 import { Assignments } from './assignments.ts';
-import { batchNamesOf, type LinkMode, removeTree, withoutEqualStems } from './batch-folder.ts';
+import { batchNamesOf, type LinkMode, withoutEqualStems } from './batch-folder.ts';
 import { folderOf } from './find-pages.ts';
+import { FirstBegun } from './first-begun.ts';
 import { FirstStart } from './first-start.ts';
 import { findLeftovers } from './leftovers.ts';
 import { runOneShotSlot } from './one-shot-slot.ts';
 import { PageCosts } from './page-costs.ts';
-import { diskTrouble, type Placer } from './place.ts';
+import type { Placer } from './place.ts';
 import type { PlannedRun } from './plan-run.ts';
 import type { PageRecorder } from './recorder.ts';
 import type { SlotRun } from './slot-run.ts';
 import type { Stop } from './stop.ts';
 import { runWarmSlot } from './warm-slot.ts';
+import { WorkFolder } from './work-folder.ts';
 
 /** What slots need, and the pages that come in chunks while earlier ones are done already. */
 export interface SlotsAtWork {
@@ -48,29 +47,14 @@ export interface SlotsAtWork {
 /** Does all pages that are to do, on all slots. Settles when the last worker is gone and nothing is left in the work folder. */
 export async function runSlots(work: SlotsAtWork): Promise<void> {
   const { planned, stop } = work;
-  const { folders, translator } = planned;
-  const old = `${folders.work}.old-${planned.run}`;
-  // Removed at the end: on some file systems new links are slow right after many old ones were removed.
-  const hadOld =
-    folders.existed &&
-    (await rename(folders.work, old).then(
-      () => true,
-      () => false,
-    ));
-  let made: string | undefined;
+  const { translator } = planned;
+  const folder = await WorkFolder.open(planned.folders, planned.run);
   try {
-    made = await mkdir(folders.work, { recursive: true }).catch((error) => {
-      throw diskTrouble(error, folders.work);
-    });
     if (translator.kind === 'warm') await runWarm(work, translator);
-    else await runOneShots(work, translator, hadOld ? old : undefined);
+    else await runOneShots(work, translator, folder.old);
   } finally {
     // What could not be recorded stays: the next run gathers it.
-    if (!stop.reasons.has('cannot-go-on')) {
-      await removeTree(folders.work);
-      await removeOld(folders.work);
-    }
-    await removeEmptyAbove(folders.work, made);
+    await folder.close({ keep: stop.reasons.has('cannot-go-on') });
   }
 }
 
@@ -79,8 +63,8 @@ async function runOneShots(
   translator: OneShotTranslator,
   oldWork: string | undefined,
 ): Promise<void> {
-  const { options, planned, recorder, placer, links, inspector, stop } = work;
-  const { folders, optionsHash, strategy } = planned;
+  const { options, planned, links, inspector, stop } = work;
+  const { optionsHash, strategy } = planned;
   const found: Page[] = [];
   for await (const chunk of work.todo) for (const page of chunk) found.push(page);
   const pages = oldWork === undefined ? found : await gatherLeftovers(found, oldWork, work, translator);
@@ -95,9 +79,6 @@ async function runOneShots(
     const run = {
       ...(await sharedBy(slots, { work, schedule, inspector, guard, mayShareBatch: withoutEqualStems })),
       optionsHash,
-      outputRoot: folders.output,
-      recorder,
-      placer,
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
       removals: new Set<Promise<void>>(),
@@ -138,8 +119,6 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
     const { assignments } = shared;
     const run = {
       ...shared,
-      outputRoot: planned.folders.output,
-      placer: work.placer,
       translator,
       groupOf,
       firstStart: new FirstStart(await needsFirstStart),
@@ -155,7 +134,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
           for (const page of chunk) some.push(page);
           assignments.wake();
           // Models load for seconds: the first worker's start comes before the rest of a long walk.
-          await firstBegun.within(FIRST_WORKER_MS);
+          await firstBegun.soon();
         }
       } catch (error) {
         fail(error);
@@ -176,37 +155,6 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
   }
 }
 
-/** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
-const FIRST_WORKER_MS = 200;
-
-/** Knows when the first worker has been started, from what the slots tell. */
-class FirstBegun {
-  readonly emit: Emit;
-  #begun: (() => void) | undefined;
-  readonly #first = new Promise<void>((resolve) => {
-    this.#begun = resolve;
-  });
-
-  constructor(emit: Emit) {
-    this.emit = (happening) => {
-      if (this.#begun && happening.type === 'worker-started') {
-        this.#begun();
-        this.#begun = undefined;
-      }
-      emit(happening);
-    };
-  }
-
-  /** Settles once it has begun, or has had the time. Only the first call waits. */
-  async within(ms: number): Promise<void> {
-    if (!this.#begun) return;
-    const late = new AbortController();
-    await Promise.race([this.#first, delay(ms, undefined, { signal: late.signal }).catch(() => {})]);
-    late.abort();
-    this.#begun = undefined;
-  }
-}
-
 /** What every slot's run has, whatever its workers are. */
 async function sharedBy(
   slots: readonly Slot[],
@@ -224,11 +172,13 @@ async function sharedBy(
     mayShareBatch: (pages: readonly Page[]) => readonly Page[];
   },
 ): Promise<SlotRun> {
-  const { options, planned, env, emit, stop, redact, fail, recorder } = work;
+  const { options, planned, env, emit, stop, redact, fail, recorder, placer } = work;
   const cores = availableParallelism();
   return {
     options,
     workRoot: planned.folders.work,
+    outputRoot: planned.folders.output,
+    placer,
     assignments: new Assignments({ schedule, slots, retries: options.retries, mayShareBatch }),
     recorder,
     inspector,
@@ -283,21 +233,4 @@ async function gatherLeftovers(
     if (other === undefined) todo.delete(page.id);
   }
   return [...todo.values()];
-}
-
-async function removeOld(work: string): Promise<void> {
-  const folder = path.dirname(work);
-  const names = await readdir(folder).catch(() => []);
-  const old = names.filter((name) => name.startsWith(`${path.basename(work)}.old-`));
-  await Promise.all(old.map((name) => removeTree(path.join(folder, name))));
-}
-
-/** Folders that were made for the work folder; that of a part stands in one of all parts, which the last one takes along. */
-async function removeEmptyAbove(work: string, made: string | undefined): Promise<void> {
-  const folder = path.dirname(work);
-  const least = made === undefined || made === work ? undefined : path.dirname(made);
-  for (let at = folder; least !== undefined && at.length > least.length; at = path.dirname(at)) {
-    await rmdir(at).catch(() => {});
-  }
-  if (path.basename(folder) === 'work') await rmdir(folder).catch(() => {});
 }

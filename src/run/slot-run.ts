@@ -6,6 +6,7 @@ import { cannotRun, type Refusal } from '../refusal.ts';
 import type { Guard } from '../workers/guard.ts';
 import type { WorkerEnd } from '../workers/worker-process.ts';
 import type { Assignments } from './assignments.ts';
+import type { Placer } from './place.ts';
 import type { PageRecorder } from './recorder.ts';
 import type { Stop } from './stop.ts';
 import type { Consequences, Failed } from './work.ts';
@@ -18,6 +19,8 @@ export interface SlotRun {
   readonly options: RunOptions;
   /** Where work in progress is: a folder for each slot stands below it. */
   readonly workRoot: string;
+  readonly outputRoot: string;
+  readonly placer: Placer;
   readonly assignments: Assignments;
   readonly recorder: PageRecorder;
   readonly inspector: Inspector;

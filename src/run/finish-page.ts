@@ -1,0 +1,46 @@
+import type { Slot } from '../gpus/gpu.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Examination } from '../pages/inspector.ts';
+import type { Page } from '../pages/page.ts';
+import { Refusal } from '../refusal.ts';
+import type { EndOfPage, MadeOutput } from './recorder.ts';
+import { type SlotRun, tellBenched } from './slot-run.ts';
+
+/** A page that came out of its translator. */
+export interface FinishedPage {
+  readonly page: Page;
+  readonly outcome: Exclude<Outcome, 'failed'>;
+  /** Null where no file is right for it. */
+  readonly output: MadeOutput | null;
+  readonly end: EndOfPage;
+  /** The source after the translator had it, where somebody looked. */
+  readonly source?: Examination['source'];
+}
+
+/**
+ * Puts a page on record and lets its schedule know. What stands in its way is the page's own failure, or ends the run where it
+ * is everybody's. True where the page is on record as it came out, with its output moved. Never rejects.
+ */
+export async function finishPage(
+  run: SlotRun,
+  slot: Slot,
+  { page, outcome, output, end, source }: FinishedPage,
+): Promise<boolean> {
+  const { recorder, assignments, fail } = run;
+  try {
+    const other = await recorder.finished(page, outcome, output, {
+      ...end,
+      ...(source !== undefined && { source }),
+    });
+    if (other === undefined) {
+      tellBenched(run, assignments.finished(slot, page.id, end.seconds));
+      return true;
+    }
+    const message = `its output ${output?.name ?? ''} is that of ${other} already`;
+    await recorder.failed(page, 'collision', { ...end, message });
+  } catch (error) {
+    if (error instanceof Refusal) fail(error);
+    else await recorder.failed(page, 'error', { ...end, message: (error as Error).message }).catch(fail);
+  }
+  return false;
+}

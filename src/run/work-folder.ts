@@ -1,0 +1,65 @@
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import { removeTree } from './batch-folder.ts';
+import type { RunFolders } from './output-folder.ts';
+import { diskTrouble } from './place.ts';
+
+/** Where work in progress is, from a run's start to its end. */
+export class WorkFolder {
+  /** Where an earlier run's work was put aside; undefined where there was none. */
+  readonly old: string | undefined;
+  readonly #folder: string;
+  /** The first of the folders that had to be made for it. */
+  readonly #made: string | undefined;
+
+  private constructor(folder: string, { old, made }: { old: string | undefined; made: string | undefined }) {
+    this.#folder = folder;
+    this.old = old;
+    this.#made = made;
+  }
+
+  /**
+   * Makes the folder; what a killed run left there is put aside.
+   * @throws Refusal (3) where the disk has no room or no right for it
+   */
+  static async open({ work, existed }: RunFolders, run: string): Promise<WorkFolder> {
+    const aside = `${work}.old-${run}`;
+    // Removed at the end: on some file systems new links are slow right after many old ones were removed.
+    const hadOld =
+      existed &&
+      (await rename(work, aside).then(
+        () => true,
+        () => false,
+      ));
+    const made = await mkdir(work, { recursive: true }).catch((error) => {
+      throw diskTrouble(error, work);
+    });
+    return new WorkFolder(work, { old: hadOld ? aside : undefined, made });
+  }
+
+  /** Removes it, and those of earlier runs, unless they are to be kept. */
+  async close({ keep }: { keep: boolean }): Promise<void> {
+    if (!keep) {
+      await removeTree(this.#folder);
+      await removeOld(this.#folder);
+    }
+    await removeEmptyAbove(this.#folder, this.#made);
+  }
+}
+
+async function removeOld(work: string): Promise<void> {
+  const folder = path.dirname(work);
+  const names = await readdir(folder).catch(() => []);
+  const old = names.filter((name) => name.startsWith(`${path.basename(work)}.old-`));
+  await Promise.all(old.map((name) => removeTree(path.join(folder, name))));
+}
+
+/** Folders that were made for the work folder; that of a part stands in one of all parts, which the last one takes along. */
+async function removeEmptyAbove(work: string, made: string | undefined): Promise<void> {
+  const folder = path.dirname(work);
+  const least = made === undefined || made === work ? undefined : path.dirname(made);
+  for (let at = folder; least !== undefined && at.length > least.length; at = path.dirname(at)) {
+    await rmdir(at).catch(() => {});
+  }
+  if (path.basename(folder) === 'work') await rmdir(folder).catch(() => {});
+}
