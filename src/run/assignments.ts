@@ -3,7 +3,7 @@ import type { FailureReason } from '../outcome.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import { GpuHealth } from './gpu-health.ts';
-import { Hands } from './hands.ts';
+import { Hands, type WorkInHand } from './hands.ts';
 import { LonePages } from './lone-pages.ts';
 import type { Card, Failure } from './retry-policy.ts';
 import { type BatchEvidence, suspectsOf } from './suspects.ts';
@@ -101,9 +101,9 @@ export class Assignments {
 
   /** The worker of a batch of several pages ended, with or without all of them done. */
   batchEnded(slot: Slot, evidence: BatchEvidence, lost: LostWorker | undefined): Consequences {
-    this.#hands.end(slot);
     const { suspects, back } = lost ? suspectsOf(evidence) : { suspects: [], back: undone(evidence) };
     for (const page of suspects) this.#lone.add(page, lost?.withoutSign ? slot.id : undefined);
+    this.#endWork(slot, back);
     this.#schedule.giveBack(slot.id, back);
     this.#caps.delete(slot.id);
     if (!lost) return this.#done(NOTHING);
@@ -123,7 +123,7 @@ export class Assignments {
     page: Page,
     { reason, message, lost }: { reason: FailureReason; message: string; lost?: LostWorker },
   ): Consequences {
-    const { hadCardAlone = true, isProbe = false } = this.#hands.end(slot) ?? {};
+    const { hadCardAlone = true, isProbe = false } = this.#endWork(slot, []) ?? {};
     const gpu = slot.gpu?.index ?? null;
     if (lost) {
       const before = lost.withoutSign ? undefined : page.id;
@@ -181,7 +181,8 @@ export class Assignments {
   /** The page that was sent ahead was not begun. With `pages` empty it has its end already. */
   aheadHandedBack(slot: Slot, pages?: readonly Page[]): void {
     const page = this.#hands.takeAhead(slot);
-    if (page) this.#schedule.giveBack(slot.id, pages ?? [page]);
+    if (page && pages?.length === 0) this.#schedule.finished(slot.id, page.id);
+    else if (page) this.#schedule.giveBack(slot.id, [page]);
     this.#wakeAll();
   }
 
@@ -259,8 +260,18 @@ export class Assignments {
   }
 
   #takeBack(slot: Slot, pages: readonly Page[]): void {
-    if (!this.#hands.end(slot)?.fromLone) this.#schedule.giveBack(slot.id, pages);
+    if (!this.#endWork(slot, pages)?.fromLone) this.#schedule.giveBack(slot.id, pages);
     else for (const page of pages) this.#lone.add(page);
+  }
+
+  /** The slot's work is over. Its pages but for those that go back are the schedule's no longer, whatever became of them. */
+  #endWork(slot: Slot, back: readonly Page[]): WorkInHand | undefined {
+    const work = this.#hands.end(slot);
+    const isBack = new Set(back);
+    for (const page of work?.pages ?? []) {
+      if (!isBack.has(page)) this.#schedule.finished(slot.id, page.id);
+    }
+    return work;
   }
 
   /** False while everything looks broken and some worker may still prove that it isn't, or another has the card alone. */

@@ -100,6 +100,8 @@ export class DynamicSchedule implements Schedule {
       cost += this.#deal.costOf(page.id);
     }
     hand.cost += cost;
+    // Who is retired comes back for no rest of a group.
+    if (!this.#hands.has(slot) && hand.unit && hand.unit.pages.length > 0) this.#putBack(hand.unit);
     return batch.length > 0 ? batch : undefined;
   }
 

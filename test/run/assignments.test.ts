@@ -3,6 +3,7 @@ import type { Slot } from '../../src/gpus/gpu.ts';
 import type { Page } from '../../src/pages/page.ts';
 import { Assignments } from '../../src/run/assignments.ts';
 import type { Work } from '../../src/run/work.ts';
+import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
 import { even } from '../../src/schedule/even.ts';
 
 const GIB = 1024 ** 3;
@@ -271,4 +272,32 @@ test('failures are not gone over again as long as no card is lost', async () => 
   const { assignments, next, fail } = given('a', { retries: 0 });
   fail(0, (await next(0)) as Work);
   expect(assignments.stranded()).toEqual([]);
+});
+
+test('whatever became of a batch, the schedule knows which of its pages come no more', async () => {
+  const slots = slotsOf(2);
+  const schedule = new DynamicSchedule({ slots, costOf: () => 1 });
+  schedule.add(pagesOf('a b c d e f g h'));
+  schedule.close();
+  const told: string[] = [];
+  const finished = schedule.finished.bind(schedule);
+  schedule.finished = (slot, page, seconds) => {
+    told.push(page);
+    finished(slot, page, seconds);
+  };
+  const assignments = new Assignments({ schedule, slots, retries: 0, mayShareBatch: (some) => some });
+  const slot = slots[0] as Slot;
+  const { pages } = (await assignments.next(slot, 4)) as Work;
+  const [done, suspect] = pages;
+  assignments.finished(slot, done?.id ?? '', 1);
+  const evidence = { pages, finished: [done?.id ?? ''], outputsSinceNamed: 0, broken: new Map() };
+  const named = [done?.id ?? '', suspect?.id ?? ''];
+  assignments.batchEnded(slot, { ...evidence, named }, { withoutSign: false, lastWords: 'Error: x' });
+  expect(new Set(told)).toEqual(new Set([done?.id, suspect?.id]));
+  expect(schedule.waiting).toBe(6);
+
+  const unreadable = (await assignments.next(slot, 2)) as Work;
+  assignments.handedBack(slot, unreadable.pages.slice(1));
+  expect(told).toContain(unreadable.pages[0]?.id);
+  expect(told).not.toContain(unreadable.pages[1]?.id);
 });

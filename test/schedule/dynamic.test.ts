@@ -155,3 +155,11 @@ test('a group whose pages are found one by one stays on its slot', () => {
   schedule.close();
   expect(schedule.waiting).toBe(0);
 });
+
+test('who is retired holds no group back', () => {
+  const { schedule } = given({ 'c1/1': 1, 'c1/2': 1, 'c1/3': 1 }, { group: true });
+  for (const slot of [A, B]) schedule.retire(slot);
+  const taken = [schedule.take('', 1), schedule.take('', 1), schedule.take('', 1)].flat();
+  expect(taken.map((page) => page?.id)).toEqual(['c1/1', 'c1/2', 'c1/3']);
+  expect(schedule.waiting).toBe(0);
+});
