@@ -20,6 +20,11 @@ const again = (place: Place, setup: StartSetup = {}): Promise<FinishedRun> =>
   checkAccounts(place, place.start(setup), { sameBytes: false });
 const notices = (launcher: Launcher): string[] =>
   launcher.of('notice').map(({ level, text }) => `${level}: ${text}`);
+/** The pages whose output has this content. */
+async function outputsThatAre(place: Place, content: Buffer): Promise<string[]> {
+  const outputs = await Promise.all(PAGES.map((page) => readFile(place.path(`input-translated/${page}`))));
+  return PAGES.filter((_, at) => outputs[at]?.equals(content));
+}
 /** A place whose pages are all done. */
 async function finished(pages: readonly string[] = PAGES): Promise<Place> {
   const place = await Place.make({ pages });
@@ -114,6 +119,48 @@ test('--overwrite changed keeps what has the same options, --overwrite all nothi
   expect(changed.counts).toMatchObject({ translated: 0, skipped: 6 });
   const all = await again(place, { args: ['--overwrite', 'all'] });
   expect(all.counts).toMatchObject({ translated: 6, skipped: 0 });
+});
+
+test('--overwrite all that is stopped goes on with the pages that it had not come to', async () => {
+  const place = await finished();
+  const old = png(30, 30);
+  for (const page of PAGES) await writeFile(place.path(`input-translated/${page}`), old);
+  const args = ['--overwrite', 'all', '--gpus', '0'];
+
+  const launcher = place.start({ args, plan: { '3.png': 'ask', '4.png': 'hang' } });
+  const asking = await place.fakes.asking('3.png');
+  launcher.kill('SIGINT');
+  await launcher.event('notice', ({ text }) => text.startsWith('stopping: '));
+  asking.order('finish');
+  const stopped = await checkAccounts(place, launcher);
+  expect(stopped.code).toBe(130);
+  expect(stopped.counts).toMatchObject({ translated: 3, skipped: 0, left: 3 });
+  expect(await outputsThatAre(place, old)).toEqual(['4.png', '5.png', '6.png']);
+
+  const rest = await again(place, { args });
+  expect(rest.code).toBe(0);
+  expect(Object.keys(rest.outcomes)).toEqual(['4.png', '5.png', '6.png']);
+  expect(rest.counts).toMatchObject({ translated: 3, skipped: 3, left: 0 });
+  expect(await outputsThatAre(place, old)).toEqual([]);
+  expect(await readdir(place.path('input-translated/.mgpu'))).toEqual(['ledger.ndjson', 'runs']);
+
+  const anew = await again(place, { args });
+  expect(anew.counts).toMatchObject({ translated: 6, skipped: 0 });
+});
+
+test('--overwrite all goes on as well after SIGKILL of the launcher', async () => {
+  const place = await finished();
+  const args = ['--overwrite', 'all', '--gpus', '0'];
+  const launcher = place.start({ args, plan: { '3.png': 'ask' } });
+  const asking = await place.fakes.asking('3.png');
+  await launcher.event('page-finished', ({ page }) => page === '2.png');
+  launcher.kill('SIGKILL');
+  await launcher.exit;
+  await gone(asking.pid);
+  const rest = await again(place, { args });
+  expect(rest.code).toBe(0);
+  expect(Object.keys(rest.outcomes)).toEqual(['3.png', '4.png', '5.png', '6.png']);
+  expect(rest.counts).toMatchObject({ translated: 4, skipped: 2 });
 });
 
 test('options that do not shape the result may change', async () => {
