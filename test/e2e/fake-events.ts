@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 
 /** One line that a fake translator told; see the head of `fake_translate.py`. */
 export interface FakeEvent {
-  readonly event: 'start' | 'begin' | 'ask' | 'end' | 'grandchild' | 'exit';
+  readonly event: 'start' | 'begin' | 'ask' | 'end' | 'grandchild' | 'unload' | 'exit';
   readonly pid: number;
   readonly time: number;
   readonly ppid?: number;

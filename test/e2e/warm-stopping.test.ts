@@ -75,6 +75,36 @@ test('a second SIGINT kills at once, and no attempt is counted', async () => {
   expect(launcher.of('page-retried')).toEqual([]);
 });
 
+test('a second SIGINT does not wait for a worker that takes long to unload', async () => {
+  const place = await warmPlace({ pages: ['1.png', '2.png'], gpus: 1 });
+  const launcher = startWarm(place, { plan: { '1.png': 'ask' }, env: { FAKE_IGNORES_END: '1' } });
+  const asking = await place.fakes.asking('1.png');
+  launcher.kill('SIGINT');
+  await stopping(launcher);
+  asking.order('finish');
+  await eventually(() => expect(place.fakes.of('unload')).toHaveLength(1));
+  launcher.kill('SIGINT');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.outcomes).toEqual({ '1.png': 'translated' });
+  expect(run.counts).toMatchObject({ failed: 0, left: 1 });
+  // SIGTERM would be the end of its grace.
+  expect(launcher.of('worker-exited')).toMatchObject([{ signal: 'SIGKILL', pages: 1 }]);
+});
+
+test('two SIGINTs end the last wait, for a worker that unloads after the last page', async () => {
+  const place = await warmPlace({ pages: ['1.png'], gpus: 1 });
+  const launcher = startWarm(place, { env: { FAKE_IGNORES_END: '1' } });
+  await eventually(() => expect(place.fakes.of('unload')).toHaveLength(1));
+  launcher.kill('SIGINT');
+  await stopping(launcher);
+  launcher.kill('SIGINT');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.counts).toMatchObject({ translated: 1, left: 0 });
+  expect(launcher.of('worker-exited')).toMatchObject([{ signal: 'SIGKILL', pages: 1 }]);
+});
+
 test('a page that fails while the run drains is not tried again', async () => {
   const place = await warmPlace({ pages: PAGES, gpus: 1 });
   const launcher = startWarm(place, { plan: { '1.png': 'ask' } });

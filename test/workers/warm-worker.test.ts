@@ -310,6 +310,13 @@ test('killing ends it at once and hands both pages back', async () => {
   expect(await Promise.all(answers)).toMatchObject([GONE, GONE]);
 });
 
+test('killing does not wait until a worker that is being ended has had its grace', async () => {
+  const worker = start({ FAKE_READY: 'deaf' }, { graceMs: 3_600_000 });
+  await expect.poll(() => told).toContain('stderr: [fake] Deaf');
+  void worker.finish();
+  expect(await worker.kill()).toMatchObject({ end: { by: 'signal', signal: 'SIGKILL' } });
+});
+
 test('names that users did not choose arrive as they are', async () => {
   const worker = await startReady();
   const id = 'new\nline/ "漫画" 🎌\u2028 it\'s.png';
