@@ -30,7 +30,7 @@ export interface LockRequest {
   readonly onLost: () => void;
   readonly processes?: Processes;
   readonly now?: () => Date;
-  readonly touchEveryMs?: number;
+  readonly touchEveryMs?: number | undefined;
 }
 
 /** An output that is ours until it is released. */

@@ -37,6 +37,8 @@ export interface RunDeps extends Surroundings {
   readonly continueCommand?: string;
   /** Things that the user should know before the first page. */
   readonly notices?: readonly string[];
+  /** How often the lock is touched and the GPUs are sampled, in milliseconds; 10 s where missing. */
+  readonly heartbeatMs?: number;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function translatePages(options: RunOptions, deps: RunDeps): Promis
     run,
     part: options.part,
     onLost: () => theRun.loseLock(),
+    touchEveryMs: deps.heartbeatMs,
   });
   try {
     return await theRun.go(chunks, lock.notices);
@@ -202,17 +205,18 @@ class Run {
     const { planned, deps } = this.#parts;
     const { gpus, gpuTool: tool } = planned;
     if (tool === undefined) return;
+    const everyMs = deps.heartbeatMs ?? SAMPLE_EVERY_MS;
     const start = (): void =>
       void sampleGpus({
         gpus,
         tool,
         run: runTool,
         env: deps.env,
-        everyMs: SAMPLE_EVERY_MS,
+        everyMs,
         emit: this.#emit,
         signal,
       });
-    const timer = setTimeout(start, SAMPLE_EVERY_MS).unref();
+    const timer = setTimeout(start, everyMs).unref();
     signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
