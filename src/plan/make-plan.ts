@@ -124,7 +124,9 @@ function planOf(parts: PlanParts): RunPlan {
       collisions: found.collisions.length,
       recovered: parts.recovered,
     },
-    todoBecause: tally.todo,
+    todoBecause: countEach(
+      todo.flatMap(({ id }) => (looks.unreadable.has(id) ? [] : (found.because.get(id) ?? []))),
+    ),
     skippedBecause: {
       done: tally.skipped - tally.adopted,
       adopted: tally.adopted,
@@ -155,7 +157,10 @@ function planOf(parts: PlanParts): RunPlan {
   };
 }
 
-/** Deals the pages as the run does, those that are no images among them: it finds that out later. */
+/**
+ * Deals the pages as the run does, those that are no images among them: it finds that out later. They are nobody's share
+ * all the same, as no worker gets them.
+ */
 function sharesOf({ planned, options, todo, looks, seconds }: PlanParts): Share[] {
   const { strategy, translator } = planned;
   const slots = planned.slots.slice(0, todo.length);
@@ -167,7 +172,7 @@ function sharesOf({ planned, options, todo, looks, seconds }: PlanParts): Share[
     ...(planned.byFolder && { groupOf: folderOf }),
   });
   const isQueue = strategy === 'dynamic' && translator.kind === 'warm';
-  return shareOut({
+  const shares = shareOut({
     schedule,
     slots,
     pagesAtOnce: isQueue ? 1 : undefined,
@@ -177,6 +182,16 @@ function sharesOf({ planned, options, todo, looks, seconds }: PlanParts): Share[
       return seconds ? seconds.of(pixels, slot) : (pixels ?? looks.averagePixels);
     },
   });
+  return shares.map(({ slot, pages }) => ({
+    slot,
+    pages: pages.filter(({ id }) => !looks.unreadable.has(id)),
+  }));
+}
+
+function countEach(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
 }
 
 function shardOf(
@@ -184,12 +199,8 @@ function shardOf(
   looks: PageLooks,
   seconds: PageSeconds | undefined,
 ): RunPlan['shards'][number] {
-  const sum = { unreadable: 0, pixels: 0, seconds: 0 };
+  const sum = { pixels: 0, seconds: 0 };
   for (const { id } of pages) {
-    if (looks.unreadable.has(id)) {
-      sum.unreadable += 1;
-      continue;
-    }
     const pixels = looks.pixels.get(id);
     sum.pixels += pixels ?? 0;
     sum.seconds += seconds?.of(pixels, slot.id) ?? 0;
@@ -199,7 +210,6 @@ function shardOf(
     gpu: slot.gpu?.index ?? null,
     ...(slot.gpu?.name !== undefined && { gpuName: slot.gpu.name }),
     pages: pages.length,
-    unreadable: sum.unreadable,
     pixels: sum.pixels,
     ...(seconds && { seconds: round3(sum.seconds) }),
   };

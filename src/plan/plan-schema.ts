@@ -7,8 +7,7 @@ const shard = z.object({
   slot: z.string(),
   gpu: count.nullable().describe('Its index; null is the CPU'),
   gpuName: z.string().optional(),
-  pages: count,
-  unreadable: count.describe('Of these pages: no image, so no worker gets them'),
+  pages: count.describe('Those that it will translate; unreadable ones are not among them'),
   pixels: count.describe('Of the pages whose size can be read'),
   seconds: z.number().nonnegative().optional().describe('Predicted from earlier runs, without loading'),
 });

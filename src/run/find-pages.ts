@@ -8,6 +8,7 @@ import type { Page, PageId } from '../pages/page.ts';
 import { describeOthers, type Sightings } from '../pages/sightings.ts';
 import { verifyImage } from '../pages/verify.ts';
 import { type Refusal, usageError } from '../refusal.ts';
+import type { Because } from './judge-page.ts';
 import { type Ledgers, outputOwners } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import { wayInside } from './output-folder.ts';
@@ -68,6 +69,8 @@ export interface FoundPages {
   readonly pages: number;
   readonly skipped: number;
   readonly todo: readonly Page[];
+  /** Why each of them is to be done. */
+  readonly because: ReadonlyMap<PageId, Because>;
   /** Pages that have their end without a child: names that are no UTF-8. */
   readonly unreadable: readonly Page[];
   /** Pages whose final path is another page's. */
@@ -84,6 +87,8 @@ export interface FoundPages {
 /** Pages that came together, sorted out. */
 export interface SortedChunk {
   readonly todo: readonly Page[];
+  /** Why each of them is to be done, in their order. */
+  readonly because: readonly Because[];
   readonly skipped: number;
   readonly unreadable: readonly Page[];
   readonly collisions: readonly { readonly page: Page; readonly with: PageId }[];
@@ -150,12 +155,13 @@ export class PageFinder {
     for await (const chunk of chunks) {
       if (this.#stop?.aborted) break;
       const { own, unreadable, collisions } = await this.#claimPlaces(chunk, originals);
-      const { todo, skipped, adopted, renewed } = await this.#sorter.sortOut(own, left);
+      const { todo, because, skipped, adopted, renewed } = await this.#sorter.sortOut(own, left);
       left -= todo.length;
       const last = left > 0 ? undefined : todo.at(-1);
       const counted = new Set(last ? chunk.slice(0, chunk.indexOf(last)) : chunk);
       yield {
         todo,
+        because,
         skipped,
         unreadable: unreadable.filter((page) => counted.has(page)),
         collisions: collisions.filter(({ page }) => counted.has(page)),
@@ -232,12 +238,16 @@ export async function sortOutPages(
 ): Promise<FoundPages> {
   const finder = new PageFinder(planned, options, found);
   const todo: Page[] = [];
+  const because = new Map<PageId, Because>();
   const unreadable: Page[] = [];
   const collisions: { page: Page; with: string }[] = [];
   const lines: LedgerLine[] = [];
   let skipped = 0;
   for await (const chunk of finder.sort(chunks)) {
-    for (const page of chunk.todo) todo.push(page);
+    for (const [at, page] of chunk.todo.entries()) {
+      todo.push(page);
+      because.set(page.id, chunk.because[at] ?? 'new');
+    }
     unreadable.push(...chunk.unreadable);
     collisions.push(...chunk.collisions);
     lines.push(...chunk.lines);
@@ -245,5 +255,5 @@ export async function sortOutPages(
   }
   const pages = todo.length + skipped + unreadable.length + collisions.length;
   const { notices, tally, claims } = finder;
-  return { pages, skipped, todo, unreadable, collisions, lines, notices, tally, claims };
+  return { pages, skipped, todo, because, unreadable, collisions, lines, notices, tally, claims };
 }

@@ -35,6 +35,8 @@ export interface ResumeSetup extends StandingOutputSetup {
 export interface SortedPages {
   /** In the order they were given. */
   readonly todo: readonly Page[];
+  /** Why each of them is to be done, in their order. */
+  readonly because: readonly Because[];
   readonly skipped: number;
   /** For the ledger: files that no ledger knew. Their pages count as skipped. */
   readonly adopted: readonly LedgerLine[];
@@ -86,6 +88,7 @@ export class PageSorter {
 
     const sorted = {
       todo: [] as Page[],
+      because: [] as Because[],
       skipped: 0,
       adopted: [] as LedgerLine[],
       renewed: [] as LedgerLine[],
@@ -96,6 +99,7 @@ export class PageSorter {
       if (end === undefined) continue;
       if ('because' in end) {
         sorted.todo.push(page);
+        sorted.because.push(end.because);
         this.#todo[end.because] = (this.#todo[end.because] ?? 0) + 1;
         if (sorted.todo.length >= most) break;
         continue;

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { planSchema, type RunPlan } from '../../src/plan/plan-schema.ts';
 import { png } from '../fixtures/images.ts';
@@ -60,14 +60,41 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   await place.write('input/7.PNG', '');
   const planned = await plan(place);
   expect(planned.pages).toMatchObject({ found: 6, todo: 2, skipped: 2, unreadable: 2, collisions: 0 });
-  expect(planned.todoBecause).toEqual({ 'not-good': 1, new: 3 });
+  expect(planned.todoBecause).toEqual({ 'not-good': 1, new: 1 });
   expect(planned.leftOut.others).toEqual({ txt: 1 });
   expect(planned.unreadable.map(({ page }) => page)).toEqual(['6.png', '7.PNG']);
   expect(planned.measured).toMatchObject({ byPixels: true, otherOptions: false });
-  expect(planned.shards.map(({ pages, unreadable }) => pages - unreadable)).toEqual([1, 1]);
+  expect(planned.shards.map(({ pages }) => pages)).toEqual([1, 1]);
   // 4.png has twice the pixels of 3.
   const [third, fourth] = planned.shards;
   expect((fourth?.seconds ?? 0) / (third?.seconds ?? 1)).toBeCloseTo(2, 1);
+});
+
+test('pages that nobody can read are no slot’s share, and nothing that is to do', async () => {
+  const place = await Place.make({ pages: ['2.png', '4.png'] });
+  for (const broken of ['1.png', '3.png']) await place.write(`input/${broken}`, 'no image');
+  const name = Buffer.concat([
+    Buffer.from(place.path('input/')),
+    Buffer.from([0x83, 0x65]),
+    Buffer.from('.png'),
+  ]);
+  await writeFile(name, png(8, 8));
+  const planned = await plan(place);
+  expect(planned.pages).toMatchObject({ found: 5, todo: 2, unreadable: 3 });
+  expect(planned.todoBecause).toEqual({ new: 2 });
+  // Dealt as the run deals them: it finds out later that 1 and 3 are no images.
+  expect(planned.shards).toMatchObject([
+    { slot: 'gpu0-0', pages: 0 },
+    { slot: 'gpu1-0', pages: 2 },
+  ]);
+
+  expect(await place.start().exit).toBe(1);
+  const launcher = place.start({ argv: ['plan', 'input'] });
+  expect(await launcher.exit).toBe(0);
+  const said = launcher.text.join('\n');
+  expect(said).toMatch(/^5 pages, 0 to do$/m);
+  expect(said).not.toContain('to do again');
+  expect(said).toMatch(/unreadable: 3 pages, they will fail/);
 });
 
 test('collisions, and in words what people read', async () => {
