@@ -90,6 +90,14 @@ test('--format: outputs under another suffix', async () => {
   expect(run.files).toEqual(['1.webp', '2.webp']);
 });
 
+test('--format: one warning that a script decides itself, as its outputs then show', async () => {
+  const run = await runToEnd({ pages: PAGES, args: ['--format', 'webp'] });
+  expect(run.files).toEqual(PAGES);
+  expect(run.launcher.of('notice')).toMatchObject([
+    { level: 'warn', text: expect.stringMatching(/^--format webp: translate\.py is not told of it/) },
+  ]);
+});
+
 test.each([
   ['no translator', ['run', 'input'], /translate\.py/],
   ['a script that is not there', ['run', 'input', '-t', 'nowhere.py'], /nowhere\.py/],

@@ -26,6 +26,7 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly name: string;
   readonly shape: TranslatorShape;
   readonly format: string | undefined;
+  readonly warnings: readonly string[];
   readonly #setup: ScriptSetup;
 
   constructor(setup: ScriptSetup) {
@@ -33,6 +34,7 @@ export class ScriptTranslator implements OneShotTranslator {
     this.name = setup.name;
     this.shape = setup.shape;
     this.format = setup.format;
+    this.warnings = warningsOf(setup);
   }
 
   command(batch: BatchFolders, slot: Slot): Command {
@@ -61,4 +63,15 @@ export class ScriptTranslator implements OneShotTranslator {
       notice: `${this.name} refuses --output: started again without it, outputs are taken from {input}-translated`,
     };
   }
+}
+
+/** A format that nothing on the script's command line speaks of is known to the launcher alone. */
+function warningsOf({ name, template, args, format }: ScriptSetup): readonly string[] {
+  if (format === undefined) return [];
+  // A folder that happens to be called `png` says nothing.
+  const named = new RegExp(`(?<![a-z0-9/-])${format}(?![a-z0-9/-])`, 'i');
+  if ([...template.words, ...args].some((word) => named.test(word))) return [];
+  return [
+    `--format ${format}: ${name} is not told of it and decides its format itself; tell it in its own words, behind --`,
+  ];
 }

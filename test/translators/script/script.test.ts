@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { parseTemplate } from '../../../src/translators/script/command-template.ts';
+import { ScriptTranslator } from '../../../src/translators/script/script.ts';
+
+const warnings = (format: string | undefined, command: string, ...args: string[]) =>
+  new ScriptTranslator({
+    name: 'tr',
+    template: parseTemplate(command),
+    args,
+    cwd: '/',
+    format,
+    shape: { translator: 'command', command, args },
+  }).warnings;
+
+test.each([
+  ['a bare template', 'tr {input} {output}'],
+  ['a folder of that name', '/my/webp/tr {input} --config webp-files/tr.json'],
+])('a format that the script is not told of gets a warning: %s', (_, command) => {
+  expect(warnings('webp', command)).toEqual([
+    '--format webp: tr is not told of it and decides its format itself; tell it in its own words, behind --',
+  ]);
+});
+
+test.each([
+  ['no format', warnings(undefined, 'tr {input} {output}')],
+  ['a format in the template', warnings('webp', 'tr {input} {output} --ext=.WEBP')],
+  ['a format in a shell’s words', warnings('webp', `sh -c 'tr "$0" --ext webp >log' {input}`)],
+  ['a format behind --', warnings('webp', 'tr {input} {output}', '--save-as', 'webp')],
+])('%s: no warning', (_, given) => {
+  expect(given).toEqual([]);
+});
