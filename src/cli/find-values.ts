@@ -23,24 +23,30 @@ export interface FoundValue {
 
 const table: Readonly<Record<string, OptionSpec>> = RUN_OPTIONS;
 
+/** What options are looked for in. */
+export interface GivenOptions {
+  readonly given: GivenArguments;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly configFile?: ConfigFile | undefined;
+  /** What `~` stands for in paths of variables and the config file; missing: nothing but itself. */
+  readonly home?: string | undefined;
+}
+
 /** The value that counts of each option that was given: a flag's before a variable's before the config file's. */
 export const findValues = ({
   given,
   env,
   cwd,
   configFile,
-}: {
-  readonly given: GivenArguments;
-  readonly env: Environment;
-  readonly cwd: string;
-  readonly configFile?: ConfigFile | undefined;
-}): Record<string, FoundValue> => {
-  const inFile = configFile && rebased(configFile, cwd);
+  home,
+}: GivenOptions): Record<string, FoundValue> => {
+  const inFile = configFile && seenFrom(cwd, configFile, home);
   const found: Record<string, FoundValue> = {};
   for (const [key, spec] of Object.entries(table)) {
     const one =
       onCommandLine(key, spec, given) ??
-      inEnvironment(key, spec, env) ??
+      inEnvironment(key, spec, { env, home }) ??
       (configFile && inFile && Object.hasOwn(inFile, key)
         ? { given: inFile[key], source: { by: 'config' as const, file: configFile.file, path: key } }
         : undefined);
@@ -63,34 +69,57 @@ const onCommandLine = (key: string, spec: OptionSpec, given: GivenArguments): Fo
     : { given: value, source: { by: 'flag', flag: flagOf(key, spec) ?? key } };
 };
 
-const inEnvironment = (key: string, spec: OptionSpec, env: Environment): FoundValue | undefined => {
+const inEnvironment = (
+  key: string,
+  spec: OptionSpec,
+  { env, home }: Pick<GivenOptions, 'env' | 'home'>,
+): FoundValue | undefined => {
   const variable = variableOf(key, spec);
   const value = variable === undefined ? undefined : env[variable];
   if (variable === undefined || value === undefined || value === '') return undefined;
-  return { given: spec.many ? splitList(value) : value, source: { by: 'variable', variable } };
+  const list = spec.many ? splitList(value) : value;
+  return {
+    given: withPaths(spec.holds, list, (one) => withHome(one, home)),
+    source: { by: 'variable', variable },
+  };
 };
 
 /** Parts a list at its commas; those within braces belong to a glob. */
 const splitList = (list: string): string[] => list.split(/,(?![^{]*\})/).filter((one) => one !== '');
 
 /** The file's values with the paths among them as they are seen from `cwd`. */
-const rebased = ({ values, folder }: ConfigFile, cwd: string): Readonly<Record<string, unknown>> => {
+const seenFrom = (
+  cwd: string,
+  { values, folder }: ConfigFile,
+  home: string | undefined,
+): Readonly<Record<string, unknown>> => {
   const way = path.relative(cwd, folder);
-  if (way === '') return values;
-  const move = (key: string, value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map((one) => move(key, one));
-    return typeof value === 'string' ? movedPath(table[key]?.holds, way, value) : value;
+  const move = (given: string): string => {
+    const one = withHome(given, home);
+    return way === '' || path.isAbsolute(one) ? one : path.join(way, one);
   };
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, move(key, value)]));
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, withPaths(table[key]?.holds, value, move)]),
+  );
 };
 
-const movedPath = (holds: OptionSpec['holds'], way: string, value: string): string => {
+/** The value with each path in it changed; `-` is standard input, and a program without a folder is found on PATH. */
+const withPaths = (
+  holds: OptionSpec['holds'],
+  value: unknown,
+  change: (given: string) => string,
+): unknown => {
+  if (Array.isArray(value)) return value.map((one) => withPaths(holds, one, change));
+  if (typeof value !== 'string') return value;
   if (holds === 'translator' && value.startsWith('worker:'))
-    return `worker:${movedPath('path', way, value.slice('worker:'.length))}`;
+    return `worker:${withPaths('path', value.slice('worker:'.length), change)}`;
   const isPath = holds === 'path' || (holds !== undefined && (value.includes('/') || value.endsWith('.py')));
-  if (!isPath || value === '' || value === '-' || path.isAbsolute(value)) return value;
-  return path.join(way, value);
+  return !isPath || value === '' || value === '-' ? value : change(value);
 };
+
+/** A path with `~` in front as a shell would read it; `~name` is left to shells. */
+export const withHome = (given: string, home: string | undefined): string =>
+  home !== undefined && (given === '~' || given.startsWith('~/')) ? path.join(home, given.slice(1)) : given;
 
 const RANK: Record<ValueSource['by'], number> = { flag: 3, variable: 2, config: 1, default: 0 };
 

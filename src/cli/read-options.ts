@@ -2,8 +2,15 @@ import type * as z from 'zod';
 import type { RunOptions } from '../options.ts';
 import { usageError } from '../refusal.ts';
 import { badValue } from './bad-value.ts';
-import { type ConfigFile, readConfigFile } from './config-file.ts';
-import { type Environment, type FoundValue, findValues, type GivenArguments } from './find-values.ts';
+import { readConfigFile } from './config-file.ts';
+import {
+  type Environment,
+  type FoundValue,
+  findValues,
+  type GivenArguments,
+  type GivenOptions,
+  withHome,
+} from './find-values.ts';
 import { defaultText, type OptionSpec } from './option-spec.ts';
 import { type OptionKey, RUN_OPTIONS } from './option-table.ts';
 import { resolvePart } from './part.ts';
@@ -33,21 +40,15 @@ const table: Readonly<Record<string, OptionSpec>> = RUN_OPTIONS;
  * @throws Refusal (2) that names the flag, the variable, or the file and its key, what was found and what may be there.
  */
 export const readRunOptions = ({
-  given,
-  env,
-  cwd,
-  configFile,
   needsInput = true,
-}: {
-  readonly given: GivenArguments;
-  readonly env: Environment;
-  readonly cwd: string;
-  readonly configFile?: ConfigFile | undefined;
+  ...asked
+}: GivenOptions & {
   /** False for commands that can do without input. */
   readonly needsInput?: boolean;
 }): ReadOptions => {
+  const { env, configFile } = asked;
   if (configFile !== undefined) refuseUnknownKeys(configFile);
-  const found = findValues({ given, env, cwd, configFile });
+  const found = findValues(asked);
   const values = valuesOf(found);
   const part = partOf(values.part, found.part, env);
   const options = toRunOptions(values, part);
@@ -187,9 +188,11 @@ export const loadRunOptions = async (request: {
   readonly needsInput?: boolean;
 }): Promise<ReadOptions> => {
   const { flags } = request.given;
-  const named = typeof flags.config === 'string' ? flags.config : request.env.MGPU_CONFIG || undefined;
+  const home = request.env.HOME || undefined;
+  const inVariable = request.env.MGPU_CONFIG || undefined;
+  const named = typeof flags.config === 'string' ? flags.config : inVariable && withHome(inVariable, home);
   const configFile = await readConfigFile({ cwd: request.cwd, named });
-  const read = readRunOptions({ ...request, configFile });
+  const read = readRunOptions({ ...request, configFile, home });
   // In a shared folder it may be somebody else's, and it may name a program to run.
   const isFromAbove = named === undefined && configFile !== undefined && configFile.folder !== request.cwd;
   return isFromAbove

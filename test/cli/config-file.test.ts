@@ -27,6 +27,13 @@ test('finds the nearest file upwards, JSON or YAML', async () => {
   expect((await readConfigFile({ cwd: deep }))?.values).toEqual({ gpus: '0-3', warm: 'off' });
 });
 
+test('MGPU_CONFIG and paths in the file may start at the home folder', async () => {
+  await put('a/my.yaml', 'input: ~/pages\noutput: out');
+  const env = { HOME: root, MGPU_CONFIG: '~/a/my.yaml' };
+  const { options } = await loadRunOptions({ given: { inputs: [], flags: {} }, env, cwd: deep });
+  expect(options).toMatchObject({ inputs: [path.join(root, 'pages')], output: '../out' });
+});
+
 test('an empty file has no options', async () => {
   await put('mgpu-translate.config.yaml', '# nothing yet\n');
   expect((await readConfigFile({ cwd: root }))?.values).toEqual({});

@@ -124,6 +124,31 @@ test('paths of a config file start at its folder, names stay', () => {
   );
 });
 
+test('~ in paths of the config file and of variables is the home folder, as a shell has it', () => {
+  const config = {
+    input: ['~/manga', '~', 'p/~/q', '~me/manga'],
+    translator: 'worker:~/w.py',
+    command: '~/bin/tr {input}',
+    translatorArgs: ['~/c.json'],
+  };
+  const env = { MGPU_OUTPUT: '~/out', MGPU_PYTHON: '~/venv/bin/python', MGPU_INCLUDE: '~/*.png' };
+  const given = { inputs: [], flags: { work: '~/w' } };
+  const configFile = { file: 'my.json', folder: '/etc', values: config };
+  const asked = { given, env, cwd: '/etc', configFile };
+  expect(readRunOptions({ ...asked, home: '/home/me' }).options).toMatchObject({
+    inputs: ['/home/me/manga', '/home/me', 'p/~/q', '~me/manga'],
+    translator: 'worker:/home/me/w.py',
+    output: '/home/me/out',
+    python: '/home/me/venv/bin/python',
+    // What is no path, and what a shell has had its say on.
+    command: '~/bin/tr {input}',
+    translatorArgs: ['~/c.json'],
+    include: ['~/*.png'],
+    work: '~/w',
+  });
+  expect(readRunOptions(asked).options).toMatchObject({ inputs: config.input, output: '~/out' });
+});
+
 test('inputs on the command line replace a list of files in the config file', () => {
   expect(read({ config: { filesFrom: 'list' } }).options).not.toHaveProperty('filesFrom');
   const both = read({ inputs: [], flags: { filesFrom: '-' }, config: { input: 'pages' } }).options;
