@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { copyFile, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFile, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { PageId } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 
 /** The disk, not the page, is the trouble: no other page would fare better. */
@@ -27,9 +28,14 @@ export function diskTrouble(error: unknown, file: string): unknown {
       );
 }
 
-/** Puts files where they belong: each appears there whole or not at all, across file systems too. */
+/**
+ * Puts files where they belong: each appears there whole or not at all, across file systems too. What a killed run had
+ * copied of a page goes when that page is placed again: other parts may be copying theirs in the same folder.
+ */
 export class Placer {
   readonly #made = new Set<string>();
+  /** Copies that were there before, by what their paths begin with. */
+  readonly #left = new Map<string, string[]>();
   readonly #mayGetLinks: boolean;
 
   /** @param mayGetLinks outputs may be symbolic links: a look at each costs about what its renaming does */
@@ -41,24 +47,27 @@ export class Placer {
    * Moves a finished file over whatever stands at `to`. A link to a file arrives as a file of its own: what it leads to
    * may go with the work folder. @throws Refusal where the disk is the trouble
    */
-  async move(from: string, to: string): Promise<void> {
+  async move(from: string, to: string, page?: PageId): Promise<void> {
     try {
       if (!this.#mayGetLinks || !(await isLinkToFile(from))) {
         await this.#inFolderOf(to, () => rename(from, to));
+        await this.#removeLeft(copyStem(to, page));
         return;
       }
     } catch (error) {
       if (codeOf(error) !== 'EXDEV') throw diskTrouble(error, to);
     }
-    await this.copy(from, to);
+    await this.copy(from, to, page);
     await rm(from, { force: true });
   }
 
   /** Copies a file beside its target, then renames it. @throws Refusal where the disk is the trouble */
-  async copy(from: string, to: string): Promise<void> {
-    const beside = path.join(path.dirname(to), `.mgpu-${randomUUID()}.part`);
+  async copy(from: string, to: string, page?: PageId): Promise<void> {
+    const stem = copyStem(to, page);
+    const beside = `${stem}-${randomUUID()}.part`;
     try {
       await this.#inFolderOf(to, async () => {
+        await this.#removeLeft(stem);
         await copyFile(from, beside);
         await rename(beside, to);
       });
@@ -79,10 +88,35 @@ export class Placer {
         this.#made.delete(folder);
       }
     }
-    await mkdir(folder, { recursive: true });
+    const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
+    if (!isNew) await this.#lookForLeft(folder);
     this.#made.add(folder);
     await act();
   }
+
+  async #lookForLeft(folder: string): Promise<void> {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const [, stem] = COPY.exec(name) ?? [];
+      if (stem === undefined) continue;
+      const key = path.join(folder, stem);
+      this.#left.set(key, [...(this.#left.get(key) ?? []), path.join(folder, name)]);
+    }
+  }
+
+  async #removeLeft(stem: string): Promise<void> {
+    const left = this.#left.get(stem) ?? [];
+    this.#left.delete(stem);
+    for (const file of left) await rm(file, { force: true }).catch(() => {});
+  }
+}
+
+const COPY = /^(\.mgpu-[0-9a-f]{16})-.*\.part$/;
+
+/** What the path of a copy begins with: for a page the same in each run, as no two runs have one page at a time. */
+function copyStem(to: string, page: PageId | undefined): string {
+  const name =
+    page === undefined ? randomUUID() : createHash('sha256').update(page).digest('hex').slice(0, 16);
+  return path.join(path.dirname(to), `.mgpu-${name}`);
 }
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;

@@ -107,7 +107,7 @@ export class PageRecorder {
       if (other !== undefined) return other;
     }
     const place = async (): Promise<void> => {
-      if (output) await placer.move(output.path, path.join(outputRoot, output.name));
+      if (output) await placer.move(output.path, path.join(outputRoot, output.name), page.id);
     };
     const event: PageFinished = {
       type: 'page-finished',
@@ -157,7 +157,7 @@ export class PageRecorder {
       const gone = (error: NodeJS.ErrnoException): void => {
         if (error.code !== 'ENOENT') throw error;
       };
-      await placer.copy(page.path, path.join(outputRoot, standInOf(page.id))).catch(gone);
+      await placer.copy(page.path, path.join(outputRoot, standInOf(page.id)), page.id).catch(gone);
     }
     this.#tell(page, event);
   }

@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { appendFile, copyFile, cp, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { png } from '../fixtures/images.ts';
@@ -281,4 +282,19 @@ test('folders of .mgpu that a run needs no more are gone, and ten runs are kept'
   const kept = (await readdir(runs)).sort();
   expect(kept).toHaveLength(10);
   expect(kept[0]).toMatch(/^2001-01-13/);
+});
+
+test('a copy that a killed run was at is gone once its page has an end again', async () => {
+  const place = await Place.make({ pages: ['1-exit1.png', '2.png'], gpus: 1 });
+  const how = { args: ['--retries', '0', '--on-failed', 'copy'], beside: ['1-exit1.png'] };
+  await mkdir(place.path('input-translated'));
+  const seen = new Set<string | null>();
+  const watcher = watch(place.path('input-translated'), (_, name) => seen.add(name));
+  await checkAccounts(place, place.start(how), how);
+  watcher.close();
+  const [half, ...more] = [...seen].filter((name) => name?.endsWith('.part'));
+  expect([half, more]).toEqual([expect.any(String), []]);
+  await writeFile(place.path(`input-translated/${half}`), 'hal');
+  const run = await checkAccounts(place, place.start(how), how);
+  expect(run.files).toEqual(['1-exit1.png', '2.png']);
 });

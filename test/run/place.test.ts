@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -6,11 +7,12 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Placer } from '../../src/run/place.ts';
 
 let root: string;
@@ -65,4 +67,34 @@ test('a file that is not there is said to be missing', async () => {
   await expect(placer.move(at('work/gone.png'), at('out/2.png'))).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(placer.copy(at('gone.png'), at('out/2.png'))).rejects.toMatchObject({ code: 'ENOENT' });
   expect(readdirSync(at('out'))).toEqual(['1.png']);
+});
+
+/** What a run leaves in a folder that is killed while it copies a page there; its name. */
+async function leaveHalf(folder: string, page: string | undefined): Promise<string> {
+  mkdirSync(at(folder), { recursive: true });
+  const seen: (string | null)[] = [];
+  const watcher = watch(at(folder), (_, name) => seen.push(name));
+  await new Placer().copy(at('page.png'), at(`${folder}/x`), page);
+  const part = await vi.waitFor(() => {
+    const name = seen.find((one) => one?.endsWith('.part'));
+    if (!name) throw new Error(`seen: ${seen.join(' ')}`);
+    return name;
+  });
+  watcher.close();
+  rmSync(at(`${folder}/x`));
+  writeFileSync(at(`${folder}/${part}`), 'a pa');
+  chmodSync(at(`${folder}/${part}`), 0o444);
+  return part;
+}
+
+test('what a killed run had copied of a page goes when that page is placed again, and nothing else', async () => {
+  await leaveHalf('out', '1.png');
+  await leaveHalf('out', '1.png');
+  await leaveHalf('out', '2.png');
+  const others = [await leaveHalf('out', '3.png'), await leaveHalf('out', undefined)];
+  const placer = new Placer();
+  await placer.move(at('work/1.png'), at('out/1.png'), '1.png');
+  await placer.copy(at('page.png'), at('out/2.png'), '2.png');
+  await placer.move(at('work/2.png'), at('out/notes.txt'));
+  expect(readdirSync(at('out')).sort()).toEqual([...others, '1.png', '2.png', 'notes.txt'].sort());
 });
