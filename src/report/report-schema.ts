@@ -5,8 +5,7 @@ const count = z.number().int().nonnegative();
 const part = z.object({ index: count, of: count });
 
 /** `finished` by itself; `going`: a lock is held; `killed`: neither; `missing`: a part that nobody began. */
-export const RUN_STATES = ['finished', 'going', 'killed', 'missing'] as const;
-export type RunState = (typeof RUN_STATES)[number];
+const RUN_STATES = ['finished', 'going', 'killed', 'missing'] as const;
 
 const holder = z.object({ host: z.string(), pid: count, since: z.string() });
 

@@ -223,15 +223,6 @@ export class PageSorter {
   }
 }
 
-/** Sorts out all pages at once. */
-export async function sortOutPages(
-  pages: readonly Page[],
-  setup: ResumeSetup,
-): Promise<SortedPages & { readonly notices: readonly Notice[] }> {
-  const sorter = new PageSorter(setup);
-  return { ...(await sorter.sortOut(pages)), notices: sorter.notices() };
-}
-
 /** To do, or skipped: `write` goes into the ledger then. */
 type End =
   | { readonly because: Because }

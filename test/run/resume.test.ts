@@ -4,7 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Page, PageId } from '../../src/pages/page.ts';
 import type { LedgerLine } from '../../src/run/ledger-line.ts';
-import { PageSorter, type ResumeSetup, sortOutPages } from '../../src/run/resume.ts';
+import { PageSorter, type ResumeSetup } from '../../src/run/resume.ts';
 import { crcOfFile } from '../../src/run/source-crc.ts';
 import { lineOf } from './lines.ts';
 
@@ -46,6 +46,11 @@ const setup = (but: Partial<ResumeSetup> = {}): ResumeSetup => ({
   ...but,
 });
 
+async function sortOut(pages: readonly Page[], how: ResumeSetup) {
+  const sorter = new PageSorter(how);
+  return { ...(await sorter.sortOut(pages)), notices: sorter.notices() };
+}
+
 test('tells pages to do from those that are done, in their order', async () => {
   const pages = [
     await page('new.png'),
@@ -54,7 +59,7 @@ test('tells pages to do from those that are done, in their order', async () => {
     await page('z.png'),
   ];
   await rm(join(root, 'out/lost.png'));
-  const { todo, skipped, notices } = await sortOutPages(pages, setup());
+  const { todo, skipped, notices } = await sortOut(pages, setup());
   expect(todo.map(({ id }) => id)).toEqual(['new.png', 'lost.png', 'z.png']);
   expect(skipped).toBe(1);
   expect(notices).toEqual([{ level: 'info', text: '1 output is cut or missing: done again' }]);
@@ -63,7 +68,7 @@ test('tells pages to do from those that are done, in their order', async () => {
 test('looks at no file where there was no output', async () => {
   const look = () => Promise.reject(new Error('looked'));
   const pages = [await page('a.png'), await donePage('b.png')];
-  const { todo } = await sortOutPages(
+  const { todo } = await sortOut(
     pages,
     setup({ outputExisted: false, stampsOf: look, listFolder: look, isWhole: look }),
   );
@@ -74,7 +79,7 @@ test('reads a source with a new time once: its line is renewed', async () => {
   const pages = [await donePage('same.png'), await donePage('other.png')];
   for (const { path } of pages) await utimes(path, 1, 1);
   await writeFile(join(root, 'in/other.png'), 'SOURCE OF other.png');
-  const { todo, skipped, renewed } = await sortOutPages(pages, setup());
+  const { todo, skipped, renewed } = await sortOut(pages, setup());
   expect({ todo: todo.map(({ id }) => id), skipped }).toEqual({ todo: ['other.png'], skipped: 1 });
   const before = ledger.get('same.png');
   expect(renewed).toEqual([{ ...before, source: { ...before?.source, mtimeMs: 1000 } }]);
@@ -97,17 +102,17 @@ test('keeps what other options made with one warning that names them', async () 
 
 test('does them again with --overwrite changed, and all with all', async () => {
   const pages = [await donePage('a.png', { options: 'hash-then' }), await donePage('b.png')];
-  const changed = await sortOutPages(pages, setup({ overwrite: 'changed' }));
+  const changed = await sortOut(pages, setup({ overwrite: 'changed' }));
   expect(changed.todo.map(({ id }) => id)).toEqual(['a.png']);
   expect(changed.notices).toEqual([]);
-  expect((await sortOutPages(pages, setup({ overwrite: 'all' }))).todo).toEqual(pages);
+  expect((await sortOut(pages, setup({ overwrite: 'all' }))).todo).toEqual(pages);
 });
 
 test('keeps an output that was touched up, and does a cut one again', async () => {
   const pages = [await donePage('a.png'), await donePage('b.png')];
   await put('out/a.png', 'whole and nicer');
   await put('out/b.png', 'who');
-  const { todo, notices } = await sortOutPages(pages, setup());
+  const { todo, notices } = await sortOut(pages, setup());
   expect(todo.map(({ id }) => id)).toEqual(['b.png']);
   expect(notices[0]).toMatchObject({ level: 'warn', text: expect.stringMatching(/^1 output .*kept/) });
 });
@@ -116,7 +121,7 @@ test('adopts whole files that no ledger knows', async () => {
   const pages = [await page('ch 1/a.png'), await page('ch 1/b.png')];
   await put('out/ch 1/a.png', 'whole');
   await put('out/ch 1/b.png', 'cut');
-  const { todo, skipped, adopted } = await sortOutPages(pages, setup());
+  const { todo, skipped, adopted } = await sortOut(pages, setup());
   expect(todo.map(({ id }) => id)).toEqual(['ch 1/b.png']);
   expect(skipped).toBe(1);
   expect(adopted).toMatchObject([
@@ -142,20 +147,20 @@ test.each([
 ])('adopts %s', async (_what, sources, outputs, expected) => {
   const pages = await Promise.all(sources.map(page));
   for (const name of outputs) await put(`out/${name}`, 'whole');
-  const { adopted } = await sortOutPages(pages.slice(0, 1), setup());
+  const { adopted } = await sortOut(pages.slice(0, 1), setup());
   expect(adopted[0]?.output?.path).toBe(expected);
 });
 
 test('leaves pages that nobody can read to the run', async () => {
   const pages = [{ id: 'a\\xff.png', path: '/nowhere', unreadable: 'no UTF-8' }, await donePage('b.png')];
   await rm(join(root, 'in/b.png'));
-  expect((await sortOutPages(pages, setup())).todo).toEqual(pages);
+  expect((await sortOut(pages, setup())).todo).toEqual(pages);
 });
 
 test('does not take for its own what is another page’s by the ledger', async () => {
   const pages = [await page('a.jpg')];
   await put('out/a.webp', 'whole');
-  const { todo, adopted } = await sortOutPages(pages, setup({ ownerOf: () => 'a.png' }));
+  const { todo, adopted } = await sortOut(pages, setup({ ownerOf: () => 'a.png' }));
   expect({ todo, adopted }).toEqual({ todo: pages, adopted: [] });
 });
 
@@ -171,7 +176,7 @@ test('counts nothing behind the last of the pages to take', async () => {
 test('warns of outputs that another source replaces', async () => {
   const pages = [await donePage('1.png'), await donePage('2.png')];
   for (const { path } of pages) await writeFile(path, 'the same page of another chapter');
-  expect((await sortOutPages(pages, setup())).notices).toEqual([
+  expect((await sortOut(pages, setup())).notices).toEqual([
     { level: 'warn', text: expect.stringMatching(/^2 pages have another source .*replaced.*-o/) },
   ]);
 });
@@ -184,6 +189,6 @@ test('a stop leaves the rest unsorted', async () => {
     stop.abort();
     return [];
   };
-  const sorted = await sortOutPages(pages, setup({ stop: stop.signal, stampsOf }));
+  const sorted = await sortOut(pages, setup({ stop: stop.signal, stampsOf }));
   expect(sorted).toMatchObject({ todo: [], skipped: 0, adopted: [] });
 });
