@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { PageFinished } from '../events.ts';
+import { lastOutcomes, makeReport } from '../history/make-report.ts';
 import { naturalSort } from '../pages/natural-order.ts';
 import { paintFor } from '../report/colours.ts';
 import { csvLines } from '../report/csv.ts';
 import { junitXml } from '../report/junit.ts';
-import { lastOutcomes, makeReport } from '../report/make-report.ts';
 import { LineOutput } from '../report/output.ts';
 import type { RunReport } from '../report/report-schema.ts';
 import { reportText } from '../report/report-text.ts';

@@ -1,5 +1,6 @@
 import type { FailureReason } from '../outcome.ts';
-import { mainLine, tellsException, tellsOutOfMemory, wantedBytes } from '../workers/last-words.ts';
+import { tellsOutOfMemory } from '../translators/out-of-memory.ts';
+import { mainLine, tellsException, wantedBytes } from '../workers/last-words.ts';
 import type { OneShotEnd } from '../workers/one-shot.ts';
 import { endInWords } from '../workers/worker-process.ts';
 

@@ -7,8 +7,6 @@ const EXCEPTION =
   /^(?:ERROR: )?(?:\[[^\]]*\] )?(?:[\w.]+(?:Error|Exception|Interrupt|Exit)|[A-Z]\w+Exception|[\w.]+Warning)\b.*$/;
 const COMPLAINT =
   /\b(?:error|fatal|failed|cannot|can't|not found|no such|refused|denied|out of memory|killed)\b/i;
-const OUT_OF_MEMORY =
-  /CUDA out of memory|CUDA error: out of memory|CUDA failure \d+: out of memory|HIP out of memory|numpy\.core\._exceptions\.\w*MemoryError|Unable to allocate [\d.]+ .iB for an array|OutOfMemoryError|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|Failed to allocate memory for requested buffer|not enough memory: you tried to allocate|^MemoryError\b/m;
 const WANTED = /Tried to allocate ([\d.]+) ?([KMGT]i?B)|requested buffer of size (\d+)/;
 const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
@@ -42,9 +40,6 @@ export function mainLine(lines: readonly string[]): string {
 /** True where a Python exception stands in the lines: the translator told of an error, whatever its exit code. */
 export const tellsException = (lines: readonly string[]): boolean =>
   lines.some((line) => EXCEPTION.test(line.trim()));
-
-/** True where the lines are those of torch, onnxruntime or Python out of memory. */
-export const tellsOutOfMemory = (lines: readonly string[]): boolean => OUT_OF_MEMORY.test(lines.join('\n'));
 
 /** True where the lines say that a disk is full: no other page would fare better. */
 export const tellsFullDisk = (lines: readonly string[]): boolean =>

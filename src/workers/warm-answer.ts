@@ -1,5 +1,6 @@
 import type { Outcome } from '../outcome.ts';
-import { mainLine, tellsOutOfMemory } from './last-words.ts';
+import { tellsOutOfMemory } from '../translators/out-of-memory.ts';
+import { mainLine } from './last-words.ts';
 import type { DoneMessage, FailedMessage } from './protocol.ts';
 import { endInWords, type WorkerEnd } from './worker-process.ts';
 

@@ -3,7 +3,6 @@ import {
   LastWords,
   mainLine,
   tellsException,
-  tellsOutOfMemory,
   wantedBytes,
   withoutParticulars,
 } from '../../src/workers/last-words.ts';
@@ -25,19 +24,6 @@ test('without an exception a complaint says most, else the last line, else nothi
   );
   expect(mainLine(['loading', 'page 3'])).toBe('page 3');
   expect(mainLine([])).toBe('');
-});
-
-test.each([
-  'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 13.42 GiB. GPU 0 has a total capacity of 6.00 GiB',
-  'RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB',
-  'ERROR: [local] torch.cuda.OutOfMemoryError: CUDA out of memory.',
-  'Failed to allocate memory for requested buffer of size 1073741824',
-])('knows out of memory: %s', (line) => {
-  expect(tellsOutOfMemory(['before', line])).toBe(true);
-});
-
-test('a page about memory is not out of memory', () => {
-  expect(tellsOutOfMemory(['Translating: "memory/out of memory lane.png"'])).toBe(false);
 });
 
 test('reads the size that was wanted', () => {

@@ -1,5 +1,5 @@
 import type { FailureReason } from '../../outcome.ts';
-import { tellsOutOfMemory } from '../../workers/last-words.ts';
+import { tellsOutOfMemory } from '../out-of-memory.ts';
 import type { LoggedOutcome } from '../translator.ts';
 
 /** A line with the logger's prefix taken apart. */

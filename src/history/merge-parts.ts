@@ -1,5 +1,5 @@
-import type { RunSummary } from './run-summary.ts';
-import { round3 } from './words.ts';
+import type { RunSummary } from '../report/run-summary.ts';
+import { round3 } from '../report/words.ts';
 
 /** The last run of a part, as far as there is one. */
 export interface PartSummary {

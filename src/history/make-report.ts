@@ -3,18 +3,18 @@ import path from 'node:path';
 import type { PageFinished } from '../events.ts';
 import { isGood } from '../outcome.ts';
 import { usageError } from '../refusal.ts';
+import { Progress } from '../report/progress.ts';
+import type { PartReport, RunReport } from '../report/report-schema.ts';
+import type { RunSummary } from '../report/run-summary.ts';
+import { listRuns, partOfRun } from '../report/runs.ts';
+import { SummaryBuilder } from '../report/summary.ts';
+import { round3 } from '../report/words.ts';
 import { type Ledgers, ledgerName, readLedgers } from '../run/ledger.ts';
 import type { LedgerLine } from '../run/ledger-line.ts';
 import { type FoundLock, findLocks } from '../run/lock.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
 import { mergeParts } from './merge-parts.ts';
-import { Progress } from './progress.ts';
 import { readEvents } from './read-events.ts';
-import type { PartReport, RunReport } from './report-schema.ts';
-import type { RunSummary } from './run-summary.ts';
-import { listRuns, partOfRun } from './runs.ts';
-import { SummaryBuilder } from './summary.ts';
-import { round3 } from './words.ts';
 
 /**
  * Tells what runs did in an output, from what they left in its `.mgpu`, also while one is at it. Writes nothing.
