@@ -51,7 +51,7 @@ export class Placer {
     try {
       if (!this.#mayGetLinks || !(await isLinkToFile(from))) {
         await this.#inFolderOf(to, () => rename(from, to));
-        await this.#removeLeft(copyStem(to, page));
+        if (this.#left.size > 0) await this.#removeLeft(copyStem(to, page));
         return;
       }
     } catch (error) {

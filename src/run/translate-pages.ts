@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Counts, Emit, Happening, RunEvent } from '../events.ts';
+import type { RunEvent } from '../events.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { sampleGpus } from '../gpus/sample.ts';
 import type { RunOptions } from '../options.ts';
@@ -8,10 +8,7 @@ import { probeCaseFolding } from '../pages/output-name.ts';
 import type { Page } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
-import { keepLastRuns } from '../report/runs.ts';
-import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
-import { exitCodeOf } from './exit-code.ts';
 import { noPages, PageFinder, pagesOfInputs, type SortedChunk } from './find-pages.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -21,7 +18,7 @@ import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
 import { PageRecorder } from './recorder.ts';
 import { type Redactor, redactorFor } from './redact.ts';
 import { brokenLinesNotice } from './resume-notices.ts';
-import { RunRecords } from './run-records.ts';
+import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { Stop } from './stop.ts';
 
@@ -94,30 +91,27 @@ interface RunParts {
 /** One run from the lock to the summary. */
 class Run {
   readonly #parts: RunParts;
-  readonly #records: RunRecords;
-  readonly #summary = new SummaryBuilder();
-  readonly #startedMs = performance.now();
+  readonly #events: RunEvents;
   #trouble: unknown;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.#records = new RunRecords(parts.planned.folders, ({ message }) =>
-      this.#notice('warn', `logs can't be written any more: ${message}`),
-    );
+    this.#events = new RunEvents({ ...parts, ...parts.deps });
   }
 
   async go(chunks: AsyncIterable<Page[]>, lockNotices: readonly string[]): Promise<RunSummary> {
     const { deps, planned, options, stop } = this.#parts;
-    this.#tellStart();
+    const events = this.#events;
+    events.started();
     for (const text of [...(deps.notices ?? []), ...planned.warnings, ...lockNotices])
-      this.#notice('warn', text);
-    stop.drain.addEventListener('abort', () => this.#tellStop(), { once: true });
+      events.notice('warn', text);
+    stop.drain.addEventListener('abort', () => events.stopping(stop.reasons), { once: true });
     const limit =
       options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
     let ledger: LedgerWriter | undefined;
     try {
       const ledgers = await readLedgers(planned.folders.state);
-      for (const { level, text } of brokenLinesNotice(ledgers.broken)) this.#notice(level, text);
+      for (const { level, text } of brokenLinesNotice(ledgers.broken)) events.notice(level, text);
       const foldsCase = await probeCaseFolding(planned.folders.state);
       ledger = await this.#openLedger(ledgers.optionsByHash);
       await this.#work(chunks, { ledgers, ledger, foldsCase });
@@ -168,7 +162,7 @@ class Run {
     const recorder = new PageRecorder({
       outputRoot: planned.folders.output,
       ledger,
-      emit: this.#emit,
+      emit: this.#events.emit,
       optionsHash: planned.optionsHash,
       onFailed: options.onFailed,
       placer,
@@ -183,7 +177,7 @@ class Run {
       planned,
       env: deps.env,
       stop,
-      emit: this.#emit,
+      emit: this.#events.emit,
       redact: redact.text,
       fail: this.#fail,
       recorder,
@@ -213,7 +207,7 @@ class Run {
         run: runTool,
         env: deps.env,
         everyMs,
-        emit: this.#emit,
+        emit: this.#events.emit,
         signal,
       });
     const timer = setTimeout(start, everyMs).unref();
@@ -243,74 +237,21 @@ class Run {
       if (chunk.todo.length > 0) yield chunk.todo;
       if (this.#parts.stop.drain.aborted) break;
     }
-    for (const { level, text } of finder.notices) this.#notice(level, text);
-    this.#emit({ type: 'pages-found', pages, skipped });
-  }
-
-  #tellStop(): void {
-    const { reasons } = this.#parts.stop;
-    const how = 'pages in flight are finished, no new ones are begun';
-    if (reasons.has('cannot-go-on')) return;
-    const why = reasons.has('max-time') ? '--max-time is over' : 'stopping';
-    this.#notice(
-      'warn',
-      `${why}: ${how} (Ctrl-C${reasons.has('max-time') ? '' : ' once more'}: stop at once)`,
-    );
-  }
-
-  #tellStart(): void {
-    const { planned, options, redact } = this.#parts;
-    const { run, gpus, slots, strategy, translator } = planned;
-    this.#emit({
-      type: 'run-started',
-      v: 1,
-      run,
-      gpus: gpus.map(({ index, name, uuid, memoryTotalBytes }) => ({
-        index,
-        ...(name !== undefined && { name }),
-        ...(uuid !== undefined && { uuid }),
-        ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
-      })),
-      slots: slots.map(({ id }) => id),
-      strategy,
-      translator: translator.name,
-      options: redact.options({ ...options }),
-    });
+    for (const { level, text } of finder.notices) this.#events.notice(level, text);
+    this.#events.emit({ type: 'pages-found', pages, skipped });
   }
 
   async #finish(): Promise<RunSummary> {
-    const { planned, stop, deps, options } = this.#parts;
-    const { folders } = planned;
-    const sofar = this.#summary.summary();
+    const { planned, stop, options } = this.#parts;
+    const events = this.#events;
     const trouble = this.#trouble;
-    const counts: Counts = sofar.counts;
-    const message =
-      trouble instanceof Refusal
-        ? [trouble.message, ...(trouble.hint === undefined ? [] : [trouble.hint])].join('\n')
-        : undefined;
-    this.#emit({
-      type: 'run-finished',
-      counts,
-      seconds: Math.round(performance.now() - this.#startedMs) / 1000,
-      exitCode: exitCodeOf({ counts, reasons: stop.reasons }),
-      ...(message !== undefined && { message }),
-      gpus: sofar.gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
-    });
+    const counts = events.finished({ reasons: stop.reasons, trouble });
     // Done to its end: the next one begins anew.
     const isWhole = counts.left === 0 && stop.reasons.size === 0 && trouble === undefined;
-    if (options.overwrite === 'all' && isWhole) await endOverwriting(folders.state, options.part);
-    await this.#records.close();
-    await keepLastRuns({ folder: path.dirname(folders.run), going: [planned.run] });
+    if (options.overwrite === 'all' && isWhole) await endOverwriting(planned.folders.state, options.part);
+    await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
-    return this.#summary.summary({
-      paths: {
-        output: folders.output,
-        logs: folders.logs,
-        ledger: path.join(folders.state, ledgerName(options.part)),
-      },
-      ...(deps.continueCommand !== undefined && { continueCommand: deps.continueCommand }),
-      warm: planned.translator.kind === 'warm',
-    });
+    return events.summary;
   }
 
   /** The run can't go on: pages in flight finish, no new ones begin. The first reason is the one that is told. */
@@ -318,15 +259,4 @@ class Run {
     this.#trouble ??= error;
     this.#parts.stop.ask('cannot-go-on');
   };
-
-  readonly #emit: Emit = (happening: Happening) => {
-    const event: RunEvent = { ...happening, time: new Date().toISOString() };
-    this.#summary.add(event);
-    this.#records.report(event);
-    this.#parts.deps.report?.(event);
-  };
-
-  #notice(level: 'info' | 'warn', text: string): void {
-    this.#emit({ type: 'notice', level, text });
-  }
 }

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import type { Counts, Emit, Happening, RunEvent } from '../events.ts';
+import type { RunOptions } from '../options.ts';
+import { Refusal } from '../refusal.ts';
+import { keepLastRuns } from '../report/runs.ts';
+import { SummaryBuilder } from '../report/summary.ts';
+import type { RunSummary } from '../report/summary-schema.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { ledgerName } from './ledger.ts';
+import type { PlannedRun } from './plan-run.ts';
+import type { Redactor } from './redact.ts';
+import { RunRecords } from './run-records.ts';
+import type { StopReason } from './stop.ts';
+
+/** What a run's events are told of and told to. */
+export interface RunEventsSetup {
+  readonly options: RunOptions;
+  readonly planned: PlannedRun;
+  readonly redact: Redactor;
+  /** Hears every event, in order, after the summary and the run's files. */
+  readonly report?: ((event: RunEvent) => void) | undefined;
+  /** The command that goes on with this run, for the summary. */
+  readonly continueCommand?: string | undefined;
+}
+
+/** All that a run says, from its start to its summary. */
+export class RunEvents {
+  readonly #setup: RunEventsSetup;
+  readonly #records: RunRecords;
+  readonly #summary = new SummaryBuilder();
+  readonly #startedMs = performance.now();
+
+  constructor(setup: RunEventsSetup) {
+    this.#setup = setup;
+    this.#records = new RunRecords(setup.planned.folders, ({ message }) =>
+      this.notice('warn', `logs can't be written any more: ${message}`),
+    );
+  }
+
+  readonly emit: Emit = (happening: Happening) => {
+    const event: RunEvent = { ...happening, time: new Date().toISOString() };
+    this.#summary.add(event);
+    this.#records.report(event);
+    this.#setup.report?.(event);
+  };
+
+  notice(level: 'info' | 'warn', text: string): void {
+    this.emit({ type: 'notice', level, text });
+  }
+
+  started(): void {
+    const { planned, options, redact } = this.#setup;
+    const { run, gpus, slots, strategy, translator } = planned;
+    this.emit({
+      type: 'run-started',
+      v: 1,
+      run,
+      gpus: gpus.map(({ index, name, uuid, memoryTotalBytes }) => ({
+        index,
+        ...(name !== undefined && { name }),
+        ...(uuid !== undefined && { uuid }),
+        ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
+      })),
+      slots: slots.map(({ id }) => id),
+      strategy,
+      translator: translator.name,
+      options: redact.options({ ...options }),
+    });
+  }
+
+  stopping(reasons: ReadonlySet<StopReason>): void {
+    // The trouble itself is told at the end.
+    if (reasons.has('cannot-go-on')) return;
+    const isLimit = reasons.has('max-time');
+    const why = isLimit ? '--max-time is over' : 'stopping';
+    const how = 'pages in flight are finished, no new ones are begun';
+    this.notice('warn', `${why}: ${how} (Ctrl-C${isLimit ? '' : ' once more'}: stop at once)`);
+  }
+
+  /** Tells how the run ended; `trouble` is why it could not go on. Returns what became of its pages. */
+  finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
+    const { counts, gpus } = this.#summary.summary();
+    const message =
+      trouble instanceof Refusal
+        ? [trouble.message, ...(trouble.hint === undefined ? [] : [trouble.hint])].join('\n')
+        : undefined;
+    this.emit({
+      type: 'run-finished',
+      counts,
+      seconds: Math.round(performance.now() - this.#startedMs) / 1000,
+      exitCode: exitCodeOf({ counts, reasons }),
+      ...(message !== undefined && { message }),
+      gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
+    });
+    return counts;
+  }
+
+  /** Settles once all is on disk, and too old runs are gone from there. */
+  async close(): Promise<void> {
+    const { folders, run } = this.#setup.planned;
+    await this.#records.close();
+    await keepLastRuns({ folder: path.dirname(folders.run), going: [run] });
+  }
+
+  get summary(): RunSummary {
+    const { planned, options, continueCommand } = this.#setup;
+    const { output, logs, state } = planned.folders;
+    return this.#summary.summary({
+      paths: { output, logs, ledger: path.join(state, ledgerName(options.part)) },
+      ...(continueCommand !== undefined && { continueCommand }),
+      warm: planned.translator.kind === 'warm',
+    });
+  }
+}
