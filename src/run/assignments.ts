@@ -9,9 +9,6 @@ import type { Card, Failure } from './retry-policy.ts';
 import { type BatchEvidence, suspectsOf } from './suspects.ts';
 import type { Consequences, Failed, LostWorker, Work } from './work.ts';
 
-/** So many pages a slot are not handed out ahead: near the end none may wait behind a slow worker. */
-const RESERVED_PAGES = 2;
-
 const FROM_SCHEDULE = { fromLone: false, isProbe: false, wantsCardAlone: false };
 
 const NOTHING: Consequences = { failed: [], retried: [], benched: [] };
@@ -165,9 +162,8 @@ export class Assignments {
    */
   takeAhead(slot: Slot): Page | undefined {
     if (this.#closed || this.#health.isBenched(slot.gpu?.index ?? null)) return undefined;
-    if (this.#schedule.waiting <= this.#slots.length * RESERVED_PAGES) return undefined;
     if (this.#hands.isCardTaken(slot)) return undefined;
-    const [page] = this.#schedule.take(slot.id, 1) ?? [];
+    const page = this.#schedule.takeAhead(slot.id);
     if (page) this.#hands.putAhead(slot, page);
     return page;
   }

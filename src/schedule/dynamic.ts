@@ -105,6 +105,13 @@ export class DynamicSchedule implements Schedule {
     return batch.length > 0 ? batch : undefined;
   }
 
+  takeAhead(slot: SlotId): Page | undefined {
+    const hand = this.#hands.get(slot);
+    if (!hand) return undefined;
+    const isOfItsGroup = hand.unit !== undefined && hand.unit.pages.length > 0;
+    return isOfItsGroup || this.#isReachedInTime(hand) ? this.take(slot, 1)?.[0] : undefined;
+  }
+
   giveBack(slot: SlotId, pages: readonly Page[]): void {
     const hand = this.#hands.get(slot);
     for (const page of pages.toReversed()) {
@@ -145,6 +152,16 @@ export class DynamicSchedule implements Schedule {
     return this.#complete;
   }
 
+  /** True where the hand would be done with the next pages before all hands together are done with everything. */
+  #isReachedInTime(hand: Hand): boolean {
+    const next = this.#nextUnit();
+    if (!next) return false;
+    let speedOfAll = 0;
+    for (const { id } of this.#hands.values()) speedOfAll += this.#pace.speedOf(id);
+    const share = speedOfAll > 0 ? this.#pace.speedOf(hand.id) / speedOfAll : 1 / this.#hands.size;
+    return hand.cost + next.cost < this.#waitingCost * share;
+  }
+
   #batchCost(hand: Hand): number {
     const pace = this.#pace;
     const rivals: Rival[] = [];
@@ -181,12 +198,16 @@ export class DynamicSchedule implements Schedule {
   }
 
   #takeUnit(): Unit | undefined {
-    const unit = this.#goesLongestFirst() ? this.#longest() : (this.#tooLongToWait() ?? this.#firstInOrder());
+    const unit = this.#nextUnit();
     if (!unit) return undefined;
     unit.taken = true;
     this.#waitingUnits -= 1;
     this.#waitingCost -= unit.cost;
     return unit;
+  }
+
+  #nextUnit(): Unit | undefined {
+    return this.#goesLongestFirst() ? this.#longest() : (this.#tooLongToWait() ?? this.#firstInOrder());
   }
 
   #goesLongestFirst(): boolean {

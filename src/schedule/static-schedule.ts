@@ -27,6 +27,11 @@ export class StaticSchedule implements Schedule {
     return share > 0 ? this.#leftover.splice(0, Math.min(share, limit)) : undefined;
   }
 
+  /** Nobody else would take it. */
+  takeAhead(slot: SlotId): Page | undefined {
+    return this.#shards.get(slot)?.shift();
+  }
+
   giveBack(slot: SlotId, pages: readonly Page[]): void {
     const shard = this.#shards.get(slot);
     if (shard) this.#shards.set(slot, this.#merged(shard, pages));

@@ -8,6 +8,11 @@ import type { Page, PageId } from '../pages/page.ts';
 export interface Schedule {
   /** The next batch for a slot, of `limit` pages at most, never empty; undefined while there is nothing for it. */
   take(slot: SlotId, limit?: number): Page[] | undefined;
+  /**
+   * One page for a slot to have ready while it works on another; undefined where it could still wait there when others have
+   * nothing left.
+   */
+  takeAhead(slot: SlotId): Page | undefined;
   /** Pages that a slot took and did not come to: they stand where they stood. */
   giveBack(slot: SlotId, pages: readonly Page[]): void;
   /** The slot takes no more: what was meant for it goes to whoever asks. */

@@ -163,3 +163,38 @@ test('who is retired holds no group back', () => {
   expect(taken.map((page) => page?.id)).toEqual(['c1/1', 'c1/2', 'c1/3']);
   expect(schedule.waiting).toBe(0);
 });
+
+test('no page is sent ahead to wait behind one that ends last', () => {
+  const { schedule, one } = given({ giant: 20, ...equal(60) }, { order: 'largest' });
+  expect(one(A)).toBe('giant');
+  expect(one(B)).toBe('p000');
+  expect(schedule.takeAhead(B)?.id).toBe('p001');
+  expect(schedule.takeAhead(A)?.id).toBe('p002');
+  for (let left = 58; left > 40; left -= 1) schedule.finished(B, one(B) ?? '', 1);
+  expect(schedule.takeAhead(A)).toBeUndefined();
+  expect(schedule.takeAhead(B)).toBeDefined();
+});
+
+test('a page longer than a share of what is left is not sent ahead either: somebody else may begin it now', () => {
+  const { schedule, one } = given({ ...equal(40), long: 39 });
+  expect(one(A)).toBe('p000');
+  expect(schedule.takeAhead(A)).toBeUndefined();
+  expect(one(B)).toBe('long');
+});
+
+test('a slow slot gets nothing ahead that the others would be done with sooner', () => {
+  const { schedule, one } = given(equal(14));
+  const [slow, fast] = [one(A) ?? '', one(B) ?? ''];
+  schedule.finished(A, slow, 4);
+  schedule.finished(B, fast, 1);
+  one(A);
+  one(B);
+  expect(schedule.takeAhead(B)).toBeDefined();
+  expect(schedule.takeAhead(A)).toBeUndefined();
+});
+
+test('the rest of its group is sent ahead whatever is left: nobody else may have it', () => {
+  const { schedule, one } = given({ 'c1/1': 1, 'c1/2': 1 }, { group: true });
+  expect(one(A)).toBe('c1/1');
+  expect(schedule.takeAhead(A)?.id).toBe('c1/2');
+});
