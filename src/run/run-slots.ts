@@ -50,8 +50,10 @@ export async function runSlots(work: SlotsAtWork): Promise<void> {
   const { translator } = planned;
   const folder = await WorkFolder.open(planned.folders, planned.run);
   try {
-    if (translator.kind === 'warm') await runWarm(work, translator);
-    else await runOneShots(work, translator, folder.old);
+    if (translator.kind === 'warm') {
+      folder.oldIsWorthless();
+      await runWarm(work, translator);
+    } else await runOneShots(work, translator, folder);
   } finally {
     // What could not be recorded stays: the next run gathers it.
     await folder.close({ keep: stop.reasons.has('cannot-go-on') });
@@ -61,13 +63,15 @@ export async function runSlots(work: SlotsAtWork): Promise<void> {
 async function runOneShots(
   work: SlotsAtWork,
   translator: OneShotTranslator,
-  oldWork: string | undefined,
+  folder: WorkFolder,
 ): Promise<void> {
   const { options, planned, links, inspector, stop } = work;
   const { optionsHash, strategy } = planned;
   const found: Page[] = [];
   for await (const chunk of work.todo) for (const page of chunk) found.push(page);
-  const pages = oldWork === undefined ? found : await gatherLeftovers(found, oldWork, work, translator);
+  const pages = folder.old.length === 0 ? found : await gatherLeftovers(found, folder.old, work, translator);
+  // Pages that were not come to yet may lie there too.
+  if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();
   if (pages.length === 0) return;
   const slots = planned.slots.slice(0, pages.length);
   const guard = new Guard();
@@ -220,17 +224,19 @@ async function measureInTurn(
 /** Records what a killed run had made and not recorded. Returns the pages still to do. */
 async function gatherLeftovers(
   pages: readonly Page[],
-  oldWork: string,
+  old: readonly string[],
   { planned, recorder }: SlotsAtWork,
   translator: OneShotTranslator,
 ): Promise<readonly Page[]> {
   const todo = new Map<PageId, Page>(pages.map((page) => [page.id, page]));
   const setup = { todo, optionsHash: planned.optionsHash, names: batchNamesOf(translator) };
-  for (const { page, output, stamp } of await findLeftovers(oldWork, setup)) {
-    recorder.remember(page.id, stamp);
-    const message = 'gathered from the work folder of a run that was killed';
-    const other = await recorder.finished(page, 'translated', output, { attempt: 0, message });
-    if (other === undefined) todo.delete(page.id);
+  for (const folder of old) {
+    for (const { page, output, stamp } of await findLeftovers(folder, setup)) {
+      recorder.remember(page.id, stamp);
+      const message = 'gathered from the work folder of a run that was killed';
+      const other = await recorder.finished(page, 'translated', output, { attempt: 0, message });
+      if (other === undefined) todo.delete(page.id);
+    }
   }
   return [...todo.values()];
 }

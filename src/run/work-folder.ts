@@ -6,13 +6,14 @@ import { diskTrouble } from './place.ts';
 
 /** Where work in progress is, from a run's start to its end. */
 export class WorkFolder {
-  /** Where an earlier run's work was put aside; undefined where there was none. */
-  readonly old: string | undefined;
+  /** Where the work of killed runs was put aside: what they had made of pages may be worth having. */
+  readonly old: readonly string[];
   readonly #folder: string;
   /** The first of the folders that had to be made for it. */
   readonly #made: string | undefined;
+  #oldIsWorthless = false;
 
-  private constructor(folder: string, { old, made }: { old: string | undefined; made: string | undefined }) {
+  private constructor(folder: string, { old, made }: { old: readonly string[]; made: string | undefined }) {
     this.#folder = folder;
     this.old = old;
     this.#made = made;
@@ -23,35 +24,33 @@ export class WorkFolder {
    * @throws Refusal (3) where the disk has no room or no right for it
    */
   static async open({ work, existed }: RunFolders, run: string): Promise<WorkFolder> {
-    const aside = `${work}.old-${run}`;
     // Removed at the end: on some file systems new links are slow right after many old ones were removed.
-    const hadOld =
-      existed &&
-      (await rename(work, aside).then(
-        () => true,
-        () => false,
-      ));
+    if (existed) await rename(work, `${work}.old-${run}`).catch(() => {});
+    const old = existed ? await oldOf(work) : [];
     const made = await mkdir(work, { recursive: true }).catch((error) => {
       throw diskTrouble(error, work);
     });
-    return new WorkFolder(work, { old: hadOld ? aside : undefined, made });
+    return new WorkFolder(work, { old, made });
   }
 
-  /** Removes it, and those of earlier runs, unless they are to be kept. */
+  /** Nothing in the old ones is of use any more. Until then they stay for the next run. */
+  oldIsWorthless(): void {
+    this.#oldIsWorthless = true;
+  }
+
+  /** Removes it, unless it is to be kept, and old ones that nobody needs. */
   async close({ keep }: { keep: boolean }): Promise<void> {
-    if (!keep) {
-      await removeTree(this.#folder);
-      await removeOld(this.#folder);
-    }
+    if (!keep) await removeTree(this.#folder);
+    if (this.#oldIsWorthless) await Promise.all(this.old.map(removeTree));
     await removeEmptyAbove(this.#folder, this.#made);
   }
 }
 
-async function removeOld(work: string): Promise<void> {
+async function oldOf(work: string): Promise<string[]> {
   const folder = path.dirname(work);
   const names = await readdir(folder).catch(() => []);
   const old = names.filter((name) => name.startsWith(`${path.basename(work)}.old-`));
-  await Promise.all(old.map((name) => removeTree(path.join(folder, name))));
+  return old.map((name) => path.join(folder, name));
 }
 
 /** Folders that were made for the work folder; that of a part stands in one of all parts, which the last one takes along. */

@@ -63,6 +63,26 @@ test('after SIGKILL of the launcher: whole outputs are gathered, the pages in fl
   expect(run.files).toEqual(PAGES);
 });
 
+test('what a killed run had made stays until a run comes to all of its pages', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const launcher = place.start({ plan: { '1.png': 'ask', '5.png': 'ask' } });
+  const first = await place.fakes.asking('1.png');
+  // Frozen, it records nothing of what its child goes on to make.
+  launcher.kill('SIGSTOP');
+  first.order('finish');
+  await place.fakes.asking('5.png');
+  launcher.kill('SIGKILL');
+  await launcher.exit;
+  await Promise.all(place.fakes.of('start').map(({ pid }) => gone(pid)));
+  const limited = await again(place, { args: ['--limit', '2'] });
+  expect(Object.keys(limited.outcomes)).toEqual(['1.png', '2.png']);
+  const run = await again(place);
+  expect(run.code).toBe(0);
+  expect(run.files).toEqual(PAGES);
+  expect(begun(place)).toEqual({ ...once(PAGES), '5.png': 2 });
+  expect(await readdir(place.path('input-translated/.mgpu'))).toEqual(['ledger.ndjson', 'runs']);
+});
+
 test('work of a killed run that was made with other options is not gathered', async () => {
   const place = await Place.make({ pages: PAGES, gpus: 1 });
   const launcher = place.start({ plan: { '3.png': 'ask' } });
