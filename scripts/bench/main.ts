@@ -3,7 +3,7 @@ import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
 import { faultsTable, measureFaults } from './faults.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
 import { type BenchOptions, readOptions, type Section, USAGE } from './options.ts';
-import { fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
+import { aimsText, fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
 import { writePerformancePage } from './performance-page.ts';
 import { isComplete, type Results, readResults, writeResults } from './results.ts';
 import { measureStart, startTable } from './start.ts';
@@ -50,7 +50,10 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
     }
     case 'peers': {
       const peers = await measurePeers(bench);
-      for (const text of [peersTable(peers), fromStartTable(peers), loadsTable(peers)]) say(`\n${text}`);
+      // Short pages reach no aim: start-up is most of their time.
+      const aims = full ? [aimsText(peers)] : [];
+      for (const text of [peersTable(peers), ...aims, fromStartTable(peers), loadsTable(peers)])
+        say(`\n${text}`);
       return { peers: { ...peers, full } };
     }
     case 'strategies': {

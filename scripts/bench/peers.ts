@@ -102,6 +102,28 @@ export const loadsTable = ({ mixes, rows }: PeersResult): string =>
     ]),
   );
 
+/** What ours have to reach: of the best possible on each mix, pages a second on the tiny one. */
+const AIMS = { warm: 0.98, oneShot: 0.85, tinyPagesPerSecond: 2000 };
+
+/** Where ours reach what they have to, and where they don't. */
+export function aimsText({ rows, mixes }: PeersResult): string {
+  const missed = rows
+    .filter(({ ours }) => ours)
+    .flatMap(({ launcher, warm, cells }) =>
+      mixes.flatMap(({ name }) => {
+        const cell = cells[name];
+        if (cell === undefined || (name === 'tiny' && !warm)) return [];
+        const isReached =
+          name === 'tiny'
+            ? cell.pagesPerSecond >= AIMS.tinyPagesPerSecond
+            : cell.efficiency >= (warm ? AIMS.warm : AIMS.oneShot);
+        return isReached ? [] : [`${launcher} on ${name} (${cellText(name, cell)})`];
+      }),
+    );
+  const aims = `warm at least ${ratio(AIMS.warm)} and ${count(AIMS.tinyPagesPerSecond)} tiny pages a second, one-shot at least ${ratio(AIMS.oneShot)}`;
+  return `Aims of ours: ${aims}; ${missed.length === 0 ? 'all reached' : `missed: ${missed.join(', ')}`}.`;
+}
+
 /** What the figures rest on, in one sentence. */
 export const settingText = (): string =>
   `${SLOTS} simulated GPUs, ${LOAD_SECONDS} s to load, ${NS_PER_PIXEL} ns a pixel: ` +

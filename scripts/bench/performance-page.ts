@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FaultsResult, faultsTable } from './faults.ts';
 import { type LauncherResult, launcherTable, samplesTable } from './launcher.ts';
-import { fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
+import { aimsText, fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
 import { drawEfficiency } from './performance-chart.ts';
 import type { Results } from './results.ts';
 import { startTable } from './start.ts';
@@ -45,6 +45,8 @@ ${peersText(peers)}
 ![Best possible time / time, by launcher and mix](performance.svg)
 
 ${peersTable(peers)}
+
+${aimsText(peers)}
 
 ${listOf(peers.mixes.map(({ name, about, pages }) => `**${name}**: ${name === 'tiny' ? about : `${pages} pages, ${about}`}`))}
 

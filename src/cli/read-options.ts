@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type * as z from 'zod';
 import type { RunOptions } from '../options.ts';
 import { usageError } from '../refusal.ts';
@@ -188,7 +189,7 @@ export const loadRunOptions = async (request: {
   readonly needsInput?: boolean;
 }): Promise<ReadOptions> => {
   const { flags } = request.given;
-  const home = request.env.HOME || undefined;
+  const home = request.env.HOME || homedir();
   const inVariable = request.env.MGPU_CONFIG || undefined;
   const named = typeof flags.config === 'string' ? flags.config : inVariable && withHome(inVariable, home);
   const configFile = await readConfigFile({ cwd: request.cwd, named });

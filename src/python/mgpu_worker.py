@@ -263,12 +263,15 @@ def _words(error):
 
 
 def _tell_traceback(error):
-    import traceback  # a start without it is a third shorter
+    def tell():
+        import traceback  # only here: a worker is at work sooner without it
 
-    _quietly(lambda: traceback.print_exception(type(error), error, error.__traceback__))
-    for each in _chain(error):
-        # Somebody may keep the error, and with it the tensors of every function that it went through.
-        _quietly(lambda: traceback.clear_frames(each.__traceback__))
+        traceback.print_exception(type(error), error, error.__traceback__)
+        for each in _chain(error):
+            # Somebody may keep the error, and with it the tensors of every function that it went through.
+            traceback.clear_frames(each.__traceback__)
+
+    _quietly(tell)
 
 
 def _free_memory():

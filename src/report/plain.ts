@@ -27,6 +27,7 @@ export class PlainReporter implements Reporter {
   readonly #paint: Paint;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
+  readonly #preload: NodeJS.Timeout;
   readonly #progress = new Progress();
   #shownMs: number;
   #shownDone = 0;
@@ -39,7 +40,7 @@ export class PlainReporter implements Reporter {
     this.#now = now;
     this.#shownMs = now();
     this.#timer = setInterval(() => this.tick(), 1000).unref();
-    setTimeout(loadSummaryText, LOAD_SUMMARY_AFTER_MS).unref();
+    this.#preload = setTimeout(() => void loadSummaryText().catch(() => {}), LOAD_SUMMARY_AFTER_MS).unref();
   }
 
   report(event: RunEvent): void {
@@ -63,6 +64,7 @@ export class PlainReporter implements Reporter {
 
   async finish(summary: RunSummary): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#preload);
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
     await this.#err.written();
     const { summaryText } = await loadSummaryText();

@@ -174,10 +174,10 @@ export class Assignments {
     if (page) this.#begin(slot, [page], FROM_SCHEDULE);
   }
 
-  /** The page that was sent ahead was not begun. With `pages` empty it has its end already. */
-  aheadHandedBack(slot: Slot, pages?: readonly Page[]): void {
+  /** The page that was sent ahead was not begun; `hasEnd`: it never will be. */
+  aheadHandedBack(slot: Slot, { hasEnd = false } = {}): void {
     const page = this.#hands.takeAhead(slot);
-    if (page && pages?.length === 0) this.#schedule.finished(slot.id, page.id);
+    if (page && hasEnd) this.#schedule.finished(slot.id, page.id);
     else if (page) this.#schedule.giveBack(slot.id, [page]);
     this.#wakeAll();
   }

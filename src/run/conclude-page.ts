@@ -2,9 +2,9 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
 import type { FailureReason } from '../outcome.ts';
-import { tellsFullDisk, wantedBytes } from '../workers/last-words.ts';
+import { tellsFullDisk, wantedMemory } from '../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../workers/warm-answer.ts';
-import { finishPage } from './finish-page.ts';
+import { finishPage, NOTHING_BACK } from './finish-page.ts';
 import { moveOthers } from './move-others.ts';
 import { followConsequences, fullDisk } from './slot-run.ts';
 import type { ReadyPage, WarmRun } from './warm-run.ts';
@@ -50,7 +50,7 @@ async function concludeDone(
   }
   if (verdict && !verdict.whole) return failed('bad-output', verdict.why);
   if (outcome === 'untranslated' && assignments.mayTryAgain(page.id, slot)) {
-    return failed('error', 'the translator gave nothing back');
+    return failed(NOTHING_BACK.reason, NOTHING_BACK.message);
   }
   const output = verdict ? { path: request.output, name: translator.outputName(page.id), ...verdict } : null;
   const end = {
@@ -61,7 +61,7 @@ async function concludeDone(
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
   };
   const isThere = await finishPage(run, slot, { page, outcome, output, end, source: found.source });
-  if (translator.leavesOtherFiles) await moveFilesBeside(run, ready);
+  if (isThere && translator.leavesOtherFiles) await moveFilesBeside(run, ready);
   firstStart.succeeded();
   // What still lies there would be taken for what a later page of this name makes.
   if (!isThere || output === null) await emptyFolder(path.dirname(request.output));
@@ -71,7 +71,7 @@ async function concludeDone(
 async function moveFilesBeside(run: WarmRun, { page, request }: ReadyPage): Promise<void> {
   const from = path.dirname(request.output);
   const into = path.dirname(run.translator.outputName(page.id));
-  await moveOthers(run, { from, names: await readdir(from), into });
+  await moveOthers(run, { from, names: await namesIn(from), into });
 }
 
 async function concludeFailed(
@@ -95,18 +95,20 @@ async function concludeFailed(
     fail(fullDisk(run, message));
     return assignments.handedBack(slot, [page]);
   }
-  const wanted = reason === 'oom' ? wantedBytes(message) : undefined;
-  const size = wanted === undefined ? '' : `wanted ${(wanted / 1024 ** 3).toFixed(2)} GiB: `;
+  const wanted = reason === 'oom' ? wantedMemory(message) : undefined;
   const lost: LostWorker | undefined = loss && { withoutSign: false, lastWords: redact(loss.message) };
   const consequences = assignments.loneFailed(slot, page, {
     reason,
-    message: redact(`${size}${message}`),
+    message: redact(wanted === undefined ? message : `${wanted}: ${message}`),
     ...(lost && { lost }),
   });
   await followConsequences(run, slot, consequences, { ...(loss && { end: loss.end }), lastLines });
 }
 
 async function emptyFolder(folder: string): Promise<void> {
-  const names = await readdir(folder);
+  const names = await namesIn(folder);
   await Promise.all(names.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }
+
+/** None where somebody has cleaned the folder away: that is no page's failure. */
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

@@ -6,6 +6,9 @@ import { Refusal } from '../refusal.ts';
 import type { EndOfPage, MadeOutput } from './recorder.ts';
 import { type SlotRun, tellBenched } from './slot-run.ts';
 
+/** How a page fails whose translator found text and returned none of it. */
+export const NOTHING_BACK = { reason: 'error', message: 'the translator gave nothing back' } as const;
+
 /** A page that came out of its translator. */
 export interface FinishedPage {
   readonly page: Page;

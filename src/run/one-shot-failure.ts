@@ -1,6 +1,6 @@
 import type { FailureReason } from '../outcome.ts';
 import { tellsOutOfMemory } from '../translators/out-of-memory.ts';
-import { mainLine, tellsException, wantedBytes } from '../workers/last-words.ts';
+import { mainLine, tellsException, wantedMemory } from '../workers/last-words.ts';
 import type { OneShotEnd } from '../workers/one-shot.ts';
 import { endInWords } from '../workers/worker-process.ts';
 
@@ -27,8 +27,8 @@ export function failureOf(
     };
   }
   if (tellsOutOfMemory(lastLines)) {
-    const wanted = wantedBytes(lastLines.join('\n'));
-    const size = wanted === undefined ? '' : ` (wanted ${(wanted / 1024 ** 3).toFixed(2)} GiB)`;
+    const wanted = wantedMemory(lastLines.join('\n'));
+    const size = wanted === undefined ? '' : ` (${wanted})`;
     return { reason: 'oom', message: `out of memory${size}: ${lineAbout(lastLines) ?? words}` };
   }
   if (broken !== undefined) return { reason: 'bad-output', message: broken };

@@ -10,7 +10,7 @@ import { mainLine, tellsFullDisk } from '../workers/last-words.ts';
 import type { OneShotEnd } from '../workers/one-shot.ts';
 import { runBatchChild } from './batch-child.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
-import { finishPage } from './finish-page.ts';
+import { finishPage, NOTHING_BACK } from './finish-page.ts';
 import { moveOthers } from './move-others.ts';
 import { failureOf, lastWordsOf } from './one-shot-failure.ts';
 import { endWhatCannotGoOn, followConsequences, fullDisk, type SlotRun } from './slot-run.ts';
@@ -51,8 +51,6 @@ const track = (all: Set<Promise<void>>, one: Promise<void>): void => {
   void one.finally(() => all.delete(one));
 };
 
-const NOTHING_BACK = { reason: 'error', message: 'the translator gave nothing back' } as const;
-
 /** One batch on its way through one child. */
 class BatchAtWork {
   readonly #slot: Slot;
@@ -66,6 +64,7 @@ class BatchAtWork {
   readonly #pages = new Map<PageId, Page>();
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
+  #diskIsFull = false;
 
   constructor(slot: Slot, work: Work, folder: BatchFolder, run: OneShotRun) {
     this.#slot = slot;
@@ -155,8 +154,10 @@ class BatchAtWork {
           ? logged
           : undefined;
       if (failure && tellsFullDisk([failure.message])) {
+        // No try of any page: all that is left of the batch goes back with it.
+        this.#diskIsFull = true;
         this.#run.fail(fullDisk(this.#run, failure.message));
-        assignments.handedBack(this.#slot, [page]);
+        open.push(page);
       } else if (failure) {
         await this.#follow(
           assignments.toldFailed(this.#slot, page, {
@@ -197,7 +198,7 @@ class BatchAtWork {
         ),
       );
     }
-    if (alone && (undone.length === 0 || stopped || neverThere))
+    if (this.#diskIsFull || (alone && (undone.length === 0 || stopped || neverThere)))
       return assignments.handedBack(this.#slot, undone);
     if (ended.finished.length === 0 && !stopped && this.#concede(ended)) {
       return assignments.handedBack(this.#slot, undone);

@@ -46,7 +46,7 @@ export class SlotWorker {
       emit({ type: 'worker-ready', slot: this.#slot.id, loadSeconds, device });
       return worker;
     }
-    await this.isGone();
+    await this.forgetLost();
     if (ready.by === 'stopped') assignments.handedBack(this.#slot, [page]);
     else await this.#startFailed(page, ready);
     return undefined;
@@ -68,8 +68,8 @@ export class SlotWorker {
     this.#run.firstStart.leave(this);
   }
 
-  /** Settles when the lost worker's process is gone; there is none then. */
-  async isGone(): Promise<void> {
+  /** Settles when the lost worker's process is gone, too. */
+  async forgetLost(): Promise<void> {
     await this.#worker?.ended;
     this.#worker = undefined;
     this.rest();

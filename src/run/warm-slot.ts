@@ -58,7 +58,7 @@ class WarmSlot {
         if (dropsNext) this.#worker.kill();
         this.#worker.countPage();
         const isLost = answer.by === 'lost' || answer.by === 'handed-back';
-        if (isLost) await this.#worker.isGone();
+        if (isLost) await this.#worker.forgetLost();
         await concludePage(this.#run, this.#slot, { page: now, answer });
         if (dropsNext) await next?.answer;
         if (next && (isLost || dropsNext)) {
@@ -72,8 +72,9 @@ class WarmSlot {
       assignments.abandon(this.#slot);
     } finally {
       await this.#worker.end();
-      for (const folder of [...this.#trays, this.#folder]) await rmdir(folder).catch(() => {});
       this.#worker.rest();
+      // While others are at work: what is empty at the run's end needs no process that removes it.
+      for (const folder of [...this.#trays, this.#folder]) await rmdir(folder).catch(() => {});
       stop.kill.removeEventListener('abort', kill);
     }
   }
@@ -107,7 +108,7 @@ class WarmSlot {
     if (!page) return undefined;
     const ready = await this.#prepare(page, 1);
     if (!ready || !worker.takesPages) {
-      assignments.aheadHandedBack(this.#slot, ready ? [page] : []);
+      assignments.aheadHandedBack(this.#slot, { hasEnd: !ready });
       return undefined;
     }
     return { ...ready, answer: worker.translate(ready.request) };

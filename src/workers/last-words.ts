@@ -53,6 +53,12 @@ export function wantedBytes(message: string): number | undefined {
   return Math.round(Number(found[1]) * (UNITS[found[2]?.[0] ?? ''] ?? 1));
 }
 
+/** `wanted 2.00 GiB`: the same in words. */
+export function wantedMemory(message: string): string | undefined {
+  const bytes = wantedBytes(message);
+  return bytes === undefined ? undefined : `wanted ${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+}
+
 /** Last words with paths, names and numbers taken out: two children that died of one cause said the same. */
 export const withoutParticulars = (words: string): string =>
   words

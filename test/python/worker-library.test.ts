@@ -80,6 +80,31 @@ return "no-text"`;
   ]);
 });
 
+test('a decorated function gets the page too, where it has a place for it', () => {
+  const above = `
+import functools
+def logged(function):
+    @functools.wraps(function)
+    def call(*args):
+        return function(*args)
+    return call
+@logged`;
+  const body = 'assert page.id == "a.png"\nreturn "untranslated"';
+  const { said } = ask(workerOf(body, { parameters: 'page_in, page_out, page', above }), ['a.png']);
+  expect(said[1]).toMatchObject({ type: 'done', outcome: 'untranslated' });
+});
+
+test('a worker that can open no file any more still says what its page met', () => {
+  const body = `
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (0, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+raise RuntimeError("too much")`;
+  const worker = workerOf(body);
+  mkdirSync(join(root, 'out'));
+  const { said } = ask(worker, ['a.png']);
+  expect(said[1]).toMatchObject({ type: 'failed', reason: 'error', message: 'RuntimeError: too much' });
+});
+
 test('a third parameter of their own is left alone', () => {
   const body = 'assert quality == 90\nreturn "untranslated"';
   const { said } = ask(workerOf(body, { parameters: 'page_in, page_out, quality=90' }), ['a.png']);

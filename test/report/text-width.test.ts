@@ -15,3 +15,9 @@ test('fills up to columns, not characters', () => {
   expect(textWidth(padText('漫', 5, 'left'))).toBe(5);
   expect(padText('7', 3, 'right')).toBe('  7');
 });
+
+test('letters of Latin take one column each, what is invisible none', () => {
+  expect(textWidth('0 ×8, é')).toBe(7);
+  expect(textWidth('a\u00adb')).toBe(2);
+  expect(textWidth('a\u0301')).toBe(1);
+});

@@ -22,5 +22,6 @@ export function demoTranslator({
     cwd,
     format,
     shape: { translator: 'demo', args },
+    onlyFormat: 'png',
   });
 }

@@ -8,6 +8,11 @@ import { type CommandTemplate, fillTemplate, namesOutput } from './command-templ
 const REFUSED_OUTPUT =
   /(?:unrecogni[sz]ed|unknown|unexpected|invalid|no such)\s+(?:arguments?|options?|flags?|parameters?)\b.*--output\b/i;
 
+const SPELLINGS: readonly (readonly string[])[] = [
+  ['jpg', 'jpeg'],
+  ['tif', 'tiff'],
+];
+
 /** What a script is started with. */
 export interface ScriptSetup {
   readonly name: string;
@@ -18,6 +23,8 @@ export interface ScriptSetup {
   /** Of the outputs, without a dot; missing: each page's own. */
   readonly format: string | undefined;
   readonly shape: TranslatorShape;
+  /** What it writes, whatever it is told; missing: that is its own affair. */
+  readonly onlyFormat?: string;
 }
 
 /** Any program with the seed's contract: it translates the folder it is given and ends. */
@@ -66,10 +73,13 @@ export class ScriptTranslator implements OneShotTranslator {
 }
 
 /** A format that nothing on the script's command line speaks of is known to the launcher alone. */
-function warningsOf({ name, template, args, format }: ScriptSetup): readonly string[] {
-  if (format === undefined) return [];
-  // A folder that happens to be called `png` says nothing.
-  const named = new RegExp(`(?<![a-z0-9/-])${format}(?![a-z0-9/-])`, 'i');
+function warningsOf({ name, template, args, format, onlyFormat }: ScriptSetup): readonly string[] {
+  if (format === undefined || format === onlyFormat) return [];
+  if (onlyFormat !== undefined) return [`--format ${format}: ${name} writes ${onlyFormat} alone`];
+  const spellings = SPELLINGS.find((same) => same.includes(format.toLowerCase())) ?? [format];
+  const either = `(?:${spellings.join('|')})`;
+  // A folder that happens to be called `png` says nothing; a switch does.
+  const named = new RegExp(`^--?${either}$|(?<![a-z0-9/-])${either}(?![a-z0-9/-])`, 'i');
   if ([...template.words, ...args].some((word) => named.test(word))) return [];
   return [
     `--format ${format}: ${name} is not told of it and decides its format itself; tell it in its own words, behind --`,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { demoTranslator } from '../../../src/translators/demo/demo.ts';
+import type { Python } from '../../../src/translators/python.ts';
 import { parseTemplate } from '../../../src/translators/script/command-template.ts';
 import { ScriptTranslator } from '../../../src/translators/script/script.ts';
 
@@ -25,7 +27,16 @@ test.each([
   ['no format', warnings(undefined, 'tr {input} {output}')],
   ['a format in the template', warnings('webp', 'tr {input} {output} --ext=.WEBP')],
   ['a format in a shell’s words', warnings('webp', `sh -c 'tr "$0" --ext webp >log' {input}`)],
+  ['a switch of that name', warnings('png', 'tr {input} {output}', '--png')],
+  ['another spelling', warnings('jpg', 'tr {input} {output}', '--ext', 'jpeg')],
   ['a format behind --', warnings('webp', 'tr {input} {output}', '--save-as', 'webp')],
 ])('%s: no warning', (_, given) => {
   expect(given).toEqual([]);
+});
+
+test('the demo, which writes PNGs alone, says so', () => {
+  const demo = (format: string) =>
+    demoTranslator({ python: { file: 'python3' } as Python, args: [], cwd: '/', format }).warnings;
+  expect(demo('webp')).toEqual(['--format webp: demo writes png alone']);
+  expect(demo('png')).toEqual([]);
 });
