@@ -9,7 +9,7 @@ import { emptyJob, limitFor, type Prepared, prepare, removeJob, unprepare } from
 import { secondsText, table } from './table.ts';
 
 const PAGES = 240;
-const AREA = 0.55;
+const AREA = 0.45;
 /** Of a page's time: while its output is half written. */
 const SAVE_SHARE = 0.1;
 const SLOW = { gpu: 3, times: 2 };

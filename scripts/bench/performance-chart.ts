@@ -15,7 +15,8 @@ export function drawEfficiency({ mixes, rows }: PeersResult): string {
   const shown = mixes.filter(({ name }) => name !== 'tiny');
   const block = HEAD + rows.length * (BAR + GAP) + 14;
   const height = 34 + shown.length * block;
-  const scale = WIDTH - LEFT - 70;
+  const scale = WIDTH - LEFT - 90;
+  const limit = LEFT + scale;
   const parts = shown.flatMap(({ name, about }, at) => {
     const top = 34 + at * block;
     const bars = rows.flatMap(({ launcher, ours, cells }, row) => {
@@ -27,12 +28,11 @@ export function drawEfficiency({ mixes, rows }: PeersResult): string {
       return [
         text({ x: LEFT - 8, y: y + 12, anchor: 'end', bold: ours }, launcher),
         `<rect x="${LEFT}" y="${y}" width="${length}" height="${BAR}" rx="2" fill="${ours ? OURS : THEIRS}"/>`,
-        text({ x: LEFT + length + 6, y: y + 12, bold: ours }, whole ? ratio(cell.efficiency) : 'pages lost'),
+        text({ x: limit + 8, y: y + 12, bold: ours }, whole ? ratio(cell.efficiency) : 'pages lost'),
       ];
     });
     return [text({ x: 12, y: top + 18, bold: true }, `${name}: ${about}`), ...bars];
   });
-  const limit = LEFT + scale;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" ` +
       'font-family="system-ui, sans-serif" font-size="12" role="img">',
