@@ -234,11 +234,6 @@ export class Assignments {
     return failed;
   }
 
-  /** The pages that have no end yet: to be counted when a run stops. */
-  get undone(): number {
-    return this.#schedule.waiting + this.#lone.size + this.#hands.pages;
-  }
-
   #failed(page: Page, failure: Failure): Consequences {
     const { again, failed } = this.#lone.failed(page, failure, this.#cards());
     return this.#done({ ...NOTHING, [again ? 'retried' : 'failed']: [failed] });

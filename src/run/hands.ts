@@ -60,12 +60,6 @@ export class Hands {
     return this.#atWork.size + this.#ahead.size > 0;
   }
 
-  get pages(): number {
-    let pages = this.#ahead.size;
-    for (const work of this.#atWork.values()) pages += work.pages.length;
-    return pages;
-  }
-
   /** True where nobody else is at work on the slot's card: between two pages a warm worker has begun with the one ahead. */
   hasCardFree(slot: Slot): boolean {
     return !this.#neighbours(slot).some(({ id }) => this.#atWork.has(id) || this.#ahead.has(id));

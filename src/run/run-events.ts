@@ -12,6 +12,8 @@ import type { Redactor } from './redact.ts';
 import { RunRecords } from './run-records.ts';
 import type { StopReason } from './stop.ts';
 
+const SAYS_WHY_AFTER_MS = 1000;
+
 /** What a run's events are told of and told to. */
 export interface RunEventsSetup {
   readonly options: RunOptions;
@@ -29,6 +31,7 @@ export class RunEvents {
   readonly #records: RunRecords;
   readonly #summary = new SummaryBuilder();
   readonly #startedMs = performance.now();
+  #saysWhy: NodeJS.Timeout | undefined;
 
   constructor(setup: RunEventsSetup) {
     this.#setup = setup;
@@ -68,17 +71,24 @@ export class RunEvents {
     });
   }
 
-  stopping(reasons: ReadonlySet<StopReason>): void {
-    // The trouble itself is told at the end.
-    if (reasons.has('cannot-go-on')) return;
+  /** Tells that the run drains, and why; `trouble` is why it can't go on. */
+  stopping(reasons: ReadonlySet<StopReason>, trouble: unknown): void {
+    const how = 'pages in flight are finished, no new ones are begun';
+    if (reasons.has('cannot-go-on')) {
+      const [why] = (trouble instanceof Error ? trouble.message : String(trouble)).split('\n', 1);
+      const tell = (): void => this.notice('warn', `${why}; ${how} (Ctrl-C: stop at once)`);
+      // The end tells it with all that is to be done; where that is now, once is enough.
+      this.#saysWhy = setTimeout(tell, SAYS_WHY_AFTER_MS).unref();
+      return;
+    }
     const isLimit = reasons.has('max-time');
     const why = isLimit ? '--max-time is over' : 'stopping';
-    const how = 'pages in flight are finished, no new ones are begun';
     this.notice('warn', `${why}: ${how} (Ctrl-C${isLimit ? '' : ' once more'}: stop at once)`);
   }
 
   /** Tells how the run ended; `trouble` is why it could not go on. Returns what became of its pages. */
   finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
+    clearTimeout(this.#saysWhy);
     const { counts, gpus } = this.#summary.summary();
     const message =
       trouble instanceof Refusal

@@ -105,7 +105,7 @@ class Run {
     events.started();
     for (const text of [...(deps.notices ?? []), ...planned.warnings, ...lockNotices])
       events.notice('warn', text);
-    stop.drain.addEventListener('abort', () => events.stopping(stop.reasons), { once: true });
+    stop.drain.addEventListener('abort', () => events.stopping(stop.reasons, this.#trouble), { once: true });
     const limit =
       options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
     let ledger: LedgerWriter | undefined;

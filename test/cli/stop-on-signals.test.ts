@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { stopOnSignals } from '../../src/cli/stop-on-signals.ts';
 import { Stop } from '../../src/run/stop.ts';
 
@@ -8,6 +8,9 @@ function listening(hasTerminal = true): { process: EventEmitter; stop: Stop; let
   const stop = new Stop();
   return { process, stop, letGo: stopOnSignals(stop, { process: process as NodeJS.Process, hasTerminal }) };
 }
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 test('the first signal drains, the second kills', () => {
   const { process, stop, letGo } = listening();
@@ -18,6 +21,24 @@ test('the first signal drains, the second kills', () => {
   expect([...stop.reasons]).toEqual(['SIGINT', 'SIGTERM']);
   letGo();
   expect(process.eventNames()).toEqual([]);
+});
+
+test('a signal that comes twice at once, as from npm, is one; later it is the second', () => {
+  const { process, stop } = listening();
+  process.emit('SIGINT', 'SIGINT');
+  vi.advanceTimersByTime(150);
+  process.emit('SIGINT', 'SIGINT');
+  expect(stop.kill.aborted).toBe(false);
+  vi.advanceTimersByTime(100);
+  process.emit('SIGINT', 'SIGINT');
+  expect(stop.kill.aborted).toBe(true);
+});
+
+test('where the run stops already, the first signal kills', () => {
+  const { process, stop } = listening();
+  stop.ask('max-time');
+  process.emit('SIGINT', 'SIGINT');
+  expect(stop.kill.aborted).toBe(true);
 });
 
 test.each([true, false])('a hangup with a terminal: %s', (hasTerminal) => {

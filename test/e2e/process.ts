@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { LedgerLine } from '../../src/run/ledger-line.ts';
-import type { Place } from './rig.ts';
+import type { Launcher, Place } from './rig.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin/mgpu-translate.js');
 const TERMINAL = path.resolve(import.meta.dirname, 'terminal.py');
@@ -12,6 +12,32 @@ const PATIENCE_MS = 20_000;
 /** Settles once the condition holds; fails with what it last threw after 20 s. */
 export const eventually = <T>(condition: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(condition, { timeout: PATIENCE_MS, interval: 10 });
+
+/** Settles once the run has said that it drains. */
+export const stopping = (launcher: Launcher) =>
+  eventually(() =>
+    expect(launcher.of('notice')).toContainEqual(
+      expect.objectContaining({ text: expect.stringContaining('stopping: pages in flight are finished') }),
+    ),
+  );
+
+/** A second Ctrl-C: given again until it shows, as soon after the first it would count as that one's echo. */
+export const insist = ({ send, shows }: { send: () => void; shows: () => boolean }): Promise<void> =>
+  vi.waitFor(
+    () => {
+      if (shows()) return;
+      send();
+      throw new Error('the second Ctrl-C does not show');
+    },
+    { timeout: PATIENCE_MS, interval: 300 },
+  );
+
+/** A second SIGINT, which kills the workers. */
+export const interruptAgain = (launcher: Launcher): Promise<void> =>
+  insist({
+    send: () => launcher.kill('SIGINT'),
+    shows: () => launcher.of('worker-exited').some(({ signal }) => signal === 'SIGKILL'),
+  });
 
 /** Settles once there is no such process; a zombie counts as gone. */
 export const gone = (pid: number): Promise<void> =>

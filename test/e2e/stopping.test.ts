@@ -2,16 +2,20 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { checkAccounts } from './accounts.ts';
 import type { Asking } from './fake-events.ts';
-import { CLI_WORDS, childrenOf, eventually, gone, parentOf, Terminal } from './process.ts';
-import { type Launcher, Place } from './rig.ts';
+import {
+  CLI_WORDS,
+  childrenOf,
+  eventually,
+  gone,
+  insist,
+  interruptAgain,
+  parentOf,
+  stopping,
+  Terminal,
+} from './process.ts';
+import { Place } from './rig.ts';
 
 const PAGES = ['1.png', '2.png', '3.png', '4.png'];
-const stopping = (launcher: Launcher) =>
-  eventually(() =>
-    expect(launcher.of('notice')).toContainEqual(
-      expect.objectContaining({ text: expect.stringContaining('stopping: pages in flight are finished') }),
-    ),
-  );
 const outputs = async (place: Place): Promise<string[]> =>
   (await readdir(place.path('input-translated'))).filter((name) => name !== '.mgpu').sort();
 
@@ -52,7 +56,7 @@ test('a second SIGINT kills at once, and no attempt is counted', async () => {
   await eventually(() => expect(launcher.of('page-started')).toHaveLength(2));
   launcher.kill('SIGINT');
   await stopping(launcher);
-  launcher.kill('SIGINT');
+  await interruptAgain(launcher);
   const run = await checkAccounts(place, launcher);
   expect(run.code).toBe(130);
   expect(run.counts).toMatchObject({ failed: 0, left: 4 });
@@ -156,6 +160,28 @@ test('under nohup a terminal that hangs up changes nothing', async () => {
   expect(await readFile(place.path('nohup.out'), 'utf8')).toContain('4 translated');
 });
 
+test('one Ctrl-C in an npm script, which npm passes on as well, is no second one', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const translate = CLI_WORDS.map((word) => `'${word}'`).join(' ');
+  await place.write('package.json', JSON.stringify({ scripts: { translate: `${translate} run input` } }));
+  // bash gives its place to the command: what npm sends to its shell reaches the launcher.
+  const terminal = new Terminal(place, {
+    command: ['npm', 'run', 'translate'],
+    env: {
+      FAKE_PLAN: '{"2.png":"ask","3.png":"hang"}',
+      npm_config_update_notifier: 'false',
+      npm_config_script_shell: 'bash',
+    },
+  });
+  const asking = await place.fakes.asking('2.png');
+  terminal.type('\x03');
+  await terminal.shows('stopping:');
+  asking.order('finish');
+  await terminal.exit;
+  expect(terminal.screen).toContain('2 translated');
+  expect(await outputs(place)).toEqual(['1.png', '2.png']);
+});
+
 type Stop = (terminal: Terminal, asking: Asking) => Promise<void>;
 
 test.each<[string, Stop]>([
@@ -172,7 +198,10 @@ test.each<[string, Stop]>([
     async (terminal) => {
       terminal.type('\x03');
       await terminal.shows('stopping:');
-      terminal.type('\x03');
+      await insist({
+        send: () => terminal.type('\x03'),
+        shows: () => terminal.screen.includes('exit codes'),
+      });
     },
   ],
   ['SIGKILL', async (_, asking) => void process.kill(await parentOf(asking.pid), 'SIGKILL')],

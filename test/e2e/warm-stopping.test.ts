@@ -1,17 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { checkAccounts } from './accounts.ts';
-import { childrenOf, eventually, gone } from './process.ts';
-import type { Launcher } from './rig.ts';
+import { childrenOf, eventually, gone, interruptAgain, stopping } from './process.ts';
 import { pagesTo, startWarm, warmPlace } from './warm.ts';
 
 const PAGES = pagesTo(12);
-const stopping = (launcher: Launcher) =>
-  eventually(() =>
-    expect(launcher.of('notice')).toContainEqual(
-      expect.objectContaining({ text: expect.stringContaining('stopping: pages in flight are finished') }),
-    ),
-  );
 
 test.each([
   ['SIGINT', 130],
@@ -68,7 +61,7 @@ test('a second SIGINT kills at once, and no attempt is counted', async () => {
   await eventually(() => expect(launcher.of('page-started')).toHaveLength(2));
   launcher.kill('SIGINT');
   await stopping(launcher);
-  launcher.kill('SIGINT');
+  await interruptAgain(launcher);
   const run = await checkAccounts(place, launcher);
   expect(run.code).toBe(130);
   expect(run.counts).toMatchObject({ failed: 0, left: 12 });
@@ -83,7 +76,7 @@ test('a second SIGINT does not wait for a worker that takes long to unload', asy
   await stopping(launcher);
   asking.order('finish');
   await eventually(() => expect(place.fakes.of('unload')).toHaveLength(1));
-  launcher.kill('SIGINT');
+  await interruptAgain(launcher);
   const run = await checkAccounts(place, launcher);
   expect(run.code).toBe(130);
   expect(run.outcomes).toEqual({ '1.png': 'translated' });
@@ -98,7 +91,7 @@ test('two SIGINTs end the last wait, for a worker that unloads after the last pa
   await eventually(() => expect(place.fakes.of('unload')).toHaveLength(1));
   launcher.kill('SIGINT');
   await stopping(launcher);
-  launcher.kill('SIGINT');
+  await interruptAgain(launcher);
   const run = await checkAccounts(place, launcher);
   expect(run.code).toBe(130);
   expect(run.counts).toMatchObject({ translated: 1, left: 0 });

@@ -42,7 +42,7 @@ test('pages are sent ahead until two a slot are left', () => {
 });
 
 test('a page that was sent ahead and not begun is nobody’s try', async () => {
-  const { assignments, slot, next, page } = given(9);
+  const { assignments, slot, next, page, finish } = given(9);
   const work = await next(0);
   expect(assignments.takeAhead(slot(0))?.id).toBe('p1');
   const { retried } = assignments.loneFailed(slot(0), page(work), { reason: 'crash', message: 'x' });
@@ -50,7 +50,12 @@ test('a page that was sent ahead and not begun is nobody’s try', async () => {
   assignments.aheadHandedBack(slot(0));
   const again = await next(0);
   expect(again).toMatchObject({ pages: [{ id: 'p1' }], attempt: 1 });
-  expect(assignments.undone).toBe(9);
+  const seen: string[] = [];
+  for (let each: Work | undefined = again; each; each = await next(0)) {
+    seen.push(page(each).id);
+    finish(0, each);
+  }
+  expect(seen.toSorted()).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7', 'p8']);
 });
 
 test('a page that wants the card to itself waits for one that was sent ahead', async () => {
@@ -112,7 +117,6 @@ test.each([1, 2, 4])(
     expect(assignments.hopeless).toBe(WORDS.lastWords);
     expect(assignments.allBenched).toBe(false);
     expect(assignments.stranded()).toEqual([]);
-    expect(assignments.undone).toBe(9);
   },
 );
 

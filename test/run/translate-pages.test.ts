@@ -79,6 +79,9 @@ test('a run that loses its lock finishes the page in flight, begins no other, an
   await rm(place.path(LOCK));
   await place.write(LOCK, others);
   await eventually(() => expect(run.stop.drain.aborted).toBe(true));
+  // It may take long until the page is done: why nothing new begins is told before.
+  const told = expect.stringMatching(/somebody else's now.*; pages in flight are finished/);
+  await eventually(() => expect(run.events).toContainEqual(expect.objectContaining({ text: told })));
   asking.order('finish');
 
   const summary = await run.summary;
