@@ -56,7 +56,8 @@ function logNormal(at: number, draw: number): number {
   return Math.exp(radius * Math.cos(2 * Math.PI * chance(`angle ${draw} ${at}`)));
 }
 
-const DRAWS = 101;
+/** How many random orders of a mix the one that is measured is chosen from. */
+export const DRAWS = 101;
 
 /**
  * Times of pages whose order is chance: of many draws the one in which a plain queue without any overhead ends neither sooner
@@ -120,7 +121,7 @@ export function makeMix(name: string, size: MixSize): Mix {
 /** Pages that cost nothing but their handling. */
 export const tinyMix = (pages: number): Mix => ({
   name: 'tiny',
-  about: `${pages.toLocaleString('en')} of no work at all`,
+  about: 'of no work at all',
   pages: placed(
     indices(pages).map(() => ({ width: 16, height: 16 })),
     1000,

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FaultsResult, faultsTable } from './faults.ts';
 import { type LauncherResult, launcherTable, samplesTable } from './launcher.ts';
+import { DRAWS } from './mixes.ts';
 import { aimsText, fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
 import { drawEfficiency } from './performance-chart.ts';
 import type { Results } from './results.ts';
@@ -48,7 +49,10 @@ ${peersTable(peers)}
 
 ${aimsText(peers)}
 
-${listOf(peers.mixes.map(({ name, about, pages }) => `**${name}**: ${name === 'tiny' ? about : `${pages} pages, ${about}`}`))}
+${listOf(peers.mixes.map(({ name, about, pages }) => `**${name}**: ${count(pages)} pages, ${about}`))}
+
+The order of *manga* and *skewed* pages is chance: of ${DRAWS} draws the one is measured in which a plain queue ends neither sooner nor
+later than in most. With a single draw, luck with the last pages would decide.
 
 Without their own start-up, the warm ones:
 
