@@ -1,5 +1,6 @@
 // Sample pages, two slots, the demo translator: what a run looks like, on any machine.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeSamplePages } from './sample-pages.js';
@@ -12,12 +13,15 @@ const pages = makeSamplePages(join(ROOT, PAGES));
 // Done anew each time: a demo that skips every page shows nothing.
 const args = ['run', PAGES, '--translator', 'demo', ...twoSlots(), '--overwrite', 'all'];
 console.error(`\n$ mgpu-translate ${args.join(' ')}\n`);
-const { status, signal } = spawnSync(process.execPath, [COMMAND, ...args], { cwd: ROOT, stdio: 'inherit' });
+const child = spawn(process.execPath, [COMMAND, ...args], { cwd: ROOT, stdio: 'inherit' });
+// The run ends in its own time, and this after it. A Ctrl-C that reaches both counts once there.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+const [status] = await once(child, 'close');
 console.error(`
 The pages as they were:  ${join(ROOT, PAGES, pages[0])}
 and what became of them: ${join(ROOT, `${PAGES}-translated`, pages[0])}
 Each is stamped with the GPU and the slot that had it.`);
-process.exitCode = status ?? (signal === 'SIGINT' ? 130 : 1);
+process.exitCode = status ?? 1;
 
 /** Two GPUs where there are two or nobody can list them; else two workers on what there is. */
 function twoSlots() {

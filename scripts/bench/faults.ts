@@ -62,7 +62,8 @@ const FAULTS = [
 export async function measureFaults(bench: Bench): Promise<FaultsResult> {
   const { peers, missing } = await findPeers(bench);
   const launchers = [...ourLaunchers(bench), ...peers].filter((launcher) => isWanted(bench, launcher));
-  const mix = makeMix('equal', { pages: PAGES, area: AREA * bench.options.scale });
+  // Of equal pages all workers would be at the same point of theirs when everything is killed.
+  const mix = makeMix('manga', { pages: PAGES, area: AREA * bench.options.scale });
   const rows: FaultRow[] = [];
   for (const launcher of launchers) {
     const cells: Record<string, FaultCell> = {};

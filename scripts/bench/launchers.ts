@@ -103,7 +103,8 @@ async function installAll(bench: Bench): Promise<Install[]> {
         name: RAY,
         ours: false,
         warm: true,
-        about: '`ray.util.ActorPool`, one actor with `num_gpus=1` a GPU, restarted when it dies',
+        about:
+          '`ray.util.ActorPool`, one actor with `num_gpus=1` a GPU, restarted when it dies (`max_restarts`), each page tried once more (`max_task_retries`)',
         quick: false,
         command: ({ input, output }) => [python, peer('ray_actor_pool.py'), input, output, String(SLOTS)],
       }),
@@ -115,7 +116,8 @@ async function installAll(bench: Bench): Promise<Install[]> {
         name: PARALLEL,
         ours: false,
         warm: false,
-        about: '`-N10`, `{%}` as the GPU, `--joblog` with `--resume`',
+        about:
+          '`-N10`, `{%}` as the GPU, `--joblog` with `--resume`; larger chunks load less often and end less evenly',
         quick: false,
         command: (job) => chunked(bench, 'gnu_parallel.sh', parallel, job),
       }),
@@ -152,7 +154,7 @@ const split = (bench: Bench): Launcher => ({
   name: 'bash, split and &',
   ours: false,
   warm: false,
-  about: 'contiguous shards, a translator in the background for each, `wait`',
+  about: 'contiguous shards, a translator in the background for each, `wait` for every one',
   quick: true,
   command: ({ input, output, work }) => [
     ...['bash', peer('split.sh'), input, output, work],

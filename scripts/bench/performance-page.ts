@@ -34,7 +34,8 @@ export function performanceText({
 Measured by \`npm run bench\` on ${machine.cores} cores and ${machine.memoryGib} GiB of memory, with Node ${machine.node} and Python
 ${machine.python}. The translator is a simulated one that loads, takes its time by the pixels of a page and copies it; as it sleeps
 through its work, two cores carry eight of its GPUs. Pages and outputs are on a file system in memory. Every launcher starts the
-same translator on the same pages, one launcher after the other. Setting: ${settingText()}.
+same translator on the same pages, one launcher after the other, each once. Ours asks for the GPUs first, as no other does: a
+stand-in for \`nvidia-smi\` answers at once, where the real one takes its own time more. Setting: ${settingText()}.
 
 **Best possible** is what no launcher can beat: one load, all GPUs at work until the end, or the longest page where that is more.
 A launcher's time is that of its whole command, from its start to its end.
@@ -54,7 +55,7 @@ ${listOf(peers.mixes.map(({ name, about, pages }) => `**${name}**: ${count(pages
 The order of *manga* and *skewed* pages is chance: of ${DRAWS} draws the one is measured in which a plain queue ends neither sooner nor
 later than in most. With a single draw, luck with the last pages would decide.
 
-Without their own start-up, the warm ones:
+The warm ones from the moment when their first worker process is there (Ray's then still import Ray):
 
 ${fromStartTable(peers)}
 
@@ -74,7 +75,8 @@ ${listOf(faults.faults.map(({ name, about, hopeless }) => `**${name}**: ${about}
 
 Each cell: the time, of both starts together for **kill**; pages without a whole output at the end; and pages told wrong: missing or
 cut, while the command ends with exit code 0. As manga-image-translator does, the simulated one-shot goes on after a broken image,
-ends with exit code 0 all the same, writes its outputs in place and passes over those that are there.
+ends with exit code 0 all the same, writes its outputs in place and passes over those that are there. A page that ends its
+process is tried again by mgpu-translate and Ray alone; one-shot, each try is a load.
 
 ## From the command to the first worker
 
@@ -121,7 +123,7 @@ function peersText({ rows, mixes }: PeersResult): string {
 }
 
 const faultsText = (faults: FaultsResult): string =>
-  `${faults.pages} equal pages, at best ${secondsText(faults.bestSeconds)}; ` +
+  `${faults.pages} *manga* pages of less than half the area, at best ${secondsText(faults.bestSeconds)}; ` +
   `with one GPU half as fast ${secondsText(faults.bestSecondsWithSlowGpu)}.`;
 
 function launcherText({ rows }: LauncherResult): string {

@@ -40,7 +40,8 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
       stop,
       notices,
       report: (event) => reporter.report(event),
-      continueCommand: shellQuote(redact.options(['mgpu-translate', ...argv])),
+      continueCommand: ({ isOverwritten }) =>
+        shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
     });
     await reporter.finish(summary);
     if (reporting.quiet && summary.message !== undefined) stderr.write(`error: ${summary.message}\n`);
@@ -52,4 +53,13 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
   } finally {
     letGo();
   }
+}
+
+/** Words of a command line without `--overwrite`; what is the translator's stays as it is. */
+function withoutOverwrite(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  const isKept = (word: string, at: number): boolean =>
+    !word.startsWith('--overwrite') && own[at - 1] !== '--overwrite';
+  return [...own.filter(isKept), ...argv.slice(own.length)];
 }

@@ -26,7 +26,8 @@ const sizeOfTiff = (fd: number, head: Buffer, fileBytes: number): PageSize | und
 
 function sizeIn(header: Buffer): PageSize | undefined {
   try {
-    const { width, height } = imageSize(header);
+    // A copy: the library would read on in the memory behind a header that is cut.
+    const { width, height } = imageSize(new Uint8Array(header));
     return width > 0 && height > 0 ? { width, height } : undefined;
   } catch {
     // The library's word for "not in these bytes", and for a header that makes no sense.

@@ -167,6 +167,8 @@ export class SummaryBuilder {
   #saved(warm: boolean): number | undefined {
     // A run that was cut short has no end to compare with.
     if (this.#finished === undefined || this.#finished.counts.left > 0) return undefined;
+    // What failed tries took is in no page's seconds: that time would look like one that another strategy saves.
+    if (this.#finished.counts.failed + this.#retries > 0) return undefined;
     if (!this.#isStatic || this.#firstWorkerMs === undefined) return undefined;
     const loads = [...this.#gpus.values()].flatMap(({ secondsPerLoad }) => secondsPerLoad ?? []);
     return whatDynamicSaves({

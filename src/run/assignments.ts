@@ -9,7 +9,17 @@ import type { Card, Failure } from './retry-policy.ts';
 import { type BatchEvidence, suspectsOf } from './suspects.ts';
 import type { Consequences, Failed, LostWorker, Work } from './work.ts';
 
-const FROM_SCHEDULE = { fromLone: false, isProbe: false, wantsCardAlone: false };
+const FROM_SCHEDULE = { fromLone: false, isProbe: false, isSample: false, wantsCardAlone: false };
+
+/** What earlier runs made of the pages: who knows it judges what fails now more fairly. */
+export interface Past {
+  /** True for a page that failed in an earlier run: that it fails again says nothing of the others. */
+  readonly hasFailed: (page: PageId) => boolean;
+  /** True where pages were done before: something has worked here. */
+  readonly hasDone: () => boolean;
+}
+
+const NO_PAST: Past = { hasFailed: () => false, hasDone: () => false };
 
 const NOTHING: Consequences = { failed: [], retried: [], benched: [] };
 
@@ -24,6 +34,7 @@ export class Assignments {
   readonly #health: GpuHealth;
   readonly #lone: LonePages;
   readonly #hands: Hands;
+  readonly #past: Past;
   /** The most pages of a slot's next batch, after a child of it died without a sign. */
   readonly #caps = new Map<SlotId, number>();
   /** A GPU was benched, and nobody has looked yet whether that strands pages. */
@@ -36,12 +47,14 @@ export class Assignments {
     slots,
     retries,
     mayShareBatch,
+    past = NO_PAST,
   }: {
     schedule: Schedule;
     slots: readonly Slot[];
     retries: number;
     /** Those of the pages that can be in one batch, in order; the first is always one of them. */
     mayShareBatch: (pages: readonly Page[]) => readonly Page[];
+    past?: Past | undefined;
   }) {
     this.#schedule = schedule;
     this.#slots = slots;
@@ -49,6 +62,7 @@ export class Assignments {
     this.#health = new GpuHealth(slots.map(({ id }) => id));
     this.#lone = new LonePages(retries);
     this.#hands = new Hands(slots);
+    this.#past = past;
   }
 
   /** The next work for a slot, as soon as there is some; undefined when there will be none. `idle`: it has to wait. */
@@ -103,7 +117,8 @@ export class Assignments {
     this.#endWork(slot, back);
     this.#schedule.giveBack(slot.id, back);
     this.#caps.delete(slot.id);
-    if (!lost) return this.#done(NOTHING);
+    // Pages that failed before are no news, neither of their GPU nor of the whole.
+    if (!lost || evidence.pages.every(({ id }) => this.#past.hasFailed(id))) return this.#done(NOTHING);
     const gpu = slot.gpu?.index ?? null;
     if (evidence.finished.length === 0) {
       const page = lost.withoutSign ? undefined : suspects[0]?.id;
@@ -120,13 +135,14 @@ export class Assignments {
     page: Page,
     { reason, message, lost }: { reason: FailureReason; message: string; lost?: LostWorker },
   ): Consequences {
-    const { hadCardAlone = true, isProbe = false } = this.#endWork(slot, []) ?? {};
+    const { hadCardAlone = true, isProbe = false, isSample = false } = this.#endWork(slot, []) ?? {};
     const gpu = slot.gpu?.index ?? null;
-    if (lost) {
+    if (lost && this.#past.hasFailed(page.id)) this.#health.blame(gpu, page.id);
+    else if (lost) {
       const before = lost.withoutSign ? undefined : page.id;
       // A probe that ends like the child before it says no more than that one: two bad first pages are not the end.
       if (before !== undefined || !isProbe)
-        this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords });
+        this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords, isSample });
       if (before === undefined) this.#health.blame(gpu, page.id);
     }
     return this.#failed(page, { gpu, reason, message, hadCardAlone });
@@ -216,7 +232,7 @@ export class Assignments {
 
   /** Set where nothing works anywhere and nobody is at work: the words that every lost worker left. */
   get hopeless(): string | undefined {
-    return this.#hands.areBusy ? undefined : this.#health.sameWordsEverywhere;
+    return this.#hands.areBusy ? undefined : this.#sameWordsEverywhere;
   }
 
   /** Pages that nobody can take any more, each as the failure that it is. To be asked for when slots were benched. */
@@ -250,6 +266,13 @@ export class Assignments {
     return this.#health.strike(gpu, { isSpared }) ? [gpu] : [];
   }
 
+  get #sameWordsEverywhere(): string | undefined {
+    return this.#health.sameWordsEverywhere({
+      maySample: this.#schedule.waiting > 0,
+      hasWorked: this.#past.hasDone(),
+    });
+  }
+
   #takeBack(slot: Slot, pages: readonly Page[]): void {
     if (!this.#endWork(slot, pages)?.fromLone) this.#schedule.giveBack(slot.id, pages);
     else for (const page of pages) this.#lone.add(page);
@@ -267,14 +290,16 @@ export class Assignments {
 
   /** False while everything looks broken and some worker may still prove that it isn't, or another has the card alone. */
   #mayStart(slot: Slot): boolean {
-    if (this.#health.sameWordsEverywhere !== undefined) return false;
+    if (this.#sameWordsEverywhere !== undefined) return false;
     if (this.#hands.areBusy && this.#health.hasStruckOut(slot.gpu?.index ?? null)) return false;
     return !this.#hands.isCardTaken(slot);
   }
 
   #pick(slot: Slot, limit: number = Number.POSITIVE_INFINITY): Work | undefined {
     const probe = this.#lone.takeProbe(slot.id);
-    if (probe) return this.#begin(slot, [probe], { fromLone: true, isProbe: true, wantsCardAlone: false });
+    if (probe) return this.#begin(slot, [probe], { ...FROM_SCHEDULE, fromLone: true, isProbe: true });
+    const sample = this.#health.wantsSample ? this.#schedule.takeFarOff(slot.id) : undefined;
+    if (sample) return this.#begin(slot, [sample], { ...FROM_SCHEDULE, isSample: true });
     const cap = Math.min(limit, this.#caps.get(slot.id) ?? Number.POSITIVE_INFINITY);
     const pages = this.#schedule.take(slot.id, cap);
     if (pages) return this.#begin(slot, this.#together(slot, pages), FROM_SCHEDULE);
@@ -282,7 +307,7 @@ export class Assignments {
     const lone = this.#lone.take(slot.gpu?.index ?? null, { cards: this.#cards(), isFree });
     if (!lone) return undefined;
     const { page, wantsCardAlone } = lone;
-    return this.#begin(slot, [page], { fromLone: true, isProbe: false, wantsCardAlone });
+    return this.#begin(slot, [page], { ...FROM_SCHEDULE, fromLone: true, wantsCardAlone });
   }
 
   /** Those of the pages that can share a batch; the others go back. */
@@ -298,7 +323,7 @@ export class Assignments {
   #begin(
     slot: Slot,
     pages: readonly Page[],
-    how: { fromLone: boolean; isProbe: boolean; wantsCardAlone: boolean },
+    how: Pick<WorkInHand, 'fromLone' | 'isProbe' | 'isSample' | 'wantsCardAlone'>,
   ): Work {
     const [only, second] = pages;
     const alone = second === undefined;

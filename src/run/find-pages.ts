@@ -179,6 +179,11 @@ export class PageFinder {
     return this.#sorter.notices();
   }
 
+  /** True for a page that failed when it was last tried. */
+  hasFailed(page: PageId): boolean {
+    return this.#ledgers.pages.get(page)?.outcome === 'failed';
+  }
+
   get tally(): ResumeTally {
     return this.#sorter.tally;
   }

@@ -5,6 +5,8 @@ import { withoutParticulars } from '../workers/last-words.ts';
 /** Workers in a row that may end before they are ready, or on a page that others can do, before a GPU is benched. */
 const STRIKES = 3;
 const FEWEST_LOSSES = 3;
+/** So many times more pages have to end the same way before nothing seems to work where something has. */
+const DOUBT = 4;
 
 /** A worker that ended with pages undone and none finished. */
 export interface Loss {
@@ -13,6 +15,8 @@ export interface Loss {
   /** The page it was on; undefined where it ended before any. */
   readonly page: PageId | undefined;
   readonly lastWords: string;
+  /** The page was taken out of turn, from among the others that wait. */
+  readonly isSample?: boolean;
 }
 
 /** Keeps count of lost workers: which GPU is to be benched, and whether anything works anywhere. Pure bookkeeping. */
@@ -82,14 +86,27 @@ export class GpuHealth {
 
   /**
    * The last words of all lost workers, where nothing seems to work anywhere: no page finished, every slot has lost a
-   * worker, `max(3, slots)` in all, on different pages or before any, with the same last words. Undefined otherwise.
+   * worker, `max(3, slots)` in all, on different pages or before any, with the same last words. Undefined otherwise, and
+   * as long as a sample is still to tell: pages that lie together may be bad together. `hasWorked`: in an earlier run.
    */
-  get sameWordsEverywhere(): string | undefined {
-    if (this.#losses.length < Math.max(FEWEST_LOSSES, this.#slots.length)) return undefined;
+  sameWordsEverywhere({
+    maySample,
+    hasWorked,
+  }: {
+    maySample: boolean;
+    hasWorked: boolean;
+  }): string | undefined {
+    const blamesPages = this.#losses.every(({ page }) => page !== undefined);
+    if (this.#evidence < this.#enough * (hasWorked && blamesPages ? DOUBT : 1)) return undefined;
     const slots = new Set(this.#losses.map(({ slot }) => slot));
     if (this.#slots.some((slot) => !slots.has(slot))) return undefined;
-    const pages = new Set(this.#losses.map(({ page }) => page));
-    return pages.size > 1 || pages.has(undefined) ? this.sameWordsSoFar : undefined;
+    const isTold = this.#losses.some(({ page, isSample }) => page === undefined || isSample);
+    return isTold || !maySample ? this.sameWordsSoFar : undefined;
+  }
+
+  /** True where one more loss may be the end, and a page from elsewhere should have its say. */
+  get wantsSample(): boolean {
+    return this.#evidence >= this.#enough - 1 && this.sameWordsSoFar !== undefined;
   }
 
   /** The last words of all lost workers, where no page finished and they are the same. Undefined otherwise. */
@@ -99,6 +116,16 @@ export class GpuHealth {
     const words = withoutParticulars(first.lastWords);
     if (this.#losses.some(({ lastWords }) => withoutParticulars(lastWords) !== words)) return undefined;
     return this.#losses.at(-1)?.lastWords;
+  }
+
+  get #enough(): number {
+    return Math.max(FEWEST_LOSSES, this.#slots.length);
+  }
+
+  /** Workers lost before any page, and pages on which one was. */
+  get #evidence(): number {
+    const pages = this.#losses.flatMap(({ page }) => page ?? []);
+    return this.#losses.length - pages.length + new Set(pages).size;
   }
 
   #doneBy(gpu: number | null): number {

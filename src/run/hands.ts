@@ -8,6 +8,8 @@ export interface WorkInHand extends Work {
   readonly fromLone: boolean;
   /** It is to tell whether the page or the slot made the child before it end without a sign. */
   readonly isProbe: boolean;
+  /** Taken out of turn: it is to tell whether nothing works, or only the pages before. */
+  readonly isSample: boolean;
   /** Nothing else may be at work on its card meanwhile. */
   readonly wantsCardAlone: boolean;
   /** Nothing else has been at work on its card so far. */

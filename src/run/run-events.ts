@@ -21,8 +21,8 @@ export interface RunEventsSetup {
   readonly redact: Redactor;
   /** Hears every event, in order, after the summary and the run's files. */
   readonly report?: ((event: RunEvent) => void) | undefined;
-  /** The command that goes on with this run, for the summary. */
-  readonly continueCommand?: string | undefined;
+  /** The command that goes on with this run, for the summary. `isOverwritten`: all pages were made anew, and need not be again. */
+  readonly continueCommand?: ((state: { isOverwritten: boolean }) => string) | undefined;
 }
 
 /** All that a run says, from its start to its summary. */
@@ -112,12 +112,12 @@ export class RunEvents {
     await keepLastRuns({ folder: path.dirname(folders.run), going: [run] });
   }
 
-  get summary(): RunSummary {
+  summary(end: { isOverwritten: boolean }): RunSummary {
     const { planned, options, continueCommand } = this.#setup;
     const { output, logs, state } = planned.folders;
     return this.#summary.summary({
       paths: { output, logs, ledger: path.join(state, ledgerName(options.part)) },
-      ...(continueCommand !== undefined && { continueCommand }),
+      ...(continueCommand && { continueCommand: continueCommand(end) }),
       warm: planned.translator.kind === 'warm',
     });
   }

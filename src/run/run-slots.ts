@@ -12,7 +12,7 @@ import type { Schedule } from '../schedule/strategy.ts';
 import type { OneShotTranslator, WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { definedOnly } from '../workers/worker-process.ts';
-import { Assignments } from './assignments.ts';
+import { Assignments, type Past } from './assignments.ts';
 import { batchNamesOf, type LinkMode, withoutEqualStems } from './batch-folder.ts';
 import { folderOf } from './find-pages.ts';
 import { FirstBegun } from './first-begun.ts';
@@ -42,6 +42,7 @@ export interface SlotsAtWork {
   readonly links: LinkMode;
   readonly inspector: Inspector;
   readonly todo: AsyncIterable<readonly Page[]>;
+  readonly past: Past;
 }
 
 /** Does all pages that are to do, on all slots. Settles when the last worker is gone and nothing is left in the work folder. */
@@ -102,9 +103,11 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
   const { slots, strategy, byFolder } = planned;
   const guard = new Guard();
   const groupOf = (page: { readonly id: PageId }): string => folderOf(page.id);
-  const costs = new PageCosts();
+  const measured = new PageCosts();
+  // As long as some are measured and others are not, all cost the same: pixels don't compare with pages.
+  let costs = new PageCosts();
   const deal = {
-    costOf: costs.of,
+    costOf: (page: PageId) => costs.of(page),
     order: options.order,
     ...(byFolder && { groupOf: (id: PageId) => groupOf({ id }) }),
   };
@@ -116,7 +119,8 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
     const pages: Page[] = [];
     if (!schedule) {
       for await (const chunk of work.todo) pages.push(...chunk);
-      if (needsCosts(strategy)) await costs.measure(pages, inspector);
+      if (needsCosts(strategy)) await measured.measure(pages, inspector);
+      costs = measured;
       schedule = makeSchedule(strategy, { ...deal, pages, slots });
     }
     const shared = await sharedBy(slots, { work, schedule, inspector, guard, mayShareBatch: (some) => some });
@@ -148,7 +152,8 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       // Free: models are still loading, and the order only matters near the end.
       // It only improves the order: a run does not end for it.
       const isOver = (): boolean => stop.drain.aborted || dynamic.waiting === 0;
-      await measureInTurn(some, { costs, inspector, isOver }).catch(() => {});
+      await measureInTurn(some, { costs: measured, inspector, isOver }).catch(() => {});
+      costs = measured;
       dynamic.costsChanged();
     };
     await untilStopped(stop, assignments, () =>
@@ -176,14 +181,14 @@ async function sharedBy(
     mayShareBatch: (pages: readonly Page[]) => readonly Page[];
   },
 ): Promise<SlotRun> {
-  const { options, planned, env, emit, stop, redact, fail, recorder, placer } = work;
+  const { options, planned, env, emit, stop, redact, fail, recorder, placer, past } = work;
   const cores = availableParallelism();
   return {
     options,
     workRoot: planned.folders.work,
     outputRoot: planned.folders.output,
     placer,
-    assignments: new Assignments({ schedule, slots, retries: options.retries, mayShareBatch }),
+    assignments: new Assignments({ schedule, slots, retries: options.retries, mayShareBatch, past }),
     recorder,
     inspector,
     guard,

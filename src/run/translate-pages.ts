@@ -30,8 +30,8 @@ export interface RunDeps extends Surroundings {
   readonly stop?: Stop;
   /** Hears every event, in order. */
   readonly report?: (event: RunEvent) => void;
-  /** The command that goes on with this run, for the summary. */
-  readonly continueCommand?: string;
+  /** The command that goes on with this run, for the summary. `isOverwritten`: all pages were made anew, and need not be again. */
+  readonly continueCommand?: (state: { isOverwritten: boolean }) => string;
   /** Things that the user should know before the first page. */
   readonly notices?: readonly string[];
   /** How often the lock is touched and the GPUs are sampled, in milliseconds; 10 s where missing. */
@@ -185,6 +185,10 @@ class Run {
       links,
       inspector,
       todo: this.#pagesToDo(finder.sort(chunks), { finder, recorder, ledger }),
+      past: {
+        hasFailed: (page) => finder.hasFailed(page),
+        hasDone: () => finder.tally.skipped > 0,
+      },
     });
     const sampling = new AbortController();
     this.#sampleGpus(sampling.signal);
@@ -251,7 +255,7 @@ class Run {
     if (options.overwrite === 'all' && isWhole) await endOverwriting(planned.folders.state, options.part);
     await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
-    return events.summary;
+    return events.summary({ isOverwritten: options.overwrite === 'all' && isWhole });
   }
 
   /** The run can't go on: pages in flight finish, no new ones begin. The first reason is the one that is told. */

@@ -23,10 +23,13 @@ export class WorkFolder {
    * Makes the folder; what a killed run left there is put aside.
    * @throws Refusal (3) where the disk has no room or no right for it
    */
-  static async open({ work, existed }: RunFolders, run: string): Promise<WorkFolder> {
+  static async open({ work }: RunFolders, run: string): Promise<WorkFolder> {
     // Removed at the end: on some file systems new links are slow right after many old ones were removed.
-    if (existed) await rename(work, `${work}.old-${run}`).catch(() => {});
-    const old = existed ? await oldOf(work) : [];
+    await rename(work, `${work}.old-${run}`).catch((error: NodeJS.ErrnoException) => {
+      // What was made there for other options must not be taken for this run's.
+      if (error.code !== 'ENOENT') throw diskTrouble(error, work);
+    });
+    const old = await oldOf(work);
     const made = await mkdir(work, { recursive: true }).catch((error) => {
       throw diskTrouble(error, work);
     });

@@ -38,8 +38,8 @@ export class DynamicSchedule implements Schedule {
   readonly #pace = new Pace();
   readonly #hands: Map<SlotId, Hand>;
   readonly #units: Unit[] = [];
-  /** Where the pages stood that somebody has now. */
-  readonly #unitInHand = new Map<PageId, Unit>();
+  /** Where the pages stood that somebody has now, and who. */
+  readonly #inHand = new Map<PageId, { readonly unit: Unit; readonly slot: SlotId }>();
   #byLength: Unit[] | undefined;
   #nextInOrder = 0;
   #nextByLength = 0;
@@ -86,6 +86,11 @@ export class DynamicSchedule implements Schedule {
       unit.cost = unit.pages.reduce((sum, page) => sum + this.#deal.costOf(page.id), 0);
       if (!unit.taken) this.#waitingCost += unit.cost;
     }
+    for (const hand of this.#hands.values()) hand.cost = 0;
+    for (const [page, { slot }] of this.#inHand) {
+      const hand = this.#hands.get(slot);
+      if (hand) hand.cost += this.#deal.costOf(page);
+    }
   }
 
   take(slot: SlotId, limit = Number.POSITIVE_INFINITY): Page[] | undefined {
@@ -112,12 +117,22 @@ export class DynamicSchedule implements Schedule {
     return isOfItsGroup || this.#isReachedInTime(hand) ? this.take(slot, 1)?.[0] : undefined;
   }
 
+  takeFarOff(slot: SlotId): Page | undefined {
+    const hand = this.#hands.get(slot);
+    const waiting = this.#units.filter((unit) => !unit.taken);
+    const unit = waiting[Math.floor(waiting.length / 2)];
+    if (!hand || !unit) return undefined;
+    if (hand.unit && hand.unit.pages.length > 0) this.#putBack(hand.unit);
+    hand.unit = this.#takeUnit(unit);
+    return this.take(slot, 1)?.[0];
+  }
+
   giveBack(slot: SlotId, pages: readonly Page[]): void {
     const hand = this.#hands.get(slot);
     for (const page of pages.toReversed()) {
-      const unit = this.#unitInHand.get(page.id);
+      const unit = this.#inHand.get(page.id)?.unit;
       if (!unit) continue;
-      this.#unitInHand.delete(page.id);
+      this.#inHand.delete(page.id);
       if (hand) hand.cost = Math.max(0, hand.cost - this.#deal.costOf(page.id));
       this.#waitingPages += 1;
       unit.pages.unshift(page);
@@ -135,8 +150,8 @@ export class DynamicSchedule implements Schedule {
   finished(slot: SlotId, page: PageId, seconds?: number): void {
     const hand = this.#hands.get(slot);
     const cost = this.#deal.costOf(page);
-    if (hand && this.#unitInHand.has(page)) hand.cost = Math.max(0, hand.cost - cost);
-    this.#unitInHand.delete(page);
+    if (hand && this.#inHand.has(page)) hand.cost = Math.max(0, hand.cost - cost);
+    this.#inHand.delete(page);
     if (seconds !== undefined) this.#pace.worked(slot, cost, seconds);
   }
 
@@ -182,11 +197,11 @@ export class DynamicSchedule implements Schedule {
     const isEmpty = !hand.unit || hand.unit.pages.length === 0;
     // The rest of its group may not be found yet, and would go to another worker.
     if (isEmpty && hand.unit && !this.#complete && hand.unit === this.#units.at(-1)) return undefined;
-    if (isEmpty) hand.unit = this.#takeUnit();
+    if (isEmpty) hand.unit = this.#takeUnit(this.#nextUnit());
     const { unit } = hand;
     const page = unit?.pages.shift();
     if (!unit || !page) return undefined;
-    this.#unitInHand.set(page.id, unit);
+    this.#inHand.set(page.id, { unit, slot: hand.id });
     this.#waitingPages -= 1;
     if (unit.group === undefined) hand.unit = undefined;
     return page;
@@ -197,8 +212,7 @@ export class DynamicSchedule implements Schedule {
     return !unit.taken || [...this.#hands.values()].some((hand) => hand.unit === unit);
   }
 
-  #takeUnit(): Unit | undefined {
-    const unit = this.#nextUnit();
+  #takeUnit(unit: Unit | undefined): Unit | undefined {
     if (!unit) return undefined;
     unit.taken = true;
     this.#waitingUnits -= 1;

@@ -32,6 +32,12 @@ export class StaticSchedule implements Schedule {
     return this.#shards.get(slot)?.shift();
   }
 
+  takeFarOff(slot: SlotId): Page | undefined {
+    const shard = this.#shards.get(slot);
+    const pages = shard && shard.length > 0 ? shard : this.#leftover;
+    return pages.splice(Math.floor(pages.length / 2), 1)[0];
+  }
+
   giveBack(slot: SlotId, pages: readonly Page[]): void {
     const shard = this.#shards.get(slot);
     if (shard) this.#shards.set(slot, this.#merged(shard, pages));

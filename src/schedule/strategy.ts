@@ -13,6 +13,8 @@ export interface Schedule {
    * nothing left.
    */
   takeAhead(slot: SlotId): Page | undefined;
+  /** One page from the middle of what the slot would come to, where the pages before it fail one like the other. */
+  takeFarOff(slot: SlotId): Page | undefined;
   /** Pages that a slot took and did not come to: they stand where they stood. */
   giveBack(slot: SlotId, pages: readonly Page[]): void;
   /** The slot takes no more: what was meant for it goes to whoever asks. */

@@ -172,10 +172,6 @@ export class BatchOutputs {
     return [...this.#others];
   }
 
-  get folder(): string {
-    return this.#folder;
-  }
-
   #hasExactSibling({ page, name }: Seen): boolean {
     if (this.#names.isExact(name)) return false;
     for (const other of this.#seen.values()) {

@@ -179,6 +179,14 @@ test.each([
   expect(pasted.stdout).toMatch(/^1 translated, 3 done before$/m);
 });
 
+test('after all pages were made again, what failed does not need them all once more', async () => {
+  const place = await Place.make({ pages: PAGES });
+  const args = ['--retries', '0', '--overwrite', 'all', '--', '--overwrite=kept'];
+  const launcher = place.start({ argv: run, args, plan: { '3.png': 'exit1' } });
+  expect(await launcher.exit).toBe(1);
+  expect(launcher.text).toContain('go on    mgpu-translate run input --retries 0 -- --overwrite=kept');
+});
+
 test('a run with nothing to go on with names no command', async () => {
   const place = await Place.make({ pages: PAGES });
   const launcher = place.start({ argv: run });

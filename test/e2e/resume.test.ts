@@ -96,6 +96,33 @@ test('work of a killed run that was made with other options is not gathered', as
   expect(begun(place)['3.png']).toBe(2);
 });
 
+test('work of a killed run in a folder of the user’s own is not taken for a new output’s', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const args = ['--work', 'work'];
+  const launcher = place.start({ args, plan: { '3.png': 'ask' } });
+  await place.fakes.asking('3.png');
+  launcher.kill('SIGKILL');
+  await launcher.exit;
+  await rm(place.path('input-translated'), { recursive: true });
+  const run = await again(place, { args: [...args, '--', '--lang', 'DEU'] });
+  expect(run.counts).toMatchObject({ translated: 6 });
+  expect(begun(place)).toEqual({ ...once(PAGES), '1.png': 2, '2.png': 2, '3.png': 2 });
+});
+
+test('bad pages that are all that is left fail again, each for itself', async () => {
+  const bad = ['7-crash.png', '8-crash.png', '9-crash.png', '91-exit0.png'];
+  const place = await Place.make({ pages: [...PAGES, ...bad], gpus: 2 });
+  const args = ['--retries', '0'];
+  for (let round = 0; round < 2; round += 1) {
+    const run = await checkAccounts(place, place.start({ args }));
+    expect(run.code).toBe(1);
+    expect(run.counts).toMatchObject({ failed: 4, left: 0 });
+  }
+  for (const name of ['a', 'b', 'c']) await place.write(`input/${name}-crash.png`, png(8, 8));
+  const run = await checkAccounts(place, place.start({ args }));
+  expect([run.code, run.counts.failed]).toEqual([1, 7]);
+});
+
 test('after SIGKILL of a child the run itself goes on', async () => {
   const place = await Place.make({ pages: PAGES });
   const launcher = place.start({ plan: { '3.png': { fault: 'ask', times: 1 } } });

@@ -107,3 +107,13 @@ test('a page that was sent ahead to a worker that dies is not charged', async ()
   expect(slotsOf(run.launcher)['3.png']).toHaveLength(1);
   expect(run.begun.slice(0, 3)).toEqual(['1.png', '2.png', '3.png']);
 });
+
+test('a few pages at the beginning that kill every worker are not the end of the others', async () => {
+  const bad = ['01-crash.png', '02-crash.png', '03-crash.png', '04-crash.png'];
+  const run = await runWarm({
+    pages: [...bad, ...pagesTo(12).map((name) => `1${name}`)],
+    args: ['--retries', '0'],
+  });
+  expect(run.code).toBe(1);
+  expect(run.counts).toMatchObject({ translated: 12, failed: 4, left: 0 });
+});

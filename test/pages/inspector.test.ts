@@ -61,6 +61,17 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     expect(found).toEqual({ ok: true, bytes: 12, mtimeMs: expect.any(Number), format: 'png' });
   });
 
+  test('reads no size from beyond the end of a header that is cut', async () => {
+    const folder = await tempFolder();
+    const lengths = [17, 18, 19, 20, 21, 22, 23];
+    for (const length of lengths) await fill(folder, [`${length}`], png(9, 9).subarray(0, length));
+    const jobs = lengths.map((length) => ({ path: path.join(folder, `${length}`) }));
+    for (let round = 0; round < 5; round += 1) {
+      const found = await inspector.inspect(jobs, { measure: true });
+      expect(found.flatMap((each) => (each.ok && each.size) || [])).toEqual([]);
+    }
+  });
+
   test('says what is wrong with a page', async () => {
     const folder = await tempFolder();
     await fill(folder, ['empty'], Buffer.alloc(0));

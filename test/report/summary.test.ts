@@ -76,7 +76,7 @@ test('is what its schema says, and says how to go on only where something is lef
 });
 
 test('says what dynamic would have saved where shards were uneven, and nothing where they were not', () => {
-  const run = (seconds: readonly number[]) => {
+  const run = (seconds: readonly number[], failed = 0) => {
     const builder = new SummaryBuilder();
     builder.add(started(['gpu0-0', 'gpu1-0']));
     let end = 0;
@@ -87,7 +87,7 @@ test('says what dynamic would have saved where shards were uneven, and nothing w
       for (let n = 1; n <= 50; n += 1) builder.add(at(2 + n * each, translated(`${gpu}-${n}`, slot, each)));
       end = Math.max(end, 2 + 50 * each);
     }
-    const counts = { translated: 100, 'no-text': 0, untranslated: 0, failed: 0, skipped: 0, left: 0 };
+    const counts = { translated: 100, 'no-text': 0, untranslated: 0, failed, skipped: 0, left: 0 };
     builder.add(at(end, { type: 'run-finished', counts, seconds: end, exitCode: 0, gpus: [] }));
     return builder.summary().saving;
   };
@@ -96,4 +96,6 @@ test('says what dynamic would have saved where shards were uneven, and nothing w
   expect(saving?.strategy).toBe('dynamic');
   expect(saving?.seconds).toBeGreaterThan(48);
   expect(saving?.seconds).toBeLessThan(51);
+  // What the tries of failed pages took is nobody's to save.
+  expect(run([1, 3], 1)).toBeUndefined();
 });

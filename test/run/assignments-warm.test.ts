@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest';
 import type { Slot } from '../../src/gpus/gpu.ts';
 import type { Page } from '../../src/pages/page.ts';
-import { Assignments } from '../../src/run/assignments.ts';
+import { Assignments, type Past } from '../../src/run/assignments.ts';
 import type { Work } from '../../src/run/work.ts';
 import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
 
 const WORDS = { lastWords: 'RuntimeError: no device' };
 
-function given(count: number, { gpus = 1, workers = 1, retries = 2 } = {}) {
+interface Given {
+  readonly gpus?: number;
+  readonly workers?: number;
+  readonly retries?: number;
+  readonly past?: Past;
+}
+
+function given(count: number, { gpus = 1, workers = 1, retries = 2, past }: Given = {}) {
   const slots: Slot[] = Array.from({ length: gpus * workers }, (_, at) => ({
     id: `gpu${at % gpus}-${Math.floor(at / gpus)}`,
     gpu: { index: at % gpus, vendor: 'nvidia', visibleAs: String(at % gpus) },
@@ -16,7 +23,7 @@ function given(count: number, { gpus = 1, workers = 1, retries = 2 } = {}) {
   const schedule = new DynamicSchedule({ slots, costOf: () => 1 });
   schedule.add(pages);
   schedule.close();
-  const assignments = new Assignments({ schedule, slots, retries, mayShareBatch: (some) => some });
+  const assignments = new Assignments({ schedule, slots, retries, mayShareBatch: (some) => some, past });
   const slot = (at: number): Slot => slots[at] as Slot;
   const next = async (at: number): Promise<Work> => (await assignments.next(slot(at), 1)) as Work;
   const page = ({ pages: [first] }: Work): Page => first as Page;
@@ -24,7 +31,13 @@ function given(count: number, { gpus = 1, workers = 1, retries = 2 } = {}) {
     assignments.finished(slot(at), page(work).id, 1);
     assignments.handedBack(slot(at), []);
   };
-  return { assignments, slot, next, page, finish };
+  const fail = (at: number, work: Work) =>
+    assignments.loneFailed(slot(at), page(work), {
+      reason: 'crash',
+      message: WORDS.lastWords,
+      lost: { withoutSign: false, ...WORDS },
+    });
+  return { assignments, slot, next, page, finish, fail };
 }
 
 /** True where the promise has not settled once everything that could run has run. */
@@ -129,4 +142,45 @@ test('on the only GPU nobody starts over and over while one worker is still to t
   finish(3, works[3] as Work);
   expect(await waiting).toMatchObject({ attempt: 1 });
   expect(assignments.allBenched).toBe(false);
+});
+
+test('where the first pages are bad, one from the middle tells that the others are not', async () => {
+  const { next, page, fail, finish } = given(9);
+  fail(0, await next(0));
+  fail(0, await next(0));
+  const sample = await next(0);
+  expect(page(sample).id).toBe('p5');
+  finish(0, sample);
+  expect(page(await next(0)).id).toBe('p2');
+});
+
+test('a page from the middle that ends like the first ones: nothing works', async () => {
+  const { assignments, next, fail } = given(9);
+  for (let page = 0; page < 3; page += 1) {
+    expect(assignments.hopeless).toBeUndefined();
+    fail(0, await next(0));
+  }
+  expect(assignments.hopeless).toBe(WORDS.lastWords);
+});
+
+test('pages that failed in an earlier run say nothing of the others: each has its tries', async () => {
+  const { assignments, next, fail } = given(4, {
+    retries: 0,
+    past: { hasFailed: () => true, hasDone: () => true },
+  });
+  for (let page = 0; page < 4; page += 1) {
+    expect(fail(0, await next(0)).failed).toHaveLength(1);
+    expect(assignments.hopeless).toBeUndefined();
+  }
+  expect(await next(0)).toBeUndefined();
+});
+
+test('a few new bad pages beside those that were done before have their tries', async () => {
+  const { assignments, next, fail } = given(3, {
+    retries: 0,
+    past: { hasFailed: () => false, hasDone: () => true },
+  });
+  for (let page = 0; page < 3; page += 1) fail(0, await next(0));
+  expect(assignments.hopeless).toBeUndefined();
+  expect(await next(0)).toBeUndefined();
 });

@@ -71,11 +71,11 @@ test('the same last words on every slot, three times at least: nothing works', (
   const { health, lost } = given(2);
   lost('gpu0-0');
   lost('gpu1-0');
-  expect(health.sameWordsEverywhere).toBeUndefined();
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBeUndefined();
   lost('gpu0-0');
-  expect(health.sameWordsEverywhere).toBe(WORDS);
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBe(WORDS);
   lost('gpu1-0', undefined, 'KeyError: something else');
-  expect(health.sameWordsEverywhere).toBeUndefined();
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBeUndefined();
 });
 
 test('paths and numbers aside the words are the same', () => {
@@ -83,7 +83,9 @@ test('paths and numbers aside the words are the same', () => {
   lost('gpu0-0', undefined, 'OSError: /models/a.ckpt at 0x7f01');
   lost('gpu1-0', undefined, 'OSError: /models/b.ckpt at 0x7f02');
   lost('gpu0-0', undefined, 'OSError: /models/c.ckpt at 0x7f03');
-  expect(health.sameWordsEverywhere).toBe('OSError: /models/c.ckpt at 0x7f03');
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBe(
+    'OSError: /models/c.ckpt at 0x7f03',
+  );
 });
 
 test.each([
@@ -93,14 +95,20 @@ test.each([
 ])('something may work yet: %s', (_why, gpus, slots, pages) => {
   const { health, lost } = given(gpus);
   for (const [at, slot] of slots.entries()) lost(slot, pages[at]);
-  expect(health.sameWordsEverywhere).toBeUndefined();
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBeUndefined();
   expect(health.sameWordsSoFar).toBe(WORDS);
 });
 
-test('on different pages the same words say that nothing works', () => {
+test('on different pages the same words say that nothing works, once one from elsewhere has ended so', () => {
   const { health, lost } = given(1);
   for (const page of ['a', 'b', 'b']) lost('gpu0-0', page);
-  expect(health.sameWordsEverywhere).toBe(WORDS);
+  expect(health.sameWordsEverywhere({ maySample: false, hasWorked: false })).toBeUndefined();
+  expect(health.wantsSample).toBe(true);
+  lost('gpu0-0', 'c');
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBeUndefined();
+  expect(health.sameWordsEverywhere({ maySample: false, hasWorked: false })).toBe(WORDS);
+  health.lost({ slot: 'gpu0-0', gpu: 0, page: 'q', lastWords: WORDS, isSample: true });
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBe(WORDS);
 });
 
 test('one page that finishes proves that something works, for the rest of the run', () => {
@@ -109,6 +117,19 @@ test('one page that finishes proves that something works, for the rest of the ru
   lost('gpu0-0');
   health.finished(0, 'a');
   for (let again = 0; again < 5; again++) lost('gpu0-0');
-  expect(health.sameWordsEverywhere).toBeUndefined();
+  expect(health.sameWordsEverywhere({ maySample: true, hasWorked: false })).toBeUndefined();
   expect(health.sameWordsSoFar).toBeUndefined();
+});
+
+test('where something has worked before, it takes four times as many bad pages, and no more bad starts', () => {
+  const { health, lost } = given(1);
+  const words = () => health.sameWordsEverywhere({ maySample: false, hasWorked: true });
+  for (let page = 0; page < 11; page += 1) lost('gpu0-0', `p${page}`);
+  expect(words()).toBeUndefined();
+  lost('gpu0-0', 'p11');
+  expect(words()).toBe(WORDS);
+
+  const other = given(1);
+  for (let start = 0; start < 3; start += 1) other.lost('gpu0-0');
+  expect(other.health.sameWordsEverywhere({ maySample: false, hasWorked: true })).toBe(WORDS);
 });

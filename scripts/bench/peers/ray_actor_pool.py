@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "python"))
 from simulated_gpu import Simulation  # noqa: E402
 
 
-@ray.remote(num_gpus=1, max_restarts=-1)
+@ray.remote(num_gpus=1, max_restarts=-1, max_task_retries=1)
 class Translator:
     def __init__(self):
         self.simulation = Simulation()
