@@ -5,19 +5,12 @@ import type { Schedule } from '../schedule/strategy.ts';
 import { GpuHealth } from './gpu-health.ts';
 import { Hands, type WorkInHand } from './hands.ts';
 import { LonePages } from './lone-pages.ts';
+import type { Past } from './past.ts';
 import type { Card, Failure } from './retry-policy.ts';
 import { type BatchEvidence, suspectsOf } from './suspects.ts';
 import type { Consequences, Failed, LostWorker, Work } from './work.ts';
 
 const FROM_SCHEDULE = { fromLone: false, isProbe: false, isSample: false, wantsCardAlone: false };
-
-/** What earlier runs made of the pages: who knows it judges what fails now more fairly. */
-export interface Past {
-  /** True for a page that failed in an earlier run: that it fails again says nothing of the others. */
-  readonly hasFailed: (page: PageId) => boolean;
-  /** True where pages were done before: something has worked here. */
-  readonly hasDone: () => boolean;
-}
 
 const NO_PAST: Past = { hasFailed: () => false, hasDone: () => false };
 

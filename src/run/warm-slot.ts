@@ -59,17 +59,13 @@ class WarmSlot {
         this.#worker.countPage();
         const isLost = answer.by === 'lost' || answer.by === 'handed-back';
         if (isLost) await this.#worker.forgetLost();
-        if (next && isLost) {
-          // Before anything follows from the loss: where this was the last GPU, the page ahead is nobody's too.
+        if (next && (isLost || dropsNext)) {
+          // Before anything follows from a loss: where this was the last GPU, the page ahead is nobody's too.
           assignments.aheadHandedBack(this.#slot);
           next = undefined;
         }
         await concludePage(this.#run, this.#slot, { page: now, answer });
-        if (next && dropsNext) {
-          await next.answer;
-          assignments.aheadHandedBack(this.#slot);
-          next = undefined;
-        } else if (next) assignments.aheadBegins(this.#slot);
+        if (next) assignments.aheadBegins(this.#slot);
         await endWhatCannotGoOn(this.#run);
       }
     } catch (error) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Slot } from '../../src/gpus/gpu.ts';
 import type { Page } from '../../src/pages/page.ts';
-import { Assignments, type Past } from '../../src/run/assignments.ts';
+import { Assignments } from '../../src/run/assignments.ts';
+import type { Past } from '../../src/run/past.ts';
 import type { Work } from '../../src/run/work.ts';
 import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Contiguous shards, one translator a GPU: split.sh INPUT OUTPUT WORK GPUS PYTHON TRANSLATOR
 set -euo pipefail
-workers=()
 input=$1 output=$2 work=$3 gpus=$4 python=$5 translator=$6
 
 mkdir -p "$work"
@@ -9,6 +8,7 @@ cd "$input"
 find . -name '*.png' | sort -V > "$work/pages"
 pages=$(wc -l < "$work/pages")
 split -d -a 1 -l $(((pages + gpus - 1) / gpus)) "$work/pages" "$work/shard."
+workers=()
 for gpu in $(seq 0 $((gpus - 1))); do
   [ -e "$work/shard.$gpu" ] || continue
   mkdir -p "$work/in.$gpu"
