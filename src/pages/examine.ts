@@ -13,10 +13,17 @@ export interface ExamineJob {
   readonly output?: string;
 }
 
+/** A source with its content, after a worker had the page. */
+export interface ExaminedSource extends SourceStamp {
+  /** When content or inode changed last: a time that no program can set. */
+  readonly ctimeMs: number;
+  readonly crc32: number;
+}
+
 /** What a page is after a worker had it. */
 export interface Examination {
   /** Null where the source can't be read any more. */
-  readonly source: (SourceStamp & { readonly crc32: number }) | null;
+  readonly source: ExaminedSource | null;
   /** `missing`: the code of the error with which the output could not be opened. */
   readonly output?: Verdict | { readonly missing: string };
 }
@@ -33,7 +40,9 @@ export function examinePage({ source, output }: ExamineJob): Examination {
 function sourceNow(path: string): Examination['source'] {
   try {
     return opened(path, (fd) => {
-      const { size: bytes, mtimeMs } = fstatSync(fd);
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return null;
+      const { size: bytes, mtimeMs, ctimeMs } = stats;
       let crc = 0;
       for (let at = 0; ; ) {
         const read = readSync(fd, chunk, 0, CHUNK_BYTES, at);
@@ -43,7 +52,7 @@ function sourceNow(path: string): Examination['source'] {
         // A second read at the end would only say that there is no more.
         if (at >= bytes) break;
       }
-      return { bytes, mtimeMs, crc32: crc };
+      return { bytes, mtimeMs, ctimeMs, crc32: crc };
     });
   } catch {
     return null;

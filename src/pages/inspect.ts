@@ -1,8 +1,10 @@
-import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { formatOf, HEAD_BYTES, type ImageFormat } from './image-format.ts';
+import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs';
+import { formatOf, type ImageFormat } from './image-format.ts';
 import { measurePage } from './measure.ts';
 import type { PageSize } from './page.ts';
 import { isLinksUnsupported, placePage } from './place-page.ts';
+import { readHead, sampleOf } from './sample.ts';
+import { type SourceSighting, sightingOf } from './source-sighting.ts';
 
 /** A page to look at. */
 export interface InspectJob {
@@ -13,7 +15,7 @@ export interface InspectJob {
 
 /** How to look at pages. */
 export interface InspectHow {
-  /** Whether width and height are wanted too; otherwise only a file's first bytes are read. */
+  /** Whether width and height are wanted too; otherwise only samples of a file are read. */
   readonly measure: boolean;
   /** A copy is wanted in place of each link. */
   readonly copy?: boolean;
@@ -23,15 +25,15 @@ export interface InspectHow {
 export type Inspection =
   | {
       readonly ok: true;
-      readonly bytes: number;
-      readonly mtimeMs: number;
+      readonly source: SourceSighting;
       readonly format: ImageFormat;
       /** Missing where it wasn't asked for or can't be read. */
       readonly size?: PageSize;
-      /** False where the file system knows no links: the page is not at `link`. */
-      readonly linked?: boolean;
+      /** What is at `link` now; missing where the file system has no links, or none was asked for. */
+      readonly placed?: 'link' | 'copy';
     }
-  | { readonly ok: false; readonly message: string };
+  /** `source`: the file that is there although it is no page. */
+  | { readonly ok: false; readonly message: string; readonly source?: SourceSighting };
 
 /**
  * Looks at one page with blocking calls, and links it where the job says. For worker threads: there a page costs a third of
@@ -43,9 +45,9 @@ export function inspectPage({ path, link }: InspectJob, { measure, copy = false 
   if (!found.ok || link === undefined) return found;
   try {
     placePage({ source: path, link, copy });
-    return { ...found, linked: true };
+    return { ...found, placed: copy ? 'copy' : 'link' };
   } catch (error) {
-    if (!copy && isLinksUnsupported(error)) return { ...found, linked: false };
+    if (!copy && isLinksUnsupported(error)) return found;
     if (copy && isOfSource(error)) return { ok: false, message: wordsOf(error) };
     throw error;
   }
@@ -55,7 +57,9 @@ function lookAt(path: string, measure: boolean): Inspection {
   try {
     const stats = statSync(path);
     const trouble = troubleWith(stats);
-    return trouble === undefined ? readHead(path, stats, measure) : { ok: false, message: trouble };
+    if (trouble !== undefined) return { ok: false, message: trouble };
+    if (stats.size === 0) return { ok: false, message: 'the file is empty', source: sightingOf(stats, 0) };
+    return lookInto(path, stats, measure);
   } catch (error) {
     return { ok: false, message: wordsOf(error) };
   }
@@ -63,21 +67,20 @@ function lookAt(path: string, measure: boolean): Inspection {
 
 function troubleWith(stats: Stats): string | undefined {
   if (stats.isDirectory()) return 'not a file but a link to a folder whose name ends like an image';
-  if (!stats.isFile()) return 'not a file but a pipe, socket or device';
-  return stats.size === 0 ? 'the file is empty' : undefined;
+  return stats.isFile() ? undefined : 'not a file but a pipe, socket or device';
 }
 
-const head = Buffer.alloc(HEAD_BYTES);
-
-function readHead(path: string, { size: bytes, mtimeMs }: Stats, measure: boolean): Inspection {
+function lookInto(path: string, stats: Stats, measure: boolean): Inspection {
   // Should a pipe have taken the file's place meanwhile, opening it must not wait for a writer.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const read = head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0));
-    const format = formatOf(read);
-    if (format === undefined) return { ok: false, message: `not an image: starts with ${firstBytes(read)}` };
-    const size = measure ? measurePage(fd, format, bytes) : undefined;
-    return { ok: true, bytes, mtimeMs, format, ...(size && { size }) };
+    const head = readHead(fd, stats.size);
+    const format = formatOf(head);
+    const source = sightingOf(stats, sampleOf(fd, { head, format, fileBytes: stats.size }));
+    if (format === undefined)
+      return { ok: false, message: `not an image: starts with ${firstBytes(head)}`, source };
+    const size = measure ? measurePage(fd, { head, format, fileBytes: stats.size }) : undefined;
+    return { ok: true, source, format, ...(size && { size }) };
   } finally {
     closeSync(fd);
   }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Examination, ExamineJob } from './examine.ts';
 import type { InspectHow, Inspection, InspectJob } from './inspect.ts';
 
-export type { Examination, ExamineJob } from './examine.ts';
+export type { Examination, ExaminedSource, ExamineJob } from './examine.ts';
 export type { InspectHow, Inspection, InspectJob } from './inspect.ts';
 
 /** What a thread is asked. */

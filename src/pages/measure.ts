@@ -5,19 +5,23 @@ import type { ImageFormat } from './image-format.ts';
 import type { PageSize } from './page.ts';
 import { readTiff } from './tiff.ts';
 
-/** Most headers lie in the first; a photo's thumbnail and colour profile may push the size into the second. */
-const HEADER_READS_BYTES = [4096, 524_288] as const;
+/** Most headers are in the bytes that are read anyway; a photo's thumbnail and colour profile may push the size further back. */
+const LONGEST_HEADER_BYTES = 524_288;
+
+/** An open file of which the first bytes were read. */
+export interface OpenedImage {
+  readonly head: Buffer;
+  readonly format: ImageFormat;
+  readonly fileBytes: number;
+}
 
 /** Width and height from an open file's header, with as little reading as it takes; undefined where they can't be read. */
-export function measurePage(fd: number, format: ImageFormat, fileBytes: number): PageSize | undefined {
-  for (const bytes of HEADER_READS_BYTES) {
-    const length = Math.min(bytes, fileBytes);
-    const header = Buffer.allocUnsafe(length);
-    const read = header.subarray(0, readSync(fd, header, 0, length, 0));
-    const size = format === 'tiff' ? sizeOfTiff(fd, read, fileBytes) : sizeIn(read);
-    if (size !== undefined || length === fileBytes || format === 'tiff') return size;
-  }
-  return undefined;
+export function measurePage(fd: number, { head, format, fileBytes }: OpenedImage): PageSize | undefined {
+  if (format === 'tiff') return sizeOfTiff(fd, head, fileBytes);
+  const size = sizeIn(head);
+  if (size !== undefined || head.length >= fileBytes) return size;
+  const longer = Buffer.allocUnsafe(Math.min(LONGEST_HEADER_BYTES, fileBytes));
+  return sizeIn(longer.subarray(0, readSync(fd, longer, 0, longer.length, 0)));
 }
 
 /** A TIFF's directory mostly stands behind its pixels, out of the library's sight. */

@@ -1,5 +1,5 @@
 import type { Slot } from '../gpus/gpu.ts';
-import type { Page } from '../pages/page.ts';
+import type { Page, PageId } from '../pages/page.ts';
 import type { BatchLog, OneShotTranslator } from '../translators/translator.ts';
 import type { FoundOutput } from '../workers/batch-outputs.ts';
 import { LineLevels } from '../workers/line-level.ts';
@@ -11,6 +11,8 @@ import { gpuIndexOf, type SlotRun } from './slot-run.ts';
 /** A batch that lies ready for a child. */
 export interface ReadyBatch {
   readonly pages: readonly Page[];
+  /** Size of each page's source, in bytes. */
+  readonly sourceBytes: ReadonlyMap<PageId, number>;
   readonly folder: BatchFolder;
   readonly translator: OneShotTranslator;
   /** Which try of its pages this is, from 1. */
@@ -25,13 +27,14 @@ export interface ReadyBatch {
 export async function runBatchChild(
   { options, emit, stop, guard, environmentOf, assignments, redact }: SlotRun,
   slot: Slot,
-  { pages, folder, translator, attempt, log, output }: ReadyBatch,
+  { pages, sourceBytes, folder, translator, attempt, log, output }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
   const worker = new OneShotWorker({
     command: translator.command(folder, slot),
     pages,
+    sourceBytes,
     inputFolder: folder.input,
     outputFolder: translator.outputsOf(folder),
     names: batchNamesOf(translator),

@@ -3,10 +3,11 @@ import path from 'node:path';
 import { execa } from 'execa';
 import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
 import { stemOf } from '../pages/output-name.ts';
-import type { Page, PageId, SourceStamp } from '../pages/page.ts';
+import type { Page, PageId } from '../pages/page.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import type { BatchNames } from '../workers/batch-outputs.ts';
 import { diskTrouble } from './place.ts';
+import type { HandedOver } from './source-watch.ts';
 
 /** The first line of a batch's `batch.ndjson`. */
 export interface BatchHead {
@@ -23,7 +24,7 @@ const PAGES_AT_ONCE = 2048;
 
 /** A page that was looked at before a child gets it. */
 export interface Prepared {
-  readonly ready: readonly { readonly page: Page; readonly stamp: SourceStamp }[];
+  readonly ready: readonly ({ readonly page: Page } & HandedOver)[];
   readonly unreadable: readonly { readonly page: Page; readonly message: string }[];
 }
 
@@ -79,8 +80,9 @@ export class BatchFolder {
               unreadable.push({ page, message: inspection.message });
               continue;
             }
-            const { bytes, mtimeMs } = inspection;
-            ready.push({ page, stamp: { bytes, mtimeMs } });
+            const { source: sighting, placed } = inspection;
+            const { bytes, mtimeMs } = sighting;
+            ready.push({ page, sighting, isCopy: placed === 'copy' });
             lines += `${JSON.stringify([page.id, bytes, mtimeMs] satisfies BatchLine)}\n`;
           }
           await record.writeFile(lines);
@@ -104,7 +106,7 @@ export class BatchFolder {
     const found = await inspector.inspect(jobsOf(pages), { measure: false, copy: links.copy });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
-      return inspection?.ok && inspection.linked === false;
+      return inspection?.ok && inspection.placed === undefined;
     });
     if (unlinked.length === 0) return found;
     links.copy = true;

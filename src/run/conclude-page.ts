@@ -26,6 +26,7 @@ export async function concludePage(
     case 'lost':
       return concludeFailed(run, slot, { page, why: answer, loss: answer });
     case 'handed-back':
+      await run.recorder.assertUntouched(page.page);
       return run.assignments.handedBack(slot, [page.page]);
   }
 }
@@ -87,8 +88,9 @@ async function concludeFailed(
     readonly loss?: WorkerLoss;
   },
 ): Promise<void> {
-  const { assignments, fail, redact } = run;
+  const { assignments, fail, recorder, redact } = run;
   const lastLines = loss?.lastWords ?? [];
+  await recorder.assertUntouched(page);
   // What a failed try left behind must not be taken for what the next page makes.
   await emptyFolder(path.dirname(request.output));
   if (tellsFullDisk([message, ...lastLines])) {

@@ -31,16 +31,15 @@ export async function finishPage(
 ): Promise<boolean> {
   const { recorder, assignments, fail } = run;
   try {
-    const other = await recorder.finished(page, outcome, output, {
+    const instead = await recorder.finished(page, outcome, output, {
       ...end,
       ...(source !== undefined && { source }),
     });
-    if (other === undefined) {
+    if (instead === undefined) {
       tellBenched(run, assignments.finished(slot, page.id, end.seconds));
       return true;
     }
-    const message = `its output ${output?.name ?? ''} is that of ${other} already`;
-    await recorder.failed(page, 'collision', { ...end, message });
+    await recorder.failed(page, instead.reason, { ...end, message: instead.message });
   } catch (error) {
     if (error instanceof Refusal) fail(error);
     else await recorder.failed(page, 'error', { ...end, message: (error as Error).message }).catch(fail);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
+import { isSameContent } from '../pages/same-content.ts';
 import { verifyImage } from '../pages/verify.ts';
 import { type BatchNames, listFiles, OutputNames } from '../workers/batch-outputs.ts';
 import { BatchFolder } from './batch-folder.ts';
@@ -22,7 +23,6 @@ export interface LeftoverSetup {
 export interface Leftover {
   readonly page: Page;
   readonly output: MadeOutput;
-  readonly stamp: SourceStamp;
 }
 
 /**
@@ -62,6 +62,8 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
       const file = path.join(outputs, name);
       const verdict = await verifyImage(file).catch(() => undefined);
       if (!verdict?.whole || !verdict.endChecked) continue;
+      // Some scripts copy all pages first and translate the copies afterwards.
+      if (verdict.bytes === stamp.bytes && (await isSameContent(file, page.path, stamp.bytes))) continue;
       left.push({
         page,
         output: {
@@ -69,7 +71,6 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
           name: `${stemOf(page.id)}${name.slice(stemOf(name).length)}`,
           bytes: verdict.bytes,
         },
-        stamp,
       });
     }
   }

@@ -62,6 +62,7 @@ class BatchAtWork {
   readonly #names: BatchNames;
   readonly #log: BatchLog | undefined;
   readonly #pages = new Map<PageId, Page>();
+  readonly #sourceBytes = new Map<PageId, number>();
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
   #diskIsFull = false;
@@ -84,6 +85,7 @@ class BatchAtWork {
     const outputFolder = this.#translator.outputsOf(this.#folder);
     const ended = await runBatchChild(this.#run, this.#slot, {
       pages: ready,
+      sourceBytes: this.#sourceBytes,
       folder: this.#folder,
       translator: this.#translator,
       attempt: this.#work.attempt,
@@ -91,10 +93,10 @@ class BatchAtWork {
       output: (found, seconds) => this.#record(found, seconds),
     });
     this.#log?.end();
-    const open = await this.#believeLog(ready, ended);
     const done = new Set(ended.finished);
+    await this.#checkSources(ready.filter((page) => !done.has(page.id)));
+    const open = await this.#believeLog(ready, ended);
     const undone = open.filter((page) => !done.has(page.id));
-    await this.#checkSources(undone);
     await moveOthers(this.#run, { from: outputFolder, names: ended.others });
     await this.#conclude(ready, { open, undone, ended });
   }
@@ -107,9 +109,10 @@ class BatchAtWork {
     );
     for (const { page, message } of unreadable)
       await recorder.failed(page, 'unreadable', { attempt: 0, message });
-    for (const { page, stamp } of ready) {
-      recorder.remember(page.id, stamp);
+    for (const { page, ...source } of ready) {
+      recorder.handOver(page.id, source);
       this.#pages.set(page.id, page);
+      this.#sourceBytes.set(page.id, source.sighting.bytes);
     }
     return ready.map(({ page }) => page);
   }

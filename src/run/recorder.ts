@@ -6,12 +6,11 @@ import { isGood, type Outcome } from '../outcome.ts';
 import { formatOfSuffix, type ImageFormat } from '../pages/image-format.ts';
 import type { Examination, Inspector } from '../pages/inspector.ts';
 import type { Claims } from '../pages/output-name.ts';
-import type { Page, PageId, SourceStamp } from '../pages/page.ts';
-import { cannotRun } from '../refusal.ts';
-import type { LinkMode } from './batch-folder.ts';
+import type { Page, PageId } from '../pages/page.ts';
 import type { LedgerWriter } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import type { Placer } from './place.ts';
+import { type HandedOver, SourceWatch } from './source-watch.ts';
 
 /** A file that a translator left for a page: checked, and still in the work folder. */
 export interface MadeOutput {
@@ -29,6 +28,12 @@ export type EndOfPage = Pick<
   'slot' | 'attempt' | 'seconds' | 'stages' | 'peakMemoryBytes' | 'message'
 >;
 
+/** How a page failed that a translator had finished. */
+export interface InsteadFailed {
+  readonly reason: FailureReason;
+  readonly message: string;
+}
+
 /** What a page is recorded with. */
 export interface RecorderSetup {
   readonly outputRoot: string;
@@ -38,12 +43,10 @@ export interface RecorderSetup {
   readonly optionsHash: string;
   readonly onFailed: 'leave' | 'copy';
   readonly placer: Placer;
-  readonly inspector: Pick<Inspector, 'examine'>;
+  readonly inspector: Pick<Inspector, 'examine' | 'inspect'>;
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly foldsCase: boolean;
-  /** Whether translators get the sources themselves or copies. */
-  readonly links: LinkMode;
   /** Where a failed page's original goes with `--on-failed copy`. */
   readonly standInOf: (page: PageId) => string;
 }
@@ -54,16 +57,17 @@ export interface RecorderSetup {
  */
 export class PageRecorder {
   readonly #setup: RecorderSetup;
-  readonly #stamps = new Map<PageId, SourceStamp>();
+  readonly #sources: SourceWatch;
   #warned = false;
 
   constructor(setup: RecorderSetup) {
     this.#setup = setup;
+    this.#sources = new SourceWatch(setup);
   }
 
-  /** Remembers what a source was before a translator could touch it. */
-  remember(page: PageId, stamp: SourceStamp): void {
-    this.#stamps.set(page, stamp);
+  /** Remembers what a source was before a translator got it, or a copy of it. */
+  handOver(page: PageId, source: HandedOver): void {
+    this.#sources.handOver(page, source);
   }
 
   /** True for the place of some page's output, whichever run makes it: nothing else may be put there. */
@@ -73,38 +77,33 @@ export class PageRecorder {
   }
 
   /**
-   * Sees to it that the source is what it was. Where the translator had a copy, somebody else changed it: the page counts,
-   * and the next run does it again.
-   * @throws Refusal where the translator had the source itself: it writes over its input
+   * Checks after a try that is not recorded that the page's original is what it was.
+   * @throws Refusal where it looks like the translator writes over its input
    */
-  async assertUntouched(page: Page, source?: Examination['source']): Promise<Examination['source']> {
-    const before = this.#stamps.get(page.id);
-    if (!before) return null;
-    const now =
-      source === undefined ? (await this.#setup.inspector.examine({ source: page.path })).source : source;
-    if (now?.bytes === before.bytes && now.mtimeMs === before.mtimeMs) return now;
-    if (this.#setup.links.copy) return null;
-    throw cannotRun(
-      `${page.path} changed while it was translated: the translator writes over its input`,
-      'restore that page, then run again with --link copy: the translator gets copies',
-    );
+  async assertUntouched(page: Page): Promise<void> {
+    await this.#sources.look(page);
   }
 
   /**
    * Moves a whole output to its place and writes the page down.
-   * @returns the page that has this output's place already, where there is one: nothing was moved then
+   * @returns the failure that the page has instead where its output's place is another page's, or its source is gone:
+   * nothing was moved or written down then
+   * @throws Refusal where it looks like the translator writes over its input, or the disk fails
    */
   async finished(
     page: Page,
     outcome: Exclude<Outcome, 'failed'>,
     output: MadeOutput | null,
     { source: sourceSeen, ...end }: EndOfPage & { readonly source?: Examination['source'] },
-  ): Promise<PageId | undefined> {
+  ): Promise<InsteadFailed | undefined> {
     const { outputRoot, placer, claims, foldsCase } = this.#setup;
-    const source = await this.assertUntouched(page, sourceSeen);
+    const found = await this.#sources.look(page, { seen: sourceSeen, output });
+    if ('lost' in found) return { reason: 'unreadable', message: found.lost };
+    const { source } = found;
     if (output) {
       const other = claims.claim(output.name, page.id, foldsCase);
-      if (other !== undefined) return other;
+      if (other !== undefined)
+        return { reason: 'collision', message: `its output ${output.name} is that of ${other} already` };
     }
     const place = async (): Promise<void> => {
       if (output) await placer.move(output.path, path.join(outputRoot, output.name), page.id);
@@ -136,7 +135,7 @@ export class PageRecorder {
   }
 
   /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */
-  async #removeStandIn(page: Page, source: Examination['source']): Promise<void> {
+  async #removeStandIn(page: Page, source: LedgerLine['source']): Promise<void> {
     const { outputRoot, onFailed, standInOf } = this.#setup;
     if (onFailed !== 'copy') return;
     const standIn = path.join(outputRoot, standInOf(page.id));
@@ -148,10 +147,8 @@ export class PageRecorder {
   async failed(page: Page, reason: FailureReason, end: EndOfPage): Promise<void> {
     const { outputRoot, onFailed, placer, standInOf } = this.#setup;
     const event: PageFinished = { type: 'page-finished', page: page.id, ...end, outcome: 'failed', reason };
-    const { source } =
-      page.unreadable === undefined
-        ? await this.#setup.inspector.examine({ source: page.path })
-        : { source: null };
+    const found = page.unreadable === undefined ? await this.#sources.look(page) : undefined;
+    const source = found && 'source' in found ? found.source : null;
     await this.#write(event, { source, output: null });
     if (onFailed === 'copy' && page.unreadable === undefined && reason !== 'collision') {
       const gone = (error: NodeJS.ErrnoException): void => {
@@ -172,7 +169,7 @@ export class PageRecorder {
   }
 
   #tell(page: Page, event: PageFinished): void {
-    this.#stamps.delete(page.id);
+    this.#sources.forget(page.id);
     this.#setup.emit(event);
   }
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
+import { crcOfFile } from '../pages/source-crc.ts';
 import { fileStamps } from './file-stamps.ts';
 import { type Because, type Evidence, judgePage } from './judge-page.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import { type Notice, type ResumeTally, resumeNotices } from './resume-notices.ts';
-import { crcOfFile } from './source-crc.ts';
 import { type StandingOutputSetup, StandingOutputs } from './standing-output.ts';
 
 /** How this run tells the pages to do from those that are done. */

@@ -231,17 +231,17 @@ async function measureInTurn(
 async function gatherLeftovers(
   pages: readonly Page[],
   old: readonly string[],
-  { planned, recorder }: SlotsAtWork,
+  { planned, recorder, inspector }: SlotsAtWork,
   translator: OneShotTranslator,
 ): Promise<readonly Page[]> {
   const todo = new Map<PageId, Page>(pages.map((page) => [page.id, page]));
   const setup = { todo, optionsHash: planned.optionsHash, names: batchNamesOf(translator) };
   for (const folder of old) {
-    for (const { page, output, stamp } of await findLeftovers(folder, setup)) {
-      recorder.remember(page.id, stamp);
+    for (const { page, output } of await findLeftovers(folder, setup)) {
+      const { source } = await inspector.examine({ source: page.path });
       const message = 'gathered from the work folder of a run that was killed';
-      const other = await recorder.finished(page, 'translated', output, { attempt: 0, message });
-      if (other === undefined) todo.delete(page.id);
+      const instead = await recorder.finished(page, 'translated', output, { attempt: 0, message, source });
+      if (instead === undefined) todo.delete(page.id);
     }
   }
   return [...todo.values()];

@@ -79,6 +79,11 @@ export class SlotWorker {
     void this.#worker?.kill();
   }
 
+  /** No page comes any more: the worker ends after the one that it has, which may not take long. */
+  finishSoon(): void {
+    void this.#worker?.finish({ isPatient: false });
+  }
+
   async end(): Promise<void> {
     const worker = this.#worker;
     if (!worker) return;

@@ -169,7 +169,6 @@ class Run {
       inspector,
       claims: finder.claims,
       foldsCase,
-      links,
       standInOf: (page) => page,
     });
     const going = runSlots({

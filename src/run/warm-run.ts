@@ -15,6 +15,8 @@ export interface WarmRun extends SlotRun {
 /** A page that is ready to be handed to a worker: looked at, the place of its output known. */
 export interface ReadyPage {
   readonly page: Page;
+  /** The worker gets a copy that it may do anything to; else the original itself. */
+  readonly isCopy: boolean;
   /** Which try this is, from 1. */
   readonly attempt: number;
   readonly request: PageRequest;

@@ -1,10 +1,12 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
 import type { Inspection } from '../pages/inspector.ts';
 import type { Page } from '../pages/page.ts';
 import type { PageAnswer } from '../workers/warm-answer.ts';
+import type { WarmWorker } from '../workers/warm-worker.ts';
 import { concludePage } from './conclude-page.ts';
+import { Handover } from './handover.ts';
 import { diskTrouble } from './place.ts';
 import { endWhatCannotGoOn } from './slot-run.ts';
 import { SlotWorker } from './slot-worker.ts';
@@ -15,6 +17,11 @@ interface HandedOver extends ReadyPage {
   readonly answer: Promise<PageAnswer>;
 }
 
+/** The page after the one at work: in the worker's pipe already, or held until the worker is free. */
+type NextPage =
+  | { readonly by: 'sent'; readonly page: HandedOver }
+  | { readonly by: 'held'; readonly page: ReadyPage };
+
 /** Works on a slot with a warm worker, page by page, until there is nothing left for it. */
 export async function runWarmSlot(slot: Slot, run: WarmRun): Promise<void> {
   await new WarmSlot(slot, run).go();
@@ -24,9 +31,10 @@ class WarmSlot {
   readonly #slot: Slot;
   readonly #run: WarmRun;
   readonly #folder: string;
-  /** Where outputs are made: one for the page at work, one for the page sent ahead, in turn. */
+  /** Where outputs are made: one for the page at work, one for the next page, in turn. */
   readonly #trays: readonly string[];
   readonly #worker: SlotWorker;
+  readonly #handover = new Handover();
   #outputs = 0;
 
   constructor(slot: Slot, run: WarmRun) {
@@ -47,26 +55,20 @@ class WarmSlot {
           throw diskTrouble(error, tray);
         });
       }
-      let next: HandedOver | undefined;
-      for (;;) {
-        const now = next ?? (await this.#takeNext());
-        if (!now) break;
-        next = await this.#oneAhead(now);
+      let now = await this.#takeNext();
+      while (now) {
+        const next = await this.#prepareNext(now);
         const answer = await now.answer;
-        // No new pages: the one that was sent ahead is about to begin. One that has begun since would be in flight.
-        const dropsNext = next !== undefined && stop.drain.aborted;
-        if (dropsNext) this.#worker.kill();
+        this.#handover.answered(answer);
         this.#worker.countPage();
         const isLost = answer.by === 'lost' || answer.by === 'handed-back';
         if (isLost) await this.#worker.forgetLost();
-        if (next && (isLost || dropsNext)) {
-          // Before anything follows from a loss: where this was the last GPU, the page ahead is nobody's too.
-          assignments.aheadHandedBack(this.#slot);
-          next = undefined;
-        }
+        const following = next && (await this.#goOnWith(next, { isLost }));
         await concludePage(this.#run, this.#slot, { page: now, answer });
-        if (next) assignments.aheadBegins(this.#slot);
+        await this.#removeCopy(now);
+        if (following) assignments.aheadBegins(this.#slot);
         await endWhatCannotGoOn(this.#run);
+        now = following ?? (await this.#takeNext());
       }
     } catch (error) {
       fail(error);
@@ -94,12 +96,20 @@ class WarmSlot {
         continue;
       }
       const worker = await this.#worker.readyFor(ready.page);
-      if (worker) return { ...ready, answer: worker.translate(ready.request) };
+      if (worker) return this.#hand(ready, worker);
     }
   }
 
-  /** A second page for the worker to find when it is done with this one, where enough are left for everybody. */
-  async #oneAhead({ attempt }: HandedOver): Promise<HandedOver | undefined> {
+  /** Hands a page over to a worker that takes pages. */
+  #hand(ready: ReadyPage, worker: WarmWorker): HandedOver {
+    return { ...ready, answer: worker.translate(ready.request) };
+  }
+
+  /**
+   * The page after this one, where enough are left for everybody: sent to the worker already where pages are so short that
+   * waiting for it would cost, else held here, so that it can go elsewhere.
+   */
+  async #prepareNext({ attempt }: HandedOver): Promise<NextPage | undefined> {
     const { assignments, options, stop } = this.#run;
     const worker = this.#worker.current;
     if (!worker?.takesPages || attempt > 1 || stop.drain.aborted || this.#worker.mustRenewAfter(1))
@@ -108,32 +118,65 @@ class WarmSlot {
     const page = assignments.takeAhead(this.#slot);
     if (!page) return undefined;
     const ready = await this.#prepare(page, 1);
-    if (!ready || !worker.takesPages) {
-      assignments.aheadHandedBack(this.#slot, { hasEnd: !ready });
+    if (!ready) {
+      assignments.aheadHandedBack(this.#slot, { hasEnd: true });
       return undefined;
     }
-    return { ...ready, answer: worker.translate(ready.request) };
+    if (this.#handover.isWorthSendingAhead && worker.takesPages)
+      return { by: 'sent', page: this.#hand(ready, worker) };
+    return { by: 'held', page: ready };
+  }
+
+  /** The next page in the worker's hands, now that the page before is answered; undefined where it is handed back. */
+  async #goOnWith(next: NextPage, { isLost }: { isLost: boolean }): Promise<HandedOver | undefined> {
+    const { assignments, stop } = this.#run;
+    const worker = this.#worker.current;
+    if (!isLost && next.by === 'sent') {
+      // It is in the worker's pipe: a short page, which may be finished before the worker ends by itself.
+      if (stop.drain.aborted) this.#worker.finishSoon();
+      return next.page;
+    }
+    if (!isLost && worker?.takesPages && !stop.drain.aborted) {
+      const handed = this.#hand(next.page, worker);
+      this.#handover.handedOn();
+      return handed;
+    }
+    // Before anything follows from a loss: where this was the last GPU, the next page is nobody's too.
+    assignments.aheadHandedBack(this.#slot);
+    await this.#removeCopy(next.page);
+    return undefined;
   }
 
   /** Looks at the page; one that is no image has its end here, without a worker. */
   async #prepare(page: Page, attempt: number): Promise<ReadyPage | undefined> {
-    const { inspector, recorder, translator, groupOf } = this.#run;
-    const [found] = (await inspector.inspect([{ path: page.path }], { measure: true })) as [Inspection];
+    const { inspector, options, recorder, translator, groupOf } = this.#run;
+    this.#outputs += 1;
+    const tray = this.#trays[this.#outputs % this.#trays.length] ?? '';
+    const isCopy = options.link === 'copy';
+    const copy = path.join(`${tray}-in`, path.basename(page.id));
+    const [found] = (await inspector
+      .inspect([{ path: page.path, ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
+      .catch((error) => {
+        throw diskTrouble(error, copy);
+      })) as [Inspection];
     if (!found.ok) {
       await recorder.failed(page, 'unreadable', { attempt: 0, message: found.message });
       return undefined;
     }
-    recorder.remember(page.id, { bytes: found.bytes, mtimeMs: found.mtimeMs });
-    this.#outputs += 1;
-    const tray = this.#trays[this.#outputs % this.#trays.length] ?? '';
+    recorder.handOver(page.id, { sighting: found.source, isCopy });
     const request = {
       id: page.id,
-      input: page.path,
+      input: isCopy ? copy : page.path,
       // Under its own name: a worker may put files beside it that are called after it.
       output: path.join(tray, path.basename(translator.outputName(page.id))),
       group: groupOf(page),
       ...found.size,
     };
-    return { page, attempt, request };
+    return { page, attempt, isCopy, request };
+  }
+
+  /** A worker may leave anything where its copy was. */
+  async #removeCopy({ isCopy, request }: ReadyPage): Promise<void> {
+    if (isCopy) await rm(path.dirname(request.input), { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { hasImageSuffix, type ImageFormat } from '../pages/image-format.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
+import { isSameContent } from '../pages/same-content.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
 
 /** A whole output of a page, still where the translator left it. */
@@ -26,7 +27,12 @@ interface Seen {
   readonly mtimeMs: number;
   /** How many signs of life there had been when it was first seen. */
   readonly sign: number;
+  /** Set where its content is the source's: when it was last written, by a clock that no program can set. */
+  sourceCopiedMs?: number | undefined;
 }
+
+/** Which copies of a source count as outputs once the child has ended: `writtenMs` is when the copy was last written. */
+export type CountsCopy = (page: PageId, writtenMs: number) => boolean;
 
 /** Under which names pages stand in a batch, and with which suffix their outputs come. */
 export interface BatchNames {
@@ -81,6 +87,8 @@ export async function listFiles(folder: string, below = ''): Promise<string[]> {
  */
 export class BatchOutputs {
   readonly #folder: string;
+  readonly #pages: ReadonlyMap<PageId, Page>;
+  readonly #sourceBytes: ReadonlyMap<PageId, number>;
   readonly #names: OutputNames;
   readonly #seen = new Map<string, Seen>();
   readonly #taken = new Set<PageId>();
@@ -90,8 +98,21 @@ export class BatchOutputs {
   #lastSign: PageId | undefined;
   #lastSignMs = 0;
 
-  constructor({ folder, pages, names }: { folder: string; pages: readonly Page[]; names: BatchNames }) {
+  constructor({
+    folder,
+    pages,
+    names,
+    sourceBytes,
+  }: {
+    folder: string;
+    pages: readonly Page[];
+    names: BatchNames;
+    /** Size of each page's source, in bytes. */
+    sourceBytes: ReadonlyMap<PageId, number>;
+  }) {
     this.#folder = folder;
+    this.#pages = new Map(pages.map((page) => [page.id, page]));
+    this.#sourceBytes = sourceBytes;
     this.#names = new OutputNames(pages, names);
   }
 
@@ -112,6 +133,7 @@ export class BatchOutputs {
   /** Looks for files that were not there before, in the order they were written. Returns the pages they are of. */
   async look(): Promise<PageId[]> {
     const fresh: Omit<Seen, 'sign'>[] = [];
+    await this.#forgetRewritten();
     for (const name of await listFiles(this.#folder)) {
       if (this.#seen.has(name) || this.#others.has(name)) continue;
       const page = this.#names.pageOf(name);
@@ -133,14 +155,20 @@ export class BatchOutputs {
     return fresh.map(({ page }) => page);
   }
 
-  /** Whole outputs that count now, in the order they were written; all that are whole once the child has `ended`. */
-  async settled(ended: boolean): Promise<FoundOutput[]> {
+  /**
+   * Whole outputs that count now, in the order they were written. Once the child has ended, all that are whole; copies of
+   * their source are among them only then, and only those that `countsCopy` lets pass: some scripts copy all pages first
+   * and translate the copies afterwards.
+   */
+  async settled(countsCopy?: CountsCopy): Promise<FoundOutput[]> {
     const found: FoundOutput[] = [];
     for (const seen of [...this.#seen.values()]) {
-      if (!ended && seen.sign === this.#signs) continue;
+      if (!countsCopy && (seen.sign === this.#signs || seen.sourceCopiedMs !== undefined)) continue;
       if (this.#taken.has(seen.page) || this.#hasExactSibling(seen)) continue;
       const output = await this.#whole(seen);
       if (!output) continue;
+      seen.sourceCopiedMs = await this.#sourceCopiedMs(output);
+      if (seen.sourceCopiedMs !== undefined && !countsCopy?.(seen.page, seen.sourceCopiedMs)) continue;
       this.#taken.add(seen.page);
       this.#seen.delete(seen.name);
       found.push(output);
@@ -155,11 +183,11 @@ export class BatchOutputs {
     return whole;
   }
 
-  /** After the end: pages whose file is there and is no whole output, with the reason. */
+  /** After the end: pages whose file is there and is no whole output, with the reason. A copy that was not translated is none. */
   async broken(): Promise<Map<PageId, string>> {
     const broken = new Map<PageId, string>();
-    for (const { page, name } of this.#seen.values()) {
-      if (this.#taken.has(page)) continue;
+    for (const { page, name, sourceCopiedMs } of this.#seen.values()) {
+      if (this.#taken.has(page) || sourceCopiedMs !== undefined) continue;
       const verdict = await this.#verify(name);
       broken.set(page, verdict.whole ? 'it changed while it was looked at' : verdict.why);
     }
@@ -170,6 +198,23 @@ export class BatchOutputs {
   get others(): string[] {
     for (const [name, { page }] of this.#seen) if (this.#taken.has(page)) this.#others.add(name);
     return [...this.#others];
+  }
+
+  /** Copies of sources that were written again since: news, as if they had not been there before. */
+  async #forgetRewritten(): Promise<void> {
+    for (const [name, { sourceCopiedMs }] of this.#seen) {
+      if (sourceCopiedMs === undefined) continue;
+      const stats = await stat(path.join(this.#folder, name)).catch(() => undefined);
+      if (stats?.ctimeMs !== sourceCopiedMs) this.#seen.delete(name);
+    }
+  }
+
+  /** When a file was written whose content is its source's; undefined where it differs, which its size mostly tells. */
+  async #sourceCopiedMs({ page, path: file, bytes }: FoundOutput): Promise<number | undefined> {
+    const source = this.#pages.get(page);
+    if (!source || this.#sourceBytes.get(page) !== bytes) return undefined;
+    const { ctimeMs } = await stat(file);
+    return (await isSameContent(file, source.path, bytes)) ? ctimeMs : undefined;
   }
 
   #hasExactSibling({ page, name }: Seen): boolean {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Page, PageId } from '../pages/page.ts';
 import type { Command } from '../translators/translator.ts';
 import { AwakeTime } from './awake-time.ts';
-import { type BatchNames, BatchOutputs, type FoundOutput } from './batch-outputs.ts';
+import { type BatchNames, BatchOutputs, type CountsCopy, type FoundOutput } from './batch-outputs.ts';
 import type { Guard } from './guard.ts';
 import { LastWords } from './last-words.ts';
 import { LineReader } from './lines.ts';
@@ -23,6 +23,8 @@ const GRACE_MS = 5000;
 export interface OneShotStart {
   readonly command: Command;
   readonly pages: readonly Page[];
+  /** Size of each page's source, in bytes. */
+  readonly sourceBytes: ReadonlyMap<PageId, number>;
   readonly inputFolder: string;
   readonly outputFolder: string;
   readonly names: BatchNames;
@@ -93,8 +95,8 @@ export class OneShotWorker {
 
   constructor(start: OneShotStart) {
     this.#start = start;
-    const { pages, inputFolder, outputFolder, names } = start;
-    this.#outputs = new BatchOutputs({ folder: outputFolder, pages, names });
+    const { pages, inputFolder, outputFolder, names, sourceBytes } = start;
+    this.#outputs = new BatchOutputs({ folder: outputFolder, pages, names, sourceBytes });
     this.#names = new PageNames(pages, [inputFolder, outputFolder], names.nameInBatch);
     this.#process = startWorker(start.command, { env: start.env, guard: start.guard });
     this.pid = this.#process.pid;
@@ -166,14 +168,15 @@ export class OneShotWorker {
       const before = performance.now();
       await this.#look();
       lookedMs = performance.now() - before;
-      await this.#gather(false);
+      await this.#gather();
       this.#checkTimeouts(napMs);
       await this.#checkDrain();
     }
+    const over = await this.#over;
     await this.#look();
-    await this.#gather(true);
+    await this.#gather((page, writtenMs) => this.#isResult(page, { writtenMs, end: over }));
     return {
-      end: await this.#over,
+      end: over,
       ...(this.#endedBy !== undefined && { endedBy: this.#endedBy }),
       finished: [...this.#finished],
       named: [...this.#named],
@@ -204,8 +207,15 @@ export class OneShotWorker {
     }
   }
 
-  async #gather(ended: boolean): Promise<void> {
-    for (const found of await this.#outputs.settled(ended)) {
+  /** A copy of its source is what a page came to where the child ended well, or wrote it after it had named the page. */
+  #isResult(page: PageId, { writtenMs, end }: { writtenMs: number; end: WorkerEnd }): boolean {
+    const endedWell = this.#endedBy === undefined && end.by === 'exit' && end.code === 0;
+    const named = this.#startedAt.get(page);
+    return endedWell || (named !== undefined && named <= writtenMs);
+  }
+
+  async #gather(countsCopy?: CountsCopy): Promise<void> {
+    for (const found of await this.#outputs.settled(countsCopy)) {
       const seconds = this.#secondsOf(found);
       this.#lastOutputMs = found.mtimeMs;
       this.#finished.add(found.page);

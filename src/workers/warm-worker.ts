@@ -115,14 +115,15 @@ export class WarmWorker {
   }
 
   /**
-   * Lets the worker finish its pages and end; it is ended where it takes longer than the grace afterwards. One that isn't
-   * ready yet has nothing to finish.
+   * Lets the worker finish its pages and end; it is stopped where it takes longer than the grace afterwards. One that isn't
+   * ready yet has nothing to finish. Not patient: pages that it hasn't finished within the grace are handed back.
    */
-  finish(): Promise<WarmEnd> {
+  finish({ isPatient = true } = {}): Promise<WarmEnd> {
     if (this.#finishing || this.#endedBy) return this.ended;
     this.#finishing = true;
     this.#process.stdin?.end();
     if (!this.#wasReady) this.#stop('finish');
+    else if (!isPatient && this.#inFlight.length > 0) this.#afterGrace(() => this.#stopUnfinished());
     else if (this.#inFlight.length === 0) this.#afterGrace(() => this.#stop('finish'), LONGER_TO_UNLOAD);
     return this.ended;
   }
@@ -210,6 +211,10 @@ export class WarmWorker {
   #closed(pipe: 'stdin' | 'stdout'): void {
     if (pipe === 'stdin' && this.#finishing) return;
     this.#afterGrace(() => this.#break(`it closed its ${pipe} and stayed`));
+  }
+
+  #stopUnfinished(): void {
+    if (this.#inFlight.length > 0) this.#stop('finish');
   }
 
   #afterGrace(act: () => void, times = 1): void {

@@ -37,11 +37,13 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
   test.each(Object.entries(oneOfEach()))('knows a %s, its stamp and its size', async (format, bytes) => {
     const file = path.join(await tempFolder(), 'page');
     await writeFile(file, bytes);
-    const { mtimeMs } = await stat(file);
-    const stamp = { ok: true, bytes: bytes.length, mtimeMs, format };
-    expect(await inspector.inspect([{ path: file }], { measure: false })).toEqual([stamp]);
+    const { mtimeMs, ctimeMs, dev: device, ino: inode } = await stat(file);
+    const sample = expect.any(Number);
+    const source = { bytes: bytes.length, mtimeMs, ctimeMs, device, inode, sample };
+    const seen = { ok: true, source, format };
+    expect(await inspector.inspect([{ path: file }], { measure: false })).toEqual([seen]);
     expect(await inspector.inspect([{ path: file }], { measure: true })).toEqual([
-      { ...stamp, size: { width: 64, height: 48 } },
+      { ...seen, size: { width: 64, height: 48 } },
     ]);
   });
 
@@ -58,7 +60,7 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     const file = path.join(await tempFolder(), 'page');
     await writeFile(file, png(9, 9).subarray(0, 12));
     const [found] = await inspector.inspect([{ path: file }], { measure: true });
-    expect(found).toEqual({ ok: true, bytes: 12, mtimeMs: expect.any(Number), format: 'png' });
+    expect(found).toEqual({ ok: true, source: expect.objectContaining({ bytes: 12 }), format: 'png' });
   });
 
   test('reads no size from beyond the end of a header that is cut', async () => {
@@ -107,7 +109,7 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     const link = path.join(folder, 'work/ch 1/a\n.png');
     for (const copy of [false, true, false]) {
       expect(await inspector.inspect([{ path: source, link }], { measure: false, copy })).toMatchObject([
-        { linked: true },
+        { placed: copy ? 'copy' : 'link' },
       ]);
       expect((await lstat(link)).isSymbolicLink()).toBe(!copy);
       expect(await readFile(link)).toEqual(await readFile(source));
@@ -121,7 +123,7 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     const job = { path: path.join(folder, 'a.png'), link: path.join(folder, 'work/a.png') };
     await inspector.inspect([job], { measure: false });
     await rm(path.join(folder, 'work'), { recursive: true });
-    expect(await inspector.inspect([job], { measure: false })).toMatchObject([{ linked: true }]);
+    expect(await inspector.inspect([job], { measure: false })).toMatchObject([{ placed: 'link' }]);
   });
 
   test('rejects with the code and path where a link can not be made', async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Page, PageId } from '../../src/pages/page.ts';
+import { crcOfFile } from '../../src/pages/source-crc.ts';
 import type { LedgerLine } from '../../src/run/ledger-line.ts';
 import { PageSorter, type ResumeSetup } from '../../src/run/resume.ts';
-import { crcOfFile } from '../../src/run/source-crc.ts';
 import { lineOf } from './lines.ts';
 
 let root: string;

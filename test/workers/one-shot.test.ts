@@ -24,6 +24,7 @@ function start(script: string, { pageTimeoutMs = 0, recordingMs = 0 } = {}): One
   return new OneShotWorker({
     command: { file: '/bin/sh', args: ['-c', script], cwd: root, env: {} },
     pages: ['a.png', 'b.png'].map((id) => ({ id, path: join(root, 'in', id) })),
+    sourceBytes: new Map(),
     inputFolder: join(root, 'in'),
     outputFolder: join(root, 'out'),
     names: { nameInBatch: (page) => page, format: undefined },

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { crcOfFile } from '../../src/run/source-crc.ts';
+import { crcOfFile } from '../../src/pages/source-crc.ts';
 
 const fileWith = async (content: string | Buffer): Promise<string> => {
   const path = join(await mkdtemp(join(tmpdir(), 'crc-')), 'file');

@@ -1,0 +1,43 @@
+import type { Stats } from 'node:fs';
+import type { SourceStamp } from './page.ts';
+
+/** A source file as it was seen at one moment: enough to tell later whether it was changed, and by what kind of change. */
+export interface SourceSighting extends SourceStamp {
+  /** When content or inode changed last: a time that no program can set. */
+  readonly ctimeMs: number;
+  readonly device: number;
+  readonly inode: number;
+  /** See `sampleOf`. */
+  readonly sample: number;
+}
+
+/** A file's sighting from its `stat` and the sample of its content. */
+export const sightingOf = ({ size, mtimeMs, ctimeMs, dev, ino }: Stats, sample: number): SourceSighting => ({
+  bytes: size,
+  mtimeMs,
+  ctimeMs,
+  device: dev,
+  inode: ino,
+  sample,
+});
+
+/** What happened to a source between two looks. */
+export type SourceChange =
+  /** The same file with the same content; its times may have been set. */
+  | 'none'
+  /** Another file has its name now: an editor, a download, a sync. */
+  | 'replaced'
+  /** The same file with other content: whoever has it open for writing did that. */
+  | 'overwritten';
+
+/** Tells what happened to a source; pure. */
+export function changeOf(before: SourceSighting, now: SourceSighting): SourceChange {
+  if (before.device !== now.device || before.inode !== now.inode) {
+    // Some network disks number a file anew each time it is looked up.
+    return isSameContent(before, now) && before.mtimeMs === now.mtimeMs ? 'none' : 'replaced';
+  }
+  return isSameContent(before, now) ? 'none' : 'overwritten';
+}
+
+const isSameContent = (before: SourceSighting, now: SourceSighting): boolean =>
+  before.bytes === now.bytes && before.sample === now.sample;

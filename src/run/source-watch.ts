@@ -1,0 +1,95 @@
+import type { Emit } from '../events.ts';
+import type { ExaminedSource, Inspector } from '../pages/inspector.ts';
+import type { Page, PageId } from '../pages/page.ts';
+import { crcOfFile } from '../pages/source-crc.ts';
+import { changeOf, type SourceSighting } from '../pages/source-sighting.ts';
+import { cannotRun } from '../refusal.ts';
+import type { SourceRecord } from './ledger-line.ts';
+
+/** What a translator was given for a page. */
+export interface HandedOver {
+  readonly sighting: SourceSighting;
+  /** It got a copy: whatever happens to the original, the translator did not do it. */
+  readonly isCopy: boolean;
+}
+
+/** A source after a try: what the ledger may say of it (null: the next run has to look again), or why it can't be read. */
+export type SourceFound = { readonly source: SourceRecord | null } | { readonly lost: string };
+
+/** What is known already when a source is looked at. */
+interface Known {
+  /** The source after the translator had it, where somebody looked. */
+  readonly seen?: ExaminedSource | null | undefined;
+  readonly output?: { readonly path: string; readonly bytes: number } | null;
+}
+
+/**
+ * Watches the originals of the pages that translators have. One that is gone or replaced costs its page at most; one with
+ * other content in the same file, or with the output's content, looks like a translator that writes over its input: the
+ * run must not go on.
+ */
+export class SourceWatch {
+  readonly #inspector: Pick<Inspector, 'examine' | 'inspect'>;
+  readonly #emit: Emit;
+  readonly #handedOver = new Map<PageId, HandedOver>();
+  #toldReplaced = false;
+
+  constructor({ inspector, emit }: { inspector: Pick<Inspector, 'examine' | 'inspect'>; emit: Emit }) {
+    this.#inspector = inspector;
+    this.#emit = emit;
+  }
+
+  handOver(page: PageId, source: HandedOver): void {
+    this.#handedOver.set(page, source);
+  }
+
+  forget(page: PageId): void {
+    this.#handedOver.delete(page);
+  }
+
+  /** Looks at a page's source now. @throws Refusal where it looks like the translator writes over its input */
+  async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
+    const now = seen === undefined ? (await this.#inspector.examine({ source: page.path })).source : seen;
+    const handed = this.#handedOver.get(page.id);
+    if (!handed) return { source: now && recordOf(now) };
+    const { sighting, isCopy } = handed;
+    if (now && isSame(now, sighting)) return { source: recordOf(now) };
+    const [again] = await this.#inspector.inspect([{ path: page.path }], { measure: false });
+    if (!now || !again?.source) return { lost: lostWords(again?.ok === false ? again.message : undefined) };
+    const change = changeOf(sighting, again.source);
+    if (change === 'none') return { source: recordOf(now) };
+    const isTranslators = change === 'overwritten' || (output && (await isContentOf(output, now)));
+    if (isTranslators && !isCopy) throw writesOverInput(page);
+    this.#tellReplaced(page);
+    return { source: null };
+  }
+
+  #tellReplaced({ id }: Page): void {
+    if (this.#toldReplaced) return;
+    this.#toldReplaced = true;
+    const text = `${id} was changed by another program while it was translated: the next run translates it again, and any other such page`;
+    this.#emit({ type: 'notice', level: 'warn', text });
+  }
+}
+
+const isSame = (now: ExaminedSource, before: SourceSighting): boolean =>
+  now.bytes === before.bytes && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
+
+const recordOf = ({ bytes, mtimeMs, crc32 }: ExaminedSource): SourceRecord => ({ bytes, mtimeMs, crc32 });
+
+/** A translator may also put what it made in the place of its input. */
+const isContentOf = async (
+  output: { readonly path: string; readonly bytes: number },
+  source: ExaminedSource,
+): Promise<boolean> =>
+  output.bytes === source.bytes &&
+  (await crcOfFile(output.path, output.bytes).catch(() => undefined)) === source.crc32;
+
+const lostWords = (why = 'it could not be read'): string =>
+  `the page's file was lost while it was translated: ${why}`;
+
+const writesOverInput = ({ path }: Page): Error =>
+  cannotRun(
+    `${path} changed while it was translated: it looks like the translator writes over its input`,
+    'restore that page, then run again with --link copy: the translator gets copies',
+  );

@@ -1,0 +1,140 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { runToEnd } from './accounts.ts';
+import { Place } from './rig.ts';
+import { FAKE_WORKER, runWarm, warmPlace } from './warm.ts';
+
+const originalsOf = async (place: Place): Promise<Record<string, Buffer>> => {
+  const names = (await readdir(place.path('input'))).sort();
+  const read = names.map(async (name) => [name, await readFile(place.path(`input/${name}`))] as const);
+  return Object.fromEntries(await Promise.all(read));
+};
+
+const messageOf = ({ launcher }: Awaited<ReturnType<typeof runWarm>>): string =>
+  launcher.of('run-finished')[0]?.message ?? '';
+
+const noticesOf = ({ launcher }: Awaited<ReturnType<typeof runWarm>>): string =>
+  launcher
+    .of('notice')
+    .map(({ text }) => text)
+    .join('\n');
+
+test.each(['overwrite-input', 'swap-input'])(
+  'a warm worker that writes over its input (%s) is stopped, also where size and times are as before',
+  async (fault) => {
+    const run = await runWarm({ pages: ['1.png', `2-${fault}.png`, '3.png'], gpus: 1, sameBytes: false });
+    expect(run.code).toBe(3);
+    expect(run.outcomes).toEqual({ '1.png': 'translated' });
+    expect(messageOf(run)).toContain('it looks like the translator writes over its input');
+    expect(messageOf(run)).toContain('--link copy');
+  },
+);
+
+test('one that writes over its input and then fails is found out too', async () => {
+  const run = await runWarm({ pages: ['1.png', '2-overwrite-error.png', '3.png'], gpus: 1 });
+  expect(run.code).toBe(3);
+  expect(run.outcomes).toEqual({ '1.png': 'translated' });
+  expect(messageOf(run)).toContain('2-overwrite-error.png');
+});
+
+test('--link copy gives warm workers copies, whatever they do to them', async () => {
+  const faults = [
+    'overwrite-input',
+    'overwrite-error',
+    'swap-input',
+    'replace-input',
+    'remove-input',
+    'touch-input',
+  ];
+  const place = await warmPlace({ pages: faults.map((fault, n) => `${n}-${fault}.png`), gpus: 1 });
+  const before = await originalsOf(place);
+  const run = await runWarm({ place, args: ['--link', 'copy', '--retries', '0'], sameBytes: false });
+  expect(run.code).toBe(1);
+  expect(run.counts).toMatchObject({ translated: 5, failed: 1 });
+  expect(await originalsOf(place)).toEqual(before);
+  expect(noticesOf(run)).toBe('');
+  // Their sources are what they were: nothing is done twice.
+  const next = await runWarm({ place, args: ['--retries', '0'], plan: { '1-overwrite-error.png': 'none' } });
+  expect(next.counts).toMatchObject({ translated: 1, skipped: 5 });
+});
+
+test.each([
+  ['warm', 'fake worker'],
+  ['one-shot', 'fake script'],
+])('%s: a source that is touched, replaced or removed by others costs its page at most', async (kind) => {
+  const pages = ['1.png', '2-touch-input.png', '3-replace-input.png', '4-remove-input.png', '5.png'];
+  const place = kind === 'warm' ? await warmPlace({ pages, gpus: 1 }) : await Place.make({ pages, gpus: 1 });
+  const args = [...(kind === 'warm' ? ['-t', FAKE_WORKER] : []), '--retries', '0'];
+  const run = await runToEnd({ place, args, sameBytes: false });
+  expect(run.code).toBe(1);
+  expect(run.outcomes).toEqual({
+    '1.png': 'translated',
+    '2-touch-input.png': 'translated',
+    '3-replace-input.png': 'translated',
+    '4-remove-input.png': 'failed: unreadable',
+    '5.png': 'translated',
+  });
+  expect(run.messages['4-remove-input.png']).toContain('no such file');
+  expect(noticesOf(run)).toContain('3-replace-input.png was changed by another program');
+  // The next run sees to the one that was replaced, and to no other.
+  const next = await runToEnd({ place, args, plan: { '*': 'none' }, sameBytes: false });
+  expect(next.outcomes).toEqual({ '3-replace-input.png': 'translated' });
+  expect(next.counts).toMatchObject({ skipped: 3 });
+});
+
+const COPY_FIRST = `import os, shutil, sys
+given, out = sys.argv[1], sys.argv[2]
+names = sorted(os.listdir(given))
+for name in names:
+    shutil.copy2(os.path.join(given, name), os.path.join(out, name))
+for name in names:
+    print("translating", name, flush=True)
+    if name.startswith("3"):
+        END
+    path = os.path.join(out, name)
+    data = open(path, "rb").read()
+    open(path, "wb").write(data[:-12] + b"\\0\\0\\0\\0faKeXI\\xd5\\xcd" + data[-12:])
+`;
+
+test.each([
+  ['raises', 'raise ValueError("this page is too much for me")'],
+  ['is killed', 'os.kill(os.getpid(), 9)'],
+])('a script that copies all pages first and then %s: its copies are no translations', async (_, end) => {
+  const pages = ['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
+  const place = await Place.make({ pages, gpus: 1 });
+  await place.write('copy_first.py', COPY_FIRST.replace('END', end));
+  const command = `python3 ${place.path('copy_first.py')} {input} {output}`;
+  const run = await runToEnd({ place, args: ['--command', command, '--retries', '0'] });
+  expect(run.code).toBe(1);
+  expect(run.outcomes['3.png']).toMatch(/^failed/);
+  expect(run.counts).toMatchObject({ translated: 5, failed: 1 });
+  for (const page of pages) {
+    if (page === '3.png') continue;
+    const made = await readFile(place.path(`input-translated/${page}`));
+    expect(made.equals(await readFile(place.path(`input/${page}`))), page).toBe(false);
+  }
+});
+
+test('a script that saves the source as it is and ends well: that is its output', async () => {
+  const run = await runToEnd({ pages: ['1.png', '2-copy.png', '3.png'], gpus: 1 });
+  expect(run.code).toBe(0);
+  expect(run.counts.translated).toBe(3);
+  expect(await readFile(run.place.path('input-translated/2-copy.png'))).toEqual(
+    await readFile(run.place.path('input/2-copy.png')),
+  );
+});
+
+test('copies that a killed run left are not gathered as translations', async () => {
+  const pages = ['1.png', '2.png', '3.png'];
+  const place = await Place.make({ pages, gpus: 1 });
+  await place.write('copy_first.py', COPY_FIRST.replace('END', 'import time; time.sleep(3600)'));
+  const command = `python3 ${place.path('copy_first.py')} {input} {output}`;
+  const launcher = place.start({ args: ['--command', command, '--log-level', 'info'] });
+  await launcher.event('worker-log', ({ text }) => text === 'translating 3.png');
+  launcher.kill('SIGKILL');
+  await launcher.exit;
+  await writeFile(place.path('copy_first.py'), COPY_FIRST.replace('END', 'pass'));
+  const run = await runToEnd({ place, args: ['--command', command] });
+  expect(run.code).toBe(0);
+  expect(run.messages['3.png']).toBe('');
+});
