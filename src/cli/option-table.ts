@@ -86,7 +86,7 @@ export const RUN_OPTIONS = {
     },
     link: {
       value: '<how>',
-      about: "how pages reach a script's folder: auto (links where they work) or copy",
+      about: 'what translators get: auto (the originals, as links for a script) or copy',
       type: type.choice('choice', ['auto', 'copy']),
       fallback: 'auto',
     },

@@ -10,27 +10,55 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)(
-  '%s: the page in flight is finished, the one sent ahead is left, exit %i',
+  '%s: the page in flight is finished, the held one is left, the worker ends by itself, exit %i',
   async (signal, code) => {
     const place = await warmPlace({ pages: PAGES, gpus: 1 });
-    const launcher = startWarm(place, { plan: { '2.png': 'ask', '3.png': 'hang' } });
-    const asking = await place.fakes.asking('2.png');
-    await launcher.event('page-started', ({ page }) => page === '2.png');
+    const launcher = startWarm(place, { plan: { '1.png': 'ask' } });
+    const asking = await place.fakes.asking('1.png');
     launcher.kill(signal);
     await stopping(launcher);
     asking.order('finish');
     const run = await checkAccounts(place, launcher);
     expect(run.code).toBe(code);
-    expect(run.outcomes).toEqual({ '1.png': 'translated', '2.png': 'translated' });
-    expect(run.counts.left).toBe(10);
-    expect(run.files).toEqual(['1.png', '2.png']);
-    expect(launcher.of('worker-started')).toHaveLength(1);
+    expect(run.outcomes).toEqual({ '1.png': 'translated' });
+    expect(run.counts.left).toBe(11);
+    expect(run.files).toEqual(['1.png']);
+    expect(launcher.of('page-started')).toHaveLength(1);
+    expect(launcher.of('worker-exited')).toMatchObject([{ exitCode: 0, signal: null, pages: 1 }]);
+    expect(place.fakes.of('unload')).toHaveLength(1);
 
     const next = await checkAccounts(place, startWarm(place));
     expect(next.code).toBe(0);
-    expect(next.counts).toMatchObject({ translated: 10, skipped: 2, left: 0 });
+    expect(next.counts).toMatchObject({ translated: 11, skipped: 1, left: 0 });
   },
 );
+
+test('a short page that was sent ahead is finished as well', async () => {
+  const place = await warmPlace({ pages: PAGES, gpus: 1 });
+  const launcher = startWarm(place, { plan: { '2.png': 'ask-ahead' } });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill('SIGINT');
+  await stopping(launcher);
+  asking.order('finish');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.outcomes).toEqual({ '1.png': 'translated', '2.png': 'translated', '3.png': 'translated' });
+  expect(launcher.of('worker-exited')).toMatchObject([{ exitCode: 0, signal: null, pages: 3 }]);
+});
+
+test('one that was sent ahead and takes long is left after the grace time', async () => {
+  const place = await warmPlace({ pages: PAGES, gpus: 1 });
+  const launcher = startWarm(place, { plan: { '2.png': 'ask-ahead', '3.png': 'hang' } });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill('SIGINT');
+  await stopping(launcher);
+  asking.order('finish');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.outcomes).toEqual({ '1.png': 'translated', '2.png': 'translated' });
+  expect(run.counts).toMatchObject({ failed: 0, left: 10 });
+  expect(launcher.of('worker-exited')).toMatchObject([{ signal: 'SIGTERM', pages: 2 }]);
+});
 
 test('workers that still load are ended at once', async () => {
   const place = await warmPlace({ pages: PAGES });
