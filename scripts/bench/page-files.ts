@@ -35,7 +35,7 @@ export async function lostPages(
           readFile(join(input, id)),
           readFile(join(output, id)).catch(() => undefined),
         ]);
-        return translated?.equals(page) ? [] : [id];
+        return translated?.subarray(0, -1).equals(page) ? [] : [id];
       }),
     ),
   );

@@ -27,8 +27,14 @@ interface Seen {
   readonly mtimeMs: number;
   /** How many signs of life there had been when it was first seen. */
   readonly sign: number;
-  /** Set where its content is the source's: when it was last written, by a clock that no program can set. */
-  sourceCopiedMs?: number | undefined;
+  /** Set where its content is the source's. */
+  copy?: CopyOfSource | undefined;
+}
+
+interface CopyOfSource {
+  readonly output: FoundOutput;
+  /** When it was last written, by a clock that no program can set. */
+  readonly writtenMs: number;
 }
 
 /** Which copies of a source count as outputs once the child has ended: `writtenMs` is when the copy was last written. */
@@ -163,12 +169,12 @@ export class BatchOutputs {
   async settled(countsCopy?: CountsCopy): Promise<FoundOutput[]> {
     const found: FoundOutput[] = [];
     for (const seen of [...this.#seen.values()]) {
-      if (!countsCopy && (seen.sign === this.#signs || seen.sourceCopiedMs !== undefined)) continue;
+      if (!countsCopy && (seen.sign === this.#signs || seen.copy)) continue;
       if (this.#taken.has(seen.page) || this.#hasExactSibling(seen)) continue;
-      const output = await this.#whole(seen);
+      const output = seen.copy?.output ?? (await this.#whole(seen));
       if (!output) continue;
-      seen.sourceCopiedMs = await this.#sourceCopiedMs(output);
-      if (seen.sourceCopiedMs !== undefined && !countsCopy?.(seen.page, seen.sourceCopiedMs)) continue;
+      seen.copy ??= await this.#copyOfSource(output);
+      if (seen.copy && !countsCopy?.(seen.page, seen.copy.writtenMs)) continue;
       this.#taken.add(seen.page);
       this.#seen.delete(seen.name);
       found.push(output);
@@ -186,8 +192,8 @@ export class BatchOutputs {
   /** After the end: pages whose file is there and is no whole output, with the reason. A copy that was not translated is none. */
   async broken(): Promise<Map<PageId, string>> {
     const broken = new Map<PageId, string>();
-    for (const { page, name, sourceCopiedMs } of this.#seen.values()) {
-      if (this.#taken.has(page) || sourceCopiedMs !== undefined) continue;
+    for (const { page, name, copy } of this.#seen.values()) {
+      if (this.#taken.has(page) || copy) continue;
       const verdict = await this.#verify(name);
       broken.set(page, verdict.whole ? 'it changed while it was looked at' : verdict.why);
     }
@@ -202,19 +208,21 @@ export class BatchOutputs {
 
   /** Copies of sources that were written again since: news, as if they had not been there before. */
   async #forgetRewritten(): Promise<void> {
-    for (const [name, { sourceCopiedMs }] of this.#seen) {
-      if (sourceCopiedMs === undefined) continue;
-      const stats = await stat(path.join(this.#folder, name)).catch(() => undefined);
-      if (stats?.ctimeMs !== sourceCopiedMs) this.#seen.delete(name);
+    for (const [name, { copy }] of this.#seen) {
+      if (!copy) continue;
+      const stats = await stat(copy.output.path).catch(() => undefined);
+      if (stats?.ctimeMs !== copy.writtenMs) this.#seen.delete(name);
     }
   }
 
-  /** When a file was written whose content is its source's; undefined where it differs, which its size mostly tells. */
-  async #sourceCopiedMs({ page, path: file, bytes }: FoundOutput): Promise<number | undefined> {
+  /** Undefined where its content is not the source's, which its size mostly tells. */
+  async #copyOfSource(output: FoundOutput): Promise<CopyOfSource | undefined> {
+    const { page, path: file, bytes } = output;
     const source = this.#pages.get(page);
     if (!source || this.#sourceBytes.get(page) !== bytes) return undefined;
-    const { ctimeMs } = await stat(file);
-    return (await isSameContent(file, source.path, bytes)) ? ctimeMs : undefined;
+    const writtenMs = (await stat(file).catch(() => undefined))?.ctimeMs;
+    if (writtenMs === undefined || !(await isSameContent(file, source.path, bytes))) return undefined;
+    return { output, writtenMs };
   }
 
   #hasExactSibling({ page, name }: Seen): boolean {

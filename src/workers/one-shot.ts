@@ -18,6 +18,8 @@ const LONGEST_NAP_MS = 5000;
 /** What looking and recording may add to a nap before the clock is taken to have jumped. */
 const TICK_BEYOND_NAP_MS = 2000;
 const GRACE_MS = 5000;
+/** A file system's clock ticks every 4 ms, and ours has whole milliseconds. */
+const CLOCKS_DIFFER_MS = 10;
 
 /** What a one-shot worker is started with. */
 export interface OneShotStart {
@@ -211,7 +213,7 @@ export class OneShotWorker {
   #isResult(page: PageId, { writtenMs, end }: { writtenMs: number; end: WorkerEnd }): boolean {
     const endedWell = this.#endedBy === undefined && end.by === 'exit' && end.code === 0;
     const named = this.#startedAt.get(page);
-    return endedWell || (named !== undefined && named <= writtenMs);
+    return endedWell || (named !== undefined && named + CLOCKS_DIFFER_MS < writtenMs);
   }
 
   async #gather(countsCopy?: CountsCopy): Promise<void> {

@@ -36,7 +36,7 @@ class Simulation:
         time.sleep(float(_SET("SIM_LOAD_SECONDS", "0")))
 
     def translate(self, page_in, page_out):
-        """Copies the page after the time that it takes. Raises ValueError for a broken image."""
+        """Copies the page, with a byte more, after the time that it takes. Raises ValueError for a broken image."""
         with open(page_in, "rb") as file:
             page = file.read()
         if not page.endswith(_PNG_END):
@@ -50,6 +50,8 @@ class Simulation:
         self._compute(seconds * (1 - self._wait_share - self._save_share))
         if self._wait_share:
             time.sleep(seconds * self._wait_share)
+        # An output that equals its source would say that nothing was translated.
+        page += b"\0"
         with open(page_out, "wb", buffering=0) as file:
             if self._save_share:
                 file.write(page[: len(page) // 2])
