@@ -150,7 +150,7 @@ class Run {
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
     const { planned, options, redact, stop, deps } = this.#parts;
-    const placer = new Placer({ mayGetLinks: planned.translator.kind !== 'warm' });
+    const placer = new Placer({ assertFree: (folder) => planned.originals.assertFree(folder) });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
     const asked = { optionsHash: planned.optionsHash, part: options.part };
