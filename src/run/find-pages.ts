@@ -16,6 +16,7 @@ import { wayInside } from './output-folder.ts';
 import type { PlannedRun } from './plan-run.ts';
 import { PageSorter } from './resume.ts';
 import type { Notice, ResumeTally } from './resume-notices.ts';
+import { StandingOutputs } from './standing-output.ts';
 
 const LOOKS_AT_ONCE = 64;
 
@@ -128,6 +129,7 @@ export class PageFinder {
   readonly #isOurs: (page: Page) => boolean;
   readonly #ownerOf: (outputPath: string) => PageId | undefined;
   readonly #sorter: PageSorter;
+  readonly #standing: StandingOutputs;
 
   constructor(
     planned: PlannedRun,
@@ -142,10 +144,15 @@ export class PageFinder {
     this.#stop = stop;
     this.#isOurs = part ? dealRound(part, byFolder) : () => true;
     this.#ownerOf = outputOwners(ledgers.pages, foldsCase);
-    this.#sorter = new PageSorter({
+    const places = {
       outputRoot: folders.output,
-      outputName: ({ id }) => translator.outputName(id),
+      outputName: ({ id }: Page) => translator.outputName(id),
       isImageName: hasImageSuffix,
+    };
+    // Its lists of folders are as old as its first look: the sorter's are from before the run's own outputs.
+    this.#standing = new StandingOutputs(places);
+    this.#sorter = new PageSorter({
+      ...places,
       ledger: ledgers.pages,
       optionsByHash: ledgers.optionsByHash,
       outputExisted: folders.existed,
@@ -186,6 +193,13 @@ export class PageFinder {
       if (output) this.claims.claim(output.path, page, this.#foldsCase);
     }
   }
+
+  /** The file that stands where a page's output belongs, relative to the output root; none that is another page's. */
+  readonly standingOf = async (page: Page): Promise<string | undefined> => {
+    const name = await this.#standing.of(page);
+    const owner = name === undefined ? undefined : this.#ownerOf(name);
+    return owner === undefined || owner === page.id ? name : undefined;
+  };
 
   get notices(): readonly Notice[] {
     return this.#sorter.notices();

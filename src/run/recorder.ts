@@ -5,17 +5,17 @@ import type { FailureReason } from '../outcome.ts';
 import { isGood, type Outcome } from '../outcome.ts';
 import { formatOfSuffix, type ImageFormat } from '../pages/image-format.ts';
 import type { Examination, Inspector } from '../pages/inspector.ts';
-import type { Claims } from '../pages/output-name.ts';
+import { type Claims, outputKey } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
-import { cannotRun } from '../refusal.ts';
+import { cannotRun, Refusal } from '../refusal.ts';
 import type { LinkMode } from './batch-folder.ts';
 import type { LedgerWriter } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
-import type { Placer } from './place.ts';
+import type { KnownFile, Placer } from './place.ts';
+import type { StandIns } from './stand-ins.ts';
 
 /** A file that a translator left for a page: checked, and still in the work folder. */
-export interface MadeOutput {
-  readonly path: string;
+export interface MadeOutput extends KnownFile {
   /** Relative to the output folder: where it belongs. */
   readonly name: string;
   readonly bytes: number;
@@ -36,7 +36,6 @@ export interface RecorderSetup {
   readonly emit: Emit;
   /** Of the options that shape the result. */
   readonly optionsHash: string;
-  readonly onFailed: 'leave' | 'copy';
   readonly placer: Placer;
   readonly inspector: Pick<Inspector, 'examine'>;
   readonly claims: Claims;
@@ -45,7 +44,7 @@ export interface RecorderSetup {
   /** Whether translators get the sources themselves or copies. */
   readonly links: LinkMode;
   /** Where a failed page's original goes with `--on-failed copy`. */
-  readonly standInOf: (page: PageId) => string;
+  readonly standIns: StandIns;
 }
 
 /**
@@ -107,7 +106,7 @@ export class PageRecorder {
       if (other !== undefined) return other;
     }
     const place = async (): Promise<void> => {
-      if (output) await placer.move(output.path, path.join(outputRoot, output.name), page.id);
+      if (output) await placer.move(output, path.join(outputRoot, output.name), page.id);
     };
     const event: PageFinished = {
       type: 'page-finished',
@@ -120,7 +119,7 @@ export class PageRecorder {
     if (isGood(outcome)) await place();
     await this.#write(event, written);
     if (!isGood(outcome)) await place();
-    if (output && output.name !== this.#setup.standInOf(page.id)) await this.#removeStandIn(page, source);
+    if (output) await this.#removeStandIn(page, output);
     if (output) this.#warnOfSuffix(output);
     this.#tell(page, event);
     return undefined;
@@ -136,39 +135,59 @@ export class PageRecorder {
   }
 
   /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */
-  async #removeStandIn(page: Page, source: Examination['source']): Promise<void> {
-    const { outputRoot, onFailed, standInOf } = this.#setup;
-    if (onFailed !== 'copy') return;
-    const standIn = path.join(outputRoot, standInOf(page.id));
-    const found = await stat(standIn).catch(() => undefined);
-    if (found?.isFile() && found.size === source?.bytes) await rm(standIn, { force: true });
-  }
-
-  /** Writes a failed page down; with `--on-failed copy` its original then stands in for it. */
-  async failed(page: Page, reason: FailureReason, end: EndOfPage): Promise<void> {
-    const { outputRoot, onFailed, placer, standInOf } = this.#setup;
-    const event: PageFinished = { type: 'page-finished', page: page.id, ...end, outcome: 'failed', reason };
-    const { source } =
-      page.unreadable === undefined
-        ? await this.#setup.inspector.examine({ source: page.path })
-        : { source: null };
-    await this.#write(event, { source, output: null });
-    if (onFailed === 'copy' && page.unreadable === undefined && reason !== 'collision') {
-      const gone = (error: NodeJS.ErrnoException): void => {
-        if (error.code !== 'ENOENT') throw error;
-      };
-      await placer.copy(page.path, path.join(outputRoot, standInOf(page.id)), page.id).catch(gone);
+  async #removeStandIn(page: Page, output: MadeOutput): Promise<void> {
+    const { outputRoot, standIns, claims, foldsCase } = this.#setup;
+    const name = await standIns.leftBeside(page.id, output.name);
+    if (name === undefined || outputKey(name, foldsCase) === outputKey(output.name, foldsCase)) return;
+    if (claims.claim(name, page.id, foldsCase) === undefined) {
+      await rm(path.join(outputRoot, name), { force: true });
     }
-    this.#tell(page, event);
   }
 
-  async #write(
-    event: PageFinished,
-    { source, output }: Pick<LedgerLine, 'source' | 'output'>,
-  ): Promise<void> {
+  /**
+   * Writes a failed page down; with `--on-failed copy` its original then stands in for it, unless an output of the page is
+   * there. An original that can't be read is the page's own trouble.
+   */
+  async failed(page: Page, reason: FailureReason, { message, ...end }: EndOfPage): Promise<void> {
+    const { outputRoot, placer } = this.#setup;
+    const source = await this.#sourceOfFailed(page);
+    const { standIn, isNew, note } = await this.#setup.standIns.planFor(page, reason, source);
+    const eventWith = (notes: readonly (string | undefined)[]): PageFinished => {
+      const words = [message, ...notes].filter((text) => text !== undefined && text !== '');
+      return {
+        type: 'page-finished',
+        page: page.id,
+        ...end,
+        outcome: 'failed',
+        reason,
+        ...(words.length > 0 && { message: words.join('; ') }),
+      };
+    };
+    await this.#write(eventWith([note]), { source, output: null, ...(standIn && { standIn }) });
+    let trouble: string | undefined;
+    if (isNew && standIn) {
+      await placer.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
+        if (error instanceof Refusal) throw error;
+        trouble = `its original could not be copied in its place: ${error.message}`;
+      });
+    }
+    this.#tell(page, eventWith([note, trouble]));
+  }
+
+  /** What a page's source is; null where it can't be read. Nothing but a file is opened: a pipe has other readers. */
+  async #sourceOfFailed(page: Page): Promise<Examination['source']> {
+    if (page.unreadable !== undefined) return null;
+    const isFile = await stat(page.path).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    return isFile ? (await this.#setup.inspector.examine({ source: page.path })).source : null;
+  }
+
+  async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash } = this.#setup;
     const { output: _name, ...rest } = event;
-    await ledger.append({ ...rest, time: new Date().toISOString(), source, output, options: optionsHash });
+    await ledger.append({ ...rest, time: new Date().toISOString(), ...made, options: optionsHash });
   }
 
   #tell(page: Page, event: PageFinished): void {

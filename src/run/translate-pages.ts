@@ -20,6 +20,7 @@ import { type Redactor, redactorFor } from './redact.ts';
 import { brokenLinesNotice } from './resume-notices.ts';
 import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
+import { StandIns } from './stand-ins.ts';
 import { Stop } from './stop.ts';
 
 const SAMPLE_EVERY_MS = 10_000;
@@ -164,13 +165,17 @@ class Run {
       ledger,
       emit: this.#events.emit,
       optionsHash: planned.optionsHash,
-      onFailed: options.onFailed,
       placer,
       inspector,
       claims: finder.claims,
       foldsCase,
       links,
-      standInOf: (page) => page,
+      standIns: new StandIns({
+        outputRoot: planned.folders.output,
+        onFailed: options.onFailed,
+        lastLineOf: (page) => ledgers.pages.get(page),
+        standingOf: finder.standingOf,
+      }),
     });
     const going = runSlots({
       options,
