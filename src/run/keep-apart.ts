@@ -96,7 +96,7 @@ async function assertOwnName(
   for (const input of inputFolders) {
     if (!isWithin(keyOf(real), keyOf(input.real)) || (await isBelowByName(folder, real, input))) continue;
     throw usageError(
-      `${option} ${folder}: it leads into the input ${input.path} (it is ${String(real)})`,
+      `${option} ${folder}: it leads into the input ${input.path} (it is ${writtenName(real)})`,
       'name a folder outside of the inputs, or a new one in them by its own path',
     );
   }
