@@ -36,11 +36,11 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
 
 /** One after the other: at once they would measure each other. */
 async function checkDisks(
-  { inputs, output }: Awaited<ReturnType<typeof findFolders>>,
+  { input, output }: Awaited<ReturnType<typeof findFolders>>,
   patient: Patient,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  if (inputs) findings.push(await checkInput(inputs, output ? [output.output, output.work] : []));
+  if (input) findings.push(await checkInput(input));
   if (output) {
     findings.push(...(await checkOutput(output, patient)));
     findings.push(await checkLinks(output, patient));

@@ -2,13 +2,22 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import { Refusal } from '../refusal.ts';
+import { keepApart } from '../run/keep-apart.ts';
+import type { Originals } from '../run/originals.ts';
 import { type RunFolders, runFolders } from '../run/output-folder.ts';
 import { type Finding, trouble, unchecked } from './finding.ts';
 import type { Patient } from './patient.ts';
 
+/** What a run would read, and what it would keep apart from that. */
+export interface ReadFolders {
+  readonly inputs: ResolvedInputs;
+  readonly folders: RunFolders;
+  readonly originals: Originals;
+}
+
 /** Where a run would read and write, as far as that was said. */
 export interface Folders {
-  readonly inputs?: ResolvedInputs;
+  readonly input?: ReadFolders;
   readonly output?: RunFolders;
   readonly findings: readonly Finding[];
 }
@@ -32,7 +41,9 @@ export async function findFolders({ options, cwd, stdin }: Patient): Promise<Fol
       part,
       cwd,
     });
-    return { ...(inputs && { inputs }), output: folders, findings: [] };
+    if (inputs === undefined) return { output: folders, findings: [] };
+    const originals = await keepApart(inputs, folders);
+    return { input: { inputs, folders, originals }, output: folders, findings: [] };
   } catch (error) {
     if (error instanceof Refusal) return { findings: [trouble('input, output', error.message, error.hint)] };
     throw error;

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import prettyBytes from 'pretty-bytes';
-import { discoverPages } from '../pages/discover.ts';
-import type { ResolvedInputs } from '../pages/inputs.ts';
 import { describeOthers, noSightings } from '../pages/sightings.ts';
 import { Refusal } from '../refusal.ts';
+import { pagesOfInputs } from '../run/find-pages.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
+import type { ReadFolders } from './folders.ts';
 
 const CHECK = 'input';
 const READ_FOR_MS = 1000;
@@ -12,11 +12,12 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 
 /** Whether there are pages, and how fast the first of them are read. */
-export async function checkInput(inputs: ResolvedInputs, leaveOut: readonly string[]): Promise<Finding> {
+export async function checkInput({ inputs, folders, originals }: ReadFolders): Promise<Finding> {
   const seen = noSightings();
   const where = inputs.singleFolder ?? inputs.root;
   try {
-    for await (const pages of discoverPages({ ...inputs, leaveOut, include: [], exclude: [], seen })) {
+    const all = { include: [], exclude: [] };
+    for await (const pages of pagesOfInputs({ inputs, folders, originals }, all, seen)) {
       const paths = pages.filter((page) => page.unreadable === undefined).map((page) => page.path);
       const { bytes, seconds, files } = await readSome(paths);
       const speed = bytes / Math.max(seconds, 1e-3);

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { hasImageSuffix } from './image-format.ts';
 import type { InputEntry } from './inputs.ts';
-import { type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
+import { isOfState, isWithin, type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
 import { mapLimited } from './map-limited.ts';
 import type { Page } from './page.ts';
 import { type PageFilter, pageFilter } from './page-filter.ts';
 import { kindOf } from './path-kind.ts';
-import { joinRaw, type RawPath, writtenName } from './raw-path.ts';
+import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';
 import { type Listed, readAhead, readFolder } from './read-folder.ts';
 import { noSightings, type Sightings, sawOther } from './sightings.ts';
 
@@ -23,12 +23,25 @@ export interface DiscoverRequest {
   readonly exclude: readonly string[];
   /** Filled with what was seen beside pages. */
   readonly seen?: Sightings;
+  /** Told of each linked folder before it is walked, or left out because it leads to where the run writes. What it throws ends the walk. */
+  readonly onLinkedFolder?: (folder: LinkedFolder) => void;
+}
+
+/** A link to a folder that pages may come from. */
+export interface LinkedFolder {
+  readonly id: string;
+  /** Without links. */
+  readonly real: RawPath;
+  readonly isLeftOut: boolean;
 }
 
 interface Walk {
   readonly filter: PageFilter;
   readonly folders: WalkedFolders;
   readonly seen: Sightings;
+  /** Where single files are left out, as they were named and as they really are. */
+  readonly keptOut: readonly string[];
+  readonly onLinkedFolder: (folder: LinkedFolder) => void;
 }
 
 /** A folder in a folder, ready to be walked when its turn comes. */
@@ -61,8 +74,10 @@ export async function* discoverPages(request: DiscoverRequest): AsyncGenerator<P
 async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
   const { root, entries, seen = noSightings() } = request;
   const filter = await pageFilter(request.include, request.exclude);
-  const folders = new WalkedFolders(await Promise.all(request.leaveOut.map(realPathOf)), filter);
-  const walk = { filter, folders, seen };
+  const leaveOut = await Promise.all(request.leaveOut.map(realPathOf));
+  const folders = new WalkedFolders(leaveOut, filter);
+  const keptOut = [...leaveOut, ...request.leaveOut].map(keyOf);
+  const walk = { filter, folders, seen, keptOut, onLinkedFolder: request.onLinkedFolder ?? (() => {}) };
   const places = new Map<InputEntry, Place>();
   for (const entry of entries) {
     if (entry.kind !== 'folder') continue;
@@ -80,9 +95,11 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
   }
 }
 
+/** A file that was named. What lies where the run writes is an earlier run's output, and came with a glob. */
 function pageOfFile(walk: Walk, file: string, id: string): Page[] {
+  if (walk.keptOut.some((kept) => isWithin(keyOf(file), kept))) return [];
   const name = path.basename(file);
-  const listed: Listed = { name, written: name, kind: 'file' };
+  const listed: Listed = { name, written: name, kind: 'link' };
   const page = takePage(walk, { path: path.dirname(file), id: '', real: '' }, listed, id);
   return page === undefined ? [] : [page];
 }
@@ -117,7 +134,10 @@ async function* walkFolder(
       walk.seen.linkedAgain.push(subfolder.id);
       continue;
     }
-    if (subfolder.linked) walk.folders.addBase(subfolder);
+    if (subfolder.linked) {
+      walk.folders.addBase(subfolder);
+      walk.onLinkedFolder({ id: subfolder.id, real: subfolder.real, isLeftOut: false });
+    }
     yield* walkFolder(walk, subfolder, () => readNext(index));
   }
   if (pages.length > 0) yield pages;
@@ -160,8 +180,18 @@ async function subfoldersOf(
   return subfolders;
 }
 
-const isLeftOut = ({ folders, filter }: Walk, subfolder: Subfolder | undefined): boolean =>
-  subfolder === undefined || folders.keepsOut(subfolder.real) || filter.leavesOutFolder(subfolder.id);
+function isLeftOut(walk: Walk, subfolder: Subfolder | undefined): boolean {
+  if (subfolder === undefined || walk.filter.leavesOutFolder(subfolder.id)) return true;
+  const { id, real, linked } = subfolder;
+  // What a run keeps for itself is hidden, under the name of a link too.
+  if (linked && isOfState(real)) {
+    walk.seen.hidden++;
+    return true;
+  }
+  const isKeptOut = walk.folders.keepsOut(real);
+  if (isKeptOut && linked) walk.onLinkedFolder({ id, real, isLeftOut: true });
+  return isKeptOut;
+}
 
 /** A link that ends like an image is taken for a page unseen: to look at 100,000 links would take seconds. */
 const isPerhapsFolder = (kind: Listed['kind'], name: string): boolean =>
@@ -181,7 +211,7 @@ function takePage(walk: Walk, place: Place, entry: Listed, id: string): Page | u
   if (typeof where !== 'string') return { id, path: writtenName(where), unreadable: notUtf8(where) };
   if (entry.kind === 'other')
     return { id, path: where, unreadable: 'not a file but a pipe, socket or device' };
-  return { id, path: where };
+  return { id, path: where, ...(entry.kind === 'link' && { isLink: true }) };
 }
 
 /** Names the folder from which the names have to be mended: the deepest whose own path is UTF-8. */

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
+import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
 import type { SourceStamp } from './page.ts';
 import type { Verdict } from './verify.ts';
 
@@ -28,7 +29,6 @@ export interface Examination {
   readonly output?: Verdict | { readonly missing: string };
 }
 
-const HOW_TO_OPEN = constants.O_RDONLY | constants.O_NONBLOCK;
 const CHUNK_BYTES = 256 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
@@ -39,7 +39,7 @@ export function examinePage({ source, output }: ExamineJob): Examination {
 
 function sourceNow(path: string): Examination['source'] {
   try {
-    return opened(path, (fd) => {
+    return opened(path, HOW_TO_OPEN, (fd) => {
       const stats = fstatSync(fd);
       if (!stats.isFile()) return null;
       const { size: bytes, mtimeMs, ctimeMs } = stats;
@@ -61,19 +61,35 @@ function sourceNow(path: string): Examination['source'] {
 
 function verdictOn(path: string): Verdict | { missing: string } {
   try {
-    return opened(path, (fd) => {
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) return { whole: false, why: 'it is not a file' };
-      const verdict = readStructureSync(fd, readImageEnd(stats.size));
-      return verdict.whole ? { ...verdict, bytes: stats.size } : verdict;
-    });
+    return opened(path, HOW_TO_OPEN_OWN, verdictOnOpened);
   } catch (error) {
-    return { missing: (error as NodeJS.ErrnoException).code ?? String(error) };
+    const code = codeOf(error);
+    return code === 'ELOOP' ? verdictOnLinked(path) : { missing: code };
   }
 }
 
-function opened<T>(path: string, act: (fd: number) => T): T {
-  const fd = openSync(path, HOW_TO_OPEN);
+function verdictOnLinked(path: string): Verdict | { missing: string } {
+  try {
+    const why = troubleWithLink(statSync(path, { throwIfNoEntry: false }));
+    if (why !== undefined) return { whole: false, why };
+    return asLink(opened(path, HOW_TO_OPEN, verdictOnOpened));
+  } catch (error) {
+    const code = codeOf(error);
+    const why = troubleWithLink(undefined) ?? '';
+    return code === 'ELOOP' ? { whole: false, why } : { missing: code };
+  }
+}
+
+function verdictOnOpened(fd: number): Verdict {
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) return { whole: false, why: 'it is not a file' };
+  return verdictOf(readStructureSync(fd, readImageEnd(stats.size)), stats);
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
+
+function opened<T>(path: string, how: number, act: (fd: number) => T): T {
+  const fd = openSync(path, how);
   try {
     return act(fd);
   } finally {

@@ -42,10 +42,14 @@ export class WalkedFolders {
     return true;
   }
 
-  /** True for the folders that the run writes to itself. */
+  /** True for the folders that the run writes to itself, except where an input in one of them holds the folder. */
   keepsOut(real: RawPath): boolean {
     const key = keyOf(real);
-    return this.#keptOut.some((kept) => isWithin(key, kept));
+    return this.#keptOut.some(
+      (kept) =>
+        isWithin(key, kept) &&
+        !this.#bases.some((base) => isWithin(base.key, kept) && isWithin(key, base.key)),
+    );
   }
 
   /** True where a linked folder leads above itself, or to what is walked under its own name: that name is the better one. */
@@ -67,8 +71,12 @@ export class WalkedFolders {
   }
 }
 
-const isWithin = (key: string, folder: string): boolean =>
+/** True for a folder's key, and for those of what lies in it. */
+export const isWithin = (key: string, folder: string): boolean =>
   key === folder || key.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+
+/** True for what lies in the folder that a run keeps for itself in its output. */
+export const isOfState = (place: RawPath): boolean => keyOf(place).split('/').includes('.mgpu');
 
 /** A path without links; what does not exist yet is put below the real path of what does. */
 export async function realPathOf(place: RawPath): Promise<RawPath> {

@@ -6,6 +6,8 @@ export interface Page {
   readonly id: PageId;
   /** Absolute path of the source file. */
   readonly path: string;
+  /** The file is a link, or may be one: nobody has looked. */
+  readonly isLink?: true;
   /** Set where the page can't be given to any translator (its name is no UTF-8): why, in words, with a hint. */
   readonly unreadable?: string;
 }

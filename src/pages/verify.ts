@@ -1,7 +1,8 @@
-import { close, constants, fstat, open, read } from 'node:fs';
+import { close, fstat, open, read, type Stats, stat } from 'node:fs';
 import type { Stretch } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
 import type { ImageFormat } from './image-format.ts';
+import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
 
 /**
  * Whether a file is a whole output. `endChecked` is false where the format has no end to check (or is unknown): such a file
@@ -13,11 +14,11 @@ export type Verdict =
       readonly format?: ImageFormat;
       readonly endChecked: boolean;
       readonly bytes: number;
+      /** It is a link, or its content has another name too: to move it would not make it a file of its own. */
+      readonly isLink?: true;
     }
   | { readonly whole: false; readonly why: string };
 
-// A pipe that stands in for an output must not hold the run up.
-const HOW_TO_OPEN = constants.O_RDONLY | constants.O_NONBLOCK;
 /** A file of this size is read at once: a second read costs more than its bytes. */
 const READ_AT_ONCE_BYTES = 16_384;
 
@@ -27,31 +28,49 @@ const READ_AT_ONCE_BYTES = 16_384;
  */
 export const verifyImage = (path: string | Buffer): Promise<Verdict> =>
   new Promise((resolve, reject) => {
-    open(path, HOW_TO_OPEN, (error, fd) => {
-      if (error) {
-        reject(error);
-        return;
-      }
-      const finish = (failure: Error | null, verdict?: Verdict): void =>
-        close(fd, () => (verdict === undefined ? reject(failure) : resolve(verdict)));
-      fstat(fd, (failure, stats) => {
-        if (failure) finish(failure);
-        else if (!stats.isFile()) finish(null, { whole: false, why: 'it is not a file' });
-        else readToVerdict(fd, stats.size, finish);
-      });
+    open(path, HOW_TO_OPEN_OWN, (error, fd) => {
+      if (error?.code === 'ELOOP') verifyLinked(path, resolve, reject);
+      else if (error) reject(error);
+      else verifyOpened(fd, resolve, reject);
     });
   });
 
+function verifyLinked(
+  path: string | Buffer,
+  resolve: (verdict: Verdict) => void,
+  reject: (error: Error) => void,
+): void {
+  stat(path, (_error, found) => {
+    const why = troubleWithLink(found);
+    if (why !== undefined) return resolve({ whole: false, why });
+    open(path, HOW_TO_OPEN, (error, fd) => {
+      if (error) return reject(error);
+      verifyOpened(fd, (verdict) => resolve(asLink(verdict)), reject);
+    });
+  });
+}
+
+function verifyOpened(fd: number, resolve: (verdict: Verdict) => void, reject: (error: Error) => void): void {
+  const finish = (failure: Error | null, verdict?: Verdict): void =>
+    close(fd, () => (verdict === undefined ? reject(failure ?? new Error('no verdict')) : resolve(verdict)));
+  fstat(fd, (failure, stats) => {
+    if (failure) finish(failure);
+    else if (!stats.isFile()) finish(null, { whole: false, why: 'it is not a file' });
+    else readToVerdict(fd, stats, finish);
+  });
+}
+
 function readToVerdict(
   fd: number,
-  size: number,
+  stats: Stats,
   finish: (failure: Error | null, verdict?: Verdict) => void,
 ): void {
+  const { size } = stats;
   const reader = readImageEnd(size);
   const answer = (bytes?: Buffer): void => {
     try {
       const step = bytes === undefined ? reader.next() : reader.next(bytes);
-      if (step.done) finish(null, step.value.whole ? { ...step.value, bytes: size } : step.value);
+      if (step.done) finish(null, verdictOf(step.value, stats));
       else fetch(step.value);
     } catch (bug) {
       finish(bug instanceof Error ? bug : new Error(String(bug)));

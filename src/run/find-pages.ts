@@ -1,8 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunOptions } from '../options.ts';
-import { discoverPages } from '../pages/discover.ts';
+import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { hasImageSuffix, IMAGE_SUFFIXES } from '../pages/image-format.ts';
+import { mapLimited } from '../pages/map-limited.ts';
 import { Claims, outputKey } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { describeOthers, type Sightings } from '../pages/sightings.ts';
@@ -15,10 +16,16 @@ import { wayInside } from './output-folder.ts';
 import type { PlannedRun } from './plan-run.ts';
 import { PageSorter } from './resume.ts';
 import type { Notice, ResumeTally } from './resume-notices.ts';
+import { StandingOutputs } from './standing-output.ts';
 
-/** Chunks of all pages in the inputs, in natural order, those of other parts among them: `PageFinder` leaves them out. */
+const LOOKS_AT_ONCE = 64;
+
+/**
+ * Chunks of all pages in the inputs, in natural order, those of other parts among them: `PageFinder` leaves them out.
+ * @throws Refusal (2) where outputs would go to where originals are: for the first chunk before anything is written
+ */
 export async function* pagesOfInputs(
-  { inputs, folders }: Pick<PlannedRun, 'inputs' | 'folders'>,
+  { inputs, folders, originals }: Pick<PlannedRun, 'inputs' | 'folders' | 'originals'>,
   { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
   seen: Sightings,
 ): AsyncGenerator<Page[]> {
@@ -27,7 +34,13 @@ export async function* pagesOfInputs(
     // What lies around the input would leave out the input itself.
     if ((await wayInside(folder, inputs.root)) === undefined) leaveOut.push(folder);
   }
-  yield* discoverPages({ ...inputs, leaveOut, include, exclude, seen });
+  const onLinkedFolder = ({ id, real, isLeftOut }: LinkedFolder): void =>
+    isLeftOut ? originals.linkIntoOutput(id) : originals.addTree(real);
+  const chunks = discoverPages({ ...inputs, leaveOut, include, exclude, seen, onLinkedFolder });
+  for await (const chunk of chunks) {
+    await originals.assertApart(chunk);
+    yield chunk;
+  }
 }
 
 /**
@@ -116,6 +129,7 @@ export class PageFinder {
   readonly #isOurs: (page: Page) => boolean;
   readonly #ownerOf: (outputPath: string) => PageId | undefined;
   readonly #sorter: PageSorter;
+  readonly #standing: StandingOutputs;
 
   constructor(
     planned: PlannedRun,
@@ -130,10 +144,15 @@ export class PageFinder {
     this.#stop = stop;
     this.#isOurs = part ? dealRound(part, byFolder) : () => true;
     this.#ownerOf = outputOwners(ledgers.pages, foldsCase);
-    this.#sorter = new PageSorter({
+    const places = {
       outputRoot: folders.output,
-      outputName: ({ id }) => translator.outputName(id),
+      outputName: ({ id }: Page) => translator.outputName(id),
       isImageName: hasImageSuffix,
+    };
+    // Its lists of folders are as old as its first look: the sorter's are from before the run's own outputs.
+    this.#standing = new StandingOutputs(places);
+    this.#sorter = new PageSorter({
+      ...places,
       ledger: ledgers.pages,
       optionsByHash: ledgers.optionsByHash,
       outputExisted: folders.existed,
@@ -150,11 +169,11 @@ export class PageFinder {
   /** Sorts out chunks of all pages, in their order, until `--limit` of ours are to do or the run is stopped. */
   async *sort(chunks: AsyncIterable<readonly Page[]>): AsyncGenerator<SortedChunk> {
     const { folders, inputs } = this.#planned;
-    const originals = await wayInside(folders.output, inputs.root);
+    const inputsInside = await inputsInOutput(folders.output, inputs);
     let left = this.#limit;
     for await (const chunk of chunks) {
       if (this.#stop?.aborted) break;
-      const { own, unreadable, collisions } = await this.#claimPlaces(chunk, originals);
+      const { own, unreadable, collisions } = await this.#claimPlaces(chunk, inputsInside);
       const { todo, because, skipped, adopted, renewed } = await this.#sorter.sortOut(own, left);
       left -= todo.length;
       const last = left > 0 ? undefined : todo.at(-1);
@@ -175,6 +194,13 @@ export class PageFinder {
     }
   }
 
+  /** The file that stands where a page's output belongs, relative to the output root; none that is another page's. */
+  readonly standingOf = async (page: Page): Promise<string | undefined> => {
+    const name = await this.#standing.of(page);
+    const owner = name === undefined ? undefined : this.#ownerOf(name);
+    return owner === undefined || owner === page.id ? name : undefined;
+  };
+
   get notices(): readonly Notice[] {
     return this.#sorter.notices();
   }
@@ -191,7 +217,7 @@ export class PageFinder {
   /** Claims the places of all pages, those of other parts too, and tells what becomes of ours. */
   async #claimPlaces(
     chunk: readonly Page[],
-    originals: string | undefined,
+    inputsInside: readonly InputInOutput[],
   ): Promise<Pick<SortedChunk, 'unreadable' | 'collisions'> & { own: Page[] }> {
     const own: Page[] = [];
     const unreadable: Page[] = [];
@@ -204,7 +230,7 @@ export class PageFinder {
       }
       const place = this.#planned.translator.outputName(page.id);
       const owner =
-        this.#originalAt(place, originals) ??
+        this.#originalAt(place, inputsInside) ??
         (await this.#earlierOwner(place, page.id)) ??
         this.claims.claim(place, page.id, this.#foldsCase);
       if (!isOurs) continue;
@@ -214,13 +240,11 @@ export class PageFinder {
     return { own, unreadable, collisions };
   }
 
-  /** The page that would be written over where the output lies around the input: `originals` is the way to it. */
-  #originalAt(place: string, originals: string | undefined): PageId | undefined {
-    if (originals === undefined) return undefined;
-    const isInInput = outputKey(place, this.#foldsCase).startsWith(
-      outputKey(`${originals}/`, this.#foldsCase),
-    );
-    return isInInput ? place.split('/').slice(originals.split('/').length).join('/') : undefined;
+  /** The page that would be written over where the output lies around an input. */
+  #originalAt(place: string, inputsInside: readonly InputInOutput[]): PageId | undefined {
+    const key = outputKey(place, this.#foldsCase);
+    const input = inputsInside.find(({ way }) => key.startsWith(outputKey(`${way}/`, this.#foldsCase)));
+    return input && path.join(input.id, ...place.split('/').slice(input.way.split('/').length));
   }
 
   /** Another page whose output stands there since an earlier run. */
@@ -232,6 +256,27 @@ export class PageFinder {
     const stands = await lstat(path.join(this.#planned.folders.output, place)).catch(() => undefined);
     return stands && owner;
   }
+}
+
+/** An input folder that lies in the output folder. */
+interface InputInOutput {
+  /** From the output folder to it. */
+  readonly way: string;
+  /** What the ids of its pages begin with. */
+  readonly id: string;
+}
+
+async function inputsInOutput(
+  output: string,
+  { root, entries }: PlannedRun['inputs'],
+): Promise<InputInOutput[]> {
+  const way = await wayInside(output, root);
+  if (way !== undefined) return [{ way, id: '' }];
+  const found = await mapLimited(entries, LOOKS_AT_ONCE, async ({ kind, path: input }) => {
+    const inside = kind === 'folder' ? await wayInside(output, input) : undefined;
+    return inside === undefined ? [] : [{ way: inside, id: path.relative(root, input) }];
+  });
+  return found.flat();
 }
 
 /** All pages of a run, sorted out. */

@@ -17,8 +17,18 @@ export interface LedgerLine extends Omit<PageFinished, 'output'> {
   readonly output: { readonly path: string; readonly bytes: number } | null;
   /** Hash of the options that shape the result. */
   readonly options: string;
+  /** With a failed page: the copy of its original that was put in its place, by this run or an earlier one. */
+  readonly standIn?: StandIn;
   /** The file was there before any ledger knew it. */
   readonly adopted?: true;
+}
+
+/** A copy of an original, as it was put into the output. */
+export interface StandIn {
+  /** Relative to the output root. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly crc32: number;
 }
 
 /** Stands where a hash first appears, so that a later run can name the old options. */
@@ -48,6 +58,7 @@ const pageLine = z.object({
   source: z.object({ bytes: amount, mtimeMs: z.number(), crc32: amount }).nullable(),
   output: z.object({ path: insideOutput, bytes: amount }).nullable(),
   options: z.string(),
+  standIn: z.object({ path: insideOutput, bytes: amount, crc32: amount }).exactOptional(),
   adopted: z.literal(true).exactOptional(),
 });
 

@@ -25,6 +25,9 @@ const LEDGER_NAME = /^ledger(?:\.[1-9]\d*-of-[1-9]\d*)?\.ndjson$/;
 const LONGEST_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
+/** True for the name of a whole run's ledger, or of a part's. */
+export const isLedgerName = (name: string): boolean => LEDGER_NAME.test(name);
+
 /** The ledger that a run writes: a part has its own. */
 export const ledgerName = (part?: { readonly index: number; readonly of: number }): string =>
   part ? `ledger.${part.index}-of-${part.of}.ndjson` : 'ledger.ndjson';
@@ -35,7 +38,7 @@ export const ledgerName = (part?: { readonly index: number; readonly of: number 
  * is there can't be read: going on without it would do every page again.
  */
 export async function readLedgers(folder: string): Promise<Ledgers> {
-  const files = (await namesIn(folder)).filter((name) => LEDGER_NAME.test(name)).sort();
+  const files = (await namesIn(folder)).filter(isLedgerName).sort();
   const pages = new Map<PageId, LedgerLine>();
   const optionsByHash = new Map<string, Readonly<Record<string, unknown>>>();
   let broken = 0;

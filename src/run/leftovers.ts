@@ -70,6 +70,7 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
           path: file,
           name: `${stemOf(page.id)}${name.slice(stemOf(name).length)}`,
           bytes: verdict.bytes,
+          ...(verdict.isLink && { isLink: true }),
         },
       });
     }

@@ -1,10 +1,13 @@
+import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Refusal } from '../refusal.ts';
+import type { KnownFile } from './place.ts';
 import type { SlotRun } from './slot-run.ts';
 
 /**
- * Files that a translator wrote beside its outputs go where these went; nothing is put in the place of a page. One that can't
- * be moved is no page's failure; a full disk ends the run.
+ * Files that a translator wrote beside its outputs go where these went; nothing is put in the place of a page, and a link to
+ * a file arrives as a file. Links to folders and to nothing, pipes and the like stay behind. One that can't be moved is no
+ * page's failure; a full disk ends the run.
  */
 export async function moveOthers(
   { placer, outputRoot, recorder, fail }: SlotRun,
@@ -17,8 +20,20 @@ export async function moveOthers(
   for (const name of names) {
     const placed = path.join(into, name);
     if (recorder.isPlaceOfPage(placed) || name.startsWith('.mgpu')) continue;
-    await placer.move(path.join(from, name), path.join(outputRoot, placed)).catch((error) => {
+    const file = await knownFile(path.join(from, name));
+    if (file === undefined) continue;
+    await placer.move(file, path.join(outputRoot, placed)).catch((error) => {
       if (error instanceof Refusal) fail(error);
     });
   }
+}
+
+/** Undefined for what is no use to anybody once the work folder is gone, or leads to where originals are. */
+async function knownFile(file: string): Promise<KnownFile | undefined> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found?.isDirectory()) return { path: file };
+  if (found?.isFile()) return { path: file, isLink: found.nlink > 1 };
+  if (!found?.isSymbolicLink()) return undefined;
+  const target = await stat(file).catch(() => undefined);
+  return target?.isFile() ? { path: file, isLink: true } : undefined;
 }

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFile, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PageId } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
+import { copyToNew, UnreadableSource } from './copy-file.ts';
 
 /** The disk, not the page, is the trouble: no other page would fare better. */
 const DISK_TROUBLES: Readonly<Record<string, string>> = {
@@ -28,6 +29,13 @@ export function diskTrouble(error: unknown, file: string): unknown {
       );
 }
 
+/** A file that was looked at before it is moved. */
+export interface KnownFile {
+  readonly path: string;
+  /** It is a link, or its content has another name too: that of an original, perhaps. */
+  readonly isLink?: boolean;
+}
+
 /**
  * Puts files where they belong: each appears there whole or not at all, across file systems too. What a killed run had
  * copied of a page goes when that page is placed again: other parts may be copying theirs in the same folder.
@@ -36,20 +44,22 @@ export class Placer {
   readonly #made = new Set<string>();
   /** Copies that were there before, by what their paths begin with. */
   readonly #left = new Map<string, string[]>();
-  readonly #mayGetLinks: boolean;
+  readonly #assertFree: (folder: string) => Promise<void>;
 
-  /** @param mayGetLinks outputs may be symbolic links: a look at each costs about what its renaming does */
-  constructor({ mayGetLinks = true } = {}) {
-    this.#mayGetLinks = mayGetLinks;
+  /** @param assertFree refuses folders that nothing may be put in; asked before a folder is first used, or made */
+  constructor({ assertFree = async (_folder: string): Promise<void> => {} } = {}) {
+    this.#assertFree = assertFree;
   }
 
   /**
-   * Moves a finished file over whatever stands at `to`. A link to a file arrives as a file of its own: what it leads to
-   * may go with the work folder. @throws Refusal where the disk is the trouble
+   * Moves a finished file over whatever stands at `to`. A link to a file, hard ones too, arrives as a file of its own: what it
+   * leads to may go with the work folder, or is an original. A path that comes without a word on that is looked at.
+   * @throws Refusal where the disk is the trouble, or the folder may not be used
    */
-  async move(from: string, to: string, page?: PageId): Promise<void> {
+  async move(file: string | KnownFile, to: string, page?: PageId): Promise<void> {
+    const from = typeof file === 'string' ? file : file.path;
     try {
-      if (!this.#mayGetLinks || !(await isLinkToFile(from))) {
+      if (!(typeof file === 'string' ? await isLinkToFile(file) : file.isLink)) {
         await this.#inFolderOf(to, () => rename(from, to));
         if (this.#left.size > 0) await this.#removeLeft(copyStem(to, page));
         return;
@@ -61,19 +71,22 @@ export class Placer {
     await rm(from, { force: true });
   }
 
-  /** Copies a file beside its target, then renames it. @throws Refusal where the disk is the trouble */
+  /**
+   * Copies a file beside its target, then renames it.
+   * @throws UnreadableSource where the file can't be read, Refusal where the disk of the target is the trouble
+   */
   async copy(from: string, to: string, page?: PageId): Promise<void> {
     const stem = copyStem(to, page);
     const beside = `${stem}-${randomUUID()}.part`;
     try {
       await this.#inFolderOf(to, async () => {
         await this.#removeLeft(stem);
-        await copyFile(from, beside);
+        await copyToNew(from, beside);
         await rename(beside, to);
       });
     } catch (error) {
       await rm(beside, { force: true }).catch(() => {});
-      throw diskTrouble(error, to);
+      throw error instanceof UnreadableSource ? error : diskTrouble(error, to);
     }
   }
 
@@ -88,6 +101,7 @@ export class Placer {
         this.#made.delete(folder);
       }
     }
+    await this.#assertFree(folder);
     const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
     if (!isNew) await this.#lookForLeft(folder);
     this.#made.add(folder);
@@ -122,7 +136,8 @@ function copyStem(to: string, page: PageId | undefined): string {
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 async function isLinkToFile(file: string): Promise<boolean> {
-  if (!(await lstat(file)).isSymbolicLink()) return false;
+  const found = await lstat(file);
+  if (!found.isSymbolicLink()) return found.isFile() && found.nlink > 1;
   return stat(file).then(
     (stats) => stats.isFile(),
     () => false,

@@ -7,7 +7,9 @@ import type { RunOptions, StrategyName } from '../options.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Translator } from '../translators/translator.ts';
+import { keepApart } from './keep-apart.ts';
 import { optionsHash, optionsThatShape } from './options-hash.ts';
+import type { Originals } from './originals.ts';
 import { newRunName, type RunFolders, runFolders } from './output-folder.ts';
 import type { Redactor } from './redact.ts';
 
@@ -25,6 +27,8 @@ export interface PlannedRun {
   readonly run: string;
   readonly inputs: ResolvedInputs;
   readonly folders: RunFolders;
+  /** What outputs must never go over. */
+  readonly originals: Originals;
   readonly translator: Translator;
   readonly gpus: readonly Gpu[];
   readonly slots: readonly Slot[];
@@ -61,6 +65,7 @@ export async function planRun(
     part: options.part,
     cwd,
   });
+  const originals = await keepApart(inputs, folders);
   const translator = await findTranslator(options, { cwd, env });
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
@@ -75,6 +80,7 @@ export async function planRun(
     run,
     inputs,
     folders,
+    originals,
     translator,
     gpus: selected.gpus,
     ...(detected.tool !== undefined && { gpuTool: detected.tool }),

@@ -5,16 +5,17 @@ import type { FailureReason } from '../outcome.ts';
 import { isGood, type Outcome } from '../outcome.ts';
 import { formatOfSuffix, type ImageFormat } from '../pages/image-format.ts';
 import type { Examination, Inspector } from '../pages/inspector.ts';
-import type { Claims } from '../pages/output-name.ts';
+import { type Claims, outputKey } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
+import { Refusal } from '../refusal.ts';
 import type { LedgerWriter } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
-import type { Placer } from './place.ts';
+import type { KnownFile, Placer } from './place.ts';
 import { type HandedOver, SourceWatch } from './source-watch.ts';
+import type { StandIns } from './stand-ins.ts';
 
 /** A file that a translator left for a page: checked, and still in the work folder. */
-export interface MadeOutput {
-  readonly path: string;
+export interface MadeOutput extends KnownFile {
   /** Relative to the output folder: where it belongs. */
   readonly name: string;
   readonly bytes: number;
@@ -41,14 +42,13 @@ export interface RecorderSetup {
   readonly emit: Emit;
   /** Of the options that shape the result. */
   readonly optionsHash: string;
-  readonly onFailed: 'leave' | 'copy';
   readonly placer: Placer;
   readonly inspector: Pick<Inspector, 'examine' | 'inspect'>;
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly foldsCase: boolean;
   /** Where a failed page's original goes with `--on-failed copy`. */
-  readonly standInOf: (page: PageId) => string;
+  readonly standIns: StandIns;
 }
 
 /**
@@ -106,7 +106,7 @@ export class PageRecorder {
         return { reason: 'collision', message: `its output ${output.name} is that of ${other} already` };
     }
     const place = async (): Promise<void> => {
-      if (output) await placer.move(output.path, path.join(outputRoot, output.name), page.id);
+      if (output) await placer.move(output, path.join(outputRoot, output.name), page.id);
     };
     const event: PageFinished = {
       type: 'page-finished',
@@ -119,7 +119,7 @@ export class PageRecorder {
     if (isGood(outcome)) await place();
     await this.#write(event, written);
     if (!isGood(outcome)) await place();
-    if (output && output.name !== this.#setup.standInOf(page.id)) await this.#removeStandIn(page, source);
+    if (output) await this.#removeStandIn(page, output);
     if (output) this.#warnOfSuffix(output);
     this.#tell(page, event);
     return undefined;
@@ -135,37 +135,63 @@ export class PageRecorder {
   }
 
   /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */
-  async #removeStandIn(page: Page, source: LedgerLine['source']): Promise<void> {
-    const { outputRoot, onFailed, standInOf } = this.#setup;
-    if (onFailed !== 'copy') return;
-    const standIn = path.join(outputRoot, standInOf(page.id));
-    const found = await stat(standIn).catch(() => undefined);
-    if (found?.isFile() && found.size === source?.bytes) await rm(standIn, { force: true });
-  }
-
-  /** Writes a failed page down; with `--on-failed copy` its original then stands in for it. */
-  async failed(page: Page, reason: FailureReason, end: EndOfPage): Promise<void> {
-    const { outputRoot, onFailed, placer, standInOf } = this.#setup;
-    const event: PageFinished = { type: 'page-finished', page: page.id, ...end, outcome: 'failed', reason };
-    const found = page.unreadable === undefined ? await this.#sources.look(page) : undefined;
-    const source = found && 'source' in found ? found.source : null;
-    await this.#write(event, { source, output: null });
-    if (onFailed === 'copy' && page.unreadable === undefined && reason !== 'collision') {
-      const gone = (error: NodeJS.ErrnoException): void => {
-        if (error.code !== 'ENOENT') throw error;
-      };
-      await placer.copy(page.path, path.join(outputRoot, standInOf(page.id)), page.id).catch(gone);
+  async #removeStandIn(page: Page, output: MadeOutput): Promise<void> {
+    const { outputRoot, standIns, claims, foldsCase } = this.#setup;
+    const name = await standIns.leftBeside(page.id, output.name);
+    if (name === undefined || outputKey(name, foldsCase) === outputKey(output.name, foldsCase)) return;
+    if (claims.claim(name, page.id, foldsCase) === undefined) {
+      await rm(path.join(outputRoot, name), { force: true });
     }
-    this.#tell(page, event);
   }
 
-  async #write(
-    event: PageFinished,
-    { source, output }: Pick<LedgerLine, 'source' | 'output'>,
-  ): Promise<void> {
+  /**
+   * Writes a failed page down; with `--on-failed copy` its original then stands in for it, unless an output of the page is
+   * there. An original that can't be read is the page's own trouble.
+   */
+  async failed(page: Page, reason: FailureReason, { message, ...end }: EndOfPage): Promise<void> {
+    const { outputRoot, placer } = this.#setup;
+    const source = await this.#sourceOfFailed(page);
+    const { standIn, isNew, note } = await this.#setup.standIns.planFor(page, reason, source);
+    const eventWith = (notes: readonly (string | undefined)[]): PageFinished => {
+      const words = [message, ...notes].filter((text) => text !== undefined && text !== '');
+      return {
+        type: 'page-finished',
+        page: page.id,
+        ...end,
+        outcome: 'failed',
+        reason,
+        ...(words.length > 0 && { message: words.join('; ') }),
+      };
+    };
+    await this.#write(eventWith([note]), { source, output: null, ...(standIn && { standIn }) });
+    let trouble: string | undefined;
+    if (isNew && standIn) {
+      await placer.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
+        if (error instanceof Refusal) throw error;
+        trouble = `its original could not be copied in its place: ${error.message}`;
+      });
+    }
+    this.#tell(page, eventWith([note, trouble]));
+  }
+
+  /**
+   * What a page's source is; null where it can't be read. Nothing but a file is opened: a pipe has other readers.
+   * @throws Refusal where it looks like the translator writes over its input
+   */
+  async #sourceOfFailed(page: Page): Promise<LedgerLine['source']> {
+    if (page.unreadable !== undefined) return null;
+    const isFile = await stat(page.path).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    const found = isFile ? await this.#sources.look(page) : undefined;
+    return found && 'source' in found ? found.source : null;
+  }
+
+  async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash } = this.#setup;
     const { output: _name, ...rest } = event;
-    await ledger.append({ ...rest, time: new Date().toISOString(), source, output, options: optionsHash });
+    await ledger.append({ ...rest, time: new Date().toISOString(), ...made, options: optionsHash });
   }
 
   #tell(page: Page, event: PageFinished): void {

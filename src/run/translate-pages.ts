@@ -20,6 +20,7 @@ import { type Redactor, redactorFor } from './redact.ts';
 import { brokenLinesNotice } from './resume-notices.ts';
 import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
+import { StandIns } from './stand-ins.ts';
 import { Stop } from './stop.ts';
 
 const SAMPLE_EVERY_MS = 10_000;
@@ -150,7 +151,7 @@ class Run {
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
     const { planned, options, redact, stop, deps } = this.#parts;
-    const placer = new Placer({ mayGetLinks: planned.translator.kind !== 'warm' });
+    const placer = new Placer({ assertFree: (folder) => planned.originals.assertFree(folder) });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
     const asked = { optionsHash: planned.optionsHash, part: options.part };
@@ -164,12 +165,16 @@ class Run {
       ledger,
       emit: this.#events.emit,
       optionsHash: planned.optionsHash,
-      onFailed: options.onFailed,
       placer,
       inspector,
       claims: finder.claims,
       foldsCase,
-      standInOf: (page) => page,
+      standIns: new StandIns({
+        outputRoot: planned.folders.output,
+        onFailed: options.onFailed,
+        lastLineOf: (page) => ledgers.pages.get(page),
+        standingOf: finder.standingOf,
+      }),
     });
     const going = runSlots({
       options,

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hasImageSuffix, type ImageFormat } from '../pages/image-format.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
@@ -19,6 +19,8 @@ export interface FoundOutput {
   readonly endChecked: boolean;
   /** By its content; missing where that is no image known here. */
   readonly format?: ImageFormat;
+  /** It has to be copied: it is a link, or its content has another name too. */
+  readonly isLink?: true;
 }
 
 interface Seen {
@@ -147,8 +149,9 @@ export class BatchOutputs {
         this.#others.add(name);
         continue;
       }
-      const stats = await stat(path.join(this.#folder, name)).catch(() => undefined);
-      if (stats?.isFile()) fresh.push({ page, name, mtimeMs: stats.mtimeMs });
+      // A link has a time of its own; what leads to no file is seen, as a broken output.
+      const stats = await lstat(path.join(this.#folder, name)).catch(() => undefined);
+      if (stats) fresh.push({ page, name, mtimeMs: stats.mtimeMs });
     }
     fresh.sort((a, b) => a.mtimeMs - b.mtimeMs);
     for (const file of fresh) {
@@ -210,7 +213,7 @@ export class BatchOutputs {
   async #forgetRewritten(): Promise<void> {
     for (const [name, { copy }] of this.#seen) {
       if (!copy) continue;
-      const stats = await stat(copy.output.path).catch(() => undefined);
+      const stats = await lstat(copy.output.path).catch(() => undefined);
       if (stats?.ctimeMs !== copy.writtenMs) this.#seen.delete(name);
     }
   }
@@ -220,7 +223,7 @@ export class BatchOutputs {
     const { page, path: file, bytes } = output;
     const source = this.#pages.get(page);
     if (!source || this.#sourceBytes.get(page) !== bytes) return undefined;
-    const writtenMs = (await stat(file).catch(() => undefined))?.ctimeMs;
+    const writtenMs = (await lstat(file).catch(() => undefined))?.ctimeMs;
     if (writtenMs === undefined || !(await isSameContent(file, source.path, bytes))) return undefined;
     return { output, writtenMs };
   }
@@ -236,7 +239,7 @@ export class BatchOutputs {
   async #whole({ page, name }: Seen): Promise<FoundOutput | undefined> {
     const verdict = await this.#verify(name);
     const file = path.join(this.#folder, name);
-    const stats = await stat(file).catch(() => undefined);
+    const stats = await lstat(file).catch(() => undefined);
     if (!verdict.whole || !stats) return undefined;
     const { whole: _whole, ...seen } = verdict;
     return { page, name, path: file, mtimeMs: stats.mtimeMs, ...seen };

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { realPathOf } from '../../src/pages/linked-folders.ts';
 import { noSightings } from '../../src/pages/sightings.ts';
 import { dealRound, type FinderSetup, pagesOfInputs, sortOutPages } from '../../src/run/find-pages.ts';
 import type { LedgerLine } from '../../src/run/ledger-line.ts';
+import { Originals } from '../../src/run/originals.ts';
 import { lineOf } from './lines.ts';
 
 const page = (id: string) => ({ id, path: `/in/${id}` });
@@ -51,7 +53,14 @@ async function found({ ids, output = 'out', format, options = {}, lines = [], se
     await writeFile(join(root, 'in', id), 'page');
   }
   const folder = join(root, output);
+  const originals = new Originals({
+    folders: { output: folder, existed: true },
+    real: await realPathOf(folder),
+    isForeign: false,
+  });
+  originals.addTree(await realPathOf(join(root, 'in')));
   const planned = {
+    originals,
     inputs: { root: join(root, 'in'), entries: [{ kind: 'folder', path: join(root, 'in') }] },
     folders: { output: folder, work: join(folder, '.mgpu/work'), existed: true },
     byFolder: false,

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -13,6 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Refusal } from '../../src/refusal.ts';
+import { UnreadableSource } from '../../src/run/copy-file.ts';
 import { Placer } from '../../src/run/place.ts';
 
 let root: string;
@@ -43,6 +47,39 @@ test('an output that is a link arrives as a file of its own', async () => {
   expect(readdirSync(at('work'))).toEqual(['1.png', '2.png']);
   expect(readdirSync(at('out'))).toEqual(['page.png']);
   expect(readFileSync(at('page.png'), 'utf8')).toBe('a page');
+});
+
+test('an output whose content has another name too arrives as a file of its own', async () => {
+  linkSync(at('page.png'), at('work/hard.png'));
+  const placer = new Placer();
+  await placer.move(at('work/hard.png'), at('out/hard.png'));
+  linkSync(at('page.png'), at('work/known.png'));
+  await placer.move({ path: at('work/known.png'), isLink: true }, at('out/known.png'));
+  expect(lstatSync(at('page.png')).nlink).toBe(1);
+  expect(readdirSync(at('work'))).toEqual(['1.png', '2.png']);
+  expect(readFileSync(at('out/hard.png'), 'utf8')).toBe('a page');
+  expect(readFileSync(at('out/known.png'), 'utf8')).toBe('a page');
+});
+
+test('a folder that is refused is not made, nor is anything put there', async () => {
+  const placer = new Placer({
+    assertFree: async (folder) => {
+      if (folder === at('out/ch1')) throw new Refusal(2, 'not there');
+    },
+  });
+  await placer.move(at('work/1.png'), at('out/1.png'));
+  await expect(placer.move(at('work/2.png'), at('out/ch1/2.png'))).rejects.toThrow('not there');
+  await expect(placer.copy(at('page.png'), at('out/ch1/3.png'))).rejects.toThrow('not there');
+  expect(readdirSync(at('out'))).toEqual(['1.png']);
+});
+
+test('what is to be copied and is no file is that file’s trouble, and waits for nobody', async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  for (const source of ['pipe', 'work', 'gone']) {
+    const copied = new Placer().copy(at(source), at('out/1.png'));
+    await expect(copied).rejects.toBeInstanceOf(UnreadableSource);
+  }
+  expect(readdirSync(at('out'))).toEqual([]);
 });
 
 test('a link that leads to no file is moved as it is', async () => {

@@ -1,0 +1,22 @@
+import { constants, type Stats } from 'node:fs';
+import type { ImageEnd } from './image-end.ts';
+import type { Verdict } from './verify.ts';
+
+/** How to open what should be a file: a pipe in its place does not hold the run up. */
+export const HOW_TO_OPEN = constants.O_RDONLY | constants.O_NONBLOCK;
+/** The same; fails with ELOOP for a link. */
+export const HOW_TO_OPEN_OWN = HOW_TO_OPEN | constants.O_NOFOLLOW;
+
+/** Why a link is no output; undefined for one to a file. `found`: what it leads to, where that is there. */
+export function troubleWithLink(found: Stats | undefined): string | undefined {
+  if (found === undefined) return 'it is a link that leads nowhere';
+  if (found.isDirectory()) return 'it is a link to a folder';
+  return found.isFile() ? undefined : 'it is a link to a pipe, socket or device';
+}
+
+/** The verdict on an open file whose structure was read. A file that has another name too is a link. */
+export const verdictOf = (end: ImageEnd, { size, nlink }: Stats): Verdict =>
+  end.whole ? { ...end, bytes: size, ...(nlink > 1 && { isLink: true }) } : end;
+
+/** The verdict on the file that a link leads to, as one on the link. */
+export const asLink = (verdict: Verdict): Verdict => (verdict.whole ? { ...verdict, isLink: true } : verdict);
