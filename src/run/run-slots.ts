@@ -11,6 +11,7 @@ import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { OneShotTranslator, WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { NamingHabit } from '../workers/naming-habit.ts';
 import { definedOnly } from '../workers/worker-process.ts';
 import { Assignments } from './assignments.ts';
 import { batchNamesOf, type LinkMode, withoutEqualStems } from './batch-folder.ts';
@@ -87,6 +88,7 @@ async function runOneShots(
       optionsHash,
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
+      habit: new NamingHabit(),
       removals: new Set<Promise<void>>(),
       translator,
     };

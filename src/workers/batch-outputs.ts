@@ -4,6 +4,7 @@ import { hasImageSuffix, type ImageFormat } from '../pages/image-format.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
+import { writtenMs } from './written-time.ts';
 
 /** A whole output of a page, still where the translator left it. */
 export interface FoundOutput {
@@ -12,8 +13,8 @@ export interface FoundOutput {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
-  /** When the translator last wrote to it. */
-  readonly mtimeMs: number;
+  /** When the translator last wrote to it, on the launcher's monotonic clock. */
+  readonly writtenMs: number;
   /** Seen whole by its format's end: a file without such an end is only known to be not empty. */
   readonly endChecked: boolean;
   /** By its content; missing where that is no image known here. */
@@ -23,7 +24,9 @@ export interface FoundOutput {
 interface Seen {
   readonly page: PageId;
   readonly name: string;
-  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly writtenMs: number;
+  readonly notBeforeMs: number;
   /** How many signs of life there had been when it was first seen. */
   readonly sign: number;
 }
@@ -89,13 +92,15 @@ export class BatchOutputs {
   #signs = 0;
   #lastSign: PageId | undefined;
   #lastSignMs = 0;
+  /** When the last look began: what it did not see was written later. */
+  #lookedMs = performance.now();
 
   constructor({ folder, pages, names }: { folder: string; pages: readonly Page[]; names: BatchNames }) {
     this.#folder = folder;
     this.#names = new OutputNames(pages, names);
   }
 
-  /** The translator was on this page at `atMs`. True where that is news. */
+  /** The translator was on this page at `atMs`, on the monotonic clock. True where that is news. */
   sign(page: PageId, atMs: number): boolean {
     if (this.#lastSign === page) return false;
     this.#lastSign = page;
@@ -109,9 +114,11 @@ export class BatchOutputs {
     return this.#lastSign;
   }
 
-  /** Looks for files that were not there before, in the order they were written. Returns the pages they are of. */
-  async look(): Promise<PageId[]> {
+  /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
+  async look(): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
     const fresh: Omit<Seen, 'sign'>[] = [];
+    const notBeforeMs = this.#lookedMs;
+    this.#lookedMs = performance.now();
     for (const name of await listFiles(this.#folder)) {
       if (this.#seen.has(name) || this.#others.has(name)) continue;
       const page = this.#names.pageOf(name);
@@ -120,17 +127,19 @@ export class BatchOutputs {
         continue;
       }
       const stats = await stat(path.join(this.#folder, name)).catch(() => undefined);
-      if (stats?.isFile()) fresh.push({ page, name, mtimeMs: stats.mtimeMs });
+      if (!stats?.isFile()) continue;
+      const { ctimeMs } = stats;
+      fresh.push({ page, name, ctimeMs, notBeforeMs, writtenMs: writtenMs(stats, { notBeforeMs }) });
     }
-    fresh.sort((a, b) => a.mtimeMs - b.mtimeMs);
+    fresh.sort((a, b) => a.writtenMs - b.writtenMs);
     for (const file of fresh) {
       // The log may have named the next page before this look came round: then the file is older than that sign.
-      // A sign's time is in whole milliseconds, a file's is not.
-      const overtaken = file.page !== this.#lastSign && file.mtimeMs < this.#lastSignMs + 1;
-      if (!overtaken) this.sign(file.page, file.mtimeMs);
+      // A file's time is only known to a millisecond.
+      const overtaken = file.page !== this.#lastSign && file.writtenMs < this.#lastSignMs + 1;
+      if (!overtaken) this.sign(file.page, file.writtenMs);
       this.#seen.set(file.name, { ...file, sign: overtaken ? this.#signs - 1 : this.#signs });
     }
-    return fresh.map(({ page }) => page);
+    return fresh;
   }
 
   /** Whole outputs that count now, in the order they were written; all that are whole once the child has `ended`. */
@@ -180,13 +189,21 @@ export class BatchOutputs {
     return false;
   }
 
-  async #whole({ page, name }: Seen): Promise<FoundOutput | undefined> {
+  async #whole({ page, name, ...seen }: Seen): Promise<FoundOutput | undefined> {
     const verdict = await this.#verify(name);
     const file = path.join(this.#folder, name);
     const stats = await stat(file).catch(() => undefined);
     if (!verdict.whole || !stats) return undefined;
-    const { whole: _whole, ...seen } = verdict;
-    return { page, name, path: file, mtimeMs: stats.mtimeMs, ...seen };
+    const { whole: _whole, ...found } = verdict;
+    // Its time on another clock tells only whether it was written to since.
+    const isAsSeen = stats.ctimeMs === seen.ctimeMs;
+    return {
+      page,
+      name,
+      path: file,
+      writtenMs: isAsSeen ? seen.writtenMs : writtenMs(stats, seen),
+      ...found,
+    };
   }
 
   async #verify(name: string): Promise<Verdict> {
