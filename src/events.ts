@@ -19,7 +19,7 @@ export interface Counts {
 export interface GpuTotals {
   readonly gpu: number | null;
   readonly pages: number;
-  /** Seconds in which at least one of its slots had a worker at work. */
+  /** Seconds in which at least one of its workers loaded or was on a page. */
   readonly busySeconds: number;
   /** Workers started, each of which loaded the models. */
   readonly loads: number;

@@ -41,7 +41,7 @@ const reportedEvent = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('gpu-benched'), time, gpu, reason: z.string() }),
   z.looseObject({ type: z.literal('page-started'), time, page: z.string(), slot: z.string() }),
-  z.looseObject({ type: z.literal('page-retried'), time, page: z.string() }),
+  z.looseObject({ type: z.literal('page-retried'), time, page: z.string(), slot: z.string() }),
   z.looseObject({
     type: z.literal('page-finished'),
     time,

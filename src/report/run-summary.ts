@@ -20,7 +20,7 @@ export interface GpuSummary {
   outcomes: Record<Outcome, number>;
   /** Mean of the pages that were timed; null where none was. */
   secondsPerPage: number | null;
-  /** Time with at least one worker on it. */
+  /** Time in which at least one of its workers loaded or was on a page. */
   busySeconds: number;
   /** Of the run's time. */
   busyShare: number;

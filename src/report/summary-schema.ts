@@ -20,7 +20,7 @@ export const gpuSummarySchema = z.object({
   pages: count,
   outcomes: z.object({ translated: count, 'no-text': count, untranslated: count, failed: count }),
   secondsPerPage: seconds.nullable().describe('Mean of the pages that were timed; null where none was'),
-  busySeconds: seconds.describe('Time with at least one worker on it'),
+  busySeconds: seconds.describe('Time in which at least one worker loaded or was on a page'),
   busyShare: z.number().min(0).max(1).describe("Of the run's time"),
   loads: count.describe('Workers started, each of which loaded the models'),
   secondsPerLoad: seconds.nullable(),

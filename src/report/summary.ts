@@ -1,6 +1,7 @@
 import type { Counts, PageFinished, RunEvent, RunFinished, RunStarted } from '../events.ts';
 import type { SlotId } from '../gpus/gpu.ts';
 import type { FailureReason, Outcome } from '../outcome.ts';
+import type { PageId } from '../pages/page.ts';
 import { shorten } from './escape.ts';
 import { GpuTally, gpuOfSlot } from './gpu-tally.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
@@ -38,6 +39,8 @@ export class SummaryBuilder {
   #benched: { gpu: number | null; reason: string }[] = [];
   #gpus = new Map<number | null, GpuTally>();
   #loadingSinceMs = new Map<SlotId, number>();
+  /** By which page a worker's load was measured. */
+  #loadedBy = new Map<SlotId, PageId>();
   #times = new PageTimes();
   #firstWorkerMs: number | undefined;
   #lastPageMs = 0;
@@ -64,12 +67,15 @@ export class SummaryBuilder {
       case 'worker-ready':
         this.#sawReady = true;
         this.#loaded(event.slot, atMs);
+        this.#gpu(gpuOfSlot(event.slot)).busy.workerReady(event.slot, atMs);
         break;
       case 'page-started':
-        this.#loaded(event.slot, atMs);
+        if (this.#loaded(event.slot, atMs)) this.#loadedBy.set(event.slot, event.page);
+        this.#gpu(gpuOfSlot(event.slot)).busy.pageStarted(event.slot, event.page, atMs);
         break;
       case 'worker-exited':
         this.#loadingSinceMs.delete(event.slot);
+        this.#loadedBy.delete(event.slot);
         this.#gpu(gpuOfSlot(event.slot)).workerExited(event, atMs);
         break;
       case 'gpu-benched':
@@ -77,6 +83,7 @@ export class SummaryBuilder {
         break;
       case 'page-retried':
         this.#retries += 1;
+        this.#gpu(gpuOfSlot(event.slot)).busy.pageEnded(event.slot, event.page, atMs);
         break;
       case 'page-finished':
         this.#addPage(event, atMs);
@@ -131,18 +138,29 @@ export class SummaryBuilder {
       this.#failures.set(reason, list);
       list.add(event);
     }
-    if (slot === undefined) return;
+    if (slot === undefined) {
+      for (const { busy } of this.#gpus.values()) busy.pageEnded(slot, event.page, atMs);
+      return;
+    }
     this.#childPages += 1;
     this.#lastPageMs = atMs;
-    this.#gpu(gpuOfSlot(slot)).pageFinished(event);
+    const gpu = this.#gpu(gpuOfSlot(slot));
+    gpu.pageFinished(event);
+    gpu.busy.pageEnded(slot, event.page, atMs);
+    if (this.#loadedBy.get(slot) === event.page) {
+      this.#loadedBy.delete(slot);
+      if (seconds === undefined && event.output !== undefined) gpu.loadHadPage();
+    }
     if (seconds !== undefined && this.#isStatic) this.#times.add(slot, seconds);
   }
 
-  #loaded(slot: SlotId, atMs: number): void {
+  /** True where that was news. */
+  #loaded(slot: SlotId, atMs: number): boolean {
     const sinceMs = this.#loadingSinceMs.get(slot);
-    if (sinceMs === undefined) return;
+    if (sinceMs === undefined) return false;
     this.#loadingSinceMs.delete(slot);
     this.#gpu(gpuOfSlot(slot)).loaded((atMs - sinceMs) / 1000);
+    return true;
   }
 
   #gpu(gpu: number | null): GpuTally {
