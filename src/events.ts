@@ -41,6 +41,8 @@ export interface PageFinished {
   readonly peakMemoryBytes?: number;
   /** Path of the output relative to the output root; missing where there is none. */
   readonly output?: string;
+  /** The output equals its source byte for byte. */
+  readonly unchanged?: true;
 }
 
 export interface RunStarted {
@@ -77,6 +79,8 @@ export interface RunFinished {
   readonly exitCode: number;
   /** Why the run could not go on, where it could not. */
   readonly message?: string;
+  /** Outputs that equal their source byte for byte, where there are some. */
+  readonly unchanged?: number;
   readonly gpus: readonly GpuTotals[];
 }
 

@@ -134,17 +134,20 @@ const pageOf = ({ output, seconds, ...line }: LedgerLine): PageFinished => ({
   ...(output && { output: output.path }),
 });
 
-function ofLedger({ pages, broken }: Ledgers): Pick<RunReport, 'ledger' | 'failures' | 'untranslated'> {
+function ofLedger({
+  pages,
+  broken,
+}: Ledgers): Pick<RunReport, 'ledger' | 'failures' | 'untranslated' | 'unchanged'> {
   const outcomes = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
-  const bad = new SummaryBuilder();
+  const told = new SummaryBuilder();
   let adopted = 0;
   for (const line of pages.values()) {
     outcomes[line.outcome] += 1;
     if (line.adopted) adopted += 1;
-    if (!isGood(line.outcome)) bad.add({ ...pageOf(line), time: line.time });
+    if (!isGood(line.outcome) || line.unchanged) told.add({ ...pageOf(line), time: line.time });
   }
-  const { failures, untranslated } = bad.summary();
-  return { ledger: { pages: pages.size, outcomes, adopted, broken }, failures, untranslated };
+  const { failures, untranslated, unchanged } = told.summary();
+  return { ledger: { pages: pages.size, outcomes, adopted, broken }, failures, untranslated, unchanged };
 }
 
 /** Where no run's folder is left, the names of the ledgers tell how many parts there were. */

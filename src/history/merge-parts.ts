@@ -40,6 +40,7 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     gpus: parts.flatMap(({ index, summary }) =>
       (summary?.gpus ?? []).map((gpu) => ({ ...gpu, part: index })),
     ),
+    unchanged: sum(there, ({ unchanged }) => unchanged),
     benched: there.flatMap(({ benched }) => benched),
     saving: undefined,
   };
@@ -64,5 +65,6 @@ const NOTHING: RunSummary = {
   gpus: [],
   failures: [],
   untranslated: { count: 0, pages: [] },
+  unchanged: 0,
   benched: [],
 };

@@ -52,6 +52,8 @@ const reportedEvent = z.discriminatedUnion('type', [
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
     seconds: amount.optional(),
+    output: z.string().optional(),
+    unchanged: z.literal(true).optional(),
   }),
   z.looseObject({
     type: z.literal('run-finished'),

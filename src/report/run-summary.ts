@@ -56,6 +56,8 @@ export interface RunSummary {
   failures: { reason: FailureReason; count: number; pages: TroubledPage[] }[];
   /** The first thousand. */
   untranslated: { count: number; pages: TroubledPage[] };
+  /** Outputs that equal their source byte for byte. */
+  unchanged: number;
   benched: { gpu: number | null; reason: string }[];
   paths?: { output: string; logs: string; ledger: string } | undefined;
   /** The command that goes on. */

@@ -58,6 +58,7 @@ export const runSummarySchema = z.object({
     }),
   ),
   untranslated: z.object({ count, pages: z.array(troubledPage).describe('The first thousand') }),
+  unchanged: count.describe('Outputs that equal their source byte for byte'),
   benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
   continueCommand: z.string().optional().describe('The command that goes on'),

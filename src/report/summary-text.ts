@@ -28,6 +28,7 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
       hint: 'their text was found but not translated; their outputs are kept, the next run tries them again',
       output: summary.paths?.output,
     }),
+    unchangedLines(summary, paint),
     footer(summary, paint),
   ];
   return blocks
@@ -84,6 +85,15 @@ function troubleLines({ title, count, pages, hint, output }: Trouble): string[] 
     ...shown,
     ...(rest > 0 ? [`  … and ${rest} more${where}`] : []),
     ...(hint === undefined ? [] : [`  → ${hint}`]),
+  ];
+}
+
+function unchangedLines({ unchanged, paths }: RunSummary, paint: Paint): string[] {
+  if (unchanged === 0) return [];
+  return [
+    paint.yellow(`unchanged: ${plural(unchanged, 'output')} equal to the original, byte for byte`),
+    '  → right for a page without text; else the translator may have saved the original after a failure',
+    ...(paths ? [`  → which pages: mgpu-translate report ${quoted(paths.output)} --format csv`] : []),
   ];
 }
 

@@ -36,6 +36,7 @@ export class SummaryBuilder {
   #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
   #failures = new Map<FailureReason, PageList>();
   #untranslated = new PageList();
+  #unchanged = 0;
   #benched: { gpu: number | null; reason: string }[] = [];
   #gpus = new Map<number | null, GpuTally>();
   #loadingSinceMs = new Map<SlotId, number>();
@@ -121,6 +122,7 @@ export class SummaryBuilder {
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
         .sort((one, other) => other.count - one.count),
       untranslated: { count: this.#untranslated.count, pages: [...this.#untranslated.pages] },
+      unchanged: this.#unchanged,
       benched: [...this.#benched],
       ...(paths && { paths: { ...paths } }),
       ...(continueCommand !== undefined && again && { continueCommand }),
@@ -132,6 +134,7 @@ export class SummaryBuilder {
     const { outcome, slot, seconds } = event;
     this.#outcomes[outcome] += 1;
     if (outcome === 'untranslated') this.#untranslated.add(event);
+    if (event.unchanged) this.#unchanged += 1;
     if (outcome === 'failed') {
       const reason = event.reason ?? 'error';
       const list = this.#failures.get(reason) ?? new PageList();

@@ -106,6 +106,7 @@ export class PageRecorder {
       const other = claims.claim(output.name, page.id, foldsCase);
       if (other !== undefined) return other;
     }
+    const unchanged = output !== null && (await this.#equalsSource(output, source));
     const place = async (): Promise<void> => {
       if (output) await placer.move(output.path, path.join(outputRoot, output.name), page.id);
     };
@@ -115,6 +116,7 @@ export class PageRecorder {
       ...end,
       outcome,
       ...(output && { output: output.name }),
+      ...(unchanged && { unchanged }),
     };
     const written = { source, output: output && { path: output.name, bytes: output.bytes } };
     if (isGood(outcome)) await place();
@@ -124,6 +126,13 @@ export class PageRecorder {
     if (output) this.#warnOfSuffix(output);
     this.#tell(page, event);
     return undefined;
+  }
+
+  /** True where the output is the source again, as of a translator that saves originals where it fails. */
+  async #equalsSource({ path: file, bytes }: MadeOutput, source: Examination['source']): Promise<boolean> {
+    if (source?.bytes !== bytes) return false;
+    const { source: found } = await this.#setup.inspector.examine({ source: file });
+    return found?.crc32 === source.crc32;
   }
 
   /** Outputs are not renamed: a suffix that promises another format is told of once. */

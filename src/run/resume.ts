@@ -183,7 +183,7 @@ export class PageSorter {
       what === 'content'
         ? {
             ...candidate.read,
-            sameContent: (await this.#crcOf(page, source?.bytes ?? 0)) === line?.source?.crc32,
+            sameContent: (await this.#crcOf(page.path, source?.bytes ?? 0)) === line?.source?.crc32,
           }
         : {
             ...candidate.read,
@@ -198,11 +198,14 @@ export class PageSorter {
 
   async #adopt(candidate: Candidate): Promise<void> {
     const { page, name, source, output } = candidate;
-    const crc32 = source ? await this.#crcOf(page, source.bytes) : undefined;
+    const crc32 = source ? await this.#crcOf(page.path, source.bytes) : undefined;
     if (!source || crc32 === undefined || name === undefined || !output) {
       candidate.end = { because: 'new' };
       return;
     }
+    const isSame =
+      output.bytes === source.bytes &&
+      (await this.#crcOf(join(this.#setup.outputRoot, name), output.bytes)) === crc32;
     const write: LedgerLine = {
       type: 'page-finished',
       time: (this.#setup.now?.() ?? new Date()).toISOString(),
@@ -211,6 +214,7 @@ export class PageSorter {
       outcome: 'translated',
       source: { ...source, crc32 },
       output: { path: name, bytes: output.bytes },
+      ...(isSame && { unchanged: true }),
       options: this.#setup.optionsHash,
       adopted: true,
     };
@@ -218,8 +222,8 @@ export class PageSorter {
   }
 
   /** A source that can't be read is left to the run: it words that for the page. */
-  async #crcOf(page: Page, bytes: number): Promise<number | undefined> {
-    return (this.#setup.crcOf ?? crcOfFile)(page.path, bytes).catch(() => undefined);
+  async #crcOf(file: string, bytes: number): Promise<number | undefined> {
+    return (this.#setup.crcOf ?? crcOfFile)(file, bytes).catch(() => undefined);
   }
 }
 

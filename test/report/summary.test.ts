@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { SummaryBuilder } from '../../src/report/summary.ts';
 import { runSummarySchema } from '../../src/report/summary-schema.ts';
+import { summaryText } from '../../src/report/summary-text.ts';
 import { at, failed, started, translated } from './streams.ts';
 
 const exited = (slot: string, exitCode: number | null, signal: string | null = null) =>
@@ -119,6 +121,19 @@ test('lists the first thousand failures of a reason and counts the others', () =
   expect(group).toMatchObject({ reason: 'oom', count: 1500 });
   expect(group?.pages).toHaveLength(1000);
   expect(group?.pages[0]?.message?.length).toBeLessThan(600);
+});
+
+test('counts outputs that are their sources again', () => {
+  const builder = new SummaryBuilder();
+  builder.add(started(['gpu0-0']));
+  builder.add(at(1, translated('a', 'gpu0-0', 1)));
+  builder.add(at(2, { ...translated('b', 'gpu0-0', 1), unchanged: true } as ReturnType<typeof translated>));
+  const summary = builder.summary();
+  expect(summary).toMatchObject({ unchanged: 1, counts: { translated: 2 } });
+  expect(runSummarySchema.parse(JSON.parse(JSON.stringify(summary)))).toEqual(summary);
+  expect(summaryText(summary, PLAIN_PAINT)).toContain(
+    'unchanged: 1 output equal to the original, byte for byte',
+  );
 });
 
 test('is what its schema says, and says how to go on only where something is left', () => {
