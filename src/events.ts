@@ -72,6 +72,28 @@ export interface WorkerExited {
   readonly pages: number;
 }
 
+/** Pages of one folder that were found. */
+export interface FolderFound {
+  /** Relative to the input root, which is `.` itself. */
+  readonly folder: string;
+  readonly pages: number;
+  /** Of these: done before. */
+  readonly skipped: number;
+}
+
+/** How far one folder is. */
+export interface FolderProgress {
+  readonly folder: string;
+  readonly pages: number;
+  /** With a good outcome, in this run or before. */
+  readonly done: number;
+  readonly untranslated: number;
+  readonly failed: number;
+  readonly left: number;
+  /** All of its pages are done, and it has no others. */
+  readonly complete: boolean;
+}
+
 export interface RunFinished {
   readonly type: 'run-finished';
   readonly counts: Counts;
@@ -81,13 +103,29 @@ export interface RunFinished {
   readonly message?: string;
   /** Outputs that equal their source byte for byte, where there are some. */
   readonly unchanged?: number;
+  /** The first thousand; where there are more, those that are not complete come before the others. */
+  readonly folders?: readonly FolderProgress[];
+  readonly folderTotals?: { readonly folders: number; readonly complete: number };
   readonly gpus: readonly GpuTotals[];
 }
 
 /** One thing that happened, before it got its time. */
 export type Happening =
   | RunStarted
-  | { readonly type: 'pages-found'; readonly pages: number; readonly skipped: number }
+  /** Comes again and again while the input is read: pages since the last time, so that a folder may come more than once. */
+  | {
+      readonly type: 'folders-found';
+      readonly folders: readonly FolderFound[];
+      /** Pages come in the order of a list: any folder may come again. */
+      readonly anyOrder?: true;
+    }
+  | {
+      readonly type: 'pages-found';
+      readonly pages: number;
+      readonly skipped: number;
+      /** There may be more pages: `--limit` was reached, or the run was stopped before the input was read. */
+      readonly more?: true;
+    }
   | {
       readonly type: 'worker-started';
       readonly slot: SlotId;

@@ -28,7 +28,19 @@ const reportedEvent = z.discriminatedUnion('type', [
     strategy: z.string(),
     translator: z.string(),
   }),
-  z.looseObject({ type: z.literal('pages-found'), time, pages: count, skipped: count }),
+  z.looseObject({
+    type: z.literal('folders-found'),
+    time,
+    folders: z.array(z.looseObject({ folder: z.string(), pages: count, skipped: count })),
+    anyOrder: z.literal(true).optional(),
+  }),
+  z.looseObject({
+    type: z.literal('pages-found'),
+    time,
+    pages: count,
+    skipped: count,
+    more: z.literal(true).optional(),
+  }),
   z.looseObject({ type: z.literal('worker-started'), time, slot: z.string(), gpu }),
   z.looseObject({ type: z.literal('worker-ready'), time, slot: z.string(), loadSeconds: amount }),
   z.looseObject({

@@ -31,6 +31,27 @@ export interface GpuSummary {
   exits: Record<string, number>;
 }
 
+/** How far one folder is. */
+export interface FolderSummary {
+  /** Relative to the input root, which is `.` itself. */
+  folder: string;
+  pages: number;
+  /** With a good outcome, in this run or before. */
+  done: number;
+  untranslated: number;
+  failed: number;
+  left: number;
+  /** All of its pages are done, and it has no others. */
+  complete: boolean;
+}
+
+export interface FolderTotals {
+  folders: number;
+  complete: number;
+  /** The run ended before all of the input was read. */
+  mayHaveMore?: boolean | undefined;
+}
+
 /** What a run did. Every number in seconds has three decimals at most. */
 export interface RunSummary {
   v: 1;
@@ -43,6 +64,9 @@ export interface RunSummary {
   startedAt?: string | undefined;
   seconds: number;
   counts: { -readonly [K in keyof Counts]: number };
+  /** The first thousand; where there are more, those that are not complete come before the others. Missing: not known. */
+  folders?: FolderSummary[] | undefined;
+  folderTotals?: FolderTotals | undefined;
   retries: number;
   pagesPerMinute: number;
   /** Of a run that is not finished, at its rate so far. */

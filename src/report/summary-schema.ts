@@ -27,6 +27,16 @@ export const gpuSummarySchema = z.object({
   exits: z.record(z.string(), count).describe('Workers by exit code or signal'),
 });
 
+const folderSummary = z.object({
+  folder: z.string().describe('Relative to the input root, which is `.` itself'),
+  pages: count,
+  done: count.describe('With a good outcome, in this run or before'),
+  untranslated: count,
+  failed: count,
+  left: count,
+  complete: z.boolean().describe('All of its pages are done, and it has no others'),
+});
+
 /** What a run did, as `run` ends with it and `report --json` prints it. Every number in seconds has three decimals at most. */
 export const runSummarySchema = z.object({
   v: z.literal(1),
@@ -44,6 +54,17 @@ export const runSummarySchema = z.object({
     skipped: count,
     left: count,
   }),
+  folders: z
+    .array(folderSummary)
+    .optional()
+    .describe('The first thousand; where there are more, those that are not complete come before the others'),
+  folderTotals: z
+    .object({
+      folders: count,
+      complete: count,
+      mayHaveMore: z.boolean().optional().describe('The run ended before all of the input was read'),
+    })
+    .optional(),
   retries: count,
   pagesPerMinute: z.number().nonnegative(),
   secondsLeft: seconds.optional().describe('Of a run that is not finished, at its rate so far'),

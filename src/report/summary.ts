@@ -3,6 +3,7 @@ import type { SlotId } from '../gpus/gpu.ts';
 import type { FailureReason, Outcome } from '../outcome.ts';
 import type { PageId } from '../pages/page.ts';
 import { shorten } from './escape.ts';
+import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
 import { GpuTally, gpuOfSlot } from './gpu-tally.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { PageTimes, whatDynamicSaves } from './what-if.ts';
@@ -37,6 +38,7 @@ export class SummaryBuilder {
   #failures = new Map<FailureReason, PageList>();
   #untranslated = new PageList();
   #unchanged = 0;
+  readonly #folders = new FolderTally();
   #benched: { gpu: number | null; reason: string }[] = [];
   #gpus = new Map<number | null, GpuTally>();
   #loadingSinceMs = new Map<SlotId, number>();
@@ -56,7 +58,11 @@ export class SummaryBuilder {
         this.#started = event;
         for (const slot of event.slots) this.#gpu(gpuOfSlot(slot));
         break;
+      case 'folders-found':
+        this.#folders.found(event.folders, { isInAnyOrder: event.anyOrder ?? false });
+        break;
       case 'pages-found':
+        if (!event.more) this.#folders.foundAll();
         this.#found = event.pages;
         this.#skipped = event.skipped;
         break;
@@ -102,6 +108,7 @@ export class SummaryBuilder {
     const secondsAPage = this.#childPages > 0 ? seconds / this.#childPages : undefined;
     const again = counts.left + counts.failed + counts.untranslated > 0 || this.#finished === undefined;
     const saved = this.#saved(warm ?? this.#sawReady);
+    const folders = this.allFolders();
     return {
       v: 1,
       run: this.#started?.run ?? '',
@@ -111,6 +118,7 @@ export class SummaryBuilder {
       ...(this.#firstMs !== undefined && { startedAt: new Date(this.#firstMs).toISOString() }),
       seconds: round3(seconds),
       counts,
+      ...(folders && listFolders(folders)),
       retries: this.#retries,
       pagesPerMinute: seconds > 0 ? round3((this.#childPages * 60) / seconds) : 0,
       ...(this.#finished === undefined &&
@@ -130,9 +138,15 @@ export class SummaryBuilder {
     };
   }
 
+  /** How far each folder is, however many there are; undefined where the events don't tell. */
+  allFolders(): FolderSummaries | undefined {
+    return this.#folders.summaries();
+  }
+
   #addPage(event: PageFinished, atMs: number): void {
     const { outcome, slot, seconds } = event;
     this.#outcomes[outcome] += 1;
+    this.#folders.finished(event.page, outcome);
     if (outcome === 'untranslated') this.#untranslated.add(event);
     if (event.unchanged) this.#unchanged += 1;
     if (outcome === 'failed') {

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunOptions } from '../options.ts';
 import { discoverPages } from '../pages/discover.ts';
+import { folderOf } from '../pages/folder-of.ts';
 import { hasImageSuffix, IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { Claims, outputKey } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
@@ -51,9 +52,6 @@ export function dealRound(
   };
 }
 
-/** A page's folder relative to the input root; empty for the root itself. */
-export const folderOf = (page: PageId): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
-
 /** The refusal of a run that has no page: what was seen instead. */
 export function noPages({ inputs }: Pick<PlannedRun, 'inputs'>, seen: Sightings): Refusal {
   const where = inputs.singleFolder ?? 'the inputs';
@@ -86,10 +84,14 @@ export interface FoundPages {
 
 /** Pages that came together, sorted out. */
 export interface SortedChunk {
+  /** All pages that came together, those of other parts and those past `--limit` among them, in the order of the walk. */
+  readonly walked: readonly Page[];
   readonly todo: readonly Page[];
   /** Why each of them is to be done, in their order. */
   readonly because: readonly Because[];
   readonly skipped: number;
+  /** The pages that are skipped. */
+  readonly done: readonly Page[];
   readonly unreadable: readonly Page[];
   readonly collisions: readonly { readonly page: Page; readonly with: PageId }[];
   readonly lines: readonly LedgerLine[];
@@ -116,6 +118,7 @@ export class PageFinder {
   readonly #isOurs: (page: Page) => boolean;
   readonly #ownerOf: (outputPath: string) => PageId | undefined;
   readonly #sorter: PageSorter;
+  #isWhole = false;
 
   constructor(
     planned: PlannedRun,
@@ -152,27 +155,36 @@ export class PageFinder {
     const { folders, inputs } = this.#planned;
     const originals = await wayInside(folders.output, inputs.root);
     let left = this.#limit;
+    this.#isWhole = false;
     for await (const chunk of chunks) {
       if (this.#stop?.aborted) break;
       const { own, unreadable, collisions } = await this.#claimPlaces(chunk, originals);
-      const { todo, because, skipped, adopted, renewed } = await this.#sorter.sortOut(own, left);
+      const { todo, because, skipped, done, adopted, renewed } = await this.#sorter.sortOut(own, left);
       left -= todo.length;
       const last = left > 0 ? undefined : todo.at(-1);
       const counted = new Set(last ? chunk.slice(0, chunk.indexOf(last)) : chunk);
       yield {
+        walked: chunk,
         todo,
         because,
         skipped,
+        done,
         unreadable: unreadable.filter((page) => counted.has(page)),
         collisions: collisions.filter(({ page }) => counted.has(page)),
         lines: [...adopted, ...renewed],
       };
       if (left <= 0) break;
     }
+    this.#isWhole = left > 0 && !this.#stop?.aborted;
     // What an earlier run made of a page under another name is not to be written over.
     for (const { output, page } of this.#ledgers.pages.values()) {
       if (output) this.claims.claim(output.path, page, this.#foldsCase);
     }
+  }
+
+  /** True once `sort` has come to the end of all pages: neither `--limit` nor a stop was in the way. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   get notices(): readonly Notice[] {

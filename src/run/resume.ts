@@ -38,6 +38,8 @@ export interface SortedPages {
   /** Why each of them is to be done, in their order. */
   readonly because: readonly Because[];
   readonly skipped: number;
+  /** The pages that are skipped. */
+  readonly done: readonly Page[];
   /** For the ledger: files that no ledger knew. Their pages count as skipped. */
   readonly adopted: readonly LedgerLine[];
   /** For the ledger: lines with the new time of a source whose content is the same, so that it is read this once. */
@@ -90,6 +92,7 @@ export class PageSorter {
       todo: [] as Page[],
       because: [] as Because[],
       skipped: 0,
+      done: [] as Page[],
       adopted: [] as LedgerLine[],
       renewed: [] as LedgerLine[],
     };
@@ -105,6 +108,7 @@ export class PageSorter {
         continue;
       }
       sorted.skipped += 1;
+      sorted.done.push(page);
       if (end.write) (end.write.adopted ? sorted.adopted : sorted.renewed).push(end.write);
       if (end.touchedUp) this.#touchedUp += 1;
       if (end.keptHash !== undefined) {

@@ -10,7 +10,7 @@ const SETTLING_MS = 500;
 /** A name that comes this share of a page after the output before it says that something else was done in between. */
 const PAUSE_SHARE = 0.1;
 /** A child's only page, named once: a name this near to its output is taken to announce that it is being saved. */
-const SAVING_SHARE = 0.1;
+const SAVING_SHARE = 0.05;
 const MOST_SIGNS = 4096;
 
 /** What times of a child's pages are reckoned with. All times are in milliseconds of one clock. */
