@@ -19,7 +19,7 @@ export interface Counts {
 export interface GpuTotals {
   readonly gpu: number | null;
   readonly pages: number;
-  /** Seconds in which at least one of its slots had a worker at work. */
+  /** Seconds in which at least one of its workers loaded or was on a page. */
   readonly busySeconds: number;
   /** Workers started, each of which loaded the models. */
   readonly loads: number;
@@ -41,6 +41,8 @@ export interface PageFinished {
   readonly peakMemoryBytes?: number;
   /** Path of the output relative to the output root; missing where there is none. */
   readonly output?: string;
+  /** The output equals its source byte for byte. */
+  readonly unchanged?: true;
 }
 
 export interface RunStarted {
@@ -70,6 +72,28 @@ export interface WorkerExited {
   readonly pages: number;
 }
 
+/** Pages of one folder that were found. */
+export interface FolderFound {
+  /** Relative to the input root, which is `.` itself. */
+  readonly folder: string;
+  readonly pages: number;
+  /** Of these: done before. */
+  readonly skipped: number;
+}
+
+/** How far one folder is. */
+export interface FolderProgress {
+  readonly folder: string;
+  readonly pages: number;
+  /** With a good outcome, in this run or before. */
+  readonly done: number;
+  readonly untranslated: number;
+  readonly failed: number;
+  readonly left: number;
+  /** All of its pages are done, and it has no others. */
+  readonly complete: boolean;
+}
+
 export interface RunFinished {
   readonly type: 'run-finished';
   readonly counts: Counts;
@@ -77,13 +101,31 @@ export interface RunFinished {
   readonly exitCode: number;
   /** Why the run could not go on, where it could not. */
   readonly message?: string;
+  /** Outputs that equal their source byte for byte, where there are some. */
+  readonly unchanged?: number;
+  /** The first thousand; where there are more, those that are not complete come before the others. */
+  readonly folders?: readonly FolderProgress[];
+  readonly folderTotals?: { readonly folders: number; readonly complete: number };
   readonly gpus: readonly GpuTotals[];
 }
 
 /** One thing that happened, before it got its time. */
 export type Happening =
   | RunStarted
-  | { readonly type: 'pages-found'; readonly pages: number; readonly skipped: number }
+  /** Comes again and again while the input is read: pages since the last time, so that a folder may come more than once. */
+  | {
+      readonly type: 'folders-found';
+      readonly folders: readonly FolderFound[];
+      /** Pages come in the order of a list: any folder may come again. */
+      readonly anyOrder?: true;
+    }
+  | {
+      readonly type: 'pages-found';
+      readonly pages: number;
+      readonly skipped: number;
+      /** There may be more pages: `--limit` was reached, or the run was stopped before the input was read. */
+      readonly more?: true;
+    }
   | {
       readonly type: 'worker-started';
       readonly slot: SlotId;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { PageFinished } from '../events.ts';
 import { isGood } from '../outcome.ts';
 import { usageError } from '../refusal.ts';
+import type { FolderSummaries } from '../report/folder-tally.ts';
 import { Progress } from '../report/progress.ts';
 import type { PartReport, RunReport } from '../report/report-schema.ts';
 import type { RunSummary } from '../report/run-summary.ts';
@@ -51,7 +52,7 @@ interface Source {
 type Told = Omit<RunReport, 'ledger'>;
 
 async function wholeRun(run: string | undefined, source: Source): Promise<Told> {
-  const found = run === undefined ? undefined : await summaryOf(run, source);
+  const found = run === undefined ? undefined : (await summaryOf(run, source))?.summary;
   const lock = source.held.find(({ holder }) => holder?.run === run) ?? source.held[0];
   const summary = found ?? mergeParts([]);
   return {
@@ -64,16 +65,24 @@ async function wholeRun(run: string | undefined, source: Source): Promise<Told> 
 
 async function allParts(of: number, runs: readonly string[], source: Source): Promise<Told> {
   const parts: PartReport[] = [];
+  const folders: (FolderSummaries | undefined)[] = [];
   for (let index = 1; index <= of; index += 1) {
     const lock = source.held.find(({ holder }) => holder?.part?.index === index && holder.part.of === of);
     const run = lock?.holder?.run ?? runs.findLast((name) => isPart(name, { index, of }));
-    const summary = run === undefined ? undefined : await summaryOf(run, source);
+    const found = run === undefined ? undefined : await summaryOf(run, source);
+    const summary = found?.summary;
+    folders.push(found?.folders);
     const began = run !== undefined || (await exists(path.join(source.state, ledgerName({ index, of }))));
     const state = lock ? 'going' : !began ? 'missing' : summary?.finished ? 'finished' : 'killed';
     parts.push({ index, of, state, ...holderOf(lock), ...(summary && { summary }) });
   }
   const merged = mergeParts(
-    parts.map(({ index, state, summary }) => ({ index, going: state === 'going', summary })),
+    parts.map(({ index, state, summary }, at) => ({
+      index,
+      going: state === 'going',
+      summary,
+      folders: folders[at],
+    })),
   );
   const missing = parts.filter(({ state }) => state === 'missing').map(({ index }) => index);
   const isGoing = parts.some(({ state }) => state === 'going');
@@ -91,8 +100,11 @@ const isPart = (run: string, { index, of }: { index: number; of: number }): bool
   return part?.index === index && part.of === of;
 };
 
-/** The summary of one run's events; undefined where none are left of it. */
-async function summaryOf(run: string, source: Source): Promise<RunSummary | undefined> {
+/** The summary of one run's events, and all of its folders; undefined where none are left of it. */
+async function summaryOf(
+  run: string,
+  source: Source,
+): Promise<{ summary: RunSummary; folders: FolderSummaries | undefined } | undefined> {
   const builder = new SummaryBuilder();
   const progress = new Progress();
   let events = 0;
@@ -106,13 +118,15 @@ async function summaryOf(run: string, source: Source): Promise<RunSummary | unde
   if (events === 0) return undefined;
   const { secondsLeft, ...summary } = builder.summary({ paths: pathsOf(source, run, partOfRun(run)?.of) });
   const isGoing = !summary.finished && source.held.some(({ holder }) => holder?.run === run);
-  if (!isGoing) return summary;
+  const folders = builder.allFolders();
+  if (!isGoing) return { summary, folders };
   const left = progress.secondsLeft(source.nowMs) ?? secondsLeft;
-  return {
+  const going = {
     ...summary,
     pagesPerMinute: round3(progress.pagesPerMinute(source.nowMs) ?? summary.pagesPerMinute),
     ...(left !== undefined && { secondsLeft: round3(left) }),
   };
+  return { summary: going, folders };
 }
 
 const pathsOf = (
@@ -134,17 +148,20 @@ const pageOf = ({ output, seconds, ...line }: LedgerLine): PageFinished => ({
   ...(output && { output: output.path }),
 });
 
-function ofLedger({ pages, broken }: Ledgers): Pick<RunReport, 'ledger' | 'failures' | 'untranslated'> {
+function ofLedger({
+  pages,
+  broken,
+}: Ledgers): Pick<RunReport, 'ledger' | 'failures' | 'untranslated' | 'unchanged'> {
   const outcomes = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
-  const bad = new SummaryBuilder();
+  const told = new SummaryBuilder();
   let adopted = 0;
   for (const line of pages.values()) {
     outcomes[line.outcome] += 1;
     if (line.adopted) adopted += 1;
-    if (!isGood(line.outcome)) bad.add({ ...pageOf(line), time: line.time });
+    if (!isGood(line.outcome) || line.unchanged) told.add({ ...pageOf(line), time: line.time });
   }
-  const { failures, untranslated } = bad.summary();
-  return { ledger: { pages: pages.size, outcomes, adopted, broken }, failures, untranslated };
+  const { failures, untranslated, unchanged } = told.summary();
+  return { ledger: { pages: pages.size, outcomes, adopted, broken }, failures, untranslated, unchanged };
 }
 
 /** Where no run's folder is left, the names of the ledgers tell how many parts there were. */

@@ -1,4 +1,6 @@
-import type { RunSummary } from '../report/run-summary.ts';
+import { naturalSort } from '../pages/natural-order.ts';
+import { type FolderSummaries, listFolders } from '../report/folder-tally.ts';
+import type { FolderSummary, RunSummary } from '../report/run-summary.ts';
 import { round3 } from '../report/words.ts';
 
 /** The last run of a part, as far as there is one. */
@@ -6,6 +8,8 @@ export interface PartSummary {
   readonly index: number;
   readonly going: boolean;
   readonly summary?: RunSummary | undefined;
+  /** Of its last run, all of them; missing where its events don't tell. */
+  readonly folders?: FolderSummaries | undefined;
 }
 
 /** One summary of all parts of a job: counts are added up, times go from the first start to the last end. */
@@ -25,6 +29,7 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
   for (const one of there)
     for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += one.counts[key];
   const waits = going.flatMap(({ secondsLeft }) => secondsLeft ?? []);
+  const folders = mergeFolders(parts);
   const message = there.find((one) => one.message !== undefined)?.message;
   return {
     ...newest,
@@ -32,6 +37,8 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     ...(starts.length > 0 && { startedAt: new Date(startMs).toISOString() }),
     seconds: starts.length > 0 ? round3((endMs - startMs) / 1000) : 0,
     counts,
+    folders: folders?.folders,
+    folderTotals: folders?.folderTotals,
     retries: sum(there, ({ retries }) => retries),
     pagesPerMinute: round3(sum(going.length > 0 ? going : there, ({ pagesPerMinute }) => pagesPerMinute)),
     secondsLeft: waits.length > 0 ? Math.max(...waits) : undefined,
@@ -40,9 +47,27 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     gpus: parts.flatMap(({ index, summary }) =>
       (summary?.gpus ?? []).map((gpu) => ({ ...gpu, part: index })),
     ),
+    unchanged: sum(there, ({ unchanged }) => unchanged),
     benched: there.flatMap(({ benched }) => benched),
     saving: undefined,
   };
+}
+
+/** Pages of one folder may be dealt to any part: where one part is not known, no folder is. */
+function mergeFolders(parts: readonly PartSummary[]): ReturnType<typeof listFolders> | undefined {
+  const known = parts.flatMap(({ folders }) => folders ?? []);
+  if (known.length === 0 || known.length < parts.length) return undefined;
+  const merged = new Map<string, FolderSummary>();
+  for (const one of known.flatMap(({ folders }) => folders)) {
+    const sum = merged.get(one.folder);
+    if (sum === undefined) merged.set(one.folder, { ...one });
+    else {
+      for (const key of ['pages', 'done', 'untranslated', 'failed', 'left'] as const) sum[key] += one[key];
+      sum.complete &&= one.complete;
+    }
+  }
+  const folders = naturalSort([...merged.values()], ({ folder }) => folder.replaceAll('/', '\u0001'));
+  return listFolders({ folders, mayHaveMore: known.some(({ mayHaveMore }) => mayHaveMore) });
 }
 
 type PartGpu = RunSummary['gpus'][number] & { part: number };
@@ -64,5 +89,6 @@ const NOTHING: RunSummary = {
   gpus: [],
   failures: [],
   untranslated: { count: 0, pages: [] },
+  unchanged: 0,
   benched: [],
 };

@@ -28,7 +28,19 @@ const reportedEvent = z.discriminatedUnion('type', [
     strategy: z.string(),
     translator: z.string(),
   }),
-  z.looseObject({ type: z.literal('pages-found'), time, pages: count, skipped: count }),
+  z.looseObject({
+    type: z.literal('folders-found'),
+    time,
+    folders: z.array(z.looseObject({ folder: z.string(), pages: count, skipped: count })),
+    anyOrder: z.literal(true).optional(),
+  }),
+  z.looseObject({
+    type: z.literal('pages-found'),
+    time,
+    pages: count,
+    skipped: count,
+    more: z.literal(true).optional(),
+  }),
   z.looseObject({ type: z.literal('worker-started'), time, slot: z.string(), gpu }),
   z.looseObject({ type: z.literal('worker-ready'), time, slot: z.string(), loadSeconds: amount }),
   z.looseObject({
@@ -41,7 +53,7 @@ const reportedEvent = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('gpu-benched'), time, gpu, reason: z.string() }),
   z.looseObject({ type: z.literal('page-started'), time, page: z.string(), slot: z.string() }),
-  z.looseObject({ type: z.literal('page-retried'), time, page: z.string() }),
+  z.looseObject({ type: z.literal('page-retried'), time, page: z.string(), slot: z.string() }),
   z.looseObject({
     type: z.literal('page-finished'),
     time,
@@ -52,6 +64,8 @@ const reportedEvent = z.discriminatedUnion('type', [
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
     seconds: amount.optional(),
+    output: z.string().optional(),
+    unchanged: z.literal(true).optional(),
   }),
   z.looseObject({
     type: z.literal('run-finished'),

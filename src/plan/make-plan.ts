@@ -1,11 +1,12 @@
 import type { RunOptions } from '../options.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
+import { folderOf } from '../pages/folder-of.ts';
 import { Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/words.ts';
 import { batchNamesOf } from '../run/batch-folder.ts';
-import { type FoundPages, folderOf, noPages, pagesOfInputs, sortOutPages } from '../run/find-pages.ts';
+import { type FoundPages, noPages, pagesOfInputs, sortOutPages } from '../run/find-pages.ts';
 import { readLedgers } from '../run/ledger.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { findLocks } from '../run/lock.ts';

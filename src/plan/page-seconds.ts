@@ -7,6 +7,8 @@ import type { LedgerLine } from '../run/ledger-line.ts';
 
 /** Pages that are looked at to learn what a pixel costs; more would tell the same. */
 const SAMPLED_PAGES = 400;
+/** Below this share of the median, a page's seconds are no measurement: version 0.1.0 wrote zeros for some scripts' pages. */
+const LEAST_SHARE = 0.01;
 /** A GPU has a speed of its own from so many pages on. */
 const LEAST_PAGES_A_GPU = 5;
 
@@ -37,16 +39,21 @@ interface Sum {
   seconds: number;
 }
 
-/** Learns from the ledger; undefined where no page was ever timed. Pages made with this run's options are preferred. */
+/**
+ * Learns from the ledger; undefined where no page was ever timed. Pages made with this run's options are preferred, and of
+ * these the ones whose output is not their source again: a translator that gave up was quick.
+ */
 export async function learnPageSeconds({
   lines,
   optionsHash,
   root,
   inspector,
 }: EarlierPages): Promise<PageSeconds | undefined> {
-  const timed = [...lines].filter(({ seconds, slot }) => seconds !== undefined && slot !== undefined);
+  const timed = [...lines].filter(({ seconds = 0, slot }) => seconds > 0 && slot !== undefined);
   const same = timed.filter(({ options }) => options === optionsHash);
-  const sample = spread(same.length > 0 ? same : timed, SAMPLED_PAGES);
+  const alike = measured(same.length > 0 ? same : timed);
+  const changed = alike.filter(({ unchanged }) => !unchanged);
+  const sample = spread(changed.length > 0 ? changed : alike, SAMPLED_PAGES);
   if (sample.length === 0) return undefined;
   const pixels = await pixelsOf(
     sample.map(({ page }) => page),
@@ -78,6 +85,12 @@ export async function learnPageSeconds({
       return byPixels && count !== undefined ? (count * seconds) / measured : seconds / pages;
     },
   };
+}
+
+function measured(timed: readonly LedgerLine[]): LedgerLine[] {
+  const ascending = Float64Array.from(timed, ({ seconds = 0 }) => seconds).sort();
+  const least = (ascending[ascending.length >> 1] ?? 0) * LEAST_SHARE;
+  return timed.filter(({ seconds = 0 }) => seconds >= least);
 }
 
 async function pixelsOf(

@@ -11,6 +11,7 @@ const COLUMNS = [
   'seconds',
   'peakMemoryBytes',
   'output',
+  'unchanged',
 ] as const satisfies readonly (keyof PageFinished)[];
 
 /** Pages as lines of CSV (RFC 4180) with a head, each with its CRLF. Control characters in names are escaped: a page, a line. */
@@ -19,7 +20,7 @@ export function* csvLines(pages: Iterable<PageFinished>): Generator<string> {
   for (const page of pages) yield `${COLUMNS.map((column) => field(page[column])).join(',')}\r\n`;
 }
 
-function field(value: string | number | undefined): string {
+function field(value: string | number | boolean | undefined): string {
   const text = escapeControls(String(value ?? ''));
   return /[",]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -37,6 +37,7 @@ export function eventLine(event: RunEvent, { logLevel, paint }: LineSetting): st
     case 'notice':
       return `${clock(event)}  ${event.level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(event.text)}`;
     case 'run-finished':
+    case 'folders-found':
     case 'worker-started':
     case 'gpu-sampled':
     case 'page-started':

@@ -1,6 +1,7 @@
 import type { PageFinished, WorkerExited } from '../events.ts';
 import type { SlotId } from '../gpus/gpu.ts';
 import type { Outcome } from '../outcome.ts';
+import { BusyTime } from './busy-time.ts';
 import type { GpuSummary } from './summary-schema.ts';
 import { round3 } from './words.ts';
 
@@ -13,9 +14,9 @@ export class GpuTally {
   #timedLoads = 0;
   #loadSeconds = 0;
   #exits: Record<string, number> = {};
-  #live = new Set<SlotId>();
-  #busySinceMs = 0;
-  #busyMs = 0;
+  /** Loads that were measured to the end of a first page. */
+  #loadsWithPage = 0;
+  readonly busy = new BusyTime();
 
   constructor(
     readonly gpu: number | null,
@@ -24,8 +25,7 @@ export class GpuTally {
 
   workerStarted(slot: SlotId, atMs: number): void {
     this.#loads += 1;
-    if (this.#live.size === 0) this.#busySinceMs = atMs;
-    this.#live.add(slot);
+    this.busy.workerStarted(slot, atMs);
   }
 
   loaded(seconds: number): void {
@@ -33,10 +33,15 @@ export class GpuTally {
     this.#loadSeconds += seconds;
   }
 
+  /** The page by which a load was measured had begun earlier: its program names pages late, or never. */
+  loadHadPage(): void {
+    this.#loadsWithPage += 1;
+  }
+
   workerExited({ slot, exitCode, signal }: WorkerExited, atMs: number): void {
     const end = signal ?? String(exitCode ?? 'unknown');
     this.#exits[end] = (this.#exits[end] ?? 0) + 1;
-    if (this.#live.delete(slot) && this.#live.size === 0) this.#busyMs += atMs - this.#busySinceMs;
+    this.busy.workerExited(slot, atMs);
   }
 
   pageFinished({ outcome, seconds }: PageFinished): void {
@@ -46,15 +51,18 @@ export class GpuTally {
     this.#pageSeconds += seconds;
   }
 
-  /** Mean seconds from a worker's start until it took a page; undefined before the first. */
+  /** Mean seconds from a worker's start until it took a page; undefined while not known. */
   get secondsPerLoad(): number | undefined {
-    return this.#timedLoads === 0 ? undefined : this.#loadSeconds / this.#timedLoads;
+    if (this.#timedLoads === 0) return undefined;
+    const pageSeconds = this.#timedPages === 0 ? 0 : this.#pageSeconds / this.#timedPages;
+    const seconds = this.#loadSeconds - this.#loadsWithPage * pageSeconds;
+    // A program that names all pages before it loads: its loads are not known.
+    return this.#loadsWithPage > 0 && seconds <= 0 ? undefined : seconds / this.#timedLoads;
   }
 
   summary(nowMs: number, runSeconds: number): GpuSummary {
     const { translated, untranslated, failed, 'no-text': noText } = this.#outcomes;
-    const liveMs = this.#live.size > 0 ? nowMs - this.#busySinceMs : 0;
-    const busySeconds = Math.max(0, this.#busyMs + liveMs) / 1000;
+    const busySeconds = this.busy.seconds(nowMs);
     return {
       gpu: this.gpu,
       name: this.name,

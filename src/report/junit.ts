@@ -23,12 +23,15 @@ export function junitXml(pages: Iterable<PageFinished>): string {
   ].join('\n');
 }
 
-function testCase({ page, outcome, reason, message, seconds = 0 }: PageFinished): string {
+const UNCHANGED = '<system-out>unchanged: the output equals its source byte for byte</system-out>';
+
+function testCase({ page, outcome, reason, message, seconds = 0, unchanged }: PageFinished): string {
   const slash = page.lastIndexOf('/');
   const folder = slash === -1 ? '.' : page.slice(0, slash);
   const open = `    <testcase classname="${xml(folder)}" name="${xml(page.slice(slash + 1))}" time="${seconds.toFixed(3)}"`;
-  if (isGood(outcome)) return `${open}/>`;
-  return `${open}><failure type="${reason ?? outcome}" message="${xml(message ?? outcome)}"/></testcase>`;
+  const failure = `<failure type="${reason ?? outcome}" message="${xml(message ?? outcome)}"/>`;
+  const inside = [...(isGood(outcome) ? [] : [failure]), ...(unchanged ? [UNCHANGED] : [])].join('');
+  return inside === '' ? `${open}/>` : `${open}>${inside}</testcase>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

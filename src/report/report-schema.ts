@@ -17,8 +17,8 @@ const partReport = z.object({
 });
 
 /**
- * What `report --json` prints: the summary of the last run, or of the last run of each part together. `failures` and
- * `untranslated` are those of the ledger: every page whose last outcome is such, whatever run it was.
+ * What `report --json` prints: the summary of the last run, or of the last run of each part together. `failures`,
+ * `untranslated` and `unchanged` are those of the ledger: every page whose last outcome is such, whatever run it was.
  */
 export const runReportSchema = runSummarySchema.extend({
   state: z.enum(RUN_STATES),

@@ -20,7 +20,7 @@ export interface GpuSummary {
   outcomes: Record<Outcome, number>;
   /** Mean of the pages that were timed; null where none was. */
   secondsPerPage: number | null;
-  /** Time with at least one worker on it. */
+  /** Time in which at least one of its workers loaded or was on a page. */
   busySeconds: number;
   /** Of the run's time. */
   busyShare: number;
@@ -29,6 +29,27 @@ export interface GpuSummary {
   secondsPerLoad: number | null;
   /** Workers by exit code or signal. */
   exits: Record<string, number>;
+}
+
+/** How far one folder is. */
+export interface FolderSummary {
+  /** Relative to the input root, which is `.` itself. */
+  folder: string;
+  pages: number;
+  /** With a good outcome, in this run or before. */
+  done: number;
+  untranslated: number;
+  failed: number;
+  left: number;
+  /** All of its pages are done, and it has no others. */
+  complete: boolean;
+}
+
+export interface FolderTotals {
+  folders: number;
+  complete: number;
+  /** The run ended before all of the input was read. */
+  mayHaveMore?: boolean | undefined;
 }
 
 /** What a run did. Every number in seconds has three decimals at most. */
@@ -43,6 +64,9 @@ export interface RunSummary {
   startedAt?: string | undefined;
   seconds: number;
   counts: { -readonly [K in keyof Counts]: number };
+  /** The first thousand; where there are more, those that are not complete come before the others. Missing: not known. */
+  folders?: FolderSummary[] | undefined;
+  folderTotals?: FolderTotals | undefined;
   retries: number;
   pagesPerMinute: number;
   /** Of a run that is not finished, at its rate so far. */
@@ -56,6 +80,8 @@ export interface RunSummary {
   failures: { reason: FailureReason; count: number; pages: TroubledPage[] }[];
   /** The first thousand. */
   untranslated: { count: number; pages: TroubledPage[] };
+  /** Outputs that equal their source byte for byte. */
+  unchanged: number;
   benched: { gpu: number | null; reason: string }[];
   paths?: { output: string; logs: string; ledger: string } | undefined;
   /** The command that goes on. */

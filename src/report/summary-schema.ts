@@ -20,11 +20,21 @@ export const gpuSummarySchema = z.object({
   pages: count,
   outcomes: z.object({ translated: count, 'no-text': count, untranslated: count, failed: count }),
   secondsPerPage: seconds.nullable().describe('Mean of the pages that were timed; null where none was'),
-  busySeconds: seconds.describe('Time with at least one worker on it'),
+  busySeconds: seconds.describe('Time in which at least one worker loaded or was on a page'),
   busyShare: z.number().min(0).max(1).describe("Of the run's time"),
   loads: count.describe('Workers started, each of which loaded the models'),
   secondsPerLoad: seconds.nullable(),
   exits: z.record(z.string(), count).describe('Workers by exit code or signal'),
+});
+
+const folderSummary = z.object({
+  folder: z.string().describe('Relative to the input root, which is `.` itself'),
+  pages: count,
+  done: count.describe('With a good outcome, in this run or before'),
+  untranslated: count,
+  failed: count,
+  left: count,
+  complete: z.boolean().describe('All of its pages are done, and it has no others'),
 });
 
 /** What a run did, as `run` ends with it and `report --json` prints it. Every number in seconds has three decimals at most. */
@@ -44,6 +54,17 @@ export const runSummarySchema = z.object({
     skipped: count,
     left: count,
   }),
+  folders: z
+    .array(folderSummary)
+    .optional()
+    .describe('The first thousand; where there are more, those that are not complete come before the others'),
+  folderTotals: z
+    .object({
+      folders: count,
+      complete: count,
+      mayHaveMore: z.boolean().optional().describe('The run ended before all of the input was read'),
+    })
+    .optional(),
   retries: count,
   pagesPerMinute: z.number().nonnegative(),
   secondsLeft: seconds.optional().describe('Of a run that is not finished, at its rate so far'),
@@ -58,6 +79,7 @@ export const runSummarySchema = z.object({
     }),
   ),
   untranslated: z.object({ count, pages: z.array(troubledPage).describe('The first thousand') }),
+  unchanged: count.describe('Outputs that equal their source byte for byte'),
   benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
   continueCommand: z.string().optional().describe('The command that goes on'),

@@ -1,15 +1,20 @@
 import type { Paint } from './colours.ts';
 import { escapeControls, shorten } from './escape.ts';
+import { folderLines } from './folder-lines.ts';
 import { gpuTable } from './gpu-table.ts';
 import { hintFor } from './hints.ts';
+import { partOfRun } from './runs.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { durationText, gpuName, plural, timeLeftText } from './words.ts';
 
 const LISTED = 10;
 const MESSAGE_CHARACTERS = 160;
 
+/** `parts`: it is of several parts together. */
+type ShownSummary = RunSummary & { readonly parts?: readonly unknown[] | undefined };
+
 /** The summary for people: totals, a line a GPU, what went wrong and what to do about it. Lines without an end of the last. */
-export function summaryText(summary: RunSummary, paint: Paint): string {
+export function summaryText(summary: ShownSummary, paint: Paint): string {
   const blocks = [
     headline(summary, paint),
     summary.gpus.some(({ loads }) => loads > 0) ? gpuTable(summary.gpus, paint) : [],
@@ -28,6 +33,7 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
       hint: 'their text was found but not translated; their outputs are kept, the next run tries them again',
       output: summary.paths?.output,
     }),
+    unchangedLines(summary, paint),
     footer(summary, paint),
   ];
   return blocks
@@ -36,7 +42,7 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
     .join('\n\n');
 }
 
-function headline(summary: RunSummary, paint: Paint): string[] {
+function headline(summary: ShownSummary, paint: Paint): string[] {
   const { counts, seconds, pagesPerMinute, finished, message, secondsLeft } = summary;
   const done = counts.translated + counts['no-text'] + counts.untranslated + counts.failed;
   const rate = pagesPerMinute > 0 ? `, ${pagesPerMinute.toFixed(1)} pages/min` : '';
@@ -56,6 +62,7 @@ function headline(summary: RunSummary, paint: Paint): string[] {
   return [
     `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
+    ...folderLines(summary, { ofPart: summary.parts === undefined && partOfRun(summary.run) !== undefined }),
     ...why,
   ];
 }
@@ -84,6 +91,15 @@ function troubleLines({ title, count, pages, hint, output }: Trouble): string[] 
     ...shown,
     ...(rest > 0 ? [`  … and ${rest} more${where}`] : []),
     ...(hint === undefined ? [] : [`  → ${hint}`]),
+  ];
+}
+
+function unchangedLines({ unchanged, paths }: RunSummary, paint: Paint): string[] {
+  if (unchanged === 0) return [];
+  return [
+    paint.yellow(`unchanged: ${plural(unchanged, 'output')} equal to the original, byte for byte`),
+    '  → right for a page without text; else the translator may have saved the original after a failure',
+    ...(paths ? [`  → which pages: mgpu-translate report ${quoted(paths.output)} --format csv`] : []),
   ];
 }
 

@@ -1,7 +1,9 @@
 import type { Counts, PageFinished, RunEvent, RunFinished, RunStarted } from '../events.ts';
 import type { SlotId } from '../gpus/gpu.ts';
 import type { FailureReason, Outcome } from '../outcome.ts';
+import type { PageId } from '../pages/page.ts';
 import { shorten } from './escape.ts';
+import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
 import { GpuTally, gpuOfSlot } from './gpu-tally.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { PageTimes, whatDynamicSaves } from './what-if.ts';
@@ -35,9 +37,13 @@ export class SummaryBuilder {
   #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
   #failures = new Map<FailureReason, PageList>();
   #untranslated = new PageList();
+  #unchanged = 0;
+  readonly #folders = new FolderTally();
   #benched: { gpu: number | null; reason: string }[] = [];
   #gpus = new Map<number | null, GpuTally>();
   #loadingSinceMs = new Map<SlotId, number>();
+  /** By which page a worker's load was measured. */
+  #loadedBy = new Map<SlotId, PageId>();
   #times = new PageTimes();
   #firstWorkerMs: number | undefined;
   #lastPageMs = 0;
@@ -52,7 +58,11 @@ export class SummaryBuilder {
         this.#started = event;
         for (const slot of event.slots) this.#gpu(gpuOfSlot(slot));
         break;
+      case 'folders-found':
+        this.#folders.found(event.folders, { isInAnyOrder: event.anyOrder ?? false });
+        break;
       case 'pages-found':
+        if (!event.more) this.#folders.foundAll();
         this.#found = event.pages;
         this.#skipped = event.skipped;
         break;
@@ -64,12 +74,15 @@ export class SummaryBuilder {
       case 'worker-ready':
         this.#sawReady = true;
         this.#loaded(event.slot, atMs);
+        this.#gpu(gpuOfSlot(event.slot)).busy.workerReady(event.slot, atMs);
         break;
       case 'page-started':
-        this.#loaded(event.slot, atMs);
+        if (this.#loaded(event.slot, atMs)) this.#loadedBy.set(event.slot, event.page);
+        this.#gpu(gpuOfSlot(event.slot)).busy.pageStarted(event.slot, event.page, atMs);
         break;
       case 'worker-exited':
         this.#loadingSinceMs.delete(event.slot);
+        this.#loadedBy.delete(event.slot);
         this.#gpu(gpuOfSlot(event.slot)).workerExited(event, atMs);
         break;
       case 'gpu-benched':
@@ -77,6 +90,7 @@ export class SummaryBuilder {
         break;
       case 'page-retried':
         this.#retries += 1;
+        this.#gpu(gpuOfSlot(event.slot)).busy.pageEnded(event.slot, event.page, atMs);
         break;
       case 'page-finished':
         this.#addPage(event, atMs);
@@ -94,6 +108,7 @@ export class SummaryBuilder {
     const secondsAPage = this.#childPages > 0 ? seconds / this.#childPages : undefined;
     const again = counts.left + counts.failed + counts.untranslated > 0 || this.#finished === undefined;
     const saved = this.#saved(warm ?? this.#sawReady);
+    const folders = this.allFolders();
     return {
       v: 1,
       run: this.#started?.run ?? '',
@@ -103,6 +118,7 @@ export class SummaryBuilder {
       ...(this.#firstMs !== undefined && { startedAt: new Date(this.#firstMs).toISOString() }),
       seconds: round3(seconds),
       counts,
+      ...(folders && listFolders(folders)),
       retries: this.#retries,
       pagesPerMinute: seconds > 0 ? round3((this.#childPages * 60) / seconds) : 0,
       ...(this.#finished === undefined &&
@@ -114,6 +130,7 @@ export class SummaryBuilder {
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
         .sort((one, other) => other.count - one.count),
       untranslated: { count: this.#untranslated.count, pages: [...this.#untranslated.pages] },
+      unchanged: this.#unchanged,
       benched: [...this.#benched],
       ...(paths && { paths: { ...paths } }),
       ...(continueCommand !== undefined && again && { continueCommand }),
@@ -121,28 +138,46 @@ export class SummaryBuilder {
     };
   }
 
+  /** How far each folder is, however many there are; undefined where the events don't tell. */
+  allFolders(): FolderSummaries | undefined {
+    return this.#folders.summaries();
+  }
+
   #addPage(event: PageFinished, atMs: number): void {
     const { outcome, slot, seconds } = event;
     this.#outcomes[outcome] += 1;
+    this.#folders.finished(event.page, outcome);
     if (outcome === 'untranslated') this.#untranslated.add(event);
+    if (event.unchanged) this.#unchanged += 1;
     if (outcome === 'failed') {
       const reason = event.reason ?? 'error';
       const list = this.#failures.get(reason) ?? new PageList();
       this.#failures.set(reason, list);
       list.add(event);
     }
-    if (slot === undefined) return;
+    if (slot === undefined) {
+      for (const { busy } of this.#gpus.values()) busy.pageEnded(slot, event.page, atMs);
+      return;
+    }
     this.#childPages += 1;
     this.#lastPageMs = atMs;
-    this.#gpu(gpuOfSlot(slot)).pageFinished(event);
+    const gpu = this.#gpu(gpuOfSlot(slot));
+    gpu.pageFinished(event);
+    gpu.busy.pageEnded(slot, event.page, atMs);
+    if (this.#loadedBy.get(slot) === event.page) {
+      this.#loadedBy.delete(slot);
+      if (seconds === undefined && event.output !== undefined) gpu.loadHadPage();
+    }
     if (seconds !== undefined && this.#isStatic) this.#times.add(slot, seconds);
   }
 
-  #loaded(slot: SlotId, atMs: number): void {
+  /** True where that was news. */
+  #loaded(slot: SlotId, atMs: number): boolean {
     const sinceMs = this.#loadingSinceMs.get(slot);
-    if (sinceMs === undefined) return;
+    if (sinceMs === undefined) return false;
     this.#loadingSinceMs.delete(slot);
     this.#gpu(gpuOfSlot(slot)).loaded((atMs - sinceMs) / 1000);
+    return true;
   }
 
   #gpu(gpu: number | null): GpuTally {

@@ -3,6 +3,7 @@ import type { Page, PageId } from '../pages/page.ts';
 import type { BatchLog, OneShotTranslator } from '../translators/translator.ts';
 import type { FoundOutput } from '../workers/batch-outputs.ts';
 import { LineLevels } from '../workers/line-level.ts';
+import type { NamingHabit } from '../workers/naming-habit.ts';
 import { type OneShotEnd, OneShotWorker } from '../workers/one-shot.ts';
 import { exitOf } from '../workers/worker-process.ts';
 import { type BatchFolder, batchNamesOf } from './batch-folder.ts';
@@ -19,6 +20,7 @@ export interface ReadyBatch {
   readonly attempt: number;
   /** Reads what the program logs of its pages, where it does. */
   readonly log: BatchLog | undefined;
+  readonly habit: NamingHabit;
   /** Hears of each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
@@ -27,7 +29,7 @@ export interface ReadyBatch {
 export async function runBatchChild(
   { options, emit, stop, guard, environmentOf, assignments, redact }: SlotRun,
   slot: Slot,
-  { pages, sourceBytes, folder, translator, attempt, log, output }: ReadyBatch,
+  { pages, sourceBytes, folder, translator, attempt, log, habit, output }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
@@ -38,6 +40,7 @@ export async function runBatchChild(
     inputFolder: folder.input,
     outputFolder: translator.outputsOf(folder),
     names: batchNamesOf(translator),
+    habit,
     env: environmentOf(slot),
     guard,
     pageTimeoutMs: options.pageTimeoutMs,

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunOptions } from '../options.ts';
 import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
+import { folderOf } from '../pages/folder-of.ts';
 import { hasImageSuffix, IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { mapLimited } from '../pages/map-limited.ts';
 import { Claims, outputKey } from '../pages/output-name.ts';
@@ -64,9 +65,6 @@ export function dealRound(
   };
 }
 
-/** A page's folder relative to the input root; empty for the root itself. */
-export const folderOf = (page: PageId): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
-
 /** The refusal of a run that has no page: what was seen instead. */
 export function noPages({ inputs }: Pick<PlannedRun, 'inputs'>, seen: Sightings): Refusal {
   const where = inputs.singleFolder ?? 'the inputs';
@@ -99,10 +97,14 @@ export interface FoundPages {
 
 /** Pages that came together, sorted out. */
 export interface SortedChunk {
+  /** All pages that came together, those of other parts and those past `--limit` among them, in the order of the walk. */
+  readonly walked: readonly Page[];
   readonly todo: readonly Page[];
   /** Why each of them is to be done, in their order. */
   readonly because: readonly Because[];
   readonly skipped: number;
+  /** The pages that are skipped. */
+  readonly done: readonly Page[];
   readonly unreadable: readonly Page[];
   readonly collisions: readonly { readonly page: Page; readonly with: PageId }[];
   readonly lines: readonly LedgerLine[];
@@ -130,6 +132,7 @@ export class PageFinder {
   readonly #ownerOf: (outputPath: string) => PageId | undefined;
   readonly #sorter: PageSorter;
   readonly #standing: StandingOutputs;
+  #isWhole = false;
 
   constructor(
     planned: PlannedRun,
@@ -171,23 +174,27 @@ export class PageFinder {
     const { folders, inputs } = this.#planned;
     const inputsInside = await inputsInOutput(folders.output, inputs);
     let left = this.#limit;
+    this.#isWhole = false;
     for await (const chunk of chunks) {
       if (this.#stop?.aborted) break;
       const { own, unreadable, collisions } = await this.#claimPlaces(chunk, inputsInside);
-      const { todo, because, skipped, adopted, renewed } = await this.#sorter.sortOut(own, left);
+      const { todo, because, skipped, done, adopted, renewed } = await this.#sorter.sortOut(own, left);
       left -= todo.length;
       const last = left > 0 ? undefined : todo.at(-1);
       const counted = new Set(last ? chunk.slice(0, chunk.indexOf(last)) : chunk);
       yield {
+        walked: chunk,
         todo,
         because,
         skipped,
+        done,
         unreadable: unreadable.filter((page) => counted.has(page)),
         collisions: collisions.filter(({ page }) => counted.has(page)),
         lines: [...adopted, ...renewed],
       };
       if (left <= 0) break;
     }
+    this.#isWhole = left > 0 && !this.#stop?.aborted;
     // What an earlier run made of a page under another name is not to be written over.
     for (const { output, page } of this.#ledgers.pages.values()) {
       if (output) this.claims.claim(output.path, page, this.#foldsCase);
@@ -200,6 +207,11 @@ export class PageFinder {
     const owner = name === undefined ? undefined : this.#ownerOf(name);
     return owner === undefined || owner === page.id ? name : undefined;
   };
+
+  /** True once `sort` has come to the end of all pages: neither `--limit` nor a stop was in the way. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
 
   get notices(): readonly Notice[] {
     return this.#sorter.notices();

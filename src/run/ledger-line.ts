@@ -57,6 +57,7 @@ const pageLine = z.object({
   peakMemoryBytes: amount.exactOptional(),
   source: z.object({ bytes: amount, mtimeMs: z.number(), crc32: amount }).nullable(),
   output: z.object({ path: insideOutput, bytes: amount }).nullable(),
+  unchanged: z.literal(true).exactOptional(),
   options: z.string(),
   standIn: z.object({ path: insideOutput, bytes: amount, crc32: amount }).exactOptional(),
   adopted: z.literal(true).exactOptional(),

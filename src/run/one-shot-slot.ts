@@ -7,6 +7,7 @@ import { cannotRun } from '../refusal.ts';
 import type { BatchLog, OneShotTranslator } from '../translators/translator.ts';
 import type { BatchNames, FoundOutput } from '../workers/batch-outputs.ts';
 import { mainLine, tellsFullDisk } from '../workers/last-words.ts';
+import type { NamingHabit } from '../workers/naming-habit.ts';
 import type { OneShotEnd } from '../workers/one-shot.ts';
 import { runBatchChild } from './batch-child.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
@@ -22,6 +23,8 @@ export interface OneShotRun extends SlotRun {
   readonly links: LinkMode;
   /** One batch is filled at a time: the first child starts sooner, the last no later. */
   readonly fillInTurn: <T>(fill: () => Promise<T>) => Promise<T>;
+  /** When the program names its pages, as its children teach it. */
+  readonly habit: NamingHabit;
   /** Removals of old batches, to be awaited at the end. */
   readonly removals: Set<Promise<void>>;
   /** Changes once, where the program refuses an argument of ours. */
@@ -90,6 +93,7 @@ class BatchAtWork {
       translator: this.#translator,
       attempt: this.#work.attempt,
       log: this.#log,
+      habit: this.#run.habit,
       output: (found, seconds) => this.#record(found, seconds),
     });
     this.#log?.end();

@@ -7,6 +7,7 @@ import { formatOfSuffix, type ImageFormat } from '../pages/image-format.ts';
 import type { Examination, Inspector } from '../pages/inspector.ts';
 import { type Claims, outputKey } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
+import { hasContentOf } from '../pages/same-content.ts';
 import { Refusal } from '../refusal.ts';
 import type { LedgerWriter } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
@@ -105,6 +106,8 @@ export class PageRecorder {
       if (other !== undefined)
         return { reason: 'collision', message: `its output ${output.name} is that of ${other} already` };
     }
+    // As of a translator that saves originals where it fails.
+    const unchanged = output !== null && source !== null && (await hasContentOf(output, source));
     const place = async (): Promise<void> => {
       if (output) await placer.move(output, path.join(outputRoot, output.name), page.id);
     };
@@ -114,6 +117,7 @@ export class PageRecorder {
       ...end,
       outcome,
       ...(output && { output: output.name }),
+      ...(unchanged && { unchanged }),
     };
     const written = { source, output: output && { path: output.name, bytes: output.bytes } };
     if (isGood(outcome)) await place();

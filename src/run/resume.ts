@@ -38,6 +38,8 @@ export interface SortedPages {
   /** Why each of them is to be done, in their order. */
   readonly because: readonly Because[];
   readonly skipped: number;
+  /** The pages that are skipped. */
+  readonly done: readonly Page[];
   /** For the ledger: files that no ledger knew. Their pages count as skipped. */
   readonly adopted: readonly LedgerLine[];
   /** For the ledger: lines with the new time of a source whose content is the same, so that it is read this once. */
@@ -90,6 +92,7 @@ export class PageSorter {
       todo: [] as Page[],
       because: [] as Because[],
       skipped: 0,
+      done: [] as Page[],
       adopted: [] as LedgerLine[],
       renewed: [] as LedgerLine[],
     };
@@ -105,6 +108,7 @@ export class PageSorter {
         continue;
       }
       sorted.skipped += 1;
+      sorted.done.push(page);
       if (end.write) (end.write.adopted ? sorted.adopted : sorted.renewed).push(end.write);
       if (end.touchedUp) this.#touchedUp += 1;
       if (end.keptHash !== undefined) {
@@ -183,7 +187,7 @@ export class PageSorter {
       what === 'content'
         ? {
             ...candidate.read,
-            sameContent: (await this.#crcOf(page, source?.bytes ?? 0)) === line?.source?.crc32,
+            sameContent: (await this.#crcOf(page.path, source?.bytes ?? 0)) === line?.source?.crc32,
           }
         : {
             ...candidate.read,
@@ -198,11 +202,14 @@ export class PageSorter {
 
   async #adopt(candidate: Candidate): Promise<void> {
     const { page, name, source, output } = candidate;
-    const crc32 = source ? await this.#crcOf(page, source.bytes) : undefined;
+    const crc32 = source ? await this.#crcOf(page.path, source.bytes) : undefined;
     if (!source || crc32 === undefined || name === undefined || !output) {
       candidate.end = { because: 'new' };
       return;
     }
+    const isSame =
+      output.bytes === source.bytes &&
+      (await this.#crcOf(join(this.#setup.outputRoot, name), output.bytes)) === crc32;
     const write: LedgerLine = {
       type: 'page-finished',
       time: (this.#setup.now?.() ?? new Date()).toISOString(),
@@ -211,6 +218,7 @@ export class PageSorter {
       outcome: 'translated',
       source: { ...source, crc32 },
       output: { path: name, bytes: output.bytes },
+      ...(isSame && { unchanged: true }),
       options: this.#setup.optionsHash,
       adopted: true,
     };
@@ -218,8 +226,8 @@ export class PageSorter {
   }
 
   /** A source that can't be read is left to the run: it words that for the page. */
-  async #crcOf(page: Page, bytes: number): Promise<number | undefined> {
-    return (this.#setup.crcOf ?? crcOfFile)(page.path, bytes).catch(() => undefined);
+  async #crcOf(file: string, bytes: number): Promise<number | undefined> {
+    return (this.#setup.crcOf ?? crcOfFile)(file, bytes).catch(() => undefined);
   }
 }
 

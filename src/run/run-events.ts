@@ -89,7 +89,7 @@ export class RunEvents {
   /** Tells how the run ended; `trouble` is why it could not go on. Returns what became of its pages. */
   finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
     clearTimeout(this.#saysWhy);
-    const { counts, gpus } = this.#summary.summary();
+    const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
     const message =
       trouble instanceof Refusal
         ? [trouble.message, ...(trouble.hint === undefined ? [] : [trouble.hint])].join('\n')
@@ -100,6 +100,8 @@ export class RunEvents {
       seconds: Math.round(performance.now() - this.#startedMs) / 1000,
       exitCode: exitCodeOf({ counts, reasons }),
       ...(message !== undefined && { message }),
+      ...(unchanged > 0 && { unchanged }),
+      ...(folders && folderTotals && { folders, folderTotals }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
     return counts;

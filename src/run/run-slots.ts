@@ -4,6 +4,7 @@ import type { Emit } from '../events.ts';
 import type { Slot } from '../gpus/gpu.ts';
 import { workerEnvironment } from '../gpus/slots.ts';
 import type { RunOptions } from '../options.ts';
+import { folderOf } from '../pages/folder-of.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
@@ -11,10 +12,10 @@ import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { OneShotTranslator, WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { NamingHabit } from '../workers/naming-habit.ts';
 import { definedOnly } from '../workers/worker-process.ts';
 import { Assignments } from './assignments.ts';
 import { batchNamesOf, type LinkMode, withoutEqualStems } from './batch-folder.ts';
-import { folderOf } from './find-pages.ts';
 import { FirstBegun } from './first-begun.ts';
 import { FirstStart } from './first-start.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -87,6 +88,7 @@ async function runOneShots(
       optionsHash,
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
+      habit: new NamingHabit(),
       removals: new Set<Promise<void>>(),
       translator,
     };

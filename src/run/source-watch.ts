@@ -1,7 +1,7 @@
 import type { Emit } from '../events.ts';
 import type { ExaminedSource, Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
-import { crcOfFile } from '../pages/source-crc.ts';
+import { hasContentOf } from '../pages/same-content.ts';
 import { changeOf, type SourceSighting } from '../pages/source-sighting.ts';
 import { cannotRun } from '../refusal.ts';
 import type { SourceRecord } from './ledger-line.ts';
@@ -58,7 +58,8 @@ export class SourceWatch {
     if (!now || !again?.source) return { lost: lostWords(again?.ok === false ? again.message : undefined) };
     const change = changeOf(sighting, again.source);
     if (change === 'none') return { source: recordOf(now) };
-    const isTranslators = change === 'overwritten' || (output && (await isContentOf(output, now)));
+    // A translator may also put what it made in the place of its input.
+    const isTranslators = change === 'overwritten' || (output && (await hasContentOf(output, now)));
     if (isTranslators && !isCopy) throw writesOverInput(page);
     this.#tellReplaced(page);
     return { source: null };
@@ -76,14 +77,6 @@ const isSame = (now: ExaminedSource, before: SourceSighting): boolean =>
   now.bytes === before.bytes && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
 
 const recordOf = ({ bytes, mtimeMs, crc32 }: ExaminedSource): SourceRecord => ({ bytes, mtimeMs, crc32 });
-
-/** A translator may also put what it made in the place of its input. */
-const isContentOf = async (
-  output: { readonly path: string; readonly bytes: number },
-  source: ExaminedSource,
-): Promise<boolean> =>
-  output.bytes === source.bytes &&
-  (await crcOfFile(output.path, output.bytes).catch(() => undefined)) === source.crc32;
 
 const lostWords = (why = 'it could not be read'): string =>
   `the page's file was lost while it was translated: ${why}`;

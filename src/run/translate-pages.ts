@@ -10,6 +10,7 @@ import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { noPages, PageFinder, pagesOfInputs, type SortedChunk } from './find-pages.ts';
+import { foldersFound } from './folders-found.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { beginOverwriting, endOverwriting } from './overwriting.ts';
@@ -229,9 +230,14 @@ class Run {
   ): AsyncGenerator<readonly Page[]> {
     let pages = 0;
     let skipped = 0;
+    // Files come in the order in which they were named, a folder's pages as they are walked.
+    const anyOrder = this.#parts.planned.inputs.entries.some(({ kind }) => kind !== 'folder');
     for await (const chunk of chunks) {
       pages += chunk.todo.length + chunk.skipped + chunk.unreadable.length + chunk.collisions.length;
       skipped += chunk.skipped;
+      for (const folders of foldersFound(chunk)) {
+        this.#events.emit({ type: 'folders-found', folders, ...(anyOrder && { anyOrder }) });
+      }
       await Promise.all(chunk.lines.map((line) => ledger.append(line)));
       for (const page of chunk.unreadable) {
         await recorder.failed(page, 'unreadable', { attempt: 0, message: page.unreadable ?? '' });
@@ -246,7 +252,8 @@ class Run {
       if (this.#parts.stop.drain.aborted) break;
     }
     for (const { level, text } of finder.notices) this.#events.notice(level, text);
-    this.#events.emit({ type: 'pages-found', pages, skipped });
+    const more = !finder.isWhole;
+    this.#events.emit({ type: 'pages-found', pages, skipped, ...(more && { more }) });
   }
 
   async #finish(): Promise<RunSummary> {

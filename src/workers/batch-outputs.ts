@@ -5,6 +5,7 @@ import { outputNameOf, stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
+import { writtenMs } from './written-time.ts';
 
 /** A whole output of a page, still where the translator left it. */
 export interface FoundOutput {
@@ -13,8 +14,8 @@ export interface FoundOutput {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
-  /** When the translator last wrote to it. */
-  readonly mtimeMs: number;
+  /** When the translator last wrote to it, on the launcher's monotonic clock. */
+  readonly writtenMs: number;
   /** Seen whole by its format's end: a file without such an end is only known to be not empty. */
   readonly endChecked: boolean;
   /** By its content; missing where that is no image known here. */
@@ -26,7 +27,9 @@ export interface FoundOutput {
 interface Seen {
   readonly page: PageId;
   readonly name: string;
-  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly writtenMs: number;
+  readonly notBeforeMs: number;
   /** How many signs of life there had been when it was first seen. */
   readonly sign: number;
   /** Set where its content is the source's. */
@@ -35,11 +38,11 @@ interface Seen {
 
 interface CopyOfSource {
   readonly output: FoundOutput;
-  /** When it was last written, by a clock that no program can set. */
-  readonly writtenMs: number;
+  /** Of its last change, by a clock that no program can set. */
+  readonly ctimeMs: number;
 }
 
-/** Which copies of a source count as outputs once the child has ended: `writtenMs` is when the copy was last written. */
+/** Which copies of a source count as outputs once the child has ended: `writtenMs` is when it was last written, as in `FoundOutput`. */
 export type CountsCopy = (page: PageId, writtenMs: number) => boolean;
 
 /** Under which names pages stand in a batch, and with which suffix their outputs come. */
@@ -105,6 +108,8 @@ export class BatchOutputs {
   #signs = 0;
   #lastSign: PageId | undefined;
   #lastSignMs = 0;
+  /** When the last look began: what it did not see was written later. */
+  #lookedMs = performance.now();
 
   constructor({
     folder,
@@ -124,7 +129,7 @@ export class BatchOutputs {
     this.#names = new OutputNames(pages, names);
   }
 
-  /** The translator was on this page at `atMs`. True where that is news. */
+  /** The translator was on this page at `atMs`, on the monotonic clock. True where that is news. */
   sign(page: PageId, atMs: number): boolean {
     if (this.#lastSign === page) return false;
     this.#lastSign = page;
@@ -138,10 +143,12 @@ export class BatchOutputs {
     return this.#lastSign;
   }
 
-  /** Looks for files that were not there before, in the order they were written. Returns the pages they are of. */
-  async look(): Promise<PageId[]> {
+  /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
+  async look(): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
     const fresh: Omit<Seen, 'sign'>[] = [];
     await this.#forgetRewritten();
+    const notBeforeMs = this.#lookedMs;
+    this.#lookedMs = performance.now();
     for (const name of await listFiles(this.#folder)) {
       if (this.#seen.has(name) || this.#others.has(name)) continue;
       const page = this.#names.pageOf(name);
@@ -151,17 +158,19 @@ export class BatchOutputs {
       }
       // A link has a time of its own; what leads to no file is seen, as a broken output.
       const stats = await lstat(path.join(this.#folder, name)).catch(() => undefined);
-      if (stats) fresh.push({ page, name, mtimeMs: stats.mtimeMs });
+      if (!stats) continue;
+      const { ctimeMs } = stats;
+      fresh.push({ page, name, ctimeMs, notBeforeMs, writtenMs: writtenMs(stats, { notBeforeMs }) });
     }
-    fresh.sort((a, b) => a.mtimeMs - b.mtimeMs);
+    fresh.sort((a, b) => a.writtenMs - b.writtenMs);
     for (const file of fresh) {
       // The log may have named the next page before this look came round: then the file is older than that sign.
-      // A sign's time is in whole milliseconds, a file's is not.
-      const overtaken = file.page !== this.#lastSign && file.mtimeMs < this.#lastSignMs + 1;
-      if (!overtaken) this.sign(file.page, file.mtimeMs);
+      // A file's time is only known to a millisecond.
+      const overtaken = file.page !== this.#lastSign && file.writtenMs < this.#lastSignMs + 1;
+      if (!overtaken) this.sign(file.page, file.writtenMs);
       this.#seen.set(file.name, { ...file, sign: overtaken ? this.#signs - 1 : this.#signs });
     }
-    return fresh.map(({ page }) => page);
+    return fresh;
   }
 
   /**
@@ -177,7 +186,7 @@ export class BatchOutputs {
       const output = seen.copy?.output ?? (await this.#whole(seen));
       if (!output) continue;
       seen.copy ??= await this.#copyOfSource(output);
-      if (seen.copy && !countsCopy?.(seen.page, seen.copy.writtenMs)) continue;
+      if (seen.copy && !countsCopy?.(seen.page, output.writtenMs)) continue;
       this.#taken.add(seen.page);
       this.#seen.delete(seen.name);
       found.push(output);
@@ -214,7 +223,7 @@ export class BatchOutputs {
     for (const [name, { copy }] of this.#seen) {
       if (!copy) continue;
       const stats = await lstat(copy.output.path).catch(() => undefined);
-      if (stats?.ctimeMs !== copy.writtenMs) this.#seen.delete(name);
+      if (stats?.ctimeMs !== copy.ctimeMs) this.#seen.delete(name);
     }
   }
 
@@ -223,9 +232,9 @@ export class BatchOutputs {
     const { page, path: file, bytes } = output;
     const source = this.#pages.get(page);
     if (!source || this.#sourceBytes.get(page) !== bytes) return undefined;
-    const writtenMs = (await lstat(file).catch(() => undefined))?.ctimeMs;
-    if (writtenMs === undefined || !(await isSameContent(file, source.path, bytes))) return undefined;
-    return { output, writtenMs };
+    const ctimeMs = (await lstat(file).catch(() => undefined))?.ctimeMs;
+    if (ctimeMs === undefined || !(await isSameContent(file, source.path, bytes))) return undefined;
+    return { output, ctimeMs };
   }
 
   #hasExactSibling({ page, name }: Seen): boolean {
@@ -236,13 +245,21 @@ export class BatchOutputs {
     return false;
   }
 
-  async #whole({ page, name }: Seen): Promise<FoundOutput | undefined> {
+  async #whole({ page, name, ...seen }: Seen): Promise<FoundOutput | undefined> {
     const verdict = await this.#verify(name);
     const file = path.join(this.#folder, name);
     const stats = await lstat(file).catch(() => undefined);
     if (!verdict.whole || !stats) return undefined;
-    const { whole: _whole, ...seen } = verdict;
-    return { page, name, path: file, mtimeMs: stats.mtimeMs, ...seen };
+    const { whole: _whole, ...found } = verdict;
+    // Its time on another clock tells only whether it was written to since.
+    const isAsSeen = stats.ctimeMs === seen.ctimeMs;
+    return {
+      page,
+      name,
+      path: file,
+      writtenMs: isAsSeen ? seen.writtenMs : writtenMs(stats, seen),
+      ...found,
+    };
   }
 
   async #verify(name: string): Promise<Verdict> {

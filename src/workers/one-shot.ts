@@ -6,7 +6,9 @@ import { type BatchNames, BatchOutputs, type CountsCopy, type FoundOutput } from
 import type { Guard } from './guard.ts';
 import { LastWords } from './last-words.ts';
 import { LineReader } from './lines.ts';
+import type { NamingHabit } from './naming-habit.ts';
 import { PageNames } from './page-names.ts';
+import { PageSeconds } from './page-seconds.ts';
 import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
 import { signalGroup, startWorker, stopWorker } from './worker-process.ts';
 
@@ -30,6 +32,8 @@ export interface OneShotStart {
   readonly inputFolder: string;
   readonly outputFolder: string;
   readonly names: BatchNames;
+  /** What earlier children of this program taught of when it names its pages. */
+  readonly habit?: NamingHabit;
   readonly env: Readonly<Record<string, string>>;
   readonly guard: Guard;
   /** Time since the last sign of a page; 0: no limit. */
@@ -78,12 +82,13 @@ export class OneShotWorker {
   readonly #outputs: BatchOutputs;
   readonly #names: PageNames;
   readonly #lastWords = new LastWords();
-  readonly #named = new Set<PageId>();
+  /** Pages in the order in which they were last named, and when each was named first. */
+  readonly #named = new Map<PageId, number>();
   readonly #finished = new Set<PageId>();
-  readonly #startedAt = new Map<PageId, number>();
+  readonly #started = new Set<PageId>();
+  readonly #seconds: PageSeconds;
   readonly #quiet = new AwakeTime(Date.now());
   #outputsSinceNamed = 0;
-  #lastOutputMs: number | undefined;
   #endedBy: EndedBy | undefined;
   #lastNamed: PageId | undefined;
   /** Set while draining: the page named last when it began, and how many pages were whole then. */
@@ -100,6 +105,11 @@ export class OneShotWorker {
     const { pages, inputFolder, outputFolder, names, sourceBytes } = start;
     this.#outputs = new BatchOutputs({ folder: outputFolder, pages, names, sourceBytes });
     this.#names = new PageNames(pages, [inputFolder, outputFolder], names.nameInBatch);
+    this.#seconds = new PageSeconds({
+      startedMs: performance.now(),
+      ...(start.habit && { habit: start.habit }),
+      isFinished: (page) => this.#finished.has(page),
+    });
     this.#process = startWorker(start.command, { env: start.env, guard: start.guard });
     this.pid = this.#process.pid;
     void this.#process.ended.then(this.#settle);
@@ -134,24 +144,26 @@ export class OneShotWorker {
   #line(stream: 'stdout' | 'stderr', text: string): void {
     const page = this.#names.in(text);
     if (page !== undefined) {
-      const now = Date.now();
+      const now = performance.now();
+      this.#seconds.named(page, now);
       this.#lastNamed = page;
+      const first = this.#named.get(page) ?? now;
       this.#named.delete(page);
-      this.#named.add(page);
+      this.#named.set(page, first);
       this.#outputsSinceNamed = 0;
       if (this.#outputs.sign(page, now)) {
         this.#lastWords.forget();
-        this.#pageStarted(page, now);
+        this.#pageStarted(page);
       }
-      this.#signOfLife(now);
+      this.#signOfLife(Date.now());
     }
     this.#lastWords.add(text);
     this.#start.tell.line(stream, text);
   }
 
-  #pageStarted(page: PageId, atMs: number | undefined): void {
-    if (this.#startedAt.has(page) || this.#finished.has(page)) return;
-    if (atMs !== undefined) this.#startedAt.set(page, atMs);
+  #pageStarted(page: PageId): void {
+    if (this.#started.has(page) || this.#finished.has(page)) return;
+    this.#started.add(page);
     this.#start.tell.pageStarted(page);
   }
 
@@ -181,7 +193,7 @@ export class OneShotWorker {
       end: over,
       ...(this.#endedBy !== undefined && { endedBy: this.#endedBy }),
       finished: [...this.#finished],
-      named: [...this.#named],
+      named: [...this.#named.keys()],
       outputsSinceNamed: this.#outputsSinceNamed,
       broken: await this.#outputs.broken(),
       others: this.#outputs.others,
@@ -202,35 +214,30 @@ export class OneShotWorker {
   }
 
   async #look(): Promise<void> {
-    for (const page of await this.#outputs.look()) {
+    for (const { page, writtenMs } of await this.#outputs.look()) {
+      this.#seconds.written(page, writtenMs);
       this.#outputsSinceNamed += 1;
       this.#signOfLife(Date.now());
-      this.#pageStarted(page, undefined);
+      this.#pageStarted(page);
     }
   }
 
-  /** A copy of its source is what a page came to where the child ended well, or wrote it after it had named the page. */
+  /** A copy of its source is the page's output where the child ended well, or wrote it after it had named the page. */
   #isResult(page: PageId, { writtenMs, end }: { writtenMs: number; end: WorkerEnd }): boolean {
     const endedWell = this.#endedBy === undefined && end.by === 'exit' && end.code === 0;
-    const named = this.#startedAt.get(page);
+    const named = this.#named.get(page);
     return endedWell || (named !== undefined && named + CLOCKS_DIFFER_MS < writtenMs);
   }
 
   async #gather(countsCopy?: CountsCopy): Promise<void> {
-    for (const found of await this.#outputs.settled(countsCopy)) {
-      const seconds = this.#secondsOf(found);
-      this.#lastOutputMs = found.mtimeMs;
+    const settled = await this.#outputs.settled(countsCopy);
+    for (const { page, writtenMs } of settled) this.#seconds.written(page, writtenMs);
+    const seconds = this.#seconds.take(settled.map(({ page }) => page));
+    for (const found of settled) {
       this.#finished.add(found.page);
-      this.#startedAt.delete(found.page);
-      await this.#start.tell.output(found, seconds);
+      this.#started.delete(found.page);
+      await this.#start.tell.output(found, seconds.get(found.page));
     }
-  }
-
-  /** Since the page was named or the output before it was written; some translators name a page when it is done. */
-  #secondsOf({ page, mtimeMs }: FoundOutput): number | undefined {
-    const named = this.#startedAt.get(page) ?? Number.POSITIVE_INFINITY;
-    const began = Math.max(named < mtimeMs ? named : 0, this.#lastOutputMs ?? 0);
-    return began > 0 ? Math.max(0, mtimeMs - began) / 1000 : undefined;
   }
 
   #checkTimeouts(napMs: number): void {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import { tellsOutOfMemory } from '../translators/out-of-memory.ts';
+import { believedSeconds, type MeasuredSeconds } from './believed-seconds.ts';
 import { mainLine } from './last-words.ts';
 import type { DoneMessage, FailedMessage } from './protocol.ts';
 import { endInWords, type WorkerEnd } from './worker-process.ts';
@@ -40,7 +41,7 @@ export type PageAnswer =
       readonly outcome: Exclude<Outcome, 'failed'>;
       /** Null: no file is right. */
       readonly output?: null;
-      /** The worker's own word, else the time since the page began. */
+      /** The worker's own word where it can be true, else the time since the page began. */
       readonly seconds: number;
       readonly stages?: Readonly<Record<string, number>>;
       readonly peakMemoryBytes?: number;
@@ -65,9 +66,9 @@ export interface WarmEnd {
   readonly loss?: WorkerLoss;
 }
 
-/** A worker's answer in the launcher's words. */
-export function answerOf(message: DoneMessage | FailedMessage, measuredSeconds: number): PageAnswer {
-  const seconds = message.seconds ?? measuredSeconds;
+/** A worker's answer in the launcher's words; its own seconds are believed as far as they can be true. */
+export function answerOf(message: DoneMessage | FailedMessage, took: MeasuredSeconds): PageAnswer {
+  const seconds = believedSeconds(message.seconds, took);
   if (message.type === 'failed') {
     return {
       by: 'failed',

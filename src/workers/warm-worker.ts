@@ -38,7 +38,9 @@ const LONGER_TO_UNLOAD = 6;
 interface InFlight {
   readonly id: PageId;
   readonly answer: (answer: PageAnswer) => void;
-  sinceMs: number;
+  /** When it was written to the worker, and when the worker was free for it, on the monotonic clock. */
+  readonly handedOverMs: number;
+  beganMs: number;
 }
 
 type AboutPage = StageMessage | DoneMessage | FailedMessage;
@@ -107,7 +109,8 @@ export class WarmWorker {
       throw new Error(`${page.id}: there is no room for a third page`);
     if (!this.takesPages) return this.ended.then(({ end }) => ({ by: 'handed-back', end }));
     return new Promise((answer) => {
-      this.#inFlight.push({ id: page.id, answer, sinceMs: 0 });
+      const nowMs = performance.now();
+      this.#inFlight.push({ id: page.id, answer, handedOverMs: nowMs, beganMs: nowMs });
       // Never more than two pages wait in the pipe, so that what it takes in at once doesn't matter.
       this.#process.stdin?.write(requestLine(page));
       if (this.#inFlight.length === 1) this.#nextBegins();
@@ -162,12 +165,19 @@ export class WarmWorker {
   }
 
   #answer(page: InFlight, message: DoneMessage | FailedMessage): void {
+    const answeredMs = performance.now();
     this.#inFlight.shift();
     this.#answered += 1;
     this.#lastAnswered = page.id;
     if (this.#inFlight.length > 0) this.#nextBegins();
     else if (this.#finishing) this.#afterGrace(() => this.#stop('finish'), LONGER_TO_UNLOAD);
-    page.answer(answerOf(message, (Date.now() - page.sinceMs) / 1000));
+    page.answer(
+      answerOf(message, {
+        measured: (answeredMs - page.beganMs) / 1000,
+        // It may have looked at a page that was sent ahead before it answered the one at work.
+        mostSeconds: (answeredMs - page.handedOverMs) / 1000,
+      }),
+    );
   }
 
   #strayed({ type, id }: AboutPage): void {
@@ -183,8 +193,8 @@ export class WarmWorker {
   #nextBegins(): void {
     const [page] = this.#inFlight;
     if (!page) return;
-    page.sinceMs = Date.now();
-    this.#quiet.tick(page.sinceMs);
+    page.beganMs = performance.now();
+    this.#quiet.tick(Date.now());
     this.#quiet.restart();
     this.#words.forget();
     this.#start.tell.pageStarted(page.id);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const SAY = `import json, sys
+const SAY = `import json, sys, time
 def say(**message): print(json.dumps(message), flush=True)
 `;
 const READY = `say(type="ready", protocol=1, translator="tiny", version="3", device="cpu", loadSeconds=0.25)
@@ -22,6 +22,7 @@ const READY = `say(type="ready", protocol=1, translator="tiny", version="3", dev
 const COPY = `for line in sys.stdin:
     page = json.loads(line)
     open(page["output"], "wb").write(open(page["input"], "rb").read())
+    time.sleep(0.5)
     say(type="done", id=page["id"], outcome="no-text", seconds=0.5)
 `;
 

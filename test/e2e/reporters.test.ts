@@ -39,6 +39,11 @@ const eventLine = z.discriminatedUnion('type', [
     translator: z.string(),
     options: z.record(z.string(), z.unknown()),
   }),
+  z.strictObject({
+    type: z.literal('folders-found'),
+    time,
+    folders: z.array(z.strictObject({ folder: z.string(), pages: count, skipped: count })),
+  }),
   z.strictObject({ type: z.literal('pages-found'), time, pages: count, skipped: count }),
   z.strictObject({ type: z.literal('worker-started'), time, slot, gpu: count.nullable(), pid: count }),
   z.strictObject({
@@ -78,6 +83,7 @@ const eventLine = z.discriminatedUnion('type', [
     message: z.string().optional(),
     seconds: z.number().nonnegative().optional(),
     output: z.string().optional(),
+    unchanged: z.literal(true).optional(),
   }),
   z.strictObject({ type: z.literal('notice'), time, level, text: z.string() }),
   z.strictObject({
@@ -93,6 +99,19 @@ const eventLine = z.discriminatedUnion('type', [
     counts,
     seconds: z.number(),
     exitCode: count,
+    unchanged: count.optional(),
+    folders: z.array(
+      z.strictObject({
+        folder: z.string(),
+        pages: count,
+        done: count,
+        untranslated: count,
+        failed: count,
+        left: count,
+        complete: z.boolean(),
+      }),
+    ),
+    folderTotals: z.strictObject({ folders: count, complete: count }),
     gpus: z.array(
       z.strictObject({ gpu: count.nullable(), pages: count, busySeconds: z.number(), loads: count }),
     ),
@@ -132,8 +151,8 @@ test('the summary: a row a GPU, failures by reason, logs, and a command that goe
     argv: run,
     args: ['--retries', '0'],
     plan: { '2.png': 'oom0' },
-    // A page that takes no time at all has no measurable time either.
-    env: { FAKE_PAGE_SECONDS: '0.05' },
+    // What a page takes is measurable beside the start of its child.
+    env: { FAKE_PAGE_SECONDS: '0.2' },
   });
   expect(await launcher.exit).toBe(1);
   const text = launcher.text.join('\n');

@@ -32,8 +32,8 @@ test('each outcome and reason, by the file that is there', async () => {
   expect(run.launcher.of('page-finished').find(({ page }) => page === 'stages.png')).toMatchObject({
     slot: 'gpu0-0',
     attempt: 1,
-    seconds: 2,
-    stages: { detection: 0.4, ocr: 1.5 },
+    seconds: 0.125,
+    stages: { detection: 0.04, ocr: 0.06 },
     peakMemoryBytes: 5_100_000_000,
   });
   expect(run.launcher.of('page-stage').map(({ page, stage }) => `${page} ${stage}`)).toEqual([

@@ -55,3 +55,23 @@ test('says nothing where nothing was timed', async () => {
   const { seconds: _, ...untimed } = line(path.join('a.png'), 'gpu0-0', 1);
   expect(await learn('/nowhere', [untimed])).toBeUndefined();
 });
+
+test('does not learn from what was no measurement, nor from outputs that are their source again', async () => {
+  const timed = Array.from({ length: 6 }, (_, n) => line(`${n}.png`, 'gpu0-0', 4));
+  const zeros = ['z1.png', 'z2.png'].flatMap((name) => [
+    line(name, 'gpu0-0', 0),
+    line(`+${name}`, 'gpu0-0', 0.001),
+  ]);
+  const givenUp = { ...line('same.png', 'gpu0-0', 0.5), unchanged: true } as const;
+  const seconds = await learn('/nowhere', [...zeros, givenUp, ...timed]);
+  expect(seconds).toMatchObject({ sampled: 6 });
+  expect(seconds?.of(undefined, 'gpu0-0')).toBe(4);
+  expect(
+    await learn(
+      '/nowhere',
+      zeros.filter((zero) => zero.seconds === 0),
+    ),
+  ).toBeUndefined();
+  // A translator that only copies: better than nothing.
+  expect((await learn('/nowhere', [givenUp]))?.of(undefined, 'gpu0-0')).toBe(0.5);
+});

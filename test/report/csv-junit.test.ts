@@ -21,16 +21,23 @@ const pages: PageFinished[] = [
     reason: 'oom',
     message: 'a < b & \u0000\ud800',
   },
-  { type: 'page-finished', page: 'd.png', attempt: 1, outcome: 'untranslated', output: 'd.png' },
+  {
+    type: 'page-finished',
+    page: 'd.png',
+    attempt: 1,
+    outcome: 'untranslated',
+    output: 'd.png',
+    unchanged: true,
+  },
 ];
 
 test('CSV has a line a page, with quotes where they are needed', () => {
   expect([...csvLines(pages)].join('')).toBe(
     [
-      'page,outcome,reason,message,slot,attempt,seconds,peakMemoryBytes,output',
-      'ch1/a.png,translated,,,gpu0-0,1,1.5,,ch1/a.png',
-      '"b, ""c""\\n.png",failed,oom,a < b & \\x00\ud800,,3,,,',
-      'd.png,untranslated,,,,1,,,d.png',
+      'page,outcome,reason,message,slot,attempt,seconds,peakMemoryBytes,output,unchanged',
+      'ch1/a.png,translated,,,gpu0-0,1,1.5,,ch1/a.png,',
+      '"b, ""c""\\n.png",failed,oom,a < b & \\x00\ud800,,3,,,,',
+      'd.png,untranslated,,,,1,,,d.png,true',
       '',
     ].join('\r\n'),
   );
@@ -42,5 +49,7 @@ test('JUnit counts failed and untranslated pages as failures, and holds nothing 
   expect(xml).toContain('<testcase classname="ch1" name="a.png" time="1.500"/>');
   expect(xml).toContain('name="b, &quot;c&quot;\\n.png"');
   expect(xml).toContain('<failure type="oom" message="a &lt; b &amp; \\x00\ufffd"/>');
-  expect(xml).toContain('<failure type="untranslated" message="untranslated"/>');
+  expect(xml).toContain(
+    '<failure type="untranslated" message="untranslated"/><system-out>unchanged: the output equals its source byte for byte</system-out>',
+  );
 });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { SummaryBuilder } from '../../src/report/summary.ts';
 import { runSummarySchema } from '../../src/report/summary-schema.ts';
+import { summaryText } from '../../src/report/summary-text.ts';
 import { at, failed, started, translated } from './streams.ts';
 
 const exited = (slot: string, exitCode: number | null, signal: string | null = null) =>
@@ -48,6 +50,69 @@ test('a worker that never came back was busy until the last event', () => {
   expect(builder.summary().gpus[0]?.busySeconds).toBe(4);
 });
 
+test('a warm worker is busy while it loads or has a page, not while it waits', () => {
+  const builder = new SummaryBuilder();
+  const page = (name: string, slot: string) =>
+    ({ type: 'page-started', page: name, slot, attempt: 1 }) as const;
+  for (const event of [
+    started(['gpu0-0', 'gpu1-0']),
+    at(0, { type: 'worker-started', slot: 'gpu0-0', gpu: 0, pid: 1 }),
+    at(0, { type: 'worker-started', slot: 'gpu1-0', gpu: 1, pid: 2 }),
+    at(4, { type: 'worker-ready', slot: 'gpu0-0', loadSeconds: 4 }),
+    at(4, { type: 'worker-ready', slot: 'gpu1-0', loadSeconds: 4 }),
+    // Waits for a second, then has two pages of which the next begins before the last is on record.
+    at(5, page('a', 'gpu0-0')),
+    at(8, page('b', 'gpu0-0')),
+    at(8.1, translated('a', 'gpu0-0', 3)),
+    at(11, { type: 'page-retried', page: 'b', slot: 'gpu0-0', attempt: 1, reason: 'oom', message: '' }),
+    // The other card: a page that is on record without a slot, and one that is lost with its worker.
+    at(5, page('c', 'gpu1-0')),
+    at(6, { type: 'page-finished', page: 'c', attempt: 1, outcome: 'failed', reason: 'not-tried' }),
+    at(20, page('d', 'gpu1-0')),
+    at(30, exited('gpu1-0', null, 'SIGSEGV')),
+    at(31, { type: 'page-retried', page: 'd', slot: 'gpu1-0', attempt: 1, reason: 'crash', message: '' }),
+    at(100, exited('gpu0-0', 0)),
+  ])
+    builder.add(event);
+  const [fast, slow] = builder.summary().gpus;
+  expect(fast).toMatchObject({ busySeconds: 10, busyShare: 0.1 });
+  expect(slow).toMatchObject({ busySeconds: 15, busyShare: 0.15 });
+});
+
+test('a GPU is busy while any of its workers is', () => {
+  const builder = new SummaryBuilder();
+  builder.add(started(['gpu0-0', 'gpu0-1']));
+  const events = ['gpu0-0', 'gpu0-1'].flatMap((slot, n) => [
+    at(n, { type: 'worker-started', slot, gpu: 0, pid: n }),
+    at(n + 2, { type: 'worker-ready', slot, loadSeconds: 2 }),
+    at(n + 10, { type: 'page-started', page: slot, slot, attempt: 1 }),
+    at(n + 12, translated(slot, slot, 2)),
+  ]);
+  for (const event of events.sort((a, b) => a.time.localeCompare(b.time))) builder.add(event);
+  builder.add(at(20, exited('gpu0-0', 0)));
+  // Killed: the other one never came back, and was on no page.
+  expect(builder.summary().gpus[0]).toMatchObject({ busySeconds: 6, busyShare: 0.3 });
+});
+
+test('the load of a program that names no page has no page in it', () => {
+  const builder = new SummaryBuilder();
+  builder.add(started(['gpu0-0']));
+  builder.add(at(0, { type: 'worker-started', slot: 'gpu0-0', gpu: 0, pid: 1 }));
+  builder.add(at(12, { type: 'page-started', page: 'a', slot: 'gpu0-0', attempt: 1 }));
+  builder.add(
+    at(14, {
+      type: 'page-finished',
+      page: 'a',
+      slot: 'gpu0-0',
+      attempt: 1,
+      outcome: 'translated',
+      output: 'a',
+    }),
+  );
+  for (const [n, page] of ['b', 'c'].entries()) builder.add(at(16 + 2 * n, translated(page, 'gpu0-0', 2)));
+  expect(builder.summary().gpus[0]).toMatchObject({ secondsPerPage: 2, secondsPerLoad: 10 });
+});
+
 test('lists the first thousand failures of a reason and counts the others', () => {
   const builder = new SummaryBuilder();
   builder.add(started(['gpu0-0']));
@@ -56,6 +121,19 @@ test('lists the first thousand failures of a reason and counts the others', () =
   expect(group).toMatchObject({ reason: 'oom', count: 1500 });
   expect(group?.pages).toHaveLength(1000);
   expect(group?.pages[0]?.message?.length).toBeLessThan(600);
+});
+
+test('counts outputs that are their sources again', () => {
+  const builder = new SummaryBuilder();
+  builder.add(started(['gpu0-0']));
+  builder.add(at(1, translated('a', 'gpu0-0', 1)));
+  builder.add(at(2, { ...translated('b', 'gpu0-0', 1), unchanged: true } as ReturnType<typeof translated>));
+  const summary = builder.summary();
+  expect(summary).toMatchObject({ unchanged: 1, counts: { translated: 2 } });
+  expect(runSummarySchema.parse(JSON.parse(JSON.stringify(summary)))).toEqual(summary);
+  expect(summaryText(summary, PLAIN_PAINT)).toContain(
+    'unchanged: 1 output equal to the original, byte for byte',
+  );
 });
 
 test('is what its schema says, and says how to go on only where something is left', () => {

@@ -1,0 +1,83 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { type RunReport, runReportSchema } from '../../src/report/report-schema.ts';
+import { Place } from './rig.ts';
+
+const PAGES = ['ch1/1.png', 'ch1/2.png', 'ch2/1.png', 'ch2/2-exit1.png', 'ch10/1.png', 'ch10/2.png'];
+
+const report = async (place: Place): Promise<RunReport> => {
+  const launcher = place.start({ argv: ['report', 'input-translated', '--json'] });
+  expect(await launcher.exit, launcher.stderr).toBe(0);
+  return runReportSchema.parse(launcher.events[0]);
+};
+
+const inShort = ({ folders = [] }: Pick<RunReport, 'folders'>): string[] =>
+  folders.map(({ folder, done, failed, left, complete }) =>
+    [`${folder}: ${done} done, ${failed} failed, ${left} left`, ...(complete ? ['complete'] : [])].join(', '),
+  );
+
+test('after a failure, and after the run that goes on from there', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const run = place.start({ args: ['--retries', '0'] });
+  expect(await run.exit).toBe(1);
+  const folders = [
+    'ch1: 2 done, 0 failed, 0 left, complete',
+    'ch2: 1 done, 1 failed, 0 left',
+    'ch10: 2 done, 0 failed, 0 left, complete',
+  ];
+  expect(inShort(await report(place))).toEqual(folders);
+  expect(run.of('run-finished')[0]?.folderTotals).toEqual({ folders: 3, complete: 2 });
+  const again = place.start({ args: ['--retries', '0'], plan: { 'ch2/2-exit1.png': 'none' } });
+  expect(await again.exit).toBe(0);
+  const last = await report(place);
+  expect(last.counts).toMatchObject({ translated: 1, skipped: 5 });
+  expect(last.folderTotals).toEqual({ folders: 3, complete: 3 });
+});
+
+test('of a run that was stopped, or killed without a last word', async () => {
+  const place = await Place.make({ pages: PAGES.map((page) => page.replace('-exit1', '')), gpus: 1 });
+  const run = place.start({ plan: { 'ch2/1.png': 'ask' } });
+  await run.event('page-started', ({ page }) => page === 'ch2/1.png');
+  await run.event('page-finished', ({ page }) => page === 'ch1/2.png');
+  run.kill('SIGKILL');
+  await run.exit;
+  const folders = [
+    'ch1: 2 done, 0 failed, 0 left, complete',
+    'ch2: 0 done, 0 failed, 2 left',
+    'ch10: 0 done, 0 failed, 2 left',
+  ];
+  expect(inShort(await report(place))).toEqual(folders);
+  // Events of version 0.1.0 tell of no folder.
+  const events = `input-translated/.mgpu/runs/${(await report(place)).run}/events.ndjson`;
+  const lines = (await readFile(place.path(events), 'utf8')).split('\n');
+  await writeFile(place.path(events), lines.filter((line) => !line.includes('"folders-found"')).join('\n'));
+  const old = await report(place);
+  expect(old.counts).toMatchObject({ translated: 2, left: 4 });
+  expect(old).not.toHaveProperty('folders');
+});
+
+test('of parts together, once all of them are known', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const part = async (name: string): Promise<void> => {
+    await place.start({ args: ['--retries', '0', '--part', name] }).exit;
+  };
+  await part('1/2');
+  expect(await report(place)).not.toHaveProperty('folders');
+  await part('2/2');
+  expect(inShort(await report(place))).toEqual([
+    'ch1: 2 done, 0 failed, 0 left, complete',
+    'ch2: 1 done, 1 failed, 0 left',
+    'ch10: 2 done, 0 failed, 0 left, complete',
+  ]);
+});
+
+test('--limit: a folder of which more pages may follow is not complete', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const run = place.start({ args: ['--limit', '3'] });
+  expect(await run.exit).toBe(0);
+  expect(run.of('pages-found')[0]).toMatchObject({ pages: 3, more: true });
+  expect(inShort(await report(place))).toEqual([
+    'ch1: 2 done, 0 failed, 0 left, complete',
+    'ch2: 1 done, 0 failed, 0 left',
+  ]);
+});
