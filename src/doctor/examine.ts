@@ -1,3 +1,4 @@
+import { workFoldersIn } from '../run/old-work.ts';
 import { checkEarlierRuns } from './earlier-runs.ts';
 import type { Diagnosis, Finding } from './finding.ts';
 import { findFolders } from './folders.ts';
@@ -40,7 +41,8 @@ async function checkDisks(
   patient: Patient,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  if (inputs) findings.push(await checkInput(inputs, output ? [output.output, output.work] : []));
+  if (inputs)
+    findings.push(await checkInput(inputs, output ? [output.output, ...(await workFoldersIn(output))] : []));
   if (output) {
     findings.push(...(await checkOutput(output, patient)));
     findings.push(await checkLinks(output, patient));

@@ -58,7 +58,6 @@ export async function planRun(
     root: inputs.root,
     work: options.work,
     run,
-    part: options.part,
     cwd,
   });
   const translator = await findTranslator(options, { cwd, env });
