@@ -1,4 +1,5 @@
 import { workFoldersIn } from '../run/old-work.ts';
+import { checkConfig } from './config.ts';
 import { checkEarlierRuns } from './earlier-runs.ts';
 import type { Diagnosis, Finding } from './finding.ts';
 import { findFolders } from './folders.ts';
@@ -24,6 +25,7 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
   const slot = gpus.slot ?? { id: 'cpu-0', gpu: null };
   const findings = [
     checkNode(),
+    ...checkConfig(patient),
     python.finding,
     ...(await checkTranslator(patient, slot)),
     ...gpus.findings,
