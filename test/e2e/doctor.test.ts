@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { type Diagnosis, diagnosisSchema, type Finding } from '../../src/doctor/finding.ts';
@@ -153,9 +153,14 @@ test('runs nothing that lies about in the current folder', async () => {
   const place = await Place.make({ script: false });
   const names = ['torch', 'json', 'sys', 'importlib', 'site', 'os'].map((name) => `${name}.py`);
   for (const name of names) await place.write(name, PLANTED);
-  for (const env of [{}, { PYTHONPATH: ':.' }]) {
-    const { of } = await doctor(place, ['input', '-t', 'demo'], env);
-    expect(of('Python')[0]?.level).toBe('ok');
+  for (const tool of ['nvidia-smi', 'python3', 'sh', 'rm']) {
+    await place.write(tool, '#!/bin/sh\n: > "$0.ran"\n');
+    await chmod(place.path(tool), 0o755);
   }
+  const PATH = `:.:${place.path('bin')}:${process.env.PATH}:`;
+  const { of } = await doctor(place, ['input', '-t', 'demo'], { PATH });
+  expect(of('Python')[0]?.level).toBe('ok');
+  const run = place.start({ args: ['-t', 'demo'], env: { PATH } });
+  expect(await run.exit).toBe(0);
   expect((await readdir(place.root)).filter((name) => name.endsWith('.ran'))).toEqual([]);
 });
