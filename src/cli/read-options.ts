@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type * as z from 'zod';
 import type { RunOptions } from '../options.ts';
-import { usageError } from '../refusal.ts';
+import { Refusal, usageError } from '../refusal.ts';
 import { badValue } from './bad-value.ts';
 import { readConfigFile } from './config-file.ts';
 import {
@@ -178,6 +178,12 @@ const fromWhere = ({ source }: FoundValue): string => {
   }
 };
 
+/** The error; a Refusal also says which config files were passed over: what it misses may be in one. */
+export const noticed = (error: unknown, notices: readonly string[]): unknown =>
+  error instanceof Refusal && notices.length > 0
+    ? new Refusal(error.exitCode, error.message, [error.hint ?? [], notices].flat().join('\n'))
+    : error;
+
 /** What came of the search for a config file. */
 export interface ConfigRead {
   /** As it is named to the user; missing where none was read. */
@@ -202,7 +208,12 @@ export const loadRunOptions = async (request: {
   const named = typeof flags.config === 'string' ? flags.config : inVariable && withHome(inVariable, home);
   const notices: string[] = [];
   const configFile = await readConfigFile({ cwd: request.cwd, named, warn: (text) => notices.push(text) });
-  const read = readRunOptions({ ...request, configFile, home });
+  let read: ReadOptions;
+  try {
+    read = readRunOptions({ ...request, configFile, home });
+  } catch (error) {
+    throw noticed(error, notices);
+  }
   // In a shared folder it may be somebody else's, and it may name a program to run.
   const isFromAbove = named === undefined && configFile !== undefined && configFile.folder !== request.cwd;
   const above = isFromAbove ? [`options are taken from ${configFile.file}, above this folder`] : [];
