@@ -18,18 +18,27 @@ export class Heartbeat {
     readonly everyMs?: number | undefined;
   }) {
     this.#file = file;
-    this.#timer = setInterval(() => {
-      this.#touching ??= this.#touch().finally(() => {
-        this.#touching = undefined;
-      });
-    }, everyMs).unref();
+    this.#timer = setInterval(this.#beat, everyMs).unref();
+    // One that was stopped may have been taken for dead.
+    process.on('SIGCONT', this.#beat);
   }
 
   /** Settles once the file is not touched any more. */
   async stop(): Promise<void> {
+    this.#end();
+    await this.#touching;
+  }
+
+  readonly #beat = (): void => {
+    this.#touching ??= this.#touch().finally(() => {
+      this.#touching = undefined;
+    });
+  };
+
+  #end(): void {
     this.#over = true;
     clearInterval(this.#timer);
-    await this.#touching;
+    process.off('SIGCONT', this.#beat);
   }
 
   async #touch(): Promise<void> {
@@ -37,8 +46,7 @@ export class Heartbeat {
     // A disk that doesn't answer is no lost lock: the next touch tells.
     const isOurs = await touchLock(path, text).catch(() => true);
     if (isOurs || this.#over) return;
-    this.#over = true;
-    clearInterval(this.#timer);
+    this.#end();
     onLost();
   }
 }
