@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { enableOwnCompileCache } from './compile-cache.js';
+
 // No syntax newer than modules themselves, so that an old Node can say that it is too old.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -6,9 +8,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(3);
 }
 
-const { getBuiltinModule = () => ({}) } = process;
-const { enableCompileCache } = getBuiltinModule('node:module');
-if (enableCompileCache) enableCompileCache();
+enableOwnCompileCache(process);
 
 import('../dist/cli.js').catch((error) => {
   const notBuilt =

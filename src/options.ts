@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly overwrite?: 'all' | 'changed';
   readonly onFailed: 'leave' | 'copy';
   readonly link: 'auto' | 'copy';
-  /** Folder for work in progress; missing: `OUTPUT/.mgpu/work`. */
+  /** Folder for work in progress; missing: `OUTPUT/.mgpu`. */
   readonly work?: string;
   readonly logLevel: LogLevel | 'silent';
   /** What stood behind `--`: the translator's own arguments, untouched. */

@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { NotRegular, openRegular, readBounded, readRegular } from '../pages/open-regular.ts';
 import { type Refusal, usageError } from '../refusal.ts';
 import { shown } from './bad-value.ts';
+import { doubtOf } from './config-trust.ts';
+import { shellQuote } from './shell-quote.ts';
 
 /** A config file as it was read: not checked yet beyond being one table of keys. */
 export interface ConfigFile {
@@ -14,20 +16,29 @@ export interface ConfigFile {
 
 export const CONFIG_NAMES = ['mgpu-translate.config.json', 'mgpu-translate.config.yaml'] as const;
 
+const LARGEST_BYTES = 1_000_000;
+
+/** Where a config file is looked for. */
+export interface ConfigSearch {
+  readonly cwd: string;
+  readonly named?: string | undefined;
+  /** Told of each file that is passed over because somebody else may have written it, and of what is odd about one that is used. */
+  readonly warn?: (notice: string) => void;
+}
+
 /**
- * The config file named by the user, else the nearest one from `cwd` upwards, else undefined.
+ * The config file named by the user, else the nearest one from `cwd` upwards that can be trusted, else undefined.
  * @throws Refusal (2) where a named file can't be read, a folder has both kinds, or the content is no table of keys.
  */
 export const readConfigFile = async ({
   cwd,
   named,
-}: {
-  readonly cwd: string;
-  readonly named?: string | undefined;
-}): Promise<ConfigFile | undefined> => {
+  warn = () => {},
+}: ConfigSearch): Promise<ConfigFile | undefined> => {
   if (named !== undefined) return readNamed(cwd, named);
-  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
-    const found = await readIn(folder);
+  const here = path.resolve(cwd);
+  for (let folder = here; ; folder = path.dirname(folder)) {
+    const found = await readIn(folder, { isHere: folder === here, warn });
     if (found !== undefined || folder === path.dirname(folder)) return found;
   }
 };
@@ -36,14 +47,21 @@ const readNamed = async (cwd: string, named: string): Promise<ConfigFile> => {
   const file = path.resolve(cwd, named);
   if (!/\.(json|ya?ml)$/i.test(file))
     throw usageError(`--config ${shown(named)}: a config file's name ends in .json or .yaml`);
-  const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw unreadable(`--config ${shown(named)}`, error);
-  });
+  const content = await readRegular(file, { maxBytes: LARGEST_BYTES, followLinks: true }).catch(
+    (error: unknown) => {
+      throw unreadable(`--config ${shown(named)}`, error);
+    },
+  );
   return { file: named, folder: path.dirname(file), values: await parse(named, content) };
 };
 
-const readIn = async (folder: string): Promise<ConfigFile | undefined> => {
-  const read = await Promise.all(CONFIG_NAMES.map((name) => readIfThere(path.join(folder, name))));
+interface Looking {
+  readonly isHere: boolean;
+  readonly warn: (notice: string) => void;
+}
+
+const readIn = async (folder: string, looking: Looking): Promise<ConfigFile | undefined> => {
+  const read = await Promise.all(CONFIG_NAMES.map((name) => readIfSafe(path.join(folder, name), looking)));
   const found = read.filter((one) => one !== undefined);
   if (found.length > 1)
     throw usageError(
@@ -54,14 +72,30 @@ const readIn = async (folder: string): Promise<ConfigFile | undefined> => {
   return one && { file: one.file, folder, values: await parse(one.file, one.content) };
 };
 
-const readIfThere = async (file: string): Promise<{ file: string; content: string } | undefined> => {
+const readIfSafe = async (
+  file: string,
+  { isHere, warn }: Looking,
+): Promise<{ file: string; content: string } | undefined> => {
   try {
-    return { file, content: await readFile(file, 'utf8') };
+    const opened = await openRegular(file, { followLinks: true });
+    try {
+      const doubt = await doubtOf(file, { found: await opened.stat(), isHere });
+      if (doubt?.isTrusted === false) {
+        warn(`${file} is passed over: ${doubt.why}. To use it all the same: --config ${shellQuote([file])}`);
+        return undefined;
+      }
+      if (doubt !== undefined) warn(`options are taken from ${file}, and ${doubt.why}`);
+      return { file, content: await readBounded(opened, LARGEST_BYTES) };
+    } finally {
+      await opened.close();
+    }
   } catch (error) {
     const code = codeOf(error);
     // A folder further up that may not be looked into is nobody's mistake.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined;
-    throw unreadable(file, error);
+    if (!(error instanceof NotRegular)) throw unreadable(file, error);
+    warn(`${file} is passed over: ${error.message}`);
+    return undefined;
   }
 };
 
@@ -93,13 +127,9 @@ const parseYaml = async (file: string, content: string): Promise<unknown> => {
 };
 
 const unreadable = (what: string, error: unknown): Refusal => {
-  const code = codeOf(error);
-  const words: Record<string, string> = {
-    ENOENT: 'no such file',
-    EISDIR: 'is a folder, not a file',
-    EACCES: 'may not be read',
-  };
-  return usageError(`${what}: ${words[code] ?? firstLine(error)}`);
+  if (error instanceof RangeError) return usageError(`${what}: is larger than 1 MB`);
+  const words: Record<string, string> = { ENOENT: 'no such file', EACCES: 'may not be read' };
+  return usageError(`${what}: ${words[codeOf(error)] ?? firstLine(error)}`);
 };
 
 const codeOf = (error: unknown): string =>

@@ -12,9 +12,11 @@ import { shellQuote } from './shell-quote.ts';
 export async function doctorCommand(given: GivenArguments): Promise<number> {
   const { env, stdin, stdout } = process;
   const cwd = process.cwd();
-  const { options } = await loadRunOptions({ given, env, cwd, needsInput: false });
+  const { options, config } = await loadRunOptions({ given, env, cwd, needsInput: false });
   const redact = redactorFor(options, env);
-  const found = redact.options(await examine({ options, cwd, env, stdin, call: runTool, quote: shellQuote }));
+  const found = redact.options(
+    await examine({ options, config, cwd, env, stdin, call: runTool, quote: shellQuote }),
+  );
   const out = new LineOutput(stdout);
   out.line(given.flags.json === true ? JSON.stringify(found) : doctorText(found, paintFor(stdout, env)));
   await out.written();

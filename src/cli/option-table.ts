@@ -94,7 +94,7 @@ export const RUN_OPTIONS = {
       value: '<folder>',
       about: 'folder for work in progress',
       type: type.text,
-      fallbackText: 'OUTPUT/.mgpu/work',
+      fallbackText: 'OUTPUT/.mgpu',
       holds: 'path',
     },
   }),

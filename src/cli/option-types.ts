@@ -1,5 +1,6 @@
 import parseDuration from 'parse-duration';
 import * as z from 'zod';
+import { MOST_PARTS, type Part } from '../part.ts';
 import { didYouMean } from './nearest.ts';
 
 /** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
@@ -111,9 +112,7 @@ export const countOrOff = z
   .transform((given) => (given === 'off' ? undefined : Number(given)));
 
 /** A part as it was asked for: a place among N, or to be taken from the platform. */
-export type AskedPart =
-  | { readonly index: number; readonly of: number }
-  | { readonly auto: true; readonly of?: number };
+export type AskedPart = Part | { readonly auto: true; readonly of?: number };
 
 const PART = /^(?:(\d{1,6}|auto)\/(\d{1,6})|auto|off)$/;
 const partProblem = () => 'no part; may be 2/4 (the second of four), auto, auto/4, or off';
@@ -130,6 +129,7 @@ export const part = z.string(words(partProblem)).transform((given, ctx): AskedPa
   if (index === undefined || all === undefined) return refuse(partProblem());
   const of = Number(all);
   if (of < 1) return refuse('there has to be at least 1 part');
+  if (of > MOST_PARTS) return refuse(`there may be ${MOST_PARTS} parts at most`);
   if (index === 'auto') return { auto: true, of };
   if (Number(index) < 1 || Number(index) > of) return refuse(`parts are counted from 1 to ${of}`);
   return { index: Number(index), of };

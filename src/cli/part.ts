@@ -1,11 +1,7 @@
+import { MOST_PARTS, type Part } from '../part.ts';
 import type { AskedPart } from './option-types.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-/** A machine's share: the `index`th of `of`, from 1. */
-export interface Part {
-  readonly index: number;
-  readonly of: number;
-}
 
 /** The part that was asked for, `auto` taken from a Slurm array or a Kubernetes index; a text says why that can't be. */
 export const resolvePart = (asked: AskedPart, env: Environment): Part | string => {
@@ -25,6 +21,7 @@ const slurmPart = (env: Environment, wanted: number | undefined): Part | string 
   const step = wholeNumber(env.SLURM_ARRAY_TASK_STEP) ?? 1;
   if (id === undefined) return 'SLURM_ARRAY_TASK_ID is no whole number; give i/N';
   if (of === undefined) return 'SLURM_ARRAY_TASK_COUNT is not set; say how many parts there are: auto/N';
+  if (of > MOST_PARTS) return `the Slurm array has ${of} tasks, and there may be ${MOST_PARTS} parts at most`;
   if (first === undefined) return 'SLURM_ARRAY_TASK_MIN is not set; give i/N';
   if (wanted !== undefined && wanted !== of)
     return `the Slurm array has ${of} task${of === 1 ? '' : 's'}, not ${wanted}; give i/N`;

@@ -5,7 +5,7 @@ import { LineOutput } from '../report/output.ts';
 import { redactorFor } from '../run/redact.ts';
 import type { GivenArguments } from './find-values.ts';
 import { printConfigOf } from './print-config.ts';
-import { loadRunOptions } from './read-options.ts';
+import { loadRunOptions, noticed } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
 
 /** `mgpu-translate plan`: what `run` would do. Starts and writes nothing. Gives the exit code. */
@@ -13,12 +13,14 @@ export async function planCommand(given: GivenArguments): Promise<number> {
   const { env, stdin, stdout } = process;
   const cwd = process.cwd();
   const read = await loadRunOptions({ given, env, cwd });
-  const { options, reporting, notices } = read;
+  const { options, reporting, notices, config } = read;
   const out = new LineOutput(stdout);
   if (reporting.printConfig) {
     out.raw(printConfigOf(read, redactorFor(options, env).options));
   } else {
-    const plan = await makePlan(options, { cwd, env, stdin });
+    const plan = await makePlan(options, { cwd, env, stdin }).catch((error) => {
+      throw noticed(error, config.notices);
+    });
     plan.notices.unshift(...notices.map((text) => ({ level: 'warn' as const, text })));
     out.line(
       reporting.reporter === 'json'

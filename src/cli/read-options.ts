@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type * as z from 'zod';
 import type { RunOptions } from '../options.ts';
-import { usageError } from '../refusal.ts';
+import { Refusal, usageError } from '../refusal.ts';
 import { badValue } from './bad-value.ts';
 import { readConfigFile } from './config-file.ts';
 import {
@@ -178,6 +178,20 @@ const fromWhere = ({ source }: FoundValue): string => {
   }
 };
 
+/** The error; a Refusal also says which config files were passed over: what it misses may be in one. */
+export const noticed = (error: unknown, notices: readonly string[]): unknown =>
+  error instanceof Refusal && notices.length > 0
+    ? new Refusal(error.exitCode, error.message, [error.hint ?? [], notices].flat().join('\n'))
+    : error;
+
+/** What came of the search for a config file. */
+export interface ConfigRead {
+  /** As it is named to the user; missing where none was read. */
+  readonly file?: string;
+  /** Files that were passed over, and what is odd about the one that was read. */
+  readonly notices: readonly string[];
+}
+
 /**
  * As `readRunOptions`, with the config file found and read: the one named by --config or MGPU_CONFIG, else the nearest.
  * @throws Refusal (2)
@@ -187,16 +201,25 @@ export const loadRunOptions = async (request: {
   readonly env: Environment;
   readonly cwd: string;
   readonly needsInput?: boolean;
-}): Promise<ReadOptions> => {
+}): Promise<ReadOptions & { readonly config: ConfigRead }> => {
   const { flags } = request.given;
   const home = request.env.HOME || homedir();
   const inVariable = request.env.MGPU_CONFIG || undefined;
   const named = typeof flags.config === 'string' ? flags.config : inVariable && withHome(inVariable, home);
-  const configFile = await readConfigFile({ cwd: request.cwd, named });
-  const read = readRunOptions({ ...request, configFile, home });
+  const notices: string[] = [];
+  const configFile = await readConfigFile({ cwd: request.cwd, named, warn: (text) => notices.push(text) });
+  let read: ReadOptions;
+  try {
+    read = readRunOptions({ ...request, configFile, home });
+  } catch (error) {
+    throw noticed(error, notices);
+  }
   // In a shared folder it may be somebody else's, and it may name a program to run.
   const isFromAbove = named === undefined && configFile !== undefined && configFile.folder !== request.cwd;
-  return isFromAbove
-    ? { ...read, notices: [...read.notices, `options are taken from ${configFile.file}, above this folder`] }
-    : read;
+  const above = isFromAbove ? [`options are taken from ${configFile.file}, above this folder`] : [];
+  return {
+    ...read,
+    config: { ...(configFile && { file: configFile.file }), notices },
+    notices: [...read.notices, ...notices, ...above],
+  };
 };

@@ -5,7 +5,7 @@ import { Stop } from '../run/stop.ts';
 import { translatePages } from '../run/translate-pages.ts';
 import type { GivenArguments } from './find-values.ts';
 import { printedConfig, printedConfigJson } from './print-config.ts';
-import { loadRunOptions } from './read-options.ts';
+import { loadRunOptions, noticed } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
@@ -13,7 +13,7 @@ import { stopOnSignals } from './stop-on-signals.ts';
 export async function runCommand(given: GivenArguments, argv: readonly string[]): Promise<number> {
   const { env, stdin, stdout, stderr } = process;
   const cwd = process.cwd();
-  const { options, reporting, origins, notices } = await loadRunOptions({ given, env, cwd });
+  const { options, reporting, origins, notices, config } = await loadRunOptions({ given, env, cwd });
   const redact = redactorFor(options, env);
   if (reporting.printConfig) {
     stdout.write(
@@ -30,6 +30,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
     env,
     logLevel: options.logLevel,
   });
+  let hasBegun = false;
   const stop = new Stop();
   const letGo = stopOnSignals(stop, { process, hasTerminal: stderr.isTTY === true });
   try {
@@ -39,7 +40,10 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
       stdin,
       stop,
       notices,
-      report: (event) => reporter.report(event),
+      report: (event) => {
+        hasBegun = true;
+        reporter.report(event);
+      },
       continueCommand: ({ isOverwritten }) =>
         shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
     });
@@ -50,6 +54,8 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
       stdout.write(`${summaryText(summary, paintFor(stdout, env))}\n`);
     }
     return summary.exitCode ?? 3;
+  } catch (error) {
+    throw hasBegun ? error : noticed(error, config.notices);
   } finally {
     letGo();
   }

@@ -1,6 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { Refusal } from '../refusal.ts';
 import { escapeControls } from '../report/escape.ts';
-import { findLocks } from '../run/lock.ts';
+import { type FoundLock, findLocks } from '../run/lock.ts';
+import { findOldWork, lookingOn } from '../run/old-work.ts';
 import type { RunFolders } from '../run/output-folder.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
@@ -9,28 +11,34 @@ import type { Patient } from './patient.ts';
 const CHECK = 'earlier runs';
 
 /** Locks of runs that are going on or were killed, and what the latter left in the work folder. */
-export async function checkEarlierRuns(folders: RunFolders, { quote }: Patient): Promise<Finding[]> {
-  const { state, output, work } = folders;
+export async function checkEarlierRuns(folders: RunFolders, { options, quote }: Patient): Promise<Finding[]> {
+  const { state, output } = folders;
   if (!(await stat(state).catch(() => undefined))) return [];
-  const locks = await findLocks(state, Date.now(), await lookAtProcesses());
-  const findings = locks.map(({ state: lockState, holder, path }): Finding => {
+  let locks: FoundLock[];
+  try {
+    locks = await findLocks(state, Date.now(), await lookAtProcesses());
+  } catch (error) {
+    if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
+    throw error;
+  }
+  const findings = locks.map(({ state: lockState, process, holder, path }): Finding => {
     const who = holder
       ? `process ${holder.pid} on ${escapeControls(holder.host)}, since ${holder.since}`
       : 'nobody known';
     if (lockState !== 'held')
       return warning(CHECK, `a stale lock of ${who}: the next run takes it over`, `rm ${quote([path])}`);
-    const text = `${output} is in use by ${who}`;
+    const text = `${output} is in use by ${who}${process === 'stopped' ? ', which is stopped' : ''}`;
     const mend = `see how far it is: mgpu-translate report ${quote([output])}`;
     // The other parts of a job go on beside it.
     return holder?.part ? warning(CHECK, text, mend) : trouble(CHECK, text, mend);
   });
-  const left = await readdir(work).catch(() => []);
+  const left = await findOldWork(folders, await lookingOn(options.part));
   if (left.length > 0 && locks.every((lock) => lock.state !== 'held')) {
     findings.push(
       warning(
         CHECK,
-        `a run that was killed left work in ${work}: the next one records what is whole in it, and removes it`,
-        `run it again, or: rm -r ${quote([work])}`,
+        `a run that was killed left work in ${left.join(', ')}: the next one records what is whole in it, and removes it`,
+        `run it again, or: rm -r ${quote(left)}`,
       ),
     );
   }

@@ -1,3 +1,4 @@
+import { checkConfig } from './config.ts';
 import { checkEarlierRuns } from './earlier-runs.ts';
 import type { Diagnosis, Finding } from './finding.ts';
 import { findFolders } from './folders.ts';
@@ -23,6 +24,7 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
   const slot = gpus.slot ?? { id: 'cpu-0', gpu: null };
   const findings = [
     checkNode(),
+    ...checkConfig(patient),
     python.finding,
     ...(await checkTranslator(patient, slot)),
     ...gpus.findings,

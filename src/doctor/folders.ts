@@ -24,7 +24,7 @@ export interface Folders {
 
 /** Finds input and output; what was not named is not looked at. */
 export async function findFolders({ options, cwd, stdin }: Patient): Promise<Folders> {
-  const { output, work, part } = options;
+  const { output, work } = options;
   const named = options.inputs.length > 0 || options.filesFrom !== undefined;
   try {
     const inputs = named ? await resolveInputs({ ...options, cwd, stdin }) : undefined;
@@ -38,7 +38,6 @@ export async function findFolders({ options, cwd, stdin }: Patient): Promise<Fol
       root: inputs?.root ?? '',
       work,
       run: 'doctor',
-      part,
       cwd,
     });
     if (inputs === undefined) return { output: folders, findings: [] };

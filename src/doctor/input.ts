@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import prettyBytes from 'pretty-bytes';
+import { openRegular } from '../pages/open-regular.ts';
 import { describeOthers, noSightings } from '../pages/sightings.ts';
 import { Refusal } from '../refusal.ts';
 import { pagesOfInputs } from '../run/find-pages.ts';
@@ -46,7 +46,7 @@ async function readSome(
   let [bytes, files] = [0, 0];
   for (const path of paths) {
     if (bytes >= MOST_BYTES || performance.now() - began > READ_FOR_MS) break;
-    const file = await open(path).catch(() => undefined);
+    const file = await openRegular(path, { followLinks: true }).catch(() => undefined);
     if (file === undefined) continue;
     try {
       for (let read = 1; read > 0 && bytes < MOST_BYTES; bytes += read)

@@ -4,6 +4,8 @@ import type { RunOptions } from '../options.ts';
 /** What the checks look at: the options of the run to come, and where it would take place. */
 export interface Patient {
   readonly options: RunOptions;
+  /** Where options came from, besides flags and variables, and what is to be said of that. */
+  readonly config: { readonly file?: string; readonly notices: readonly string[] };
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: NodeJS.ReadableStream;

@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.ts';
-import { findPython, type Python } from '../translators/python.ts';
+import { findPython, type Python, pythonLines } from '../translators/python.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -29,8 +29,8 @@ export async function checkPython({ options, env, cwd, call }: Patient): Promise
   }
   const { file, because } = python;
   const why = `${file}, ${BECAUSE[because]}`;
-  const print = 'import sys; sys.stdout.write("\\nmgpu:%d.%d.%d\\n" % sys.version_info[:3])';
-  const end = await call({ command: file, args: ['-c', print], env, timeoutMs: LIMIT_MS });
+  const print = 'sys.stdout.write("\\nmgpu:%d.%d.%d\\n" % sys.version_info[:3])';
+  const end = await call({ command: file, ...pythonLines(print, env), timeoutMs: LIMIT_MS });
   const [, version, major, minor] =
     /^mgpu:((\d+)\.(\d+)\.\d+)$/m.exec(end.by === 'exit' ? end.stdout : '') ?? [];
   if (version === undefined) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Gpu } from '../gpus/gpu.ts';
+import { pythonLines } from '../translators/python.ts';
 import { type Finding, fine, unchecked, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -7,7 +8,7 @@ const CHECK = 'torch';
 const LIMIT_MS = 60_000;
 
 /** One call: whether there is a torch at all, then what it sees. Marked, because start-up files may print things too. */
-const ASK = `import importlib.util, json, sys
+const ASK = `import importlib.util, json
 said = {}
 if importlib.util.find_spec("torch"):
     try:
@@ -29,8 +30,7 @@ export async function checkTorch(python: string, gpus: readonly Gpu[], patient: 
   const { env, call, quote } = patient;
   const end = await call({
     command: python,
-    args: ['-c', ASK],
-    env: { ...env, CUDA_DEVICE_ORDER: 'PCI_BUS_ID', PYTHONDONTWRITEBYTECODE: '1' },
+    ...pythonLines(ASK, { ...env, CUDA_DEVICE_ORDER: 'PCI_BUS_ID', PYTHONDONTWRITEBYTECODE: '1' }),
     timeoutMs: LIMIT_MS,
   });
   const mend = `${quote([python])} -m pip install --force-reinstall torch torchvision`;

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { findProgram } from '../find-program.ts';
 
 /** How a call of a vendor's tool ended. */
 export type ToolEnd =
@@ -8,6 +9,7 @@ export type ToolEnd =
 
 /** What a tool is called with. */
 export interface ToolCall {
+  /** A name on PATH, or a path. */
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -25,8 +27,10 @@ const MAX_OUTPUT_CHARACTERS = 4_000_000;
 
 /** Calls a tool without a shell. Settles within `timeoutMs` also where the tool can't be killed (a driver that hangs). */
 export const runTool: RunTool = async ({ command, args, env, timeoutMs, cwd, signal }) => {
+  const file = await findProgram(command, env, cwd ?? process.cwd());
+  if (file === undefined) return { by: 'missing' };
   // A group of its own: a tool that is a wrapper script may have a child that keeps the pipes open.
-  const child = execa(command, args, {
+  const child = execa(file, args, {
     env,
     extendEnv: false,
     ...(cwd !== undefined && { cwd }),

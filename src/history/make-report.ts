@@ -10,7 +10,7 @@ import type { RunSummary } from '../report/run-summary.ts';
 import { listRuns, partOfRun } from '../report/runs.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import { round3 } from '../report/words.ts';
-import { type Ledgers, ledgerName, readLedgers } from '../run/ledger.ts';
+import { type Ledgers, ledgerName, partOfLedger, readLedgers } from '../run/ledger.ts';
 import type { LedgerLine } from '../run/ledger-line.ts';
 import { type FoundLock, findLocks } from '../run/lock.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
@@ -32,7 +32,10 @@ export async function makeReport(output: string, { nowMs }: { nowMs: number }): 
   const source = { output, state, nowMs, held };
   const last = held[0]?.holder?.run ?? runs.at(-1);
   const of = last === undefined ? partsOfLedgers(ledgers) : partOfRun(last)?.of;
-  const told = of === undefined ? await wholeRun(last, source) : await allParts(of, runs, source);
+  const told =
+    of === undefined
+      ? await wholeRun(last, source)
+      : await allParts(of, { runs, ledgers: new Set(ledgers.files), source });
   return { ...told, ...ofLedger(ledgers) };
 }
 
@@ -63,16 +66,24 @@ async function wholeRun(run: string | undefined, source: Source): Promise<Told> 
   };
 }
 
-async function allParts(of: number, runs: readonly string[], source: Source): Promise<Told> {
+async function allParts(
+  of: number,
+  { runs, ledgers, source }: { runs: readonly string[]; ledgers: ReadonlySet<string>; source: Source },
+): Promise<Told> {
+  const lastRuns = new Map<number | undefined, string>();
+  for (const run of runs) {
+    const part = partOfRun(run);
+    if (part?.of === of) lastRuns.set(part.index, run);
+  }
   const parts: PartReport[] = [];
   const folders: (FolderSummaries | undefined)[] = [];
   for (let index = 1; index <= of; index += 1) {
     const lock = source.held.find(({ holder }) => holder?.part?.index === index && holder.part.of === of);
-    const run = lock?.holder?.run ?? runs.findLast((name) => isPart(name, { index, of }));
+    const run = lock?.holder?.run ?? lastRuns.get(index);
     const found = run === undefined ? undefined : await summaryOf(run, source);
     const summary = found?.summary;
     folders.push(found?.folders);
-    const began = run !== undefined || (await exists(path.join(source.state, ledgerName({ index, of }))));
+    const began = run !== undefined || ledgers.has(ledgerName({ index, of }));
     const state = lock ? 'going' : !began ? 'missing' : summary?.finished ? 'finished' : 'killed';
     parts.push({ index, of, state, ...holderOf(lock), ...(summary && { summary }) });
   }
@@ -94,11 +105,6 @@ async function allParts(of: number, runs: readonly string[], source: Source): Pr
     missingParts: missing,
   };
 }
-
-const isPart = (run: string, { index, of }: { index: number; of: number }): boolean => {
-  const part = partOfRun(run);
-  return part?.index === index && part.of === of;
-};
 
 /** The summary of one run's events, and all of its folders; undefined where none are left of it. */
 async function summaryOf(
@@ -167,8 +173,8 @@ function ofLedger({
 /** Where no run's folder is left, the names of the ledgers tell how many parts there were. */
 function partsOfLedgers({ files }: Ledgers): number | undefined {
   if (files.includes(ledgerName())) return undefined;
-  const [, of] = /-of-(\d+)\.ndjson$/.exec(files.at(-1) ?? '') ?? [];
-  return of === undefined ? undefined : Number(of);
+  const part = partOfLedger(files.at(-1) ?? '');
+  return part === undefined || part === 'whole' ? undefined : part.of;
 }
 
 async function stateOf(output: string): Promise<string> {

@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
 import * as z from 'zod';
 import type { RunEvent } from '../events.ts';
 import { FAILURE_REASONS, OUTCOMES } from '../outcome.ts';
+import { NotRegular, openRegular } from '../pages/open-regular.ts';
+import { cannotRun } from '../refusal.ts';
 
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();
@@ -82,18 +83,23 @@ const LONGEST_LINE_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Gives the events of an `events.ndjson` that say how a run went, in order. Torn lines (the run was killed while it wrote)
- * and lines of other kinds are passed over; a file that isn't there has none.
+ * and lines of other kinds are passed over; a file that isn't there has none. Throws a Refusal where it is no regular file.
  */
 export async function* readEvents(file: string): AsyncGenerator<RunEvent[]> {
   let rest = '';
   try {
-    for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: 256 * 1024 })) {
+    const stream = (await openRegular(file)).createReadStream({
+      encoding: 'utf8',
+      highWaterMark: 256 * 1024,
+    });
+    for await (const chunk of stream) {
       const lines = (rest + String(chunk)).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > LONGEST_LINE_CHARACTERS) rest = '';
       yield lines.flatMap((line) => eventIn(line) ?? []);
     }
   } catch (error) {
+    if (error instanceof NotRegular) throw cannotRun(`${file} can't be read: ${error.message}`, 'Remove it.');
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   yield [eventIn(rest) ?? []].flat();

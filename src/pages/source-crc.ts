@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { openRegular } from './open-regular.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -8,7 +9,7 @@ const CHUNK_BYTES = 256 * 1024;
  * system throws.
  */
 export async function crcOfFile(path: string, expectedBytes?: number): Promise<number> {
-  const file = await open(path, 'r');
+  const file = await openRegular(path, { followLinks: true });
   try {
     return await crcOf(file, expectedBytes);
   } finally {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
 import { workerEnvironment } from '../gpus/slots.ts';
 import { BatchFolder } from '../run/batch-folder.ts';
+import { workOf } from '../run/output-folder.ts';
 import type { PlannedRun } from '../run/plan-run.ts';
 import type { Redactor } from '../run/redact.ts';
 import type { RunPlan } from './plan-schema.ts';
@@ -16,7 +17,7 @@ export function firstWorker(
   const command =
     translator.kind === 'warm'
       ? translator.command(slot)
-      : translator.command(new BatchFolder(path.join(folders.work, slot.id, '1')), slot);
+      : translator.command(new BatchFolder(path.join(workOf('RUN', folders), slot.id, '1')), slot);
   const set = workerEnvironment({ slot, slots, env, cores: availableParallelism() });
   return {
     slot: slot.id,

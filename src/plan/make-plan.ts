@@ -4,12 +4,14 @@ import { folderOf } from '../pages/folder-of.ts';
 import { Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
+import type { Part } from '../part.ts';
 import { round3 } from '../report/words.ts';
 import { batchNamesOf } from '../run/batch-folder.ts';
 import { type FoundPages, noPages, pagesOfInputs, sortOutPages } from '../run/find-pages.ts';
 import { readLedgers } from '../run/ledger.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { findLocks } from '../run/lock.ts';
+import { findOldWork, lookingOn } from '../run/old-work.ts';
 import { overwritingSince } from '../run/overwriting.ts';
 import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
@@ -51,7 +53,7 @@ export async function makePlan(options: RunOptions, around: Surroundings): Promi
           : undefined,
     });
     if (seen.pages === 0) throw noPages(planned, seen);
-    const recovered = await recoverable(found.todo, planned);
+    const recovered = await recoverable(found.todo, planned, options.part);
     const todo = recovered.size === 0 ? found.todo : found.todo.filter(({ id }) => !recovered.has(id));
     const looks = await lookAtPages(todo, inspector);
     const seconds = await learnPageSeconds({
@@ -114,7 +116,7 @@ function planOf(parts: PlanParts): RunPlan {
     translator: { name: translator.name, kind: translator.kind },
     firstWorker: firstWorker(planned, { slots, env, redact }),
     input: { root: inputs.root },
-    output: { folder: folders.output, exists: folders.existed, work: folders.work },
+    output: { folder: folders.output, exists: folders.existed, work: folders.workPlace },
     strategy: { name: strategy, words: strategyWords(strategy), fixed: strategy !== 'dynamic' },
     ...(options.part && { part: options.part }),
     pages: {
@@ -220,14 +222,17 @@ function shardOf(
 async function recoverable(
   pages: readonly Page[],
   { folders, optionsHash, translator }: PlannedRun,
+  part: Part | undefined,
 ): Promise<ReadonlySet<PageId>> {
   if (!folders.existed || translator.kind !== 'one-shot') return new Set();
-  const left = await findLeftovers(folders.work, {
+  const setup = {
     todo: new Map(pages.map((page) => [page.id, page])),
     optionsHash,
     names: batchNamesOf(translator),
-  });
-  return new Set(left.map(({ page }) => page.id));
+  };
+  const old = await findOldWork(folders, await lookingOn(part));
+  const left = await Promise.all(old.map((folder) => findLeftovers(folder, setup)));
+  return new Set(left.flat().map(({ page }) => page.id));
 }
 
 /** Runs that are going on in this output: the work folder and the ledger are theirs, so the plan may be overtaken. */

@@ -1,7 +1,11 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RunEvent } from '../events.ts';
+import { openRegular } from '../pages/open-regular.ts';
 import { WriteQueue } from './write-queue.ts';
+
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
 /** `events.ndjson` of a run: every event but the workers' lines, which have logs of their own. */
 export class EventsFile {
@@ -30,7 +34,7 @@ export class EventsFile {
   async #append(chunk: Buffer): Promise<void> {
     if (this.#handle === undefined) {
       await mkdir(dirname(this.path), { recursive: true });
-      this.#handle = await open(this.path, 'a');
+      this.#handle = await openRegular(this.path, { flags: APPEND });
     }
     await this.#handle.appendFile(chunk);
   }

@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { openRegular } from '../pages/open-regular.ts';
 
 /** Sizes of what is kept of a file that grows without end. */
 export interface HeadTailLimits {
@@ -69,7 +70,8 @@ export class HeadTailFile {
       if (this.#head === undefined) return;
       if (this.#leftOut.lines > 0) await this.#head.appendFile(describe(this.#leftOut));
       for (const { path } of this.#segments) {
-        for await (const chunk of createReadStream(path)) await this.#head.appendFile(chunk as Buffer);
+        const tail = (await openRegular(path)).createReadStream();
+        for await (const chunk of tail) await this.#head.appendFile(chunk as Buffer);
       }
     } finally {
       await this.#head?.close();
@@ -83,7 +85,7 @@ export class HeadTailFile {
   async #openHead(): Promise<FileHandle> {
     if (this.#head !== undefined) return this.#head;
     await mkdir(dirname(this.path), { recursive: true });
-    this.#head = await open(this.path, 'a');
+    this.#head = await openRegular(this.path, { flags: APPEND });
     this.#headBytes = (await this.#head.stat()).size;
     return this.#head;
   }
@@ -99,13 +101,15 @@ export class HeadTailFile {
       this.#leftOut.bytes += oldest.bytes;
     }
     const path = oldest?.path ?? `${this.path}.tail-${this.#segments.length}`;
-    const segment = { path, handle: await open(path, 'w'), bytes: 0, lines: 0 };
+    const segment = { path, handle: await openRegular(path, { flags: ANEW }), bytes: 0, lines: 0 };
     this.#segments.push(segment);
     return segment;
   }
 }
 
 const NEWLINE = 0x0a;
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+const ANEW = constants.O_WRONLY | constants.O_TRUNC | constants.O_CREAT;
 
 /** How many bytes of a chunk are whole lines that fit into so much room. */
 const linesWithin = (chunk: Buffer, room: number): number =>

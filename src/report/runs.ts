@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Part, partFrom } from '../part.ts';
 
 const KEPT_RUNS = 10;
 
@@ -13,9 +14,9 @@ export interface KeptRuns {
 }
 
 /** The part that a run's name speaks of (`…-part-2-of-4`); undefined for a whole run. */
-export function partOfRun(run: string): { readonly index: number; readonly of: number } | undefined {
+export function partOfRun(run: string): Part | undefined {
   const [, index, of] = /-part-([1-9]\d*)-of-([1-9]\d*)$/.exec(run) ?? [];
-  return index === undefined || of === undefined ? undefined : { index: Number(index), of: Number(of) };
+  return partFrom(index, of);
 }
 
 /** The runs in a folder, the oldest first; a folder that isn't there has none. */

@@ -1,6 +1,7 @@
-import { mkdir, open, rmdir } from 'node:fs/promises';
+import { mkdir, open, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { findProgram } from '../find-program.ts';
 import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
@@ -135,7 +136,10 @@ export async function removeTree(folder: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (!wasEmpty) await execa('rm', ['-rf', '--', folder], { reject: false, stdio: 'ignore' });
+  if (wasEmpty) return;
+  const program = await findProgram('rm', process.env, '/');
+  if (program === undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
+  else await execa(program, ['-rf', '--', folder], { reject: false, stdio: 'ignore' });
 }
 
 /** Those pages that can share a batch: no two of one stem, or their outputs could not be told apart. */

@@ -13,6 +13,7 @@ import { type Refusal, usageError } from '../refusal.ts';
 import type { Because } from './judge-page.ts';
 import { type Ledgers, outputOwners } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
+import { workFoldersIn } from './old-work.ts';
 import { wayInside } from './output-folder.ts';
 import type { PlannedRun } from './plan-run.ts';
 import { PageSorter } from './resume.ts';
@@ -31,7 +32,7 @@ export async function* pagesOfInputs(
   seen: Sightings,
 ): AsyncGenerator<Page[]> {
   const leaveOut: string[] = [];
-  for (const folder of [folders.output, folders.work]) {
+  for (const folder of [folders.output, ...(await workFoldersIn(folders))]) {
     // What lies around the input would leave out the input itself.
     if ((await wayInside(folder, inputs.root)) === undefined) leaveOut.push(folder);
   }

@@ -41,12 +41,14 @@ export interface OptionsLine {
 }
 
 const amount = z.number().nonnegative();
-const insideOutput = z.string().refine((path) => path !== '' && !path.startsWith('/') && !climbs(path));
+/** No file system takes NUL in a name; Node then throws what looks like a bug. Other control characters are in real names. */
+const name = z.string().refine((text) => !text.includes('\0'));
+const insideOutput = name.refine((path) => path !== '' && !path.startsWith('/') && !climbs(path));
 
 const pageLine = z.object({
   type: z.literal('page-finished'),
   time: z.iso.datetime(),
-  page: z.string(),
+  page: name,
   slot: z.string().exactOptional(),
   attempt: z.int().nonnegative(),
   outcome: z.enum(OUTCOMES),

@@ -1,4 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { openRegular } from '../pages/open-regular.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
 import type { LedgerLine, OptionsLine } from './ledger-line.ts';
 
@@ -18,6 +20,7 @@ interface Waiting {
 }
 
 const NEWLINE = 0x0a;
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
 
 /**
  * Appends to one ledger. Lines that come while a write is under way go into the next one together. After a write that
@@ -41,7 +44,7 @@ export class LedgerWriter {
 
   /** Opens the ledger at `path`, made if it isn't there; its folder must be. Throws a Refusal where that fails. */
   static async open(path: string, options: Options = {}): Promise<LedgerWriter> {
-    const { openFile = (name) => open(name, 'a+'), syncEveryMs = 10_000 } = options;
+    const { openFile = (name) => openRegular(name, { flags: APPEND }), syncEveryMs = 10_000 } = options;
     let file: LedgerFile | undefined;
     try {
       file = await openFile(path);
@@ -151,6 +154,7 @@ function refusal(path: string, error: unknown): Refusal {
 const HINT =
   'Mend what the system says about that file, then run the same command again: it goes on from there.';
 const HINTS: Readonly<Record<string, string>> = {
+  ENOTREG: 'Remove it, then run the same command again: it goes on from there.',
   ENOSPC: 'Make room on that disk, then run the same command again: it goes on from there.',
   EDQUOT: 'Your quota on that disk is used up: make room, then run the same command again.',
   EIO: 'The disk has errors: look after it (dmesg), then run the same command again.',

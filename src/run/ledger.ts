@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRegular } from '../pages/open-regular.ts';
 import { outputKey } from '../pages/output-name.ts';
 import type { PageId } from '../pages/page.ts';
+import { type Part, partFrom } from '../part.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
 import { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
 
@@ -20,17 +21,24 @@ export interface Ledgers {
   readonly files: readonly string[];
 }
 
-const LEDGER_NAME = /^ledger(?:\.[1-9]\d*-of-[1-9]\d*)?\.ndjson$/;
+const LEDGER_NAME = /^ledger(?:\.([1-9]\d*)-of-([1-9]\d*))?\.ndjson$/;
 /** No line of ours comes near it; what is longer is the rubbish of a broken disk. */
 const LONGEST_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
-/** True for the name of a whole run's ledger, or of a part's. */
-export const isLedgerName = (name: string): boolean => LEDGER_NAME.test(name);
-
 /** The ledger that a run writes: a part has its own. */
-export const ledgerName = (part?: { readonly index: number; readonly of: number }): string =>
+export const ledgerName = (part?: Part): string =>
   part ? `ledger.${part.index}-of-${part.of}.ndjson` : 'ledger.ndjson';
+
+/** The part whose ledger has this name; `whole` for that of a whole run, undefined where it is no ledger's. */
+export function partOfLedger(name: string): Part | 'whole' | undefined {
+  const [found, index, of] = LEDGER_NAME.exec(name) ?? [];
+  if (found === undefined) return undefined;
+  return index === undefined ? 'whole' : partFrom(index, of);
+}
+
+/** True for the name of a whole run's ledger, or of a part's. */
+export const isLedgerName = (name: string): boolean => partOfLedger(name) !== undefined;
 
 /**
  * Reads all ledgers in `folder` (`OUTPUT/.mgpu`). Within a file the later line of a page wins, between files the one with
@@ -83,7 +91,8 @@ async function readLines(path: string, take: (line: string) => void): Promise<nu
   let restBytes = 0;
   let tooLong = 0;
   let dropping = false;
-  for await (const chunk of createReadStream(path, { highWaterMark: 512 * 1024 }) as AsyncIterable<Buffer>) {
+  const stream = (await openRegular(path)).createReadStream({ highWaterMark: 512 * 1024 });
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     const first = chunk.indexOf(NEWLINE);
     if (first !== -1) {
       if (!dropping) takeAll(Buffer.concat([...rest, chunk.subarray(0, first)]), take);

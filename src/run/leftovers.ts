@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { readRegular } from '../pages/open-regular.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
@@ -11,6 +12,9 @@ import type { MadeOutput } from './recorder.ts';
 
 const batchHead = z.object({ v: z.literal(1), options: z.string() });
 const batchLine = z.tuple([z.string(), z.number(), z.number()]);
+
+/** A batch of 100,000 pages with paths of 1,000 bytes takes half of it. */
+const LARGEST_RECORD_BYTES = 256 * 1024 * 1024;
 
 /** Which outputs count. */
 export interface LeftoverSetup {
@@ -84,7 +88,7 @@ interface BatchRecord extends z.infer<typeof batchHead> {
 
 /** Undefined where there is none. A torn last line is the page that had not been linked yet. */
 async function readRecord(file: string): Promise<BatchRecord | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readRegular(file, { maxBytes: LARGEST_RECORD_BYTES }).catch(() => '');
   const [first = '', ...rest] = text.split('\n');
   const head = batchHead.safeParse(parsed(first)).data;
   if (!head) return undefined;

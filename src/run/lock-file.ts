@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Processes, ProcessFacts } from './process-facts.ts';
-
-/** One of several machines that share a job. */
-export interface Part {
-  readonly index: number;
-  readonly of: number;
-}
+import { NotRegular, openRegular, readBounded } from '../pages/open-regular.ts';
+import type { Part } from '../part.ts';
+import { cannotRun } from '../refusal.ts';
+import type { Processes, ProcessFacts, ProcessState } from './process-facts.ts';
 
 /** Who holds a lock, as its file says. */
 export interface Holder extends ProcessFacts {
@@ -30,8 +28,16 @@ export interface LockFile {
 /** `gone`: its process has ended. `stale`: untouched for too long. */
 export type LockState = 'held' | 'gone' | 'stale';
 
-/** A lock that nobody touched for so long belongs to nobody. */
+/** Whether anybody holds a lock, and what is known of the process that made it. */
+export interface LockJudgement {
+  readonly state: LockState;
+  readonly process: ProcessState;
+}
+
+/** A lock whose holder can't be looked up, and that nobody touched for so long, belongs to nobody. */
 export const STALE_AFTER_MS = 60_000;
+/** Ours have 300 bytes. */
+const LONGEST_LOCK_BYTES = 65_536;
 /** Suffix of files that live for an instant: a killed process may leave one. */
 export const PASSING = '.tmp';
 
@@ -77,22 +83,38 @@ async function createWithoutLink(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** The lock at `path`, or undefined where there is none. */
+/** The lock at `path`, or undefined where there is none. @throws Refusal (3) where something else is there */
 export async function readLock(path: string): Promise<LockFile | undefined> {
   try {
-    const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
-    const holder = holderIn(text);
-    return { path, text, mtimeMs, ...(holder && { holder }) };
+    const file = await openRegular(path);
+    try {
+      const { mtimeMs } = await file.stat();
+      const text = await readBounded(file, LONGEST_LOCK_BYTES);
+      const holder = holderIn(text);
+      return { path, text, mtimeMs, ...(holder && { holder }) };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
+    if (error instanceof NotRegular || error instanceof RangeError)
+      throw cannotRun(
+        `${path} is no lock of a run: ${error.message}`,
+        'Remove it, then run the command again.',
+      );
     throw error;
   }
 }
 
-/** Held, or why not. `nowMs` is the time on the lock's own file system: network disks have clocks of their own. */
-export async function judgeLock(lock: LockFile, nowMs: number, processes: Processes): Promise<LockState> {
-  if (lock.holder && (await processes.isGone(lock.holder))) return 'gone';
-  return nowMs - lock.mtimeMs >= STALE_AFTER_MS ? 'stale' : 'held';
+/**
+ * Held, or why not. A process that is there holds its lock, however long ago it touched it: it may have been stopped, and
+ * goes on one day. `nowMs` is the time on the lock's own file system: network disks have clocks of their own.
+ */
+export async function judgeLock(lock: LockFile, nowMs: number, processes: Processes): Promise<LockJudgement> {
+  const process = lock.holder ? await processes.stateOf(lock.holder) : 'unknown';
+  if (process === 'gone') return { state: 'gone', process };
+  const isStale = process === 'unknown' && nowMs - lock.mtimeMs >= STALE_AFTER_MS;
+  return { state: isStale ? 'stale' : 'held', process };
 }
 
 /** What a file written this moment in `folder` gets as its time. */
@@ -130,16 +152,17 @@ export async function removeJudged(judged: LockFile): Promise<void> {
  */
 export async function touchLock(path: string, text: string): Promise<boolean> {
   try {
-    const file = await open(path, 'r+');
+    const file = await openRegular(path, { flags: constants.O_RDWR });
     try {
-      if ((await file.readFile('utf8')) !== text) return false;
+      if ((await readBounded(file, LONGEST_LOCK_BYTES)) !== text) return false;
       await file.write(text, 0);
       return true;
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
+    const isOthers = error instanceof NotRegular || error instanceof RangeError;
+    if (isOthers || codeOf(error) === 'ENOENT') return false;
     throw error;
   }
 }

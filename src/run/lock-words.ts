@@ -1,13 +1,14 @@
+import type { Part } from '../part.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
-import { type LockFile, type LockState, type Part, STALE_AFTER_MS } from './lock-file.ts';
+import { type LockFile, type LockJudgement, type LockState, STALE_AFTER_MS } from './lock-file.ts';
 
 /** The refusal of a run that finds the output locked: who holds it, and how to go on. */
-export function heldBy({ holder, mtimeMs, path }: LockFile, part: Part | undefined, nowMs: number): Refusal {
+export function heldBy(lock: LockFile & LockJudgement, part: Part | undefined, nowMs: number): Refusal {
+  const { holder, path } = lock;
   const what = holder?.part ? `part ${holder.part.index}/${holder.part.of} of another run` : 'another run';
   const who = holder
     ? `${what}: process ${holder.pid} on ${printable(holder.host)}, since ${holder.since}`
     : `a lock that does not say whose it is (${path})`;
-  const leftSeconds = Math.max(1, Math.ceil((STALE_AFTER_MS - (nowMs - mtimeMs)) / 1000));
   const rules =
     holder && (part === undefined) !== (holder.part === undefined)
       ? ' A whole run and a part exclude each other.'
@@ -16,8 +17,27 @@ export function heldBy({ holder, mtimeMs, path }: LockFile, part: Part | undefin
         : '';
   return cannotRun(
     `the output is in use by ${who}`,
-    `Wait until it has ended, or stop it, or choose another --output.${rules} If it is dead already, the same command ` +
-      `works in ${leftSeconds} s.`,
+    `Wait until it has ended, or stop it, or choose another --output.${rules} ${outlook(lock, nowMs)}`,
+  );
+}
+
+/** What is known of the holder, and so what to wait for. */
+function outlook({ process, holder, mtimeMs, path }: LockFile & LockJudgement, nowMs: number): string {
+  if (process === 'running') return 'It is at work.';
+  if (process === 'stopped')
+    return `It is stopped: kill -CONT ${holder?.pid} lets it go on, kill -KILL ${holder?.pid} ends it.`;
+  const leftSeconds = Math.max(1, Math.ceil((STALE_AFTER_MS - (nowMs - mtimeMs)) / 1000));
+  // Its disk's clock went back: nobody wants to wait for it to catch up.
+  if (leftSeconds * 1000 > STALE_AFTER_MS) return `If it is dead already, remove ${path}.`;
+  return `If it is dead already, the same command works in ${leftSeconds} s.`;
+}
+
+/** The refusal of a run that can't come to judge the locks, because another one does not finish with that. */
+export function gateHeld({ holder, path }: LockFile): Refusal {
+  const who = holder ? `process ${holder.pid} on ${printable(holder.host)}` : 'nobody known';
+  return cannotRun(
+    `the output is being locked by ${who}, which does not finish`,
+    `End it, or where it is gone already: rm ${path}`,
   );
 }
 

@@ -1,23 +1,23 @@
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Part, partFrom } from '../part.ts';
 import { cannotRun, Refusal, usageError } from '../refusal.ts';
+import { Heartbeat } from './heartbeat.ts';
 import {
   createWhole,
   type Holder,
   judgeLock,
   type LockFile,
-  type LockState,
+  type LockJudgement,
   PASSING,
-  type Part,
   readLock,
   removeJudged,
   removeOwn,
   STALE_AFTER_MS,
   timeIn,
-  touchLock,
 } from './lock-file.ts';
-import { heldBy, takenOver } from './lock-words.ts';
+import { gateHeld, heldBy, takenOver } from './lock-words.ts';
 import { lookAtProcesses, type Processes } from './process-facts.ts';
 
 /** What a run needs to lock an output. */
@@ -31,6 +31,8 @@ export interface LockRequest {
   readonly processes?: Processes;
   readonly now?: () => Date;
   readonly touchEveryMs?: number | undefined;
+  /** How long another launcher may take to judge the locks; 75 s where missing. */
+  readonly gateWaitMs?: number;
 }
 
 /** An output that is ours until it is released. */
@@ -50,16 +52,18 @@ export const lockName = (part?: Part): string => (part ? `lock.${part.index}-of-
 
 /**
  * Locks an output for a whole run or a part. Throws a Refusal that says who holds it (exit 3), or that it can't be
- * written (exit 2, where the choice of the folder is the trouble). A lock whose process is gone is taken over at once, any other after 60 s without a touch.
+ * written (exit 2, where the choice of the folder is the trouble). A lock whose process is gone is taken over immediately, one
+ * whose process can't be looked up after 60 s without a touch, and one whose process is there never.
  */
 export async function takeLock(request: LockRequest): Promise<RunLock> {
   const { folder, part, run, processes = await lookAtProcesses(), now = () => new Date() } = request;
+  const { gateWaitMs = STALE_AFTER_MS + 15_000 } = request;
   const holder: Holder = { ...processes.self, run, since: now().toISOString(), ...(part && { part }) };
   const text = `${JSON.stringify(holder)}\n`;
   const made = await reporting(folder, () => makeFolders(folder));
   const leaveEmptyFolders = () => removeEmpty(folder, made);
   try {
-    const notices = await reporting(folder, () => takeInside({ folder, text, part, processes }));
+    const notices = await reporting(folder, () => takeInside({ folder, text, part, processes, gateWaitMs }));
     return new HeldLock(join(folder, lockName(part)), text, notices, request, leaveEmptyFolders);
   } catch (error) {
     await leaveEmptyFolders();
@@ -68,14 +72,14 @@ export async function takeLock(request: LockRequest): Promise<RunLock> {
 }
 
 /** A lock that was found, and whether anybody holds it. */
-export type FoundLock = LockFile & { readonly state: LockState; readonly name: string };
+export type FoundLock = LockFile & LockJudgement & { readonly name: string };
 
 /** All locks of an output. `nowMs` is the time on its file system; a reader who may write nothing gives the clock's. */
 export async function findLocks(folder: string, nowMs: number, processes: Processes): Promise<FoundLock[]> {
   const found: FoundLock[] = [];
-  for (const name of (await readdir(folder)).filter((entry) => LOCK_NAME.test(entry)).sort()) {
+  for (const name of (await readdir(folder)).filter((entry) => partOfLock(entry) !== undefined).sort()) {
     const lock = await readLock(join(folder, name));
-    if (lock) found.push({ ...lock, name, state: await judgeLock(lock, nowMs, processes) });
+    if (lock) found.push({ ...lock, name, ...(await judgeLock(lock, nowMs, processes)) });
   }
   return found;
 }
@@ -85,11 +89,12 @@ interface Attempt {
   readonly text: string;
   readonly part: Part | undefined;
   readonly processes: Processes;
+  readonly gateWaitMs: number;
 }
 
-async function takeInside({ folder, text, part, processes }: Attempt): Promise<string[]> {
+async function takeInside({ folder, text, part, processes, gateWaitMs }: Attempt): Promise<string[]> {
   const gate = join(folder, GATE_NAME);
-  await enterGate(gate, text, processes);
+  await enterGate(gate, { text, processes, gateWaitMs });
   try {
     const notices: string[] = [];
     const nowMs = await timeIn(folder);
@@ -112,12 +117,18 @@ async function takeInside({ folder, text, part, processes }: Attempt): Promise<s
 }
 
 /** Others are in it for milliseconds; one that died there is found out as with a lock. */
-async function enterGate(gate: string, text: string, processes: Processes): Promise<void> {
+async function enterGate(
+  gate: string,
+  { text, processes, gateWaitMs }: Pick<Attempt, 'text' | 'processes' | 'gateWaitMs'>,
+): Promise<void> {
+  const began = performance.now();
   while (!(await createWhole(gate, text))) {
     const other = await readLock(gate);
-    if (other && (await judgeLock(other, await timeIn(dirname(gate)), processes)) !== 'held') {
+    if (other && (await judgeLock(other, await timeIn(dirname(gate)), processes)).state !== 'held') {
       await removeJudged(other);
     } else {
+      // One whose process is stopped, or whose time is in the future, would never be let go.
+      if (other && performance.now() - began >= gateWaitMs) throw gateHeld(other);
       await delay(10 + Math.random() * 20);
     }
   }
@@ -125,9 +136,16 @@ async function enterGate(gate: string, text: string, processes: Processes): Prom
 
 /** A whole run goes with nothing else, a part with the other parts of the same number only. */
 function excludes(name: string, part: Part | undefined): boolean {
-  const [, index, of] = LOCK_NAME.exec(name) ?? [];
-  if (part === undefined || index === undefined) return true;
-  return Number(of) !== part.of || Number(index) === part.index;
+  const others = partOfLock(name);
+  if (part === undefined || others === undefined || others === 'whole') return true;
+  return others.of !== part.of || others.index === part.index;
+}
+
+/** The part that a lock's name speaks of; undefined for what is no lock's name. */
+function partOfLock(name: string): Part | 'whole' | undefined {
+  const [found, index, of] = LOCK_NAME.exec(name) ?? [];
+  if (found === undefined) return undefined;
+  return index === undefined ? 'whole' : partFrom(index, of);
 }
 
 /** Files that a process killed in the middle left; those of the living are younger. */
@@ -144,39 +162,22 @@ async function removeLeftovers(folder: string, nowMs: number): Promise<void> {
 }
 
 class HeldLock implements RunLock {
-  readonly #timer: NodeJS.Timeout;
-  #touching: Promise<void> | undefined;
-  #over = false;
+  readonly #heartbeat: Heartbeat;
 
   constructor(
     private readonly path: string,
     private readonly text: string,
     readonly notices: readonly string[],
-    private readonly request: LockRequest,
+    { touchEveryMs, onLost }: LockRequest,
     private readonly leaveEmptyFolders: () => Promise<void>,
   ) {
-    this.#timer = setInterval(() => {
-      this.#touching ??= this.#touch().finally(() => {
-        this.#touching = undefined;
-      });
-    }, request.touchEveryMs ?? 10_000).unref();
+    this.#heartbeat = new Heartbeat({ path, text, everyMs: touchEveryMs, onLost });
   }
 
   async release(): Promise<void> {
-    this.#over = true;
-    clearInterval(this.#timer);
-    await this.#touching;
+    await this.#heartbeat.stop();
     await removeOwn(this.path, this.text).catch(() => undefined);
     await this.leaveEmptyFolders();
-  }
-
-  async #touch(): Promise<void> {
-    // A disk that doesn't answer is no lost lock: the next touch tells.
-    const ours = await touchLock(this.path, this.text).catch(() => true);
-    if (ours || this.#over) return;
-    this.#over = true;
-    clearInterval(this.#timer);
-    this.request.onLost();
   }
 }
 

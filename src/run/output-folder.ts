@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { realPathOf } from '../pages/linked-folders.ts';
+import type { Part } from '../part.ts';
 import { usageError } from '../refusal.ts';
 
 /** Folders of a run, all absolute. */
@@ -10,7 +10,9 @@ export interface RunFolders {
   readonly output: string;
   /** `OUTPUT/.mgpu`. */
   readonly state: string;
-  /** Where batches are made: ours alone, and removed when the run ends by itself. */
+  /** Where runs of this output have their work in progress: `OUTPUT/.mgpu`, or a folder of the user's. */
+  readonly workPlace: string;
+  /** This run's work in progress, a folder in `workPlace`: no other run has it, whatever output it writes to. */
   readonly work: string;
   /** `OUTPUT/.mgpu/runs/RUN`. */
   readonly run: string;
@@ -29,7 +31,6 @@ export async function runFolders({
   root,
   work,
   run,
-  part,
   cwd,
 }: {
   output: string | undefined;
@@ -37,7 +38,6 @@ export async function runFolders({
   root: string;
   work: string | undefined;
   run: string;
-  part: { readonly index: number; readonly of: number } | undefined;
   cwd: string;
 }): Promise<RunFolders> {
   if (output === undefined && singleFolder === undefined) {
@@ -59,19 +59,12 @@ export async function runFolders({
   await assertWritable(folder, name);
   const state = path.join(folder, '.mgpu');
   const runs = path.join(state, 'runs', run);
-  // A folder that is the user's own holds other things too; two outputs may share it.
-  const place =
-    work === undefined
-      ? path.join(state, 'work')
-      : path.join(
-          path.resolve(cwd, work),
-          `mgpu-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`,
-        );
+  const workPlace = work === undefined ? state : path.resolve(cwd, work);
   return {
     output: folder,
     state,
-    // Machines that share an output must not share work in progress.
-    work: part ? path.join(place, `part-${part.index}-of-${part.of}`) : place,
+    workPlace,
+    work: workOf(run, { workPlace, state }),
     run: runs,
     logs: path.join(runs, 'logs'),
     existed: found !== undefined,
@@ -107,8 +100,25 @@ export async function wayInside(folder: string, place: string): Promise<string |
 }
 
 /** A run's name: sorts by time, is the only one even where two start at once, and says which part it is. */
-export const newRunName = (now: Date, part?: { readonly index: number; readonly of: number }): string => {
+export const newRunName = (now: Date, part?: Part): string => {
   const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
   const mark = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
   return `${time}-${mark}${part ? `-part-${part.index}-of-${part.of}` : ''}`;
 };
+
+type WorkPlace = Pick<RunFolders, 'workPlace' | 'state'>;
+
+/** The work folder of a run. It is marked as one: what lies around it may be the user's own, or another output's. */
+export const workOf = (run: string, place: WorkPlace): string =>
+  path.join(place.workPlace, `${markIn(place)}${run}`);
+
+/** The run whose work folder has this name in `workPlace`; undefined for what is no run's. */
+export function runOfWork(name: string, place: WorkPlace): string | undefined {
+  const mark = markIn(place);
+  const run = name.startsWith(mark) ? name.slice(mark.length) : '';
+  return RUN_NAME.test(run) ? run : undefined;
+}
+
+const RUN_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}-[0-9a-z]{4}(?:-part-[1-9]\d*-of-[1-9]\d*)?$/;
+
+const markIn = ({ workPlace, state }: WorkPlace): string => (workPlace === state ? 'work.' : 'mgpu-');

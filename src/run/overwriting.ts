@@ -1,16 +1,17 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { readRegular } from '../pages/open-regular.ts';
+import type { Part } from '../part.ts';
 import { diskTrouble } from './place.ts';
-
-type Part = { readonly index: number; readonly of: number } | undefined;
 
 /** Whose overwriting it is: the options that shape the result, and the part. */
 export interface Overwriting {
   readonly optionsHash: string;
-  readonly part: Part;
+  readonly part: Part | undefined;
 }
 
+const LONGEST_BYTES = 4096;
 const record = z.object({ v: z.literal(1), options: z.string(), since: z.iso.datetime() });
 
 /**
@@ -22,10 +23,12 @@ export async function overwritingSince(
   { optionsHash, part }: Overwriting,
 ): Promise<string | undefined> {
   try {
-    const found = record.parse(JSON.parse(await readFile(fileOf(state, part), 'utf8')));
+    const found = record.parse(
+      JSON.parse(await readRegular(fileOf(state, part), { maxBytes: LONGEST_BYTES })),
+    );
     return found.options === optionsHash ? found.since : undefined;
   } catch {
-    // Torn or unreadable: to begin anew costs time, and never a page.
+    // Torn, unreadable or no file: to begin anew costs time, and never a page.
     return undefined;
   }
 }
@@ -43,7 +46,11 @@ export async function beginOverwriting(
   const since = now.toISOString();
   const file = fileOf(state, whose.part);
   try {
-    await writeFile(`${file}.part`, `${JSON.stringify({ v: 1, options: whose.optionsHash, since })}\n`);
+    // What a killed run left, or somebody put there.
+    await rm(`${file}.part`, { force: true });
+    await writeFile(`${file}.part`, `${JSON.stringify({ v: 1, options: whose.optionsHash, since })}\n`, {
+      flag: 'wx',
+    });
     await rename(`${file}.part`, file);
   } catch (error) {
     throw diskTrouble(error, file);
@@ -52,9 +59,9 @@ export async function beginOverwriting(
 }
 
 /** Nothing is left to write over: the next `--overwrite all` begins anew. */
-export async function endOverwriting(state: string, part: Part): Promise<void> {
+export async function endOverwriting(state: string, part: Part | undefined): Promise<void> {
   await rm(fileOf(state, part), { force: true });
 }
 
-const fileOf = (state: string, part: Part): string =>
+const fileOf = (state: string, part: Part | undefined): string =>
   path.join(state, part ? `overwrite.${part.index}-of-${part.of}.json` : 'overwrite.json');

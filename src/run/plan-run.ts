@@ -62,7 +62,6 @@ export async function planRun(
     root: inputs.root,
     work: options.work,
     run,
-    part: options.part,
     cwd,
   });
   const originals = await keepApart(inputs, folders);

@@ -15,9 +15,15 @@ export interface ProcessFacts {
 /** The process that asks, and what it can find out about others. */
 export interface Processes {
   readonly self: ProcessFacts;
-  /** True only where it is certain that the process has ended. */
-  isGone(process: ProcessFacts): Promise<boolean>;
+  /** What is certain about the process. */
+  stateOf(process: ProcessFacts): Promise<ProcessState>;
 }
+
+/**
+ * `gone`: it has ended. `running`, `stopped` (SIGSTOP, Ctrl-Z): this very process is there. `unknown`: it can't be looked up
+ * from here, or what is there under its number may be another one.
+ */
+export type ProcessState = 'gone' | 'running' | 'stopped' | 'unknown';
 
 /** This process, and a look at others of the same boot and PID namespace. */
 export async function lookAtProcesses(): Promise<Processes> {
@@ -35,7 +41,7 @@ export async function lookAtProcesses(): Promise<Processes> {
   };
   return {
     self,
-    isGone: async (other) => sharesPids(self, other) && hasEnded(other),
+    stateOf: async (other) => (sharesPids(self, other) ? stateHere(other) : 'unknown'),
   };
 }
 
@@ -45,12 +51,15 @@ function sharesPids(self: ProcessFacts, other: ProcessFacts): boolean {
   return self.host === other.host && self.bootId === other.bootId && self.pidNamespace === other.pidNamespace;
 }
 
-async function hasEnded({ pid, startTime }: ProcessFacts): Promise<boolean> {
-  if (!existsNow(pid)) return true;
-  // A killed process that nobody waits for (a container without init) stays as a zombie, for ever.
+async function stateHere({ pid, startTime }: ProcessFacts): Promise<ProcessState> {
+  if (!existsNow(pid)) return 'gone';
   const stat = await statOf(pid);
-  if (stat === undefined) return false;
-  return stat.state === 'Z' || stat.state === 'X' || (startTime !== null && stat.startTime !== startTime);
+  if (stat === undefined) return 'unknown';
+  // A killed process that nobody waits for (a container without init) stays as a zombie, for ever.
+  if (stat.state === 'Z' || stat.state === 'X') return 'gone';
+  if (startTime === null) return 'unknown';
+  if (stat.startTime !== startTime) return 'gone';
+  return stat.state === 'T' || stat.state === 't' ? 'stopped' : 'running';
 }
 
 /** /proc alone won't do: mounted with hidepid it hides the processes of other users. */

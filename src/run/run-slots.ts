@@ -7,6 +7,7 @@ import type { RunOptions } from '../options.ts';
 import { folderOf } from '../pages/folder-of.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
+import { cannotRun } from '../refusal.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import type { Schedule } from '../schedule/strategy.ts';
@@ -45,13 +46,27 @@ export interface SlotsAtWork {
   readonly inspector: Inspector;
   readonly todo: AsyncIterable<readonly Page[]>;
   readonly past: Past;
+  /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
+  readonly heartbeatMs: number | undefined;
 }
 
 /** Does all pages that are to do, on all slots. Settles when the last worker is gone and nothing is left in the work folder. */
 export async function runSlots(work: SlotsAtWork): Promise<void> {
-  const { planned, stop } = work;
-  const { translator } = planned;
-  const folder = await WorkFolder.open(planned.folders, planned.run);
+  const { planned, options, stop, emit, fail, heartbeatMs } = work;
+  const { translator, folders, run } = planned;
+  const folder = await WorkFolder.open(folders, {
+    run,
+    part: options.part,
+    onLost: () =>
+      fail(
+        cannotRun(
+          `the work folder ${folders.work} is gone or somebody else's: who removed it?`,
+          'the same command goes on from here',
+        ),
+      ),
+    touchEveryMs: heartbeatMs,
+  });
+  if (folder.warning !== undefined) emit({ type: 'notice', level: 'warn', text: folder.warning });
   try {
     if (translator.kind === 'warm') {
       folder.oldIsWorthless();

@@ -189,6 +189,7 @@ class Run {
       placer,
       links,
       inspector,
+      heartbeatMs: deps.heartbeatMs,
       todo: this.#pagesToDo(finder.sort(chunks), { finder, recorder, ledger }),
       past: {
         hasFailed: (page) => finder.hasFailed(page),

@@ -1,39 +1,70 @@
-import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Part } from '../part.ts';
+import { cannotRun } from '../refusal.ts';
 import { removeTree } from './batch-folder.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Holder } from './lock-file.ts';
+import { findOldWork, OWNER_FILE } from './old-work.ts';
 import type { RunFolders } from './output-folder.ts';
 import { diskTrouble } from './place.ts';
+import { lookAtProcesses } from './process-facts.ts';
 
-/** Where work in progress is, from a run's start to its end. */
+/** Whose work folder it is to be. */
+export interface WorkRequest {
+  readonly run: string;
+  readonly part: Part | undefined;
+  /** Told once, when the folder turns out to be gone or somebody else's: the run must stop. */
+  readonly onLost: () => void;
+  /** How often its lock is touched, in milliseconds; 10 s where missing. */
+  readonly touchEveryMs: number | undefined;
+}
+
+/** Where a run has its work in progress, from its start to its end. No other run ever works there. */
 export class WorkFolder {
-  /** Where the work of killed runs was put aside: what they had made of pages may be worth having. */
+  /** The folders of killed runs of this output: what they had made of pages may be worth having. */
   readonly old: readonly string[];
-  readonly #folder: string;
+  /** Set where others may exchange what is made in the folder. */
+  readonly warning: string | undefined;
+  readonly #folders: RunFolders;
   /** The first of the folders that had to be made for it. */
   readonly #made: string | undefined;
+  readonly #heartbeat: Heartbeat;
   #oldIsWorthless = false;
 
-  private constructor(folder: string, { old, made }: { old: readonly string[]; made: string | undefined }) {
-    this.#folder = folder;
+  private constructor(
+    folders: RunFolders,
+    { old, made, warning, heartbeat }: Opened & { readonly heartbeat: Heartbeat },
+  ) {
+    this.#folders = folders;
     this.old = old;
+    this.warning = warning;
     this.#made = made;
+    this.#heartbeat = heartbeat;
   }
 
   /**
-   * Makes the folder; what a killed run left there is put aside.
-   * @throws Refusal (3) where the disk has no room or no right for it
+   * Makes the folder, private and with a lock in it that names its run.
+   * @throws Refusal (3) where the disk has no room or no right for it, or it is there already
    */
-  static async open({ work }: RunFolders, run: string): Promise<WorkFolder> {
-    // Removed at the end: on some file systems new links are slow right after many old ones were removed.
-    await rename(work, `${work}.old-${run}`).catch((error: NodeJS.ErrnoException) => {
-      // What was made there for other options must not be taken for this run's.
-      if (error.code !== 'ENOENT') throw diskTrouble(error, work);
-    });
-    const old = await oldOf(work);
-    const made = await mkdir(work, { recursive: true }).catch((error) => {
-      throw diskTrouble(error, work);
-    });
-    return new WorkFolder(work, { old, made });
+  static async open(folders: RunFolders, request: WorkRequest): Promise<WorkFolder> {
+    const { run, part, onLost, touchEveryMs } = request;
+    const processes = await lookAtProcesses();
+    const since = new Date().toISOString();
+    const holder: Holder = { ...processes.self, run, since, ...(part && { part }) };
+    const text = `${JSON.stringify(holder)}\n`;
+    const owner = path.join(folders.work, OWNER_FILE);
+    try {
+      const made = await makePrivate(folders);
+      await writeFile(owner, text, { flag: 'wx', mode: 0o600 });
+      const [{ uid }, { mtimeMs: nowMs }] = await Promise.all([lstat(folders.work), stat(owner)]);
+      const old = await findOldWork(folders, { part, processes, nowMs, uid });
+      const warning = await warningOf(folders, uid);
+      const heartbeat = new Heartbeat({ path: owner, text, everyMs: touchEveryMs, onLost });
+      return new WorkFolder(folders, { old, made, warning, heartbeat });
+    } catch (error) {
+      throw diskTrouble(error, folders.work);
+    }
   }
 
   /** Nothing in the old ones is of use any more. Until then they stay for the next run. */
@@ -43,25 +74,57 @@ export class WorkFolder {
 
   /** Removes it, unless it is to be kept, and old ones that nobody needs. */
   async close({ keep }: { keep: boolean }): Promise<void> {
-    if (!keep) await removeTree(this.#folder);
+    const { work } = this.#folders;
+    await this.#heartbeat.stop();
+    if (!keep) {
+      await unlink(path.join(work, OWNER_FILE)).catch(() => {});
+      await removeTree(work);
+    }
+    // At the end: on some file systems new links are slow right after many old ones were removed.
     if (this.#oldIsWorthless) await Promise.all(this.old.map(removeTree));
-    await removeEmptyAbove(this.#folder, this.#made);
+    await removeEmptyAbove(this.#folders, this.#made);
   }
 }
 
-async function oldOf(work: string): Promise<string[]> {
-  const folder = path.dirname(work);
-  const names = await readdir(folder).catch(() => []);
-  const old = names.filter((name) => name.startsWith(`${path.basename(work)}.old-`));
-  return old.map((name) => path.join(folder, name));
+interface Opened {
+  readonly old: readonly string[];
+  readonly made: string | undefined;
+  readonly warning: string | undefined;
 }
 
-/** Folders that were made for the work folder; that of a part stands in one of all parts, which the last one takes along. */
-async function removeEmptyAbove(work: string, made: string | undefined): Promise<void> {
-  const folder = path.dirname(work);
-  const least = made === undefined || made === work ? undefined : path.dirname(made);
-  for (let at = folder; least !== undefined && at.length > least.length; at = path.dirname(at)) {
+/** Returns the first folder that had to be made above it. It is never one that was there before, whoever made that. */
+async function makePrivate({ workPlace, work }: RunFolders): Promise<string | undefined> {
+  for (let left = 3; ; left -= 1) {
+    const made = await mkdir(workPlace, { recursive: true });
+    try {
+      await mkdir(work, { mode: 0o700 });
+      return made;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') throw cannotRun(`${work} is there already`, 'Run the command again.');
+      // A run that ended right now has removed the empty folder above.
+      if (code !== 'ENOENT' || left === 1) throw error;
+    }
+  }
+}
+
+/** Whoever may rename things in the folder above can put another one in this one's place. */
+async function warningOf({ workPlace, state }: RunFolders, uid: number): Promise<string | undefined> {
+  if (workPlace === state) return undefined;
+  const place = await stat(workPlace);
+  const isOthers = place.uid !== uid && place.uid !== 0;
+  const isOpen = (place.mode & 0o002) !== 0 && (place.mode & 0o1000) === 0;
+  if (!isOthers && !isOpen) return undefined;
+  const why = isOthers ? 'belongs to another user' : 'may be changed by every user';
+  return `--work ${workPlace} ${why}, who can exchange pages in progress: choose a folder of your own`;
+}
+
+/** Folders that were made for the work folder, as far as no other run is at work there. */
+async function removeEmptyAbove({ workPlace, state }: RunFolders, made: string | undefined): Promise<void> {
+  // Version 0.1.0 kept the folders of parts there.
+  if (workPlace === state) await rmdir(path.join(state, 'work')).catch(() => {});
+  const least = made === undefined ? undefined : path.dirname(made);
+  for (let at = workPlace; least !== undefined && at.length > least.length; at = path.dirname(at)) {
     await rmdir(at).catch(() => {});
   }
-  if (path.basename(folder) === 'work') await rmdir(folder).catch(() => {});
 }

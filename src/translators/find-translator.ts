@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { findProgram } from '../find-program.ts';
 import type { RunOptions } from '../options.ts';
 import { cannotRun } from '../refusal.ts';
 import { demoTranslator } from './demo/demo.ts';
-import { findProgram, findPython } from './python.ts';
+import { findPython } from './python.ts';
 import { parseTemplate } from './script/command-template.ts';
 import { ScriptTranslator } from './script/script.ts';
 import type { Translator } from './translator.ts';
@@ -29,8 +30,9 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
   const { cwd } = around;
   if (command !== undefined) {
     const template = parseTemplate(command);
-    const [program = ''] = template.words;
-    if (!program.includes('{') && (await findProgram(program, around.env, cwd)) === undefined) {
+    const [program = '', ...words] = template.words;
+    const file = program.includes('{') ? program : await findProgram(program, around.env, cwd);
+    if (file === undefined) {
       throw cannotRun(
         `--command: ${program} is not there or may not be executed`,
         'name a program on PATH, or give its path',
@@ -39,7 +41,7 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
     const name = path.basename(program);
     return new ScriptTranslator({
       name,
-      template,
+      template: { ...template, words: [file, ...words] },
       args,
       cwd,
       format,

@@ -1,30 +1,11 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { absoluteFolders, findProgram } from '../find-program.ts';
 import { cannotRun } from '../refusal.ts';
 
 /** An interpreter, and why it is this one. */
 export interface Python {
   readonly file: string;
   readonly because: '--python' | '$VIRTUAL_ENV' | 'PATH';
-}
-
-/** Absolute path of a program on PATH, as a shell would find it; undefined where there is none. */
-export async function findProgram(
-  name: string,
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-): Promise<string | undefined> {
-  const folders = name.includes('/') ? [''] : (env.PATH ?? '').split(path.delimiter);
-  for (const folder of folders) {
-    const file = path.resolve(cwd, folder, name);
-    const runs = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return file;
-  }
-  return undefined;
 }
 
 /**
@@ -57,3 +38,21 @@ export async function findPython(
     'install Python 3, or name one: --python /path/to/python',
   );
 }
+
+/**
+ * Arguments and environment for a few lines of Python that import nothing from the current folder, although `-c` puts that
+ * first: a `torch.py` which lies about there would be run. What `-I` leaves out as well, the user's own packages and
+ * PYTHONPATH, counts, because the translator will see it too.
+ */
+export const pythonLines = (
+  lines: string,
+  env: NodeJS.ProcessEnv,
+): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } => {
+  const { PYTHONPATH: given = '', ...rest } = env;
+  const folders = absoluteFolders(given);
+  return {
+    // `sys` is built in: no file can take its place.
+    args: ['-c', `import sys\nif sys.path[:1] == [""]:\n    del sys.path[0]\n${lines}`],
+    env: folders.length === 0 ? rest : { ...rest, PYTHONPATH: folders.join(path.delimiter) },
+  };
+};

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -76,4 +77,96 @@ test('options from a folder above are told of: they may be somebody else’s', a
     `options are taken from ${path.join(root, 'mgpu-translate.config.json')}, above this folder`,
   ]);
   expect((await read(root)).notices).toEqual([]);
+});
+
+const asRoot = process.getuid?.() === 0;
+const CONFIG = 'mgpu-translate.config.json';
+
+/** What is read from `cwd`, and what is told of it. */
+async function look(cwd: string): Promise<{ gpus: unknown; told: string[] }> {
+  const told: string[] = [];
+  const found = await readConfigFile({ cwd, warn: (text) => told.push(text.replaceAll(root, 'ROOT')) });
+  return { gpus: found?.values.gpus, told };
+}
+/** Two config files: one in `ROOT/a`, above the current folder, and one further up that is fine. */
+async function twoAbove(): Promise<string> {
+  await put(CONFIG, '{"gpus":"far"}');
+  await put(`a/${CONFIG}`, '{"gpus":"near"}');
+  return path.join(root, 'a', CONFIG);
+}
+const passedOver = (why: string) => ({
+  gpus: 'far',
+  told: [`ROOT/a/${CONFIG} is passed over: ${why}. To use it all the same: --config ROOT/a/${CONFIG}`],
+});
+
+test.each([0o666, 0o664, 0o646])(
+  'above the current folder, a file of mode %o is passed over',
+  async (mode) => {
+    await fs.chmod(await twoAbove(), mode);
+    expect(await look(deep)).toEqual(passedOver('other users may write it'));
+    expect((await readConfigFile({ cwd: deep, named: `../${CONFIG}` }))?.values).toEqual({ gpus: 'near' });
+  },
+);
+
+test('above the current folder, a folder that all may write to counts only where it is sticky', async () => {
+  await twoAbove();
+  await fs.chmod(path.join(root, 'a'), 0o777);
+  expect(await look(deep)).toEqual(passedOver('every user may exchange it, as all may write to its folder'));
+  await fs.chmod(path.join(root, 'a'), 0o1777);
+  expect(await look(deep)).toEqual({ gpus: 'near', told: [] });
+});
+
+test('in the current folder, a file that all may write is used, and told of', async () => {
+  const file = await twoAbove();
+  await fs.chmod(file, 0o664);
+  expect(await look(path.dirname(file))).toEqual({ gpus: 'near', told: [] });
+  await fs.chmod(file, 0o777);
+  expect(await look(path.dirname(file))).toEqual({
+    gpus: 'near',
+    told: [`options are taken from ROOT/a/${CONFIG}, and every user may write it`],
+  });
+});
+
+test.runIf(asRoot)('a file, a link or a folder of another user is passed over', async () => {
+  const file = await twoAbove();
+  const others = passedOver('it belongs to another user');
+  await fs.chown(file, 1234, 0);
+  expect(await look(deep)).toEqual(others);
+  expect(await look(path.dirname(file))).toEqual(others);
+  await fs.chown(file, 0, 0);
+  await fs.chown(path.dirname(file), 1234, 0);
+  expect(await look(deep)).toEqual(passedOver('its folder belongs to another user'));
+  expect(await look(path.dirname(file))).toEqual({ gpus: 'near', told: [] });
+  await fs.chown(path.dirname(file), 0, 0);
+  // A link of theirs to a file of ours: they choose which one, and where its paths start.
+  await fs.rename(file, path.join(root, 'mine.json'));
+  await fs.symlink(path.join(root, 'mine.json'), file);
+  expect(await look(deep)).toEqual({ gpus: 'near', told: [] });
+  await fs.lchown(file, 1234, 0);
+  expect(await look(deep)).toEqual(others);
+  await fs.lchown(file, 0, 0);
+  await fs.chown(path.join(root, 'mine.json'), 1234, 0);
+  expect(await look(deep)).toEqual(others);
+});
+
+test.each([
+  ['mkfifo "$0"', 'a FIFO'],
+  ['mkdir "$0"', 'a folder'],
+  ['ln -s /dev/zero "$0"', 'a device'],
+  ['ln -s "$0" "$0"', 'a link'],
+])('what %s makes is passed over, and refused where it is named', async (command, what) => {
+  const file = await twoAbove();
+  await fs.rm(file);
+  execFileSync('sh', ['-c', command, file]);
+  const told = [`ROOT/a/${CONFIG} is passed over: it is ${what}, not a regular file`];
+  expect(await look(deep)).toEqual({ gpus: 'far', told });
+  expect(await look(path.dirname(file))).toEqual({ gpus: 'far', told });
+  const { message } = await refusalOf(() => readConfigFile({ cwd: deep, named: file }));
+  expect(message).toBe(`--config ${file}: it is ${what}, not a regular file`);
+});
+
+test('a file of more than 1 MB is no config', async () => {
+  await put(CONFIG, ' '.repeat(1_000_001));
+  const { message } = await refusalOf(() => readConfigFile({ cwd: root }));
+  expect(message).toBe(`${path.join(root, CONFIG)}: is larger than 1 MB`);
 });

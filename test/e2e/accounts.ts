@@ -89,7 +89,10 @@ export async function checkAccounts(
   }
   const state = await readdir(path.join(root, '.mgpu'));
   expect(state).not.toContain('lock');
-  if (code === 0 || code === 1) expect(state).not.toContain('work');
+  if (code === 0 || code === 1) {
+    expect(state).not.toContain('work');
+    expect(state).not.toContain(`work.${launcher.of('run-started')[0]?.run}`);
+  }
   for (const { pid, child } of place.fakes.all)
     expect(await isAlive(child ?? pid), `process ${child ?? pid}`).toBe(false);
   return {

@@ -24,9 +24,9 @@ test('translate.py in the current folder, started as the seed has it', async () 
   const [child] = run.place.fakes.of('start');
   expect(child?.argv).toEqual([
     '--input',
-    expect.stringMatching(/\/\.mgpu\/work\/gpu[01]-0\/1\/in$/),
+    expect.stringMatching(/\/\.mgpu\/work\.[^/]+\/gpu[01]-0\/1\/in$/),
     '--output',
-    expect.stringMatching(/\/\.mgpu\/work\/gpu[01]-0\/1\/out$/),
+    expect.stringMatching(/\/\.mgpu\/work\.[^/]+\/gpu[01]-0\/1\/out$/),
     ...['--lang', 'en us', '--{input}', '--', '$HOME'],
   ]);
   expect(child?.cwd).toBe(run.place.root);

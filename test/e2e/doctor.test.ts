@@ -1,4 +1,5 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { type Diagnosis, diagnosisSchema, type Finding } from '../../src/doctor/finding.ts';
@@ -127,4 +128,39 @@ test('in words: a line for each, what mends it below', async () => {
   expect(said).toMatch(/^ok {7}Python +3\./m);
   expect(said).toMatch(/^trouble {2}input +no page images in .*\n +→ name the folder with the pages$/m);
   expect(said).toMatch(/^a run can't start: 1 trouble$/m);
+});
+
+test('tells which config file is read, and which is passed over', async () => {
+  const place = await Place.make({ script: false });
+  const none = await doctor(place, ['input', '-t', 'demo']);
+  expect(none.of('config file')).toEqual([]);
+  const file = place.path('mgpu-translate.config.json');
+  await writeFile(file, '{"translator":"demo"}');
+  const read = await doctor(place);
+  expect(read.of('config file')).toMatchObject([{ level: 'ok', text: `options are taken from ${file}` }]);
+  await rm(file);
+  execFileSync('mkfifo', [file]);
+  const fifo = await doctor(place, ['input', '-t', 'demo']);
+  expect(fifo.code).toBe(0);
+  expect(fifo.of('config file')).toMatchObject([
+    { level: 'warning', text: `${file} is passed over: it is a FIFO, not a regular file` },
+  ]);
+});
+
+const PLANTED = `open(__file__ + ".ran", "w").close()\n`;
+
+test('runs nothing that lies about in the current folder', async () => {
+  const place = await Place.make({ script: false });
+  const names = ['torch', 'json', 'sys', 'importlib', 'site', 'os'].map((name) => `${name}.py`);
+  for (const name of names) await place.write(name, PLANTED);
+  for (const tool of ['nvidia-smi', 'python3', 'sh', 'rm']) {
+    await place.write(tool, '#!/bin/sh\n: > "$0.ran"\n');
+    await chmod(place.path(tool), 0o755);
+  }
+  const PATH = `:.:${place.path('bin')}:${process.env.PATH}:`;
+  const { of } = await doctor(place, ['input', '-t', 'demo'], { PATH });
+  expect(of('Python')[0]?.level).toBe('ok');
+  const run = place.start({ args: ['-t', 'demo'], env: { PATH } });
+  expect(await run.exit).toBe(0);
+  expect((await readdir(place.root)).filter((name) => name.endsWith('.ran'))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, statfs, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { png } from '../fixtures/images.ts';
 import { checkAccounts } from './accounts.ts';
@@ -85,7 +85,11 @@ test.runIf(mayMount)('a ledger that can be written no more ends the run', async 
     execFileSync('umount', ['-l', place.path('disk')]);
   });
   await writeFile(place.path('disk/ledger.ndjson'), `${'{"a":1}\n'.repeat(511)}`);
-  await symlink(place.path('disk/ledger.ndjson'), ledger);
+  await writeFile(ledger, '');
+  execFileSync('mount', ['--bind', place.path('disk/ledger.ndjson'), ledger]);
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', ledger]);
+  });
   expect((await statfs(place.path('disk'))).bavail).toBe(0);
   const full = place.start();
   expect(await full.exit).toBe(3);

@@ -28,7 +28,9 @@ test('a run that goes on holds its output: a second one is refused and changes n
         `^error: the output is in use by another run: process ${first.pid} on \\S+, since 20[\\dT:.-]+Z\n`,
       ),
     );
-    expect(second.stderr).toContain('hint: Wait until it has ended, or stop it, or choose another --output.');
+    expect(second.stderr).toMatch(
+      /hint: Wait until it has ended, or stop it, or choose another --output\..* It is at work\.$/m,
+    );
     expect(second.events).toEqual([]);
   }
   expect(await state(place)).toEqual(before);
@@ -69,6 +71,28 @@ test('the lock of another machine holds while it is touched, and a minute longer
   const run = await checkAccounts(place, place.start());
   expect(run.code).toBe(0);
   expect(run.launcher.of('notice')[0]?.text).toMatch(/on elsewhere: untouched for 6\d s$/);
+});
+
+test('a holder that was stopped for over a minute still holds, and goes on', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const first = place.start({ plan });
+  const asking = await place.fakes.asking('1.png');
+  first.kill('SIGSTOP');
+  const longAgo = new Date(Date.now() - 3600_000);
+  await eventually(async () => expect(await readFile(`/proc/${first.pid}/stat`, 'utf8')).toMatch(/\) T /));
+  await utimes(place.path(LOCK), longAgo, longAgo);
+  const before = await state(place);
+  const second = place.start();
+  expect(await second.exit).toBe(3);
+  expect(second.stderr).toContain(
+    `choose another --output. It is stopped: kill -CONT ${first.pid} lets it go on, kill -KILL ${first.pid} ends it.`,
+  );
+  expect(await state(place)).toEqual(before);
+  first.kill('SIGCONT');
+  asking.order('finish');
+  const run = await checkAccounts(place, first);
+  expect(run.code).toBe(0);
+  expect(run.counts).toMatchObject({ translated: 2, failed: 0 });
 });
 
 test('of two that start at once exactly one runs', async () => {

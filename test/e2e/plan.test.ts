@@ -42,9 +42,9 @@ test('shows what the first child is started with, without secrets', async () => 
   expect(firstWorker.command.slice(1)).toEqual([
     place.path('translate.py'),
     '--input',
-    place.path('input-translated/.mgpu/work/gpu1-0/1/in'),
+    place.path('input-translated/.mgpu/work.RUN/gpu1-0/1/in'),
     '--output',
-    place.path('input-translated/.mgpu/work/gpu1-0/1/out'),
+    place.path('input-translated/.mgpu/work.RUN/gpu1-0/1/out'),
     '--api-key',
     '[redacted]',
   ]);

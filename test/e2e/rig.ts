@@ -26,6 +26,8 @@ export interface StartSetup {
   readonly argv?: readonly string[];
   /** Behind these. */
   readonly args?: readonly string[];
+  /** Words before the launcher's own: a program that starts it. */
+  readonly through?: readonly string[];
   /** On top of a bare environment; the fake's knobs are here. */
   readonly env?: Readonly<Record<string, string>>;
   /** Page → fault. */
@@ -77,8 +79,10 @@ export class Place {
   }
 
   /** Starts the launcher, which is killed should the test end before it. */
-  start({ argv = ['run', 'input', '--json'], args = [], env = {}, plan = {} }: StartSetup = {}): Launcher {
-    const child = spawn(process.execPath, [CLI, ...argv, ...args], {
+  start(setup: StartSetup = {}): Launcher {
+    const { argv = ['run', 'input', '--json'], args = [], through = [], env = {}, plan = {} } = setup;
+    const [file, ...words] = [...through, process.execPath, CLI, ...argv, ...args] as [string, ...string[]];
+    const child = spawn(file, words, {
       cwd: this.root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -45,7 +45,6 @@ async function pagesOf({ files, links = {}, folders = [], ...given }: Given): Pr
     root: inputs.root,
     work: given.work,
     run: 'RUN',
-    part: undefined,
     cwd,
   });
   const originals = await keepApart(inputs, where);

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { ledgerName, readLedgers } from '../../src/run/ledger.ts';
+import { LedgerWriter, ledgerName, readLedgers } from '../../src/run/ledger.ts';
 import { lineOf } from './lines.ts';
 
 let folder: string;
@@ -105,4 +106,34 @@ test('refuses to go on without a ledger that is there', async () => {
 test('names a ledger by its part', () => {
   expect(ledgerName()).toBe('ledger.ndjson');
   expect(ledgerName({ index: 2, of: 4 })).toBe('ledger.2-of-4.ndjson');
+});
+
+test.each([
+  ['mkfifo "$0"', 'a FIFO'],
+  ['ln -s /dev/zero "$0"', 'a link'],
+])('refuses a ledger made by %s, and does not wait for it', async (command, what) => {
+  const file = join(folder, 'ledger.ndjson');
+  execFileSync('sh', ['-c', command, file]);
+  const message = expect.stringContaining(`it is ${what}, not a regular file`);
+  await expect(readLedgers(folder)).rejects.toMatchObject({ exitCode: 3, message });
+  await expect(LedgerWriter.open(file)).rejects.toMatchObject({ exitCode: 3, message });
+});
+
+test('knows no ledger of a part that no job can have', async () => {
+  for (const part of ['1-of-100000000000000000000000', '1-of-100001', '3-of-2'])
+    await write(`ledger.${part}.ndjson`, lineOf('a.png'));
+  await write('ledger.1-of-100000.ndjson', lineOf('b.png'));
+  expect((await readLedgers(folder)).files).toEqual(['ledger.1-of-100000.ndjson']);
+});
+
+test('passes over names with NUL, and keeps other control characters: real names have them', async () => {
+  const output = (path: string) => ({ output: { path, bytes: 1 } });
+  await write(
+    'ledger.ndjson',
+    lineOf('a.png', output('a\0.png')),
+    lineOf('b\0.png'),
+    lineOf('c\n.png', output('c\n.png')),
+  );
+  const { pages, broken } = await readLedgers(folder);
+  expect([[...pages.keys()], broken]).toEqual([['c\n.png'], 2]);
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -107,6 +107,59 @@ test.each([
   const lock = await take();
   expect(lock.notices).toEqual([expect.stringContaining('untouched for 61 s')]);
   await lock.release();
+});
+
+test('a process that is there holds its lock, however long ago it touched it', async () => {
+  const { self } = await lookAtProcesses();
+  await leaveLock(await foreign({ host: self.host }), 7 * 24 * 3600);
+  await expect(take()).rejects.toMatchObject({
+    exitCode: 3,
+    hint: expect.stringMatching(/It is at work\.$/),
+  });
+});
+
+test('a lock whose time is in the future is not promised to end soon', async () => {
+  await leaveLock(await foreign(), -3600);
+  await expect(take()).rejects.toMatchObject({
+    exitCode: 3,
+    hint: expect.stringContaining(`If it is dead already, remove ${join(folder, 'lock')}.`),
+  });
+});
+
+test('a gate whose time is in the future is not waited for endlessly', async () => {
+  await leaveLock(await foreign(), -3600, 'lock-gate');
+  await expect(take({ gateWaitMs: 50 })).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringMatching(
+      /^the output is being locked by process \d+ on far.*away, which does not finish$/,
+    ),
+    hint: expect.stringContaining(`rm ${join(folder, 'lock-gate')}`),
+  });
+  expect(await readdir(folder)).toEqual(['lock-gate']);
+});
+
+test.each(['lock', 'lock-gate', 'lock.1-of-2'])(
+  'a FIFO or a link named %s is refused by name',
+  async (name) => {
+    await mkdir(folder);
+    for (const [command, what] of [
+      ['mkfifo "$0"', 'a FIFO'],
+      ['ln -s /etc/hostname "$0"', 'a link'],
+      ['mkdir "$0"', 'a folder'],
+    ] as const) {
+      execFileSync('sh', ['-c', command, join(folder, name)]);
+      await expect(take()).rejects.toMatchObject({
+        exitCode: 3,
+        message: `${join(folder, name)} is no lock of a run: it is ${what}, not a regular file`,
+      });
+      await rm(join(folder, name), { recursive: true });
+    }
+  },
+);
+
+test('what names a part that no job can have is no lock', async () => {
+  await leaveLock(await foreign(), 0, `lock.1-of-${'9'.repeat(24)}`);
+  await (await take()).release();
 });
 
 test('is given to exactly one of many who find a stale one', async () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newRunName, runFolders } from '../../src/run/output-folder.ts';
+import { newRunName, runFolders, runOfWork } from '../../src/run/output-folder.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -12,19 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
-const of = (given: {
-  output?: string;
-  work?: string;
-  part?: { index: number; of: number };
-  single?: boolean;
-}) =>
+const of = (given: { output?: string; work?: string; single?: boolean }) =>
   runFolders({
     output: given.output,
     singleFolder: given.single === false ? undefined : path.join(cwd, 'input'),
     root: path.join(cwd, 'input'),
     work: given.work,
     run: 'RUN',
-    part: given.part,
     cwd,
   });
 
@@ -32,7 +26,8 @@ test('the output stands beside a single input folder, work in progress and logs 
   expect(await of({})).toEqual({
     output: path.join(cwd, 'input-translated'),
     state: path.join(cwd, 'input-translated/.mgpu'),
-    work: path.join(cwd, 'input-translated/.mgpu/work'),
+    workPlace: path.join(cwd, 'input-translated/.mgpu'),
+    work: path.join(cwd, 'input-translated/.mgpu/work.RUN'),
     run: path.join(cwd, 'input-translated/.mgpu/runs/RUN'),
     logs: path.join(cwd, 'input-translated/.mgpu/runs/RUN/logs'),
     existed: false,
@@ -40,14 +35,19 @@ test('the output stands beside a single input folder, work in progress and logs 
 });
 
 test('a work folder that is the user’s own is never taken as a whole: it is removed at the end', async () => {
-  const [one, other] = [await of({ work: 'scratch' }), await of({ work: 'scratch', output: 'elsewhere' })];
-  expect(path.dirname(one.work)).toBe(path.join(cwd, 'scratch'));
-  expect(other.work).not.toBe(one.work);
+  const folders = await of({ work: 'scratch' });
+  expect(folders.workPlace).toBe(path.join(cwd, 'scratch'));
+  expect(folders.work).toBe(path.join(cwd, 'scratch/mgpu-RUN'));
 });
 
-test('parts share no work in progress', async () => {
-  const first = await of({ part: { index: 1, of: 2 } });
-  expect(first.work).toBe(path.join(cwd, 'input-translated/.mgpu/work/part-1-of-2'));
+test('a work folder tells its run by its name, and other folders tell none', async () => {
+  const [inOutput, own] = [await of({}), await of({ work: 'scratch' })];
+  const run = newRunName(new Date(), { index: 2, of: 4 });
+  expect(runOfWork(`work.${run}`, inOutput)).toBe(run);
+  expect(runOfWork(`mgpu-${run}`, own)).toBe(run);
+  for (const name of [run, 'mgpu-translate', 'mgpu-', `${run}.old`])
+    expect(runOfWork(name, own)).toBeUndefined();
+  for (const name of ['work', `work.old-${run}`, run]) expect(runOfWork(name, inOutput)).toBeUndefined();
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readRegular } from '../../pages/open-regular.ts';
 import { usageError } from '../../refusal.ts';
 
 /** What the launcher has to know of a `--config-file`. */
@@ -10,6 +10,8 @@ export interface MangaConfigFile {
   /** A translator is named in it that can be given the pages before as context. */
   readonly usesContext: boolean;
 }
+
+const LARGEST_BYTES = 16 * 1024 * 1024;
 
 /** Only these translators are given the pages before: `chatgpt`, `chatgpt_2stage`, alone or in a chain. */
 const WITH_CONTEXT = /\bchatgpt(?:_2stage)?\b/;
@@ -27,10 +29,12 @@ export async function readMangaConfig(file: string): Promise<MangaConfigFile> {
       'manga-image-translator reads no other kind',
     );
   }
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : (error.code ?? error.message);
-    throw usageError(`--config-file ${file}: ${why}`);
-  });
+  const text = await readRegular(file, { maxBytes: LARGEST_BYTES, followLinks: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
+      throw usageError(`--config-file ${file}: ${why}`);
+    },
+  );
   if (suffix === '.json') checkJson(file, text);
   return {
     hash: createHash('sha256').update(text).digest('hex').slice(0, 16),

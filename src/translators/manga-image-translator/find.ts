@@ -2,12 +2,13 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { cannotRun } from '../../refusal.ts';
+import { pythonLines } from '../python.ts';
 
 const PACKAGE = 'manga_translator';
 const SPEC_LIMIT_MS = 15_000;
 
 /** Asks where the package is without running a line of it; marked, because a start-up file may print things too. */
-const FIND_SPEC = `import importlib.util, sys
+const FIND_SPEC = `import importlib.util
 spec = importlib.util.find_spec("${PACKAGE}")
 places = list(spec.submodule_search_locations or []) if spec else []
 sys.stdout.write("\\nmgpu:" + (places[0] if places else "") + "\\n")`;
@@ -76,9 +77,10 @@ export async function findMangaImageTranslator({
 /** The folder of the package that this Python would import; undefined where there is none. */
 async function installedIn(python: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   // The root folder is the current one, or Python would find what lies about where the launcher was started.
-  const asked = await execa(python, ['-c', FIND_SPEC], {
+  const { args, env: clean } = pythonLines(FIND_SPEC, env);
+  const asked = await execa(python, args, {
     cwd: '/',
-    env,
+    env: clean,
     extendEnv: false,
     timeout: SPEC_LIMIT_MS,
     reject: false,

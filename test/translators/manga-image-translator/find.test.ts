@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { findProgram } from '../../../src/find-program.ts';
 import {
   findMangaImageTranslator,
   modelsMissing,
 } from '../../../src/translators/manga-image-translator/find.ts';
-import { findProgram } from '../../../src/translators/python.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../../fixtures/fake-manga-translator');
 const env = { PATH: process.env.PATH };

@@ -1,0 +1,43 @@
+import type { Stats } from 'node:fs';
+import { lstat, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What there is to be said against a config file that nobody named. */
+export interface Doubt {
+  /** False: it is not used. It may name a program to run, and somebody else may have written it. */
+  readonly isTrusted: boolean;
+  /** `it belongs to another user`. */
+  readonly why: string;
+}
+
+const OTHERS_WRITE = 0o022;
+const ALL_WRITE = 0o002;
+const STICKY = 0o1000;
+
+/**
+ * Looks at who could have written a config file: it has to be this user's or root's, and where it stands above the current
+ * folder nobody else may write it or exchange it. In the current folder open modes are only told of: some disks (`/mnt/c` of
+ * WSL) know no others. Undefined where there is nothing to be said.
+ * @param found of the opened file, links followed
+ */
+export async function doubtOf(
+  file: string,
+  { found, isHere }: { found: Stats; isHere: boolean },
+): Promise<Doubt | undefined> {
+  const uid = process.geteuid?.();
+  if (uid === undefined) return undefined;
+  const isOthers = (stats: Stats): boolean => stats.uid !== uid && stats.uid !== 0;
+  // Whoever makes a link chooses which of the user's files it leads to, and the folder that its paths start at.
+  const [entry, folder] = await Promise.all([lstat(file), stat(path.dirname(file))]);
+  if (isOthers(found) || isOthers(entry)) return { isTrusted: false, why: 'it belongs to another user' };
+  if (isHere) {
+    const isOpen = (found.mode & ALL_WRITE) !== 0;
+    return isOpen ? { isTrusted: true, why: 'every user may write it' } : undefined;
+  }
+  if ((found.mode & OTHERS_WRITE) !== 0) return { isTrusted: false, why: 'other users may write it' };
+  if (isOthers(folder)) return { isTrusted: false, why: 'its folder belongs to another user' };
+  const isSwappable = (folder.mode & ALL_WRITE) !== 0 && (folder.mode & STICKY) === 0;
+  return isSwappable
+    ? { isTrusted: false, why: 'every user may exchange it, as all may write to its folder' }
+    : undefined;
+}
