@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { type Refusal, usageError } from '../refusal.ts';
 import { shown } from './bad-value.ts';
 
@@ -93,6 +94,8 @@ const parseYaml = async (file: string, content: string): Promise<unknown> => {
 };
 
 const unreadable = (what: string, error: unknown): Refusal => {
+  const noMoreFiles = tooManyOpenFiles(error);
+  if (noMoreFiles) return noMoreFiles;
   const code = codeOf(error);
   const words: Record<string, string> = {
     ENOENT: 'no such file',

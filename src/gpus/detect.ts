@@ -30,6 +30,8 @@ export interface DetectedGpus {
 export interface DetectOptions {
   readonly run: RunTool;
   readonly env: NodeJS.ProcessEnv;
+  /** Takes secrets out of what a tool complains of. */
+  readonly redact?: (text: string) => string;
 }
 
 interface Answer {
@@ -39,9 +41,17 @@ interface Answer {
 }
 
 /** Asks nvidia-smi, else amd-smi, else rocm-smi, each for 10 s at most. A tool's failure is a trouble, never an exception. */
-export async function detectGpus({ run, env }: DetectOptions): Promise<DetectedGpus> {
-  const call = (command: GpuTool) => (args: readonly string[]) =>
-    run({ command, args, env, timeoutMs: LIMIT_MS });
+export async function detectGpus({
+  run,
+  env,
+  redact = (text) => text,
+}: DetectOptions): Promise<DetectedGpus> {
+  const call =
+    (command: GpuTool): Call =>
+    async (args) => {
+      const end = await run({ command, args, env, timeoutMs: LIMIT_MS });
+      return end.by === 'exit' ? { ...end, stderr: redact(end.stderr) } : end;
+    };
   const troubles: string[] = [];
   const askers: readonly [GpuTool, (call: Call) => Promise<Answer>][] = [
     ['nvidia-smi', askNvidiaSmi],

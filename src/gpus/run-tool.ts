@@ -1,4 +1,7 @@
-import { execa } from 'execa';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { tooManyOpenFiles } from '../open-files.ts';
+import { startProgram } from '../start-program.ts';
 
 /** How a call of a vendor's tool ended. */
 export type ToolEnd =
@@ -18,7 +21,7 @@ export interface ToolCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls a vendor's tool; never rejects. */
+/** Calls a vendor's tool. Rejects only with a Refusal (3), where no more files can be opened. */
 export type RunTool = (call: ToolCall) => Promise<ToolEnd>;
 
 const MAX_OUTPUT_CHARACTERS = 4_000_000;
@@ -26,16 +29,14 @@ const MAX_OUTPUT_CHARACTERS = 4_000_000;
 /** Calls a tool without a shell. Settles within `timeoutMs` also where the tool can't be killed (a driver that hangs). */
 export const runTool: RunTool = async ({ command, args, env, timeoutMs, cwd, signal }) => {
   // A group of its own: a tool that is a wrapper script may have a child that keeps the pipes open.
-  const child = execa(command, args, {
+  const started = startProgram(command, args, {
     env,
-    extendEnv: false,
     ...(cwd !== undefined && { cwd }),
-    stdin: 'ignore',
-    reject: false,
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    cleanup: false,
-    maxBuffer: MAX_OUTPUT_CHARACTERS,
   });
+  if (!started.child) return neverStarted(await started.failure);
+  const { child } = started;
   const killGroup = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -58,17 +59,34 @@ export const runTool: RunTool = async ({ command, args, env, timeoutMs, cwd, sig
   const onAbort = () => cut?.();
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
+  const stdout = collect(child.stdout, killGroup);
+  const stderr = collect(child.stderr, killGroup);
+  const ended = new Promise<ToolEnd>((resolve) => {
+    child.once('close', (code) => resolve({ by: 'exit', code, stdout: stdout(), stderr: stderr() }));
+  });
   try {
-    return await Promise.race([
-      outOfTime,
-      child.then((result): ToolEnd => {
-        if (result.code === 'ENOENT' || result.code === 'EACCES') return { by: 'missing' };
-        return { by: 'exit', code: result.exitCode ?? null, stdout: result.stdout, stderr: result.stderr };
-      }),
-    ]);
+    return await Promise.race([outOfTime, ended]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
     process.removeListener('exit', killGroup);
   }
 };
+
+function neverStarted(error: NodeJS.ErrnoException): ToolEnd {
+  if (error.code === 'ENOENT' || error.code === 'EACCES') return { by: 'missing' };
+  const refusal = tooManyOpenFiles(error);
+  if (refusal) throw refusal;
+  return { by: 'exit', code: null, stdout: '', stderr: error.message };
+}
+
+/** What a stream says, without its last line end; one that never stops is ended. */
+function collect(stream: Readable | null, end: () => void): () => string {
+  const decoder = new StringDecoder('utf8');
+  let said = '';
+  stream?.on('data', (chunk: Buffer) => {
+    if (said.length < MAX_OUTPUT_CHARACTERS) said += decoder.write(chunk);
+    else end();
+  });
+  return () => (said + decoder.end()).replace(/\r?\n$/, '');
+}

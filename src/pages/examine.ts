@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
+import { isOwnLimit } from './inspect.ts';
 import type { SourceStamp } from './page.ts';
 import type { Verdict } from './verify.ts';
 
@@ -25,7 +26,7 @@ const HOW_TO_OPEN = constants.O_RDONLY | constants.O_NONBLOCK;
 const CHUNK_BYTES = 256 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
-/** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Never throws. */
+/** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Throws only for limits of the launcher itself. */
 export function examinePage({ source, output }: ExamineJob): Examination {
   return { source: sourceNow(source), ...(output !== undefined && { output: verdictOn(output) }) };
 }
@@ -45,7 +46,8 @@ function sourceNow(path: string): Examination['source'] {
       }
       return { bytes, mtimeMs, crc32: crc };
     });
-  } catch {
+  } catch (error) {
+    if (isOwnLimit(error)) throw error;
     return null;
   }
 }
@@ -59,6 +61,7 @@ function verdictOn(path: string): Verdict | { missing: string } {
       return verdict.whole ? { ...verdict, bytes: stats.size } : verdict;
     });
   } catch (error) {
+    if (isOwnLimit(error)) throw error;
     return { missing: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
 }

@@ -5,6 +5,7 @@ import type { Page, PageId } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/words.ts';
 import { batchNamesOf } from '../run/batch-folder.ts';
+import { withCleanErrors } from '../run/clean-errors.ts';
 import { type FoundPages, folderOf, noPages, pagesOfInputs, sortOutPages } from '../run/find-pages.ts';
 import { readLedgers } from '../run/ledger.ts';
 import { findLeftovers } from '../run/leftovers.ts';
@@ -12,7 +13,7 @@ import { findLocks } from '../run/lock.ts';
 import { overwritingSince } from '../run/overwriting.ts';
 import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
-import { type Redactor, redactorFor } from '../run/redact.ts';
+import type { Redactor } from '../run/redact.ts';
 import type { Notice } from '../run/resume-notices.ts';
 import { brokenLinesNotice } from '../run/resume-notices.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
@@ -30,9 +31,12 @@ const LISTED_PAGES = 1000;
  * starts no worker and writes nothing.
  * @throws Refusal (2 or 3) where the run would be refused
  */
-export async function makePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
-  const redact = redactorFor(options, around.env);
-  const planned = await planRun(options, around, redact);
+export function makePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
+  return withCleanErrors(options, around, () => madePlan(options, around));
+}
+
+async function madePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
+  const planned = await planRun(options, around);
   const inspector = new Inspector();
   try {
     const seen = noSightings();
@@ -75,7 +79,7 @@ export async function makePlan(options: RunOptions, around: Surroundings): Promi
       looks,
       seconds,
       notices,
-      redact,
+      redact: planned.redact,
       env: around.env,
     });
   } finally {

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { mkdir, open, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
+import { startProgram } from '../start-program.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import type { BatchNames } from '../workers/batch-outputs.ts';
 import { diskTrouble } from './place.ts';
@@ -133,7 +134,9 @@ export async function removeTree(folder: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (!wasEmpty) await execa('rm', ['-rf', '--', folder], { reject: false, stdio: 'ignore' });
+  if (wasEmpty) return;
+  const { child } = startProgram('rm', ['-rf', '--', folder], { stdio: 'ignore' });
+  if (child) await once(child, 'close').catch(() => {});
 }
 
 /** Those pages that can share a batch: no two of one stem, or their outputs could not be told apart. */

@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { unlessOutOfFiles } from '../open-files.ts';
 import type { RunOptions } from '../options.ts';
 import { discoverPages } from '../pages/discover.ts';
 import { hasImageSuffix, IMAGE_SUFFIXES } from '../pages/image-format.ts';
@@ -143,7 +144,7 @@ export class PageFinder {
       stop,
       optionsHash,
       options: shaping,
-      isWhole: async (file) => (await verifyImage(file).catch(() => undefined))?.whole ?? false,
+      isWhole: async (file) => (await verifyImage(file).catch(unlessOutOfFiles(undefined)))?.whole ?? false,
     });
   }
 

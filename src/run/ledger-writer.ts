@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
 import type { LedgerLine, OptionsLine } from './ledger-line.ts';
 
@@ -145,6 +146,8 @@ export class LedgerWriter {
 
 function refusal(path: string, error: unknown): Refusal {
   const { code, message } = error as NodeJS.ErrnoException;
+  const noMoreFiles = tooManyOpenFiles(error);
+  if (noMoreFiles) return noMoreFiles;
   return cannotRun(`the ledger ${path} can't be written: ${message}`, HINTS[code ?? ''] ?? HINT);
 }
 

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { outputKey } from '../pages/output-name.ts';
 import type { PageId } from '../pages/page.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
@@ -117,8 +118,9 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-const unreadable = (path: string, { message }: Error): Refusal =>
+const unreadable = (path: string, error: Error): Refusal =>
+  tooManyOpenFiles(error) ??
   cannotRun(
-    `${path} can't be read, and it says which pages are done: ${message}`,
+    `${path} can't be read, and it says which pages are done: ${error.message}`,
     'Mend that, then run the command again.',
   );

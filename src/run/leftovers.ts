@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { unlessOutOfFiles } from '../open-files.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { verifyImage } from '../pages/verify.ts';
@@ -60,7 +61,7 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
       const source = await stat(page.path).catch(() => undefined);
       if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
       const file = path.join(outputs, name);
-      const verdict = await verifyImage(file).catch(() => undefined);
+      const verdict = await verifyImage(file).catch(unlessOutOfFiles(undefined));
       if (!verdict?.whole || !verdict.endChecked) continue;
       left.push({
         page,
@@ -82,7 +83,7 @@ interface BatchRecord extends z.infer<typeof batchHead> {
 
 /** Undefined where there is none. A torn last line is the page that had not been linked yet. */
 async function readRecord(file: string): Promise<BatchRecord | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readFile(file, 'utf8').catch(unlessOutOfFiles(''));
   const [first = '', ...rest] = text.split('\n');
   const head = batchHead.safeParse(parsed(first)).data;
   if (!head) return undefined;
@@ -103,4 +104,4 @@ function parsed(json: string): unknown {
   }
 }
 
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(unlessOutOfFiles([]));

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { RunEvent } from '../events.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { sampleGpus } from '../gpus/sample.ts';
+import { tooManyOpenFiles } from '../open-files.ts';
 import type { RunOptions } from '../options.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { probeCaseFolding } from '../pages/output-name.ts';
@@ -9,6 +10,7 @@ import type { Page } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { withCleanErrors } from './clean-errors.ts';
 import { noPages, PageFinder, pagesOfInputs, type SortedChunk } from './find-pages.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -16,9 +18,8 @@ import { beginOverwriting, endOverwriting } from './overwriting.ts';
 import { Placer } from './place.ts';
 import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
 import { PageRecorder } from './recorder.ts';
-import { type Redactor, redactorFor } from './redact.ts';
 import { brokenLinesNotice } from './resume-notices.ts';
-import { RunEvents } from './run-events.ts';
+import { type ContinueCommand, RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { Stop } from './stop.ts';
 
@@ -30,8 +31,8 @@ export interface RunDeps extends Surroundings {
   readonly stop?: Stop;
   /** Hears every event, in order. */
   readonly report?: (event: RunEvent) => void;
-  /** The command that goes on with this run, for the summary. `isOverwritten`: all pages were made anew, and need not be again. */
-  readonly continueCommand?: (state: { isOverwritten: boolean }) => string;
+  /** The command that goes on with this run, for the summary. */
+  readonly continueCommand?: ContinueCommand;
   /** Things that the user should know before the first page. */
   readonly notices?: readonly string[];
   /** How often the lock is touched and the GPUs are sampled, in milliseconds; 10 s where missing. */
@@ -43,14 +44,17 @@ export interface RunDeps extends Surroundings {
  * stands in the summary; a run that could not go on has exit code 3 and a message there.
  * @throws Refusal (2 or 3) where the run can't start; nothing is left behind then
  */
-export async function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
-  const redact = redactorFor(options, deps.env);
-  const planned = await planRun(options, deps, redact);
+export function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
+  return withCleanErrors(options, deps, () => runToEnd(options, deps));
+}
+
+async function runToEnd(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
+  const planned = await planRun(options, deps);
   const seen = noSightings();
   const chunks = await atLeastOnePage(pagesOfInputs(planned, options, seen), planned, seen);
   const { folders, run } = planned;
   const stop = deps.stop ?? new Stop();
-  const theRun = new Run({ options, deps, planned, redact, stop });
+  const theRun = new Run({ options, deps, planned, stop });
   const lock = await takeLock({
     folder: folders.state,
     run,
@@ -84,7 +88,6 @@ interface RunParts {
   readonly options: RunOptions;
   readonly deps: RunDeps;
   readonly planned: PlannedRun;
-  readonly redact: Redactor;
   readonly stop: Stop;
 }
 
@@ -96,7 +99,7 @@ class Run {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.#events = new RunEvents({ ...parts, ...parts.deps });
+    this.#events = new RunEvents({ ...parts, ...parts.deps, fail: this.#fail });
   }
 
   async go(chunks: AsyncIterable<Page[]>, lockNotices: readonly string[]): Promise<RunSummary> {
@@ -149,7 +152,7 @@ class Run {
     chunks: AsyncIterable<Page[]>,
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
-    const { planned, options, redact, stop, deps } = this.#parts;
+    const { planned, options, stop, deps } = this.#parts;
     const placer = new Placer({ mayGetLinks: planned.translator.kind !== 'warm' });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
@@ -178,7 +181,7 @@ class Run {
       env: deps.env,
       stop,
       emit: this.#events.emit,
-      redact: redact.text,
+      redact: planned.redact.text,
       fail: this.#fail,
       recorder,
       placer,
@@ -260,7 +263,7 @@ class Run {
 
   /** The run can't go on: pages in flight finish, no new ones begin. The first reason is the one that is told. */
   readonly #fail = (error: unknown): void => {
-    this.#trouble ??= error;
+    this.#trouble ??= tooManyOpenFiles(error) ?? error;
     this.#parts.stop.ask('cannot-go-on');
   };
 }

@@ -5,7 +5,7 @@ import { AwakeTime } from './awake-time.ts';
 import { type BatchNames, BatchOutputs, type FoundOutput } from './batch-outputs.ts';
 import type { Guard } from './guard.ts';
 import { LastWords } from './last-words.ts';
-import { LineReader } from './lines.ts';
+import { LineReader, type Redact } from './lines.ts';
 import { PageNames } from './page-names.ts';
 import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
 import { signalGroup, startWorker, stopWorker } from './worker-process.ts';
@@ -32,11 +32,14 @@ export interface OneShotStart {
   readonly pageTimeoutMs: number;
   /** Time until the first sign of a page; 0: no limit. */
   readonly startTimeoutMs: number;
+  /** Takes secrets out of whatever the child says, before anything is cut. */
+  readonly redact?: Redact;
   readonly tell: OneShotListener;
 }
 
 export interface OneShotListener {
-  line(stream: 'stdout' | 'stderr', text: string): void;
+  /** A line without secrets, and as it came: a page's name in it is to be found whatever it looks like. */
+  line(stream: 'stdout' | 'stderr', text: string, raw: string): void;
   /** The translator went on to this page. */
   pageStarted(page: PageId): void;
   /** A whole output; its place is free for the next once this settles. */
@@ -60,7 +63,7 @@ export interface OneShotEnd {
   readonly broken: ReadonlyMap<PageId, string>;
   /** Files beside the outputs, relative to the output folder. */
   readonly others: readonly string[];
-  /** The last lines that it wrote, of its current page where it names pages. */
+  /** The last lines that it wrote, without secrets, of its current page where it names pages. */
   readonly lastLines: readonly string[];
 }
 
@@ -101,7 +104,11 @@ export class OneShotWorker {
     void this.#process.ended.then(this.#settle);
     this.#listen('stdout');
     this.#listen('stderr');
-    this.ended = this.#watch();
+    this.ended = this.#watch().catch(async (error) => {
+      // Nobody would look after it any more.
+      await stopWorker(this.#process, { graceMs: 0 });
+      throw error;
+    });
   }
 
   /** Ends the worker as soon as the page that it is on is whole; at once where no page is known to be in flight. */
@@ -121,14 +128,15 @@ export class OneShotWorker {
   }
 
   #listen(stream: 'stdout' | 'stderr'): void {
-    const reader = new LineReader((text) => this.#line(stream, text));
+    const { redact } = this.#start;
+    const reader = new LineReader((text, raw) => this.#line(stream, text, raw), redact && { redact });
     this.#process[stream].on('data', (chunk: Buffer) => reader.push(chunk));
     this.#process[stream].on('close', () => reader.end());
     this.#process[stream].on('error', () => {});
   }
 
-  #line(stream: 'stdout' | 'stderr', text: string): void {
-    const page = this.#names.in(text);
+  #line(stream: 'stdout' | 'stderr', text: string, raw: string): void {
+    const page = this.#names.in(raw);
     if (page !== undefined) {
       const now = Date.now();
       this.#lastNamed = page;
@@ -142,7 +150,7 @@ export class OneShotWorker {
       this.#signOfLife(now);
     }
     this.#lastWords.add(text);
-    this.#start.tell.line(stream, text);
+    this.#start.tell.line(stream, text, raw);
   }
 
   #pageStarted(page: PageId, atMs: number | undefined): void {

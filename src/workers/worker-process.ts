@@ -1,5 +1,6 @@
-import type { Readable, Writable } from 'node:stream';
-import { execa } from 'execa';
+import { Readable, type Writable } from 'node:stream';
+import { tooManyOpenFiles } from '../open-files.ts';
+import { startProgram } from '../start-program.ts';
 import type { Command } from '../translators/translator.ts';
 import type { Guard } from './guard.ts';
 
@@ -7,8 +8,8 @@ import type { Guard } from './guard.ts';
 export type WorkerEnd =
   | { readonly by: 'exit'; readonly code: number }
   | { readonly by: 'signal'; readonly signal: NodeJS.Signals }
-  /** It was never there: no such file, no right to execute it. */
-  | { readonly by: 'no-start'; readonly message: string }
+  /** It was never there: no such file, no right to execute it, no more files to be opened. */
+  | { readonly by: 'no-start'; readonly message: string; readonly error?: Error }
   /** It stayed after SIGKILL, as a process does that waits for a lost GPU. */
   | { readonly by: 'stuck' };
 
@@ -35,45 +36,48 @@ export function startWorker(
   command: Command,
   { env, guard, stdin = false }: { env: Readonly<Record<string, string>>; guard: Guard; stdin?: boolean },
 ): WorkerProcess {
-  const child = execa(command.file, [...command.args], {
+  const started = startProgram(command.file, command.args, {
     cwd: command.cwd,
     env: { ...env, ...command.env },
-    extendEnv: false,
-    stdin: stdin ? 'pipe' : 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
+    stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
-    cleanup: false,
-    stripFinalNewline: false,
   });
-  const pid = child.pid;
+  if (!started.child) return neverThere(started.failure);
+  const { child } = started;
+  const { pid } = child;
   if (pid !== undefined) guard.watch(pid);
   child.stdin?.on('error', () => {});
 
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
-  void exited.then(() => {
+  child.once('exit', () => {
     if (pid === undefined) return;
     signalGroup(pid, 'SIGKILL');
     guard.forget(pid);
     setTimeout(() => {
-      child.stdout.destroy();
-      child.stderr.destroy();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     }, STRAGGLER_MS).unref();
   });
-
-  const ended = child.then((result): WorkerEnd => {
-    if (pid === undefined)
-      return { by: 'no-start', message: result.originalMessage ?? 'it could not be started' };
-    if (result.signal !== undefined) return { by: 'signal', signal: result.signal as NodeJS.Signals };
-    return { by: 'exit', code: result.exitCode ?? child.exitCode ?? 0 };
+  const ended = new Promise<WorkerEnd>((resolve) => {
+    child.once('close', (code, signal) =>
+      resolve(signal === null ? { by: 'exit', code: code ?? 0 } : { by: 'signal', signal }),
+    );
   });
-  return { pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended };
+  const { stdin: input, stdout, stderr } = child;
+  return { pid, stdin: input, stdout: stdout ?? nothing(), stderr: stderr ?? nothing(), ended };
 }
+
+const nothing = (): Readable => Readable.from([]);
+
+const neverThere = (failure: Promise<Error>): WorkerProcess => ({
+  pid: undefined,
+  stdin: null,
+  stdout: nothing(),
+  stderr: nothing(),
+  ended: failure.then((error) => {
+    const { message } = tooManyOpenFiles(error) ?? error;
+    return { by: 'no-start', message, error };
+  }),
+});
 
 /** The variables of an environment that have a value. */
 export const definedOnly = (env: NodeJS.ProcessEnv): Record<string, string> =>

@@ -12,6 +12,8 @@ const env = {
   HOME: '/home/user',
 };
 
+const nowhere = { env: {}, cwd: '/proc' };
+
 test.each([
   ['Bearer sk-abc.123+x!', 'Bearer [redacted]!'],
   ['sk-abc.123+xyz sk-abc.123+x', '[redacted] [redacted]'],
@@ -26,19 +28,14 @@ test.each([
 });
 
 test('knows the values of secret flags wherever they turn up', () => {
-  const { text } = redactor({}, [
-    '--api-key',
-    'my-secret',
-    '--token=other-secret',
-    '--use-auth',
-    '--verbose',
-  ]);
+  const args = ['--api-key', 'my-secret', '--token=other-secret', '--use-auth', '--verbose'];
+  const { text } = redactor({}, { args });
   expect(text('my-secret other-secret --verbose')).toBe('[redacted] [redacted] --verbose');
 });
 
-test('knows the secrets of a command template, and cleans the arguments that hold it', () => {
+test('knows the secrets of a command template, and cleans the arguments that hold it', async () => {
   const command = 'tr --api-key "my secret" --token=other-one {input}';
-  const redact = redactorFor({ translatorArgs: ['--password', 'third-one'], command }, {});
+  const redact = await redactorFor({ translatorArgs: ['--password', 'third-one'], command }, nowhere);
   expect(redact.text('my secret, other-one, third-one')).toBe('[redacted], [redacted], [redacted]');
   expect(redact.options(['run', '--command', command, '--', '--api-key', "it's"])).toEqual([
     'run',
@@ -63,7 +60,7 @@ test('cleans options and keeps the rest as it was', () => {
     nothing: undefined,
     path: '/pages/hf_secret',
   };
-  expect(redactor(env, options.translatorArgs).options(options)).toEqual({
+  expect(redactor(env, { args: options.translatorArgs }).options(options)).toEqual({
     ...options,
     translatorArgs: [
       '--api-key',
@@ -92,10 +89,10 @@ test('has no trouble with a long line', () => {
   expect(performance.now() - start).toBeLessThan(2000);
 });
 
-test('knows a secret that a command sets for its program', () => {
-  const { text } = redactorFor(
+test('knows a secret that a command sets for its program', async () => {
+  const { text } = await redactorFor(
     { translatorArgs: [], command: 'env API_KEY=hunter2hunter2 program {input}' },
-    {},
+    nowhere,
   );
   expect(text('program got hunter2hunter2')).toBe('program got [redacted]');
 });

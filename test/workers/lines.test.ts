@@ -3,7 +3,7 @@ import { LineReader, LONGEST_LINE_BYTES } from '../../src/workers/lines.ts';
 
 function linesOf(chunks: readonly (string | Buffer)[], now: () => number = () => 0): string[] {
   const lines: string[] = [];
-  const reader = new LineReader((line) => lines.push(line), now);
+  const reader = new LineReader((line) => lines.push(line), { now });
   for (const chunk of chunks) reader.push(Buffer.from(chunk));
   reader.end();
   return lines;
@@ -29,10 +29,7 @@ test('takes colours out', () => {
 test('tells of a bar redrawn with carriage returns once a second, and its last state', () => {
   let now = 0;
   const lines: string[] = [];
-  const reader = new LineReader(
-    (line) => lines.push(line),
-    () => now,
-  );
+  const reader = new LineReader((line) => lines.push(line), { now: () => now });
   for (const percent of ['10%', '20%', '30%', '40%', '50%']) {
     now += 400;
     reader.push(Buffer.from(`${percent}\r`));

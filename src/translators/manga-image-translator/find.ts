@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
+import { runTool } from '../../gpus/run-tool.ts';
 import { cannotRun } from '../../refusal.ts';
 
 const PACKAGE = 'manga_translator';
@@ -76,16 +76,16 @@ export async function findMangaImageTranslator({
 /** The folder of the package that this Python would import; undefined where there is none. */
 async function installedIn(python: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   // The root folder is the current one, or Python would find what lies about where the launcher was started.
-  const asked = await execa(python, ['-c', FIND_SPEC], {
+  const asked = await runTool({
+    command: python,
+    args: ['-c', FIND_SPEC],
     cwd: '/',
     env,
-    extendEnv: false,
-    timeout: SPEC_LIMIT_MS,
-    reject: false,
-    stdin: 'ignore',
+    timeoutMs: SPEC_LIMIT_MS,
   });
-  const place = /^mgpu:(.+)$/m.exec(asked.stdout ?? '')?.[1];
-  return asked.exitCode === 0 && place !== undefined ? path.dirname(place) : undefined;
+  if (asked.by !== 'exit' || asked.code !== 0) return undefined;
+  const place = /^mgpu:(.+)$/m.exec(asked.stdout)?.[1];
+  return place === undefined ? undefined : path.dirname(place);
 }
 
 /**
