@@ -32,7 +32,7 @@ const HEADER = /^([\w-]{1,64}):[ \t]+(?=\S)/;
 const SCHEME = /(?:Bearer|Basic|Token|Digest|Negotiate|ApiKey|DeepL-Auth-Key)[ \t]{1,8}/iy;
 const BEHIND_SCHEME = /\b(Bearer|Basic)([ \t]{1,8})([A-Za-z0-9._~+/=-]{6,})/gi;
 const OPENING_QUOTE = /(\\*)(["'])/y;
-const UNQUOTED = /[^\s"'`&\\<>]+/y;
+const UNQUOTED = /[^\s"'`&\\<>[{(][^\s"'`&\\<>]*/y;
 const END_OF_SENTENCE = /[,;:.!?)}\]]+$/;
 
 /** What stands behind a secret's name where people write of secrets. */
@@ -97,9 +97,10 @@ function replaceIn(text: string, named: RegExp, take: Take): string {
     anyName,
     take,
   });
-  clean = clean.replace(BEHIND_SCHEME, (all: string, scheme: string, gap: string, value: string) =>
-    isBehindScheme(scheme, value) ? scheme + gap + take(value) : all,
-  );
+  clean = clean.replace(BEHIND_SCHEME, (all: string, scheme: string, gap: string, run: string) => {
+    const value = run.replace(END_OF_SENTENCE, '');
+    return isBehindScheme(scheme, value) ? scheme + gap + take(value) + run.slice(value.length) : all;
+  });
   return clean.replace(TOKEN_SHAPES, (token: string, ...rest: (string | number)[]) => {
     const [at, whole] = rest.slice(-2) as [number, string];
     return isTokenShape(token, whole.slice(at + token.length, at + token.length + 16)) ? take(token) : token;
@@ -181,6 +182,6 @@ function isSecret(
 
 /** `Basic settings` and `Bearer authentication` are words. */
 function isBehindScheme(scheme: string, value: string): boolean {
-  if (PLAIN_WORDS.has(value.toLowerCase().replace(END_OF_SENTENCE, ''))) return false;
+  if (PLAIN_WORDS.has(value.toLowerCase())) return false;
   return scheme.toLowerCase() === 'bearer' || !/^[A-Za-z]?[a-z./-]*$/.test(value);
 }

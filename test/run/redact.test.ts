@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { redactor, redactorFor } from '../../src/run/redact.ts';
 
 const env = {
@@ -95,4 +98,44 @@ test('knows a secret that a command sets for its program', async () => {
     nowhere,
   );
   expect(text('program got hunter2hunter2')).toBe('program got [redacted]');
+});
+
+test('knows the secrets in headers and in JSON among the arguments wherever they turn up', () => {
+  const args = [
+    ...['-H', 'Authorization: Bearer bearer-value'],
+    ...['-H', 'X-Api-Key: two words'],
+    ...['--config', '{"a":{"keys":["first-of-two","second-of-two"]},"model":"some-model"}'],
+    '--json={\\"token\\":\\"escaped-token\\"}',
+    'translate --api-key in-a-template --lang ENG',
+  ];
+  const { text, options } = redactor({}, { args });
+  const said = 'bearer-value|two words|first-of-two|second-of-two|some-model|escaped-token|in-a-template';
+  expect(text(said)).toBe('[redacted]|[redacted]|[redacted]|[redacted]|some-model|[redacted]|[redacted]');
+  expect(options(args)).toEqual([
+    ...['-H', 'Authorization: Bearer [redacted]', '-H', 'X-Api-Key: [redacted]'],
+    ...['--config', '{"a":{"keys":["[redacted]","[redacted]"]},"model":"some-model"}'],
+    '--json={\\"token\\":\\"[redacted]\\"}',
+    'translate --api-key [redacted] --lang ENG',
+  ]);
+});
+
+test('knows a secret in its JSON and URL forms, too', () => {
+  const { text } = redactor({ DB_PASSWORD: 'a"b/c d' });
+  expect(text('{"x":"a\\"b/c d"} ?x=a%22b%2Fc%20d')).toBe('{"x":"[redacted]"} ?x=[redacted]');
+});
+
+test('takes the secrets of the .env files of the current folder and of the translator', async () => {
+  const root = await mkdtemp(path.join(tmpdir(), 'mgpu-redact-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  for (const folder of ['cwd', 'checkout', 'elsewhere']) {
+    await mkdir(path.join(root, folder));
+    await writeFile(path.join(root, folder, '.env'), `API_KEY=key-of-${folder}\nMODEL=model-of-${folder}\n`);
+  }
+  const { text } = await redactorFor(
+    { translatorArgs: [], translator: '../checkout' },
+    { env: {}, cwd: path.join(root, 'cwd'), programFolders: [path.join(root, 'elsewhere')] },
+  );
+  expect(text('key-of-cwd key-of-checkout key-of-elsewhere model-of-cwd')).toBe(
+    '[redacted] [redacted] [redacted] model-of-cwd',
+  );
 });

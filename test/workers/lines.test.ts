@@ -55,3 +55,24 @@ test('cuts a line of ten megabytes and says how much is missing, without holding
 test('keeps empty lines', () => {
   expect(linesOf(['a\n\nb\n'])).toEqual(['a', '', 'b']);
 });
+
+const SECRET = 'secret-value-of-29-characters';
+const redact = (text: string): string => text.replaceAll(SECRET, '[redacted]');
+
+test.each([1, 10, 28, 29, 40])('a secret %d bytes before the cut is seen whole and taken out', (before) => {
+  for (const ahead of ['', `${SECRET} `.repeat(20)]) {
+    const start = ahead + 'x'.repeat(LONGEST_LINE_BYTES - before - ahead.length);
+    const lines: string[] = [];
+    const reader = new LineReader((line) => lines.push(line), { redact });
+    reader.push(Buffer.from(`${start}${SECRET}${'y'.repeat(100_000)}\n`));
+    expect(lines.join()).toMatch(/ … \[\d+ bytes cut\]$/);
+    expect(lines.join()).not.toContain(SECRET.slice(0, 5));
+  }
+});
+
+test('the line with its secrets is told beside it, for names in it', () => {
+  const told: string[][] = [];
+  const reader = new LineReader((...both) => told.push(both), { redact });
+  reader.push(Buffer.from(`page ${SECRET}.png\n`));
+  expect(told).toEqual([['page [redacted].png', `page ${SECRET}.png`]]);
+});
