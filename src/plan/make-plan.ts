@@ -10,6 +10,7 @@ import { type FoundPages, folderOf, noPages, pagesOfInputs, sortOutPages } from 
 import { readLedgers } from '../run/ledger.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { findLocks } from '../run/lock.ts';
+import { withRedactedOptions } from '../run/old-options.ts';
 import { overwritingSince } from '../run/overwriting.ts';
 import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
@@ -40,7 +41,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
   const inspector = new Inspector();
   try {
     const seen = noSightings();
-    const ledgers = await readLedgers(planned.folders.state);
+    const ledgers = withRedactedOptions(await readLedgers(planned.folders.state), planned.redact);
     const foldsCase = await looksCaseFolding(planned.folders.output);
     const found = await sortOutPages(pagesOfInputs(planned, options, seen), planned, options, {
       ledgers,

@@ -14,6 +14,7 @@ import { withCleanErrors } from './clean-errors.ts';
 import { noPages, PageFinder, pagesOfInputs, type SortedChunk } from './find-pages.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
+import { withRedactedOptions } from './old-options.ts';
 import { beginOverwriting, endOverwriting } from './overwriting.ts';
 import { Placer } from './place.ts';
 import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
@@ -113,7 +114,7 @@ class Run {
       options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
     let ledger: LedgerWriter | undefined;
     try {
-      const ledgers = await readLedgers(planned.folders.state);
+      const ledgers = withRedactedOptions(await readLedgers(planned.folders.state), planned.redact);
       for (const { level, text } of brokenLinesNotice(ledgers.broken)) events.notice(level, text);
       const foldsCase = await probeCaseFolding(planned.folders.state);
       ledger = await this.#openLedger(ledgers.optionsByHash);
