@@ -11,6 +11,7 @@ import {
 import type { RunTool, ToolEnd } from './run-tool.ts';
 
 const LIMIT_MS = 10_000;
+const LONGEST_TROUBLE = 320;
 
 export type GpuTool = 'nvidia-smi' | 'amd-smi' | 'rocm-smi';
 
@@ -46,12 +47,8 @@ export async function detectGpus({
   env,
   redact = (text) => text,
 }: DetectOptions): Promise<DetectedGpus> {
-  const call =
-    (command: GpuTool): Call =>
-    async (args) => {
-      const end = await run({ command, args, env, timeoutMs: LIMIT_MS });
-      return end.by === 'exit' ? { ...end, stderr: redact(end.stderr) } : end;
-    };
+  const call = (command: GpuTool) => (args: readonly string[]) =>
+    run({ command, args, env, timeoutMs: LIMIT_MS });
   const troubles: string[] = [];
   const askers: readonly [GpuTool, (call: Call) => Promise<Answer>][] = [
     ['nvidia-smi', askNvidiaSmi],
@@ -60,7 +57,8 @@ export async function detectGpus({
   ];
   for (const [tool, ask] of askers) {
     const answer = await ask(call(tool));
-    troubles.push(...answer.troubles.map((trouble) => `${tool}: ${trouble}`));
+    const said = answer.troubles.map((trouble) => redact(trouble).slice(0, LONGEST_TROUBLE));
+    troubles.push(...said.map((trouble) => `${tool}: ${trouble}`));
     if (answer.gpus.length > 0 || answer.unusable.length > 0) {
       return { gpus: answer.gpus, unusable: answer.unusable, tool, troubles };
     }
@@ -131,5 +129,5 @@ function lastLine(text: string): string | undefined {
     .split(/\r?\n/)
     .map((each) => each.trim())
     .findLast((each) => each !== '');
-  return line === undefined || line === '[]' || line === '{}' ? undefined : line.slice(0, 300);
+  return line === undefined || line === '[]' || line === '{}' ? undefined : line;
 }

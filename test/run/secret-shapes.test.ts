@@ -96,7 +96,7 @@ const ADVERSARIAL = [
   '&key=a',
 ];
 
-test.each(ADVERSARIAL)('a line of a megabyte is looked through in its length: %j', (seed) => {
+test.each(ADVERSARIAL)('a long line is looked through in its length: %j', (seed) => {
   const line = (bytes: number): string => seed.repeat(Math.ceil(bytes / seed.length));
   const msFor = (bytes: number): number => {
     const text = line(bytes);
@@ -105,7 +105,7 @@ test.each(ADVERSARIAL)('a line of a megabyte is looked through in its length: %j
     withoutShapesInWord(text);
     return performance.now() - start;
   };
-  msFor(100_000);
+  msFor(10_000);
   // What grows with the square of the length takes minutes.
-  expect(msFor(1_000_000)).toBeLessThan(15_000);
+  expect(msFor(300_000)).toBeLessThan(5000);
 });
