@@ -52,7 +52,7 @@ const DANGEROUS = [
   '\t=1',
 ];
 
-test.each(DANGEROUS)('CSV holds no formula, and the name is to be had back (%j)', (name) => {
+test.each(DANGEROUS)('CSV holds no formula, and the name can be read back (%j)', (name) => {
   const page: PageFinished = {
     type: 'page-finished',
     page: name,
