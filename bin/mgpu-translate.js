@@ -13,7 +13,14 @@ enableOwnCompileCache(process);
 import('../dist/cli.js').catch((error) => {
   const notBuilt =
     error.code === 'ERR_MODULE_NOT_FOUND' && /dist[\\/]cli\.js/.test(error.url || error.message);
-  if (!notBuilt) throw error;
-  process.stderr.write('mgpu-translate is not built: run "npm ci && npm run build" in its folder first\n');
+  const why = process.env.MGPU_DEBUG === '1' ? error.stack : error.message;
+  const hint = /E[MN]FILE/.test(error.code)
+    ? '\nhint: ulimit -n is too low to start: ulimit -n 4096 raises it'
+    : '';
+  process.stderr.write(
+    notBuilt
+      ? 'mgpu-translate is not built: run "npm ci && npm run build" in its folder first\n'
+      : `error: mgpu-translate can't be loaded: ${why}${hint}\n`,
+  );
   process.exitCode = 3;
 });

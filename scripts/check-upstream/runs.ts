@@ -63,7 +63,7 @@ export async function runWarm(
     timeout: LIMIT_MS,
   });
   const got = new Map<string, Got>();
-  const lines: WorkerLine[] = stdout.split('\n').map(parseWorkerLine);
+  const lines: WorkerLine[] = stdout.split('\n').map((line) => parseWorkerLine(line));
   if (!lines.some(({ type }) => type === 'ready')) console.log(stderr.split('\n').slice(-15).join('\n'));
   for (const line of lines) {
     if (line.type === 'failed')

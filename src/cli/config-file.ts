@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { NotRegular, openRegular, readBounded, readRegular } from '../pages/open-regular.ts';
 import { type Refusal, usageError } from '../refusal.ts';
 import { shown } from './bad-value.ts';
@@ -128,6 +129,8 @@ const parseYaml = async (file: string, content: string): Promise<unknown> => {
 
 const unreadable = (what: string, error: unknown): Refusal => {
   if (error instanceof RangeError) return usageError(`${what}: is larger than 1 MB`);
+  const noMoreFiles = tooManyOpenFiles(error);
+  if (noMoreFiles) return noMoreFiles;
   const words: Record<string, string> = { ENOENT: 'no such file', EACCES: 'may not be read' };
   return usageError(`${what}: ${words[codeOf(error)] ?? firstLine(error)}`);
 };

@@ -1,9 +1,10 @@
 import { doctorText } from '../doctor/doctor-text.ts';
 import { examine } from '../doctor/examine.ts';
+import type { Diagnosis } from '../doctor/finding.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { paintFor } from '../report/colours.ts';
 import { LineOutput } from '../report/output.ts';
-import { redactorFor } from '../run/redact.ts';
+import { type Redactor, redactorFor } from '../run/redact.ts';
 import type { GivenArguments } from './find-values.ts';
 import { loadRunOptions } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -13,12 +14,20 @@ export async function doctorCommand(given: GivenArguments): Promise<number> {
   const { env, stdin, stdout } = process;
   const cwd = process.cwd();
   const { options, config } = await loadRunOptions({ given, env, cwd, needsInput: false });
-  const redact = redactorFor(options, env);
-  const found = redact.options(
-    await examine({ options, config, cwd, env, stdin, call: runTool, quote: shellQuote }),
-  );
+  const redact = await redactorFor(options, { env, cwd });
+  const patient = { options, config, cwd, env, stdin, call: runTool, quote: shellQuote, redact };
+  const found = withoutSecrets(await examine(patient), redact);
   const out = new LineOutput(stdout);
   out.line(given.flags.json === true ? JSON.stringify(found) : doctorText(found, paintFor(stdout, env)));
   await out.written();
   return found.canStart ? 0 : 3;
 }
+
+const withoutSecrets = ({ findings, ...rest }: Diagnosis, redact: Redactor): Diagnosis => ({
+  ...rest,
+  findings: findings.map(({ text, mend, ...finding }) => ({
+    ...finding,
+    text: redact.text(text),
+    ...(mend !== undefined && { mend: redact.text(mend) }),
+  })),
+});

@@ -3,6 +3,8 @@ import type { DetectedGpus, GpuTool } from '../gpus/detect.ts';
 import type { Gpu, UnusableCard } from '../gpus/gpu.ts';
 import { memoryMostlyTaken, takenPercent } from '../gpus/select.ts';
 import { type VisibleGpus, visibleGpus } from '../gpus/visible.ts';
+import { escapeControls } from '../report/escape.ts';
+import { padText, textWidth } from '../report/text-width.ts';
 
 /** One device or card of the machine, as `gpus` tells of it. */
 export interface GpuLine {
@@ -61,7 +63,7 @@ export function formatGpus(
   const [bold, dim, yellow] = [paint(1), paint(2), paint(33)];
   const lines: string[] = [];
   if (report.gpus.length === 0) {
-    lines.push('no GPU was found', ...report.troubles.map((trouble) => `  ${printable(trouble)}`));
+    lines.push('no GPU was found', ...report.troubles.map((trouble) => `  ${escapeControls(trouble)}`));
     lines.push(dim('--gpus cpu works without one; --gpus 0,1 takes what you name'));
     return `${lines.join('\n')}\n`;
   }
@@ -70,12 +72,12 @@ export function formatGpus(
   rows.forEach((row, position) => {
     const gpu = report.gpus[position];
     lines.push(gpu?.auto ? row : dim(row));
-    if (gpu?.leftOut) lines.push(dim(`       left out: ${printable(gpu.leftOut)}`));
-    if (gpu?.warning) lines.push(yellow(`       warning: ${printable(gpu.warning)}`));
+    if (gpu?.leftOut) lines.push(dim(`       left out: ${escapeControls(gpu.leftOut)}`));
+    if (gpu?.warning) lines.push(yellow(`       warning: ${escapeControls(gpu.warning)}`));
   });
   lines.push('', `--gpus auto takes: ${report.auto.join(',') || 'none'}`);
   lines.push(dim(`listed by ${report.tool ?? 'nobody'}`));
-  lines.push(...report.troubles.map((trouble) => yellow(printable(trouble))));
+  lines.push(...report.troubles.map((trouble) => yellow(escapeControls(trouble))));
   return `${lines.join('\n')}\n`;
 }
 
@@ -107,19 +109,21 @@ function table(gpus: readonly GpuLine[]): string[] {
     ['GPU', 'name', 'memory free', 'of', 'use', 'UUID'],
     ...gpus.map((gpu) => [
       String(gpu.index),
-      printable(gpu.name ?? '-'),
+      escapeControls(gpu.name ?? '-'),
       size(gpu.memoryFreeBytes),
       size(gpu.memoryTotalBytes),
       gpu.utilisation === undefined ? '-' : `${Math.round(gpu.utilisation * 100)} %`,
-      printable(gpu.uuid ?? '-'),
+      escapeControls(gpu.uuid ?? '-'),
     ]),
   ];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const widths = [0, 1, 2, 3, 4].map((column) =>
+    Math.max(...cells.map((row) => textWidth(row[column] ?? ''))),
+  );
   return cells.map((row) =>
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return column === 1 || column === 5 ? cell.padEnd(width) : cell.padStart(width);
+        return padText(cell, width, column === 1 || column === 5 ? 'left' : 'right');
       })
       .join('  '),
   );
@@ -127,7 +131,3 @@ function table(gpus: readonly GpuLine[]): string[] {
 
 const size = (bytes: number | undefined): string =>
   bytes === undefined ? '-' : prettyBytes(bytes, { binary: true, maximumFractionDigits: 1 });
-
-/** Names and messages come from drivers: no control character of theirs reaches the terminal. */
-const printable = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -3,6 +3,7 @@ import { detectGpus } from '../gpus/detect.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { pythonFile } from '../python-files.ts';
 import { paintFor } from '../report/colours.ts';
+import { redactor } from '../run/redact.ts';
 import { completionScript } from './completion.ts';
 import { formatGpus, gpusReport } from './gpus.ts';
 import { type Actions, runProgram } from './program.ts';
@@ -27,11 +28,33 @@ const whyUnwritten = ({ code, message }: NodeJS.ErrnoException): string =>
 const { env, stdout, stderr } = process;
 const argv = process.argv.slice(2);
 
+/** Knows no options yet: what they hold is taken out where they are read. */
+const redact = redactor(env, {
+  args: argv,
+  templates: env.MGPU_COMMAND === undefined ? [] : [env.MGPU_COMMAND],
+});
+
+function tellError(error: unknown): void {
+  const setting = { paint: paintFor(stderr, env), debug: env.MGPU_DEBUG === '1', redact };
+  const { text, exitCode } = wordError(error, setting);
+  stderr.write(text);
+  process.exitCode = exitCode;
+}
+
+// Node would show the error as it is: of a program that could not be started with all its arguments.
+process.on('uncaughtException', (error) => {
+  tellError(error);
+  process.exit();
+});
+
 const actions: Actions = {
   run: (given) => runCommand(given, argv),
   plan: async (given) => (await import('./plan.ts')).planCommand(given),
   gpus: async ({ flags }) => {
-    const report = gpusReport({ detected: await detectGpus({ run: runTool, env }), env });
+    const report = gpusReport({
+      detected: await detectGpus({ run: runTool, env, redact: redact.text }),
+      env,
+    });
     stdout.write(
       flags.json === true
         ? `${JSON.stringify(report)}\n`
@@ -76,12 +99,7 @@ try {
     writeErr: (text) => stderr.write(text),
   });
 } catch (error) {
-  const { text, exitCode } = wordError(error, {
-    paint: paintFor(stderr, env),
-    debug: env.MGPU_DEBUG === '1',
-  });
-  stderr.write(text);
-  process.exitCode = exitCode;
+  tellError(error);
 }
 
 const linger = setInterval(() => {

@@ -16,7 +16,7 @@ export async function planCommand(given: GivenArguments): Promise<number> {
   const { options, reporting, notices, config } = read;
   const out = new LineOutput(stdout);
   if (reporting.printConfig) {
-    out.raw(printConfigOf(read, redactorFor(options, env).options));
+    out.raw(printConfigOf(read, (await redactorFor(options, { env, cwd })).options));
   } else {
     const plan = await makePlan(options, { cwd, env, stdin }).catch((error) => {
       throw noticed(error, config.notices);

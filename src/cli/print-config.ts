@@ -1,8 +1,8 @@
 import { escapeControls } from '../report/escape.ts';
 import type { Origin, ReadOptions } from './read-options.ts';
 
-/** Takes keys, tokens and passwords out of a text. */
-export type Redact = (text: string) => string;
+/** Takes keys, tokens and passwords out of a value. */
+export type Redact = <T>(value: T) => T;
 
 type Origins = Readonly<Record<string, Origin>>;
 
@@ -16,7 +16,7 @@ export const printConfigOf = (
 export const printedConfig = (origins: Origins, redact: Redact): string => {
   const rows = Object.entries(origins).map(([key, { value, from }]) => ({
     key,
-    value: escapeControls(valueText(withoutSecrets(value, redact))),
+    value: escapeControls(valueText(redact(value))),
     from: escapeControls(from),
   }));
   const keyWidth = Math.max(...rows.map(({ key }) => key.length));
@@ -28,16 +28,8 @@ export const printedConfig = (origins: Origins, redact: Redact): string => {
 
 /** The same as one JSON object: `{ "gpus": { "value": "0,1", "from": "flag" } }`. Ends with a newline. */
 export const printedConfigJson = (origins: Origins, redact: Redact): string => {
-  const safe = Object.entries(origins).map(([key, { value, from }]) => [
-    key,
-    { value: withoutSecrets(value, redact), from },
-  ]);
+  const safe = Object.entries(origins).map(([key, { value, from }]) => [key, { value: redact(value), from }]);
   return `${JSON.stringify(Object.fromEntries(safe), null, 2)}\n`;
-};
-
-const withoutSecrets = (value: unknown, redact: Redact): unknown => {
-  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, redact));
-  return typeof value === 'string' ? redact(value) : value;
 };
 
 const valueText = (value: unknown): string => {

@@ -8,6 +8,8 @@ import { junitXml } from '../report/junit.ts';
 import { LineOutput } from '../report/output.ts';
 import type { RunReport } from '../report/report-schema.ts';
 import { reportText } from '../report/report-text.ts';
+import { dotenvSecrets } from '../run/dotenv.ts';
+import { type Redactor, redactor } from '../run/redact.ts';
 import type { ReportFormat } from './commands.ts';
 
 /**
@@ -37,11 +39,27 @@ async function* textsOf(output: string, format: ReportFormat): AsyncGenerator<st
   }
 }
 
-const reportOf = (output: string): Promise<RunReport> => makeReport(output, { nowMs: Date.now() });
+/** Version 0.1.0 left secrets in some messages: they are not shown either. */
+const textRedactor = async (): Promise<Redactor['text']> =>
+  redactor(process.env, { values: await dotenvSecrets([process.cwd()]) }).text;
+
+async function reportOf(output: string): Promise<RunReport> {
+  const text = await textRedactor();
+  const report = await makeReport(output, { nowMs: Date.now() });
+  const isSaid = (key: string): boolean => key === 'message' || key === 'reason';
+  return JSON.parse(JSON.stringify(report), (key, value: unknown) =>
+    typeof value === 'string' && isSaid(key) ? text(value) : value,
+  );
+}
 
 /** In natural order: the lowest character stands between segments, so that no folder is parted by its neighbour. */
-const pagesOf = async (output: string): Promise<PageFinished[]> =>
-  naturalSort(await lastOutcomes(output), ({ page }) => page.replaceAll('/', '\u0001'));
+async function pagesOf(output: string): Promise<PageFinished[]> {
+  const text = await textRedactor();
+  const pages = (await lastOutcomes(output)).map(
+    (page): PageFinished => (page.message === undefined ? page : { ...page, message: text(page.message) }),
+  );
+  return naturalSort(pages, ({ page }) => page.replaceAll('/', '\u0001'));
+}
 
 function* inChunks(lines: Iterable<string>): Generator<string> {
   let chunk = '';

@@ -1,10 +1,11 @@
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
+import { escapeLines } from '../report/escape.ts';
 import { redactorFor } from '../run/redact.ts';
 import { Stop } from '../run/stop.ts';
 import { translatePages } from '../run/translate-pages.ts';
 import type { GivenArguments } from './find-values.ts';
-import { printedConfig, printedConfigJson } from './print-config.ts';
+import { printConfigOf } from './print-config.ts';
 import { loadRunOptions, noticed } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -14,13 +15,9 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
   const { env, stdin, stdout, stderr } = process;
   const cwd = process.cwd();
   const { options, reporting, origins, notices, config } = await loadRunOptions({ given, env, cwd });
-  const redact = redactorFor(options, env);
   if (reporting.printConfig) {
-    stdout.write(
-      reporting.reporter === 'json'
-        ? printedConfigJson(origins, redact.options)
-        : printedConfig(origins, redact.options),
-    );
+    const redact = await redactorFor(options, { env, cwd });
+    stdout.write(printConfigOf({ origins, reporting }, redact.options));
     return 0;
   }
   const reporter = await chooseReporter({
@@ -44,11 +41,12 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
         hasBegun = true;
         reporter.report(event);
       },
-      continueCommand: ({ isOverwritten }) =>
+      continueCommand: ({ isOverwritten, redact }) =>
         shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
     });
     await reporter.finish(summary);
-    if (reporting.quiet && summary.message !== undefined) stderr.write(`error: ${summary.message}\n`);
+    if (reporting.quiet && summary.message !== undefined)
+      stderr.write(`error: ${escapeLines(summary.message)}\n`);
     if (!reporting.quiet && reporting.reporter === 'none') {
       const { summaryText } = await import('../report/summary-text.ts');
       stdout.write(`${summaryText(summary, paintFor(stdout, env))}\n`);

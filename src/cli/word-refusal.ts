@@ -1,6 +1,16 @@
+import { tooManyOpenFiles } from '../open-files.ts';
 import { Refusal } from '../refusal.ts';
 import type { Paint } from '../report/colours.ts';
-import { escapeControls } from '../report/escape.ts';
+import { escapeControls, escapeLines } from '../report/escape.ts';
+import type { Redactor } from '../run/redact.ts';
+
+export interface WordSetting {
+  readonly paint: Paint;
+  /** True: with the stack of a bug. */
+  readonly debug: boolean;
+  /** Takes secrets out of the words. */
+  readonly redact?: Pick<Redactor, 'error'>;
+}
 
 /**
  * What stderr says when a command ends with an exception, and the exit code. A Refusal: what happened, and what to do
@@ -8,15 +18,17 @@ import { escapeControls } from '../report/escape.ts';
  */
 export const wordError = (
   error: unknown,
-  { paint, debug }: { readonly paint: Paint; readonly debug: boolean },
+  { paint, debug, redact }: WordSetting,
 ): { readonly text: string; readonly exitCode: number } => {
-  if (error instanceof Refusal) {
-    const lines = [`${paint.red('error:')} ${safeLines(error.message)}`];
-    if (error.hint !== undefined) lines.push(`${paint.dim('hint:')} ${safeLines(error.hint)}`);
-    return { text: `${lines.join('\n')}\n`, exitCode: error.exitCode };
+  const clean = tooManyOpenFiles(error) ?? redact?.error(error) ?? error;
+  if (clean instanceof Refusal) {
+    const { message, details, hint, exitCode } = clean;
+    const lines = [`${paint.red('error:')} ${message}`, ...details.map((line) => `  | ${line}`)];
+    if (hint !== undefined) lines.push(`${paint.dim('hint:')} ${hint}`);
+    return { text: `${lines.join('\n')}\n`, exitCode };
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const stack = debug && error instanceof Error && error.stack ? `${safeLines(error.stack)}\n` : '';
+  const message = clean instanceof Error ? `${clean.name}: ${clean.message}` : String(clean);
+  const stack = debug && clean instanceof Error && clean.stack ? `${escapeLines(clean.stack)}\n` : '';
   const hint = debug
     ? 'please report these lines where you got mgpu-translate from'
     : 'run it again with MGPU_DEBUG=1, and please report what it says where you got mgpu-translate from';
@@ -28,6 +40,3 @@ export const wordError = (
 
 /** The run could not go on; a bug is no wrong usage and says nothing about pages. */
 const BUG_EXIT_CODE = 3;
-
-/** Line ends are meant (a child's last words); no other control character is. */
-const safeLines = (text: string): string => text.split('\n').map(escapeControls).join('\n');

@@ -17,12 +17,12 @@ export interface GpuFinding {
 }
 
 /** What the machine's tools list, and what `--gpus` makes of it. */
-export async function checkGpus({ options, env, call }: Patient): Promise<GpuFinding> {
+export async function checkGpus({ options, env, call, redact }: Patient): Promise<GpuFinding> {
   if (options.gpus.trim().toLowerCase() === 'cpu') {
     const [slot] = makeSlots({ gpus: [], cpu: true, workersPerGpu: 1 });
     return { gpus: [], slot, findings: [fine(CHECK, 'none wanted: --gpus cpu')] };
   }
-  const detected = await detectGpus({ run: call, env });
+  const detected = await detectGpus({ run: call, env, redact: redact.text });
   try {
     const selected = selectGpus({ wanted: options.gpus, detected, env });
     const [slot] = makeSlots({ ...selected, workersPerGpu: 1 });

@@ -1,5 +1,6 @@
 import type { RunTool } from '../gpus/run-tool.ts';
 import type { RunOptions } from '../options.ts';
+import type { Redactor } from '../run/redact.ts';
 
 /** What the checks look at: the options of the run to come, and where it would take place. */
 export interface Patient {
@@ -11,6 +12,8 @@ export interface Patient {
   readonly stdin: NodeJS.ReadableStream;
   /** Calls a program, without a shell. */
   readonly call: RunTool;
+  /** Takes secrets out of what is said, before anything is cut. */
+  readonly redact: Redactor;
   /** Words as a shell takes them, for commands that mend. */
   readonly quote: (words: readonly string[]) => string;
 }

@@ -5,6 +5,7 @@ import { findProgram } from '../find-program.ts';
 import type { Slot } from '../gpus/gpu.ts';
 import { workerEnvironment } from '../gpus/slots.ts';
 import { Refusal } from '../refusal.ts';
+import { redactorFor } from '../run/redact.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Command, OneShotTranslator, Translator } from '../translators/translator.ts';
 import { mainLine } from '../workers/last-words.ts';
@@ -45,7 +46,7 @@ async function tryOneShot(
   translator: OneShotTranslator,
   { patient, slot }: { patient: Patient; slot: Slot },
 ): Promise<Finding> {
-  const { env, cwd, call, quote } = patient;
+  const { options, env, cwd, call, quote } = patient;
   const command = translator.command(NO_FOLDERS, slot);
   if ((await findProgram(command.file, env, command.cwd)) === undefined) {
     return trouble(
@@ -70,7 +71,9 @@ async function tryOneShot(
   if (end.by === 'timeout')
     return warning(CHECK, `no answer to --help in ${LIMIT_MS / 1000} s`, `try it: ${tried}`);
   if (end.code === 0) return fine(CHECK, 'it starts (--help answers)');
-  const words = mainLine(`${end.stdout}\n${end.stderr}`.split('\n').filter((line) => line.trim() !== ''));
+  const redact = await redactorFor(options, { env, cwd, programFolders: translator.programFolders });
+  const said = redact.text(`${end.stdout}\n${end.stderr}`);
+  const words = mainLine(said.split('\n').filter((line) => line.trim() !== ''));
   const missing = /No module named '?([\w.]+)/.exec(words)?.[1];
   if (missing !== undefined) {
     return trouble(

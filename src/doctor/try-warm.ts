@@ -24,6 +24,7 @@ export async function tryWarm(
   const folder = await mkdtemp(path.join(tmpdir(), 'mgpu-doctor-'));
   const guard = new Guard();
   try {
+    await guard.assertStarted();
     return await tried(translator, { patient, slot, folder, guard });
   } finally {
     guard.close();
@@ -35,8 +36,9 @@ async function tried(
   translator: WarmTranslator,
   { patient, slot, folder, guard }: { patient: Patient; slot: Slot; folder: string; guard: Guard },
 ): Promise<Finding> {
-  const { options, env } = patient;
-  const redact = redactorFor(options, env).text;
+  const { options, env, cwd } = patient;
+  const { programFolders } = translator;
+  const { text: redact } = await redactorFor(options, { env, cwd, programFolders });
   const worker = new WarmWorker({
     command: translator.command(slot),
     env: {
@@ -46,6 +48,7 @@ async function tried(
     guard,
     pageTimeoutMs: options.pageTimeoutMs,
     startTimeoutMs: options.startTimeoutMs,
+    redact,
     tell: { line: () => {}, pageStarted: () => {}, stage: () => {} },
   });
   const ready = await worker.ready;
@@ -54,8 +57,8 @@ async function tried(
     const lines = ready.by === 'lost' ? ready.lastWords : [];
     return trouble(
       CHECK,
-      `its worker is lost before it is ready: ${ready.by === 'lost' ? redact(ready.message) : 'it was stopped'}`,
-      remedy(lines.map(redact)),
+      `its worker is lost before it is ready: ${ready.by === 'lost' ? ready.message : 'it was stopped'}`,
+      remedy(lines),
     );
   }
   const { samplePage } = await import('./sample-page.ts');
@@ -71,7 +74,7 @@ async function tried(
   if (outcome.trouble !== undefined) {
     return trouble(
       CHECK,
-      `${loaded}, and fails on a page: ${redact(outcome.trouble)}`,
+      `${loaded}, and fails on a page: ${outcome.trouble}`,
       'see the line above; the program has to run by itself first',
     );
   }

@@ -11,6 +11,7 @@ import {
 import type { RunTool, ToolEnd } from './run-tool.ts';
 
 const LIMIT_MS = 10_000;
+const LONGEST_TROUBLE = 320;
 
 export type GpuTool = 'nvidia-smi' | 'amd-smi' | 'rocm-smi';
 
@@ -30,6 +31,8 @@ export interface DetectedGpus {
 export interface DetectOptions {
   readonly run: RunTool;
   readonly env: NodeJS.ProcessEnv;
+  /** Takes secrets out of what a tool complains of. */
+  readonly redact?: (text: string) => string;
 }
 
 interface Answer {
@@ -39,7 +42,11 @@ interface Answer {
 }
 
 /** Asks nvidia-smi, else amd-smi, else rocm-smi, each for 10 s at most. A tool's failure is a trouble, never an exception. */
-export async function detectGpus({ run, env }: DetectOptions): Promise<DetectedGpus> {
+export async function detectGpus({
+  run,
+  env,
+  redact = (text) => text,
+}: DetectOptions): Promise<DetectedGpus> {
   const call = (command: GpuTool) => (args: readonly string[]) =>
     run({ command, args, env, timeoutMs: LIMIT_MS });
   const troubles: string[] = [];
@@ -50,7 +57,8 @@ export async function detectGpus({ run, env }: DetectOptions): Promise<DetectedG
   ];
   for (const [tool, ask] of askers) {
     const answer = await ask(call(tool));
-    troubles.push(...answer.troubles.map((trouble) => `${tool}: ${trouble}`));
+    const said = answer.troubles.map((trouble) => redact(trouble).slice(0, LONGEST_TROUBLE));
+    troubles.push(...said.map((trouble) => `${tool}: ${trouble}`));
     if (answer.gpus.length > 0 || answer.unusable.length > 0) {
       return { gpus: answer.gpus, unusable: answer.unusable, tool, troubles };
     }
@@ -121,5 +129,5 @@ function lastLine(text: string): string | undefined {
     .split(/\r?\n/)
     .map((each) => each.trim())
     .findLast((each) => each !== '');
-  return line === undefined || line === '[]' || line === '{}' ? undefined : line.slice(0, 300);
+  return line === undefined || line === '[]' || line === '{}' ? undefined : line;
 }

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { findProgram } from '../find-program.ts';
+import { assertFilesForStart } from '../open-files.ts';
 
 /** How a call of a vendor's tool ended. */
 export type ToolEnd =
@@ -20,7 +21,7 @@ export interface ToolCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls a vendor's tool; never rejects. */
+/** Calls a vendor's tool. Rejects only with a Refusal (3), where no more files can be opened. */
 export type RunTool = (call: ToolCall) => Promise<ToolEnd>;
 
 const MAX_OUTPUT_CHARACTERS = 4_000_000;
@@ -29,6 +30,7 @@ const MAX_OUTPUT_CHARACTERS = 4_000_000;
 export const runTool: RunTool = async ({ command, args, env, timeoutMs, cwd, signal }) => {
   const file = await findProgram(command, env, cwd ?? process.cwd());
   if (file === undefined) return { by: 'missing' };
+  assertFilesForStart();
   // A group of its own: a tool that is a wrapper script may have a child that keeps the pipes open.
   const child = execa(file, args, {
     env,

@@ -36,8 +36,9 @@ export async function sampleGpus({
 }: SampleOptions): Promise<void> {
   const args = sampleArgs(tool);
   while (!signal.aborted) {
-    const end = await run({ command: tool, args, env, timeoutMs: LIMIT_MS, signal });
-    if (signal.aborted || end.by !== 'exit' || end.code !== 0) return;
+    const call = { command: tool, args, env, timeoutMs: LIMIT_MS, signal };
+    const end = await run(call).catch(() => undefined);
+    if (signal.aborted || end?.by !== 'exit' || end.code !== 0) return;
     const seen = parseSample(tool, end.stdout);
     let told = 0;
     for (const { index, uuid } of gpus) {

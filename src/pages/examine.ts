@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
+import { isOwnLimit } from './inspect.ts';
 import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
 import type { SourceStamp } from './page.ts';
 import type { Verdict } from './verify.ts';
@@ -32,7 +33,7 @@ export interface Examination {
 const CHUNK_BYTES = 256 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
-/** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Never throws. */
+/** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Throws only for limits of the launcher itself. */
 export function examinePage({ source, output }: ExamineJob): Examination {
   return { source: sourceNow(source), ...(output !== undefined && { output: verdictOn(output) }) };
 }
@@ -54,7 +55,8 @@ function sourceNow(path: string): Examination['source'] {
       }
       return { bytes, mtimeMs, ctimeMs, crc32: crc };
     });
-  } catch {
+  } catch (error) {
+    if (isOwnLimit(error)) throw error;
     return null;
   }
 }
@@ -63,6 +65,7 @@ function verdictOn(path: string): Verdict | { missing: string } {
   try {
     return opened(path, HOW_TO_OPEN_OWN, verdictOnOpened);
   } catch (error) {
+    if (isOwnLimit(error)) throw error;
     const code = codeOf(error);
     return code === 'ELOOP' ? verdictOnLinked(path) : { missing: code };
   }

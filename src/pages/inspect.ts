@@ -109,9 +109,13 @@ const WORDS: Readonly<Record<string, string>> = {
 /** Errors of the launcher itself, which say nothing about the page, are thrown on. */
 function wordsOf(error: unknown): string {
   const code = codeOf(error);
-  if (code === undefined || code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM') throw error;
+  if (code === undefined || isOwnLimit(error)) throw error;
   return WORDS[code] ?? `can't be read: ${code}`;
 }
+
+/** True for an error that says nothing of the file: the launcher itself has no more memory, or files. */
+export const isOwnLimit = (error: unknown): boolean =>
+  ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error) ?? '');
 
 /** A copy may fail for its source as well as for its target. */
 const isOfSource = (error: unknown): boolean => ['EIO', 'ESTALE', 'ETIMEDOUT'].includes(codeOf(error) ?? '');

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { usageError } from '../refusal.ts';
 import type { InputSources } from './inputs.ts';
 
@@ -13,7 +14,9 @@ export async function readNameList(
   try {
     for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   } catch (error) {
-    throw usageError(`--files-from ${filesFrom}: can't be read: ${reasonOf(error)}`);
+    throw (
+      tooManyOpenFiles(error) ?? usageError(`--files-from ${filesFrom}: can't be read: ${reasonOf(error)}`)
+    );
   }
   return splitNames(Buffer.concat(chunks).toString('utf8'), nulSeparated);
 }

@@ -1,4 +1,5 @@
 import { type Dirent, readdir } from 'node:fs';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
 import { naturalSort } from './natural-order.ts';
 import { type RawPath, REPLACEMENT, rawOf, writtenName } from './raw-path.ts';
@@ -59,6 +60,8 @@ function kindOfDirent(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolic
 }
 
 function unreadableFolder(folder: RawPath, error: NodeJS.ErrnoException): Refusal {
+  const noMoreFiles = tooManyOpenFiles(error);
+  if (noMoreFiles) return noMoreFiles;
   const why = error.code === 'EACCES' || error.code === 'EPERM' ? 'permission denied' : error.message;
   return cannotRun(
     `${writtenName(folder)} can't be read (${why}), so which pages there are can't be known`,

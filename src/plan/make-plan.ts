@@ -7,15 +7,17 @@ import { noSightings, type Sightings } from '../pages/sightings.ts';
 import type { Part } from '../part.ts';
 import { round3 } from '../report/words.ts';
 import { batchNamesOf } from '../run/batch-folder.ts';
+import { withCleanErrors } from '../run/clean-errors.ts';
 import { type FoundPages, noPages, pagesOfInputs, sortOutPages } from '../run/find-pages.ts';
 import { readLedgers } from '../run/ledger.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { findLocks } from '../run/lock.ts';
+import { withRedactedOptions } from '../run/old-options.ts';
 import { findOldWork, lookingOn } from '../run/old-work.ts';
 import { overwritingSince } from '../run/overwriting.ts';
 import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';
 import { lookAtProcesses } from '../run/process-facts.ts';
-import { type Redactor, redactorFor } from '../run/redact.ts';
+import type { Redactor } from '../run/redact.ts';
 import type { Notice } from '../run/resume-notices.ts';
 import { brokenLinesNotice } from '../run/resume-notices.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
@@ -33,13 +35,16 @@ const LISTED_PAGES = 1000;
  * starts no worker and writes nothing.
  * @throws Refusal (2 or 3) where the run would be refused
  */
-export async function makePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
-  const redact = redactorFor(options, around.env);
-  const planned = await planRun(options, around, redact);
+export function makePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
+  return withCleanErrors(options, around, () => madePlan(options, around));
+}
+
+async function madePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
+  const planned = await planRun(options, around);
   const inspector = new Inspector();
   try {
     const seen = noSightings();
-    const ledgers = await readLedgers(planned.folders.state);
+    const ledgers = withRedactedOptions(await readLedgers(planned.folders.state), planned.redact);
     const foldsCase = await looksCaseFolding(planned.folders.output);
     const found = await sortOutPages(pagesOfInputs(planned, options, seen), planned, options, {
       ledgers,
@@ -78,7 +83,7 @@ export async function makePlan(options: RunOptions, around: Surroundings): Promi
       looks,
       seconds,
       notices,
-      redact,
+      redact: planned.redact,
       env: around.env,
     });
   } finally {

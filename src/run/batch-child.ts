@@ -45,11 +45,12 @@ export async function runBatchChild(
     guard,
     pageTimeoutMs: options.pageTimeoutMs,
     startTimeoutMs: options.startTimeoutMs,
+    redact,
     tell: {
-      line: (stream, text) => {
-        if (stream === 'stderr') log?.line(text);
+      line: (stream, text, raw) => {
+        if (stream === 'stderr') log?.line(raw);
         const level = levels[stream].levelOf(text);
-        emit({ type: 'worker-log', slot: slot.id, stream, text: redact(text), level });
+        emit({ type: 'worker-log', slot: slot.id, stream, text, level });
       },
       pageStarted: (page) => {
         emit({ type: 'page-started', page, slot: slot.id, attempt });

@@ -88,7 +88,7 @@ async function concludeFailed(
     readonly loss?: WorkerLoss;
   },
 ): Promise<void> {
-  const { assignments, fail, recorder, redact } = run;
+  const { assignments, fail, recorder } = run;
   const lastLines = loss?.lastWords ?? [];
   await recorder.assertUntouched(page);
   // What a failed try left behind must not be taken for what the next page makes.
@@ -98,10 +98,10 @@ async function concludeFailed(
     return assignments.handedBack(slot, [page]);
   }
   const wanted = reason === 'oom' ? wantedMemory(message) : undefined;
-  const lost: LostWorker | undefined = loss && { withoutSign: false, lastWords: redact(loss.message) };
+  const lost: LostWorker | undefined = loss && { withoutSign: false, lastWords: loss.message };
   const consequences = assignments.loneFailed(slot, page, {
     reason,
-    message: redact(wanted === undefined ? message : `${wanted}: ${message}`),
+    message: wanted === undefined ? message : `${wanted}: ${message}`,
     ...(lost && { lost }),
   });
   await followConsequences(run, slot, consequences, { ...(loss && { end: loss.end }), lastLines });

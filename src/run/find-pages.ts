@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { unlessOutOfFiles } from '../open-files.ts';
 import type { RunOptions } from '../options.ts';
 import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { folderOf } from '../pages/folder-of.ts';
@@ -166,7 +167,7 @@ export class PageFinder {
       stop,
       optionsHash,
       options: shaping,
-      isWhole: async (file) => (await verifyImage(file).catch(() => undefined))?.whole ?? false,
+      isWhole: async (file) => (await verifyImage(file).catch(unlessOutOfFiles(undefined)))?.whole ?? false,
     });
   }
 

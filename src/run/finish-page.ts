@@ -1,4 +1,5 @@
 import type { Slot } from '../gpus/gpu.ts';
+import { tooManyOpenFiles } from '../open-files.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Examination } from '../pages/inspector.ts';
 import type { Page } from '../pages/page.ts';
@@ -29,7 +30,7 @@ export async function finishPage(
   slot: Slot,
   { page, outcome, output, end, source }: FinishedPage,
 ): Promise<boolean> {
-  const { recorder, assignments, fail } = run;
+  const { recorder, assignments, fail, redact } = run;
   try {
     const instead = await recorder.finished(page, outcome, output, {
       ...end,
@@ -41,8 +42,12 @@ export async function finishPage(
     }
     await recorder.failed(page, instead.reason, { ...end, message: instead.message });
   } catch (error) {
-    if (error instanceof Refusal) fail(error);
-    else await recorder.failed(page, 'error', { ...end, message: (error as Error).message }).catch(fail);
+    const trouble = tooManyOpenFiles(error) ?? error;
+    if (trouble instanceof Refusal) fail(trouble);
+    else {
+      const message = redact((trouble as Error).message);
+      await recorder.failed(page, 'error', { ...end, message }).catch(fail);
+    }
   }
   return false;
 }

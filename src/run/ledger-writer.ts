@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
 import type { LedgerLine, OptionsLine } from './ledger-line.ts';
@@ -148,6 +149,8 @@ export class LedgerWriter {
 
 function refusal(path: string, error: unknown): Refusal {
   const { code, message } = error as NodeJS.ErrnoException;
+  const noMoreFiles = tooManyOpenFiles(error);
+  if (noMoreFiles) return noMoreFiles;
   return cannotRun(`the ledger ${path} can't be written: ${message}`, HINTS[code ?? ''] ?? HINT);
 }
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import { outputKey } from '../pages/output-name.ts';
 import type { PageId } from '../pages/page.ts';
@@ -129,8 +130,9 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-const unreadable = (path: string, { message }: Error): Refusal =>
+const unreadable = (path: string, error: Error): Refusal =>
+  tooManyOpenFiles(error) ??
   cannotRun(
-    `${path} can't be read, and it says which pages are done: ${message}`,
+    `${path} can't be read, and it says which pages are done: ${error.message}`,
     'Mend that, then run the command again.',
   );

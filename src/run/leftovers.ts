@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { unlessOutOfFiles } from '../open-files.ts';
 import { readRegular } from '../pages/open-regular.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
@@ -64,7 +65,7 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
       const source = await stat(page.path).catch(() => undefined);
       if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
       const file = path.join(outputs, name);
-      const verdict = await verifyImage(file).catch(() => undefined);
+      const verdict = await verifyImage(file).catch(unlessOutOfFiles(undefined));
       if (!verdict?.whole || !verdict.endChecked) continue;
       // Some scripts copy all pages first and translate the copies afterwards.
       if (verdict.bytes === stamp.bytes && (await isSameContent(file, page.path, stamp.bytes))) continue;
@@ -88,7 +89,7 @@ interface BatchRecord extends z.infer<typeof batchHead> {
 
 /** Undefined where there is none. A torn last line is the page that had not been linked yet. */
 async function readRecord(file: string): Promise<BatchRecord | undefined> {
-  const text = await readRegular(file, { maxBytes: LARGEST_RECORD_BYTES }).catch(() => '');
+  const text = await readRegular(file, { maxBytes: LARGEST_RECORD_BYTES }).catch(unlessOutOfFiles(''));
   const [first = '', ...rest] = text.split('\n');
   const head = batchHead.safeParse(parsed(first)).data;
   if (!head) return undefined;
@@ -109,4 +110,4 @@ function parsed(json: string): unknown {
   }
 }
 
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(unlessOutOfFiles([]));

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { tooManyOpenFiles } from '../open-files.ts';
 import { type Part, partFrom } from '../part.ts';
 import { cannotRun, Refusal, usageError } from '../refusal.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -188,6 +189,8 @@ async function reporting<T>(folder: string, act: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof Refusal || code === undefined) throw error;
+    const noMoreFiles = tooManyOpenFiles(error);
+    if (noMoreFiles) throw noMoreFiles;
     const refusal = NOT_OURS_TO_WRITE.has(code) ? usageError : cannotRun;
     throw refusal(
       `--output ${dirname(folder)}: can't be written: ${message}`,

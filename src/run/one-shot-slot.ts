@@ -192,17 +192,18 @@ class BatchAtWork {
     pages: readonly Page[],
     { open, undone, ended }: { open: readonly Page[]; undone: readonly Page[]; ended: OneShotEnd },
   ): Promise<void> {
-    const { assignments, options, fail, redact } = this.#run;
+    const { assignments, options, fail } = this.#run;
     const alone = pages.length === 1;
     const stopped = ended.endedBy === 'drain' || ended.endedBy === 'kill';
     const neverThere = ended.end.by === 'no-start';
     if (ended.end.by === 'no-start') {
       const { file } = this.#translator.command(this.#folder, this.#slot);
       fail(
-        cannotRun(
-          `can't start ${file}: ${ended.end.message}`,
-          'name a program that is there and may be executed',
-        ),
+        ended.end.refusal ??
+          cannotRun(
+            `can't start ${file}: ${ended.end.message}`,
+            'name a program that is there and may be executed',
+          ),
       );
     }
     if (this.#diskIsFull || (alone && (undone.length === 0 || stopped || neverThere)))
@@ -220,7 +221,7 @@ class BatchAtWork {
       return this.#follow(assignments.batchEnded(this.#slot, { ...ended, pages: open }, lost), ended);
     }
     const { reason, message } = failureOf(ended, ended.broken.get(page.id), options);
-    const failure = { reason, message: redact(message), lost };
+    const failure = { reason, message, lost };
     await this.#follow(assignments.loneFailed(this.#slot, page, failure), ended);
   }
 
@@ -231,7 +232,7 @@ class BatchAtWork {
   #lostWorker(ended: OneShotEnd): LostWorker {
     const { finished, named, broken } = ended;
     const withoutSign = finished.length + named.length + broken.size === 0;
-    return { withoutSign, lastWords: this.#run.redact(lastWordsOf(ended, this.#run.options)) };
+    return { withoutSign, lastWords: lastWordsOf(ended, this.#run.options) };
   }
 
   /** Goes on without an argument that the program refused. False where it refused none. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { tooManyOpenFiles } from '../open-files.ts';
 import type { PageId } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 import { copyToNew, UnreadableSource } from './copy-file.ts';
@@ -20,6 +21,8 @@ const DISK_TROUBLES: Readonly<Record<string, string>> = {
 /** A trouble of the disk as a Refusal that ends the run; anything else as it is, to be the page's own failure. */
 export function diskTrouble(error: unknown, file: string): unknown {
   if (error instanceof Refusal) return error;
+  const noMoreFiles = tooManyOpenFiles(error);
+  if (noMoreFiles) return noMoreFiles;
   const trouble = DISK_TROUBLES[codeOf(error) ?? ''];
   return trouble === undefined
     ? error

@@ -3,6 +3,7 @@ import type { Gpu, Slot } from '../gpus/gpu.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { selectGpus } from '../gpus/select.ts';
 import { makeSlots } from '../gpus/slots.ts';
+import { assertFilesFor, openFilesLimit } from '../open-files.ts';
 import type { RunOptions, StrategyName } from '../options.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import { findTranslator } from '../translators/find-translator.ts';
@@ -11,7 +12,7 @@ import { keepApart } from './keep-apart.ts';
 import { optionsHash, optionsThatShape } from './options-hash.ts';
 import type { Originals } from './originals.ts';
 import { newRunName, type RunFolders, runFolders } from './output-folder.ts';
-import type { Redactor } from './redact.ts';
+import { type Redactor, redactor, redactorFor } from './redact.ts';
 
 const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
 
@@ -40,6 +41,7 @@ export interface PlannedRun {
   /** The options that shape the result, redacted, and their hash. */
   readonly shaping: Readonly<Record<string, unknown>>;
   readonly optionsHash: string;
+  readonly redact: Redactor;
   readonly warnings: readonly string[];
 }
 
@@ -47,13 +49,11 @@ export interface PlannedRun {
  * Finds all that a run needs: inputs, output, translator, GPUs.
  * @throws Refusal (2 or 3) for what isn't there; nothing has been written then
  */
-export async function planRun(
-  options: RunOptions,
-  { cwd, env, stdin }: Surroundings,
-  redact: Redactor,
-): Promise<PlannedRun> {
+export async function planRun(options: RunOptions, { cwd, env, stdin }: Surroundings): Promise<PlannedRun> {
   const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
-  const detecting = onCpu ? undefined : detectGpus({ run: runTool, env });
+  const detecting = onCpu ? undefined : detectGpus({ run: runTool, env, redact: redactor(env).text });
+  // Where an input is refused first, nobody waits for it.
+  detecting?.catch(() => {});
   const inputs = await resolveInputs({ ...options, cwd, stdin });
   const run = newRunName(new Date(), options.part);
   const folders = await runFolders({
@@ -68,6 +68,10 @@ export async function planRun(
   const translator = await findTranslator(options, { cwd, env });
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
+  const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });
+  assertFilesFor(slots.length, { kind: translator.kind, limit: await openFilesLimit() });
+  const { programFolders } = translator;
+  const redact = await redactorFor(options, { env, cwd, programFolders });
   const shaping = redact.options(
     optionsThatShape({
       ...translator.shape,
@@ -83,10 +87,11 @@ export async function planRun(
     translator,
     gpus: selected.gpus,
     ...(detected.tool !== undefined && { gpuTool: detected.tool }),
-    slots: makeSlots({ ...selected, workersPerGpu: options.workersPerGpu }),
+    slots,
     strategy: options.strategy ?? (translator.kind === 'warm' ? 'dynamic' : 'even'),
     shaping,
     optionsHash: optionsHash(shaping),
+    redact,
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
     warnings: [...selected.notices, ...(translator.warnings ?? [])],
   };

@@ -1,60 +1,114 @@
+import path from 'node:path';
 import { parseArgsStringToArgv } from 'string-argv';
 import type { RunOptions } from '../options.ts';
+import { Refusal } from '../refusal.ts';
+import { dotenvSecrets } from './dotenv.ts';
+import { isFlag, isSecretFlag, isSecretName, REDACTED } from './secret-names.ts';
+import { secretsInWord, withoutShapes, withoutShapesInWord } from './secret-shapes.ts';
 
-/** Takes secrets out of whatever is written or shown. */
+/** Takes secrets out of whatever is written or shown: before it is cut, as half a secret is known to nobody. */
 export interface Redactor {
   text(text: string): string;
   /** A copy of plain data (options, arguments) without the secrets in it. */
   options<T>(options: T): T;
+  /** The error without the secrets in its words. */
+  error(error: unknown): unknown;
 }
 
-const REDACTED = '[redacted]';
-/** `AUTHOR`, `TOKENIZER` and `KEYBOARD` are no secrets; `AUTHORIZATION` is one. */
-const SECRET_NAME = /KEY(?!BOARD)|TOKEN(?!IZ)|SECRET|PASSWORD|PASSWD|PASSPHRASE|AUTH(?!OR(?!I))|CREDENTIAL/i;
-const SECRET_FLAG = /^--?[A-Za-z]/;
+/** What may hold secrets besides an environment. */
+export interface SecretPlaces {
+  readonly args?: readonly string[];
+  /** Command lines in one word each. */
+  readonly templates?: readonly string[];
+  /** Secrets as they are. */
+  readonly values?: readonly string[];
+}
+
 /** Shorter values (`1`, `false`) would blot out half of a text. */
 const SHORTEST_SECRET = 6;
-const LONGEST_VALUE = 1024;
+const FLAG_IN_TEMPLATE = /(^|\s)(--?[A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s-]\S*)/g;
 
-const LOGIN_IN_URL = new RegExp(`://[^\\s/@:]{1,256}:[^\\s/]{1,${LONGEST_VALUE}}@`, 'g');
-const KEY_IN_URL = new RegExp(
-  `([?&][\\w-]{0,40}(?:key|token|secret|password|auth)=)[^&\\s"']{1,${LONGEST_VALUE}}`,
-  'gi',
-);
-const FLAG_IN_TEXT = /(^|\s)(--?[A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s-]\S*)/g;
-
-/** Knows the secrets in an environment and in a command line's arguments, by the names they go by. */
-export function redactor(env: NodeJS.ProcessEnv, args: readonly string[] = []): Redactor {
-  const pattern = anyOf(secretsIn(env, args));
-  const text = (from: string): string => {
-    let clean = pattern ? from.replace(pattern, REDACTED) : from;
-    if (clean.includes('://')) {
-      clean = clean.replace(LOGIN_IN_URL, `://${REDACTED}@`).replace(KEY_IN_URL, `$1${REDACTED}`);
-    }
-    return clean;
+/** Knows secrets by the names that they go by in an environment and in arguments, by their shapes, and those it is told. */
+export function redactor(
+  env: NodeJS.ProcessEnv,
+  { args = [], templates = [], values = [] }: SecretPlaces = {},
+): Redactor {
+  const words = [...args, ...templates.flatMap(wordsOf)];
+  const known = anyOf([...namedIn(env), ...secretsIn(words), ...values]);
+  const withoutKnown = (from: string): string => (known ? from.replace(known, REDACTED) : from);
+  const text = (from: string): string => withoutShapes(withoutKnown(from));
+  const word = (from: string): string => withoutShapesInWord(withoutKnown(withoutFlagged(from)));
+  return {
+    text,
+    options: <T>(from: T) => cleanCopy(from, word) as T,
+    error: (error) => cleanError(error, text),
   };
-  return { text, options: <T>(from: T) => cleanCopy(from, text) as T };
 }
 
-/** The redactor of a run: it also knows the secrets among its translator's arguments, `--command` included. */
-export const redactorFor = (
-  { translatorArgs, command = '' }: Pick<RunOptions, 'translatorArgs' | 'command'>,
-  env: NodeJS.ProcessEnv,
-): Redactor => redactor(env, [...translatorArgs, ...parseArgsStringToArgv(command)]);
+/** What the redactor of a run is made for. */
+export interface RedactedRun {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Where the translator's own files are, where they are known already. */
+  readonly programFolders?: readonly string[] | undefined;
+}
 
-function secretsIn(env: NodeJS.ProcessEnv, args: readonly string[]): Set<string> {
-  const values = Object.entries(env).flatMap(([name, value]) =>
-    value && SECRET_NAME.test(name) ? [value] : [],
-  );
-  for (const { value } of flaggedIn(args)) values.push(value);
-  // `env API_KEY=… program`
-  for (const word of args) {
-    const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(word) ?? [];
-    if (SECRET_NAME.test(name)) values.push(value);
+/**
+ * The redactor of a run: it also knows the secrets among its translator's arguments, `--command` included, and in the `.env`
+ * of the current folder and of the translator's.
+ */
+export async function redactorFor(
+  { translatorArgs, command, translator }: Pick<RunOptions, 'translatorArgs' | 'command' | 'translator'>,
+  { env, cwd, programFolders = [] }: RedactedRun,
+): Promise<Redactor> {
+  const named = translator === undefined ? [] : [path.resolve(cwd, translator.replace(/^worker:/, ''))];
+  return redactor(env, {
+    args: translatorArgs,
+    templates: command === undefined ? [] : [command],
+    values: await dotenvSecrets([cwd, ...programFolders, ...named]),
+  });
+}
+
+/** A template may be no command line at all: then it is one word. */
+function wordsOf(template: string): string[] {
+  try {
+    return parseArgsStringToArgv(template);
+  } catch {
+    return [template];
   }
-  // Text is looked through line by line, and keys in PEM have many.
-  const lines = values.flatMap((value) => [value, ...(value.includes('\n') ? value.split(/\r?\n/) : [])]);
-  return new Set(lines.filter((value) => value.trim().length >= SHORTEST_SECRET));
+}
+
+const namedIn = (env: NodeJS.ProcessEnv): string[] =>
+  Object.entries(env).flatMap(([name, value]) => (value && isSecretName(name) ? [value] : []));
+
+function secretsIn(args: readonly string[]): string[] {
+  const values = flaggedIn(args).map(({ value }) => value);
+  for (const word of args) {
+    // `env API_KEY=… program`: all that follows, spaces and commas too.
+    const [, name = '', value = ''] = /^(\w{1,64})=(.*)$/s.exec(word) ?? [];
+    if (isSecretName(name)) values.push(value);
+    values.push(...secretsInWord(word), ...secretsInJson(word));
+    // A command line in one argument, as `--command` and `sh -c` have it.
+    if (/\s--?[A-Za-z]/.test(word)) values.push(...flaggedIn(wordsOf(word)).map((found) => found.value));
+  }
+  return values;
+}
+
+/** Every text below a secret's name in an argument that is JSON. */
+function secretsInJson(word: string): string[] {
+  if (!/^\s*[{[]/.test(word)) return [];
+  const found: string[] = [];
+  const look = (value: unknown, isSecret: boolean): void => {
+    if (typeof value === 'string' && isSecret) found.push(value);
+    if (value === null || typeof value !== 'object') return;
+    for (const [name, part] of Object.entries(value)) look(part, isSecret || isSecretName(name));
+  };
+  try {
+    look(JSON.parse(word), false);
+  } catch {
+    // Whatever else it is.
+  }
+  return found;
 }
 
 /** The values that stand after a flag with a secret's name, or with it behind `=`. */
@@ -64,16 +118,17 @@ function flaggedIn(args: readonly string[]): { index: number; value: string; fla
     if (joined?.[1] && joined[2])
       return isSecretFlag(joined[1]) ? [{ index, value: joined[2], flag: joined[1] }] : [];
     const before = args[index - 1];
-    return before !== undefined && isSecretFlag(before) && !SECRET_FLAG.test(arg)
-      ? [{ index, value: arg }]
-      : [];
+    return before !== undefined && isSecretFlag(before) && !isFlag(arg) ? [{ index, value: arg }] : [];
   });
 }
 
-const isSecretFlag = (arg: string): boolean =>
-  SECRET_FLAG.test(arg) && !arg.includes('=') && SECRET_NAME.test(arg);
-
-function anyOf(secrets: Set<string>): RegExp | undefined {
+function anyOf(values: readonly string[]): RegExp | undefined {
+  // Text is looked through line by line, and keys in PEM have many.
+  const lines = values.flatMap((value) => [value, ...(value.includes('\n') ? value.split(/\r?\n/) : [])]);
+  const long = lines.filter((value) => value.trim().length >= SHORTEST_SECRET);
+  const secrets = new Set(
+    long.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), urlForm(value)]),
+  );
   if (secrets.size === 0) return undefined;
   // Longest first: a secret that begins with another one must go whole.
   const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
@@ -83,8 +138,11 @@ function anyOf(secrets: Set<string>): RegExp | undefined {
   );
 }
 
-function cleanCopy(value: unknown, text: (from: string) => string, name = ''): unknown {
-  if (typeof value === 'string') return SECRET_NAME.test(name) ? REDACTED : text(withoutFlagged(value));
+/** As it stands in a URL; as it is where it can't stand there. */
+const urlForm = (value: string): string => (/\p{Surrogate}/u.test(value) ? value : encodeURIComponent(value));
+
+function cleanCopy(value: unknown, word: (from: string) => string, name = ''): unknown {
+  if (typeof value === 'string') return isSecretName(name) ? REDACTED : word(value);
   if (Array.isArray(value)) {
     const flagged = new Map(
       flaggedIn(value.map((item) => (typeof item === 'string' ? item : ''))).map((found) => [
@@ -95,17 +153,26 @@ function cleanCopy(value: unknown, text: (from: string) => string, name = ''): u
     return value.map((item: unknown, index) => {
       const found = flagged.get(index);
       if (found) return found.flag ? `${found.flag}=${REDACTED}` : REDACTED;
-      return cleanCopy(item, text, name);
+      return cleanCopy(item, word, name);
     });
   }
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cleanCopy(part, text, key)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cleanCopy(part, word, key)]));
 }
 
 /** A command template is one string: `translate --api-key abc {input}`. */
 const withoutFlagged = (command: string): string =>
   command.includes('-')
-    ? command.replace(FLAG_IN_TEXT, (all, gap: string, flag: string, between: string) =>
+    ? command.replace(FLAG_IN_TEMPLATE, (all, gap: string, flag: string, between: string) =>
         isSecretFlag(flag) ? `${gap}${flag}${between}${REDACTED}` : all,
       )
     : command;
+
+function cleanError(error: unknown, text: (from: string) => string): unknown {
+  if (error instanceof Refusal) return error.withWords(text);
+  if (!(error instanceof Error)) return typeof error === 'string' ? text(error) : error;
+  const { message, stack } = error;
+  error.message = text(message);
+  if (stack !== undefined) error.stack = text(stack);
+  return error;
+}

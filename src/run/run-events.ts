@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Counts, Emit, Happening, RunEvent } from '../events.ts';
+import { tooManyOpenFiles } from '../open-files.ts';
 import type { RunOptions } from '../options.ts';
 import { Refusal } from '../refusal.ts';
 import { keepLastRuns } from '../report/runs.ts';
@@ -14,15 +15,22 @@ import type { StopReason } from './stop.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
 
+/** Words the command that goes on with a run. `isOverwritten`: all pages were made anew, and need not be again. */
+export type ContinueCommand = (state: {
+  readonly isOverwritten: boolean;
+  readonly redact: Redactor;
+}) => string;
+
 /** What a run's events are told of and told to. */
 export interface RunEventsSetup {
   readonly options: RunOptions;
   readonly planned: PlannedRun;
-  readonly redact: Redactor;
   /** Hears every event, in order, after the summary and the run's files. */
   readonly report?: ((event: RunEvent) => void) | undefined;
-  /** The command that goes on with this run, for the summary. `isOverwritten`: all pages were made anew, and need not be again. */
-  readonly continueCommand?: ((state: { isOverwritten: boolean }) => string) | undefined;
+  /** The command that goes on with this run, for the summary. */
+  readonly continueCommand?: ContinueCommand | undefined;
+  /** Ends the run: it can't go on. */
+  readonly fail: (error: unknown) => void;
 }
 
 /** All that a run says, from its start to its summary. */
@@ -35,25 +43,43 @@ export class RunEvents {
 
   constructor(setup: RunEventsSetup) {
     this.#setup = setup;
-    this.#records = new RunRecords(setup.planned.folders, ({ message }) =>
-      this.notice('warn', `logs can't be written any more: ${message}`),
-    );
+    this.#records = new RunRecords(setup.planned.folders, (error) => {
+      if (tooManyOpenFiles(error)) setup.fail(error);
+      else this.notice('warn', `logs can't be written any more: ${error.message}`);
+    });
   }
 
   readonly emit: Emit = (happening: Happening) => {
-    const event: RunEvent = { ...happening, time: new Date().toISOString() };
+    const event: RunEvent = { ...this.#clean(happening), time: new Date().toISOString() };
     this.#summary.add(event);
     this.#records.report(event);
     this.#setup.report?.(event);
   };
+
+  /** What workers say came without secrets; the launcher's own words may quote an option, a tool or an old ledger. */
+  #clean(happening: Happening): Happening {
+    const { text } = this.#setup.planned.redact;
+    switch (happening.type) {
+      case 'notice':
+        return { ...happening, text: text(happening.text) };
+      case 'gpu-benched':
+        return { ...happening, reason: text(happening.reason) };
+      case 'run-finished':
+        return happening.message === undefined
+          ? happening
+          : { ...happening, message: text(happening.message) };
+      default:
+        return happening;
+    }
+  }
 
   notice(level: 'info' | 'warn', text: string): void {
     this.emit({ type: 'notice', level, text });
   }
 
   started(): void {
-    const { planned, options, redact } = this.#setup;
-    const { run, gpus, slots, strategy, translator } = planned;
+    const { planned, options } = this.#setup;
+    const { run, gpus, slots, strategy, translator, redact } = planned;
     this.emit({
       type: 'run-started',
       v: 1,
@@ -90,10 +116,7 @@ export class RunEvents {
   finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
     clearTimeout(this.#saysWhy);
     const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
-    const message =
-      trouble instanceof Refusal
-        ? [trouble.message, ...(trouble.hint === undefined ? [] : [trouble.hint])].join('\n')
-        : undefined;
+    const message = trouble instanceof Refusal ? trouble.lines.join('\n') : undefined;
     this.emit({
       type: 'run-finished',
       counts,
@@ -116,10 +139,11 @@ export class RunEvents {
 
   summary(end: { isOverwritten: boolean }): RunSummary {
     const { planned, options, continueCommand } = this.#setup;
-    const { output, logs, state } = planned.folders;
+    const { redact, folders } = planned;
+    const { output, logs, state } = folders;
     return this.#summary.summary({
       paths: { output, logs, ledger: path.join(state, ledgerName(options.part)) },
-      ...(continueCommand && { continueCommand: continueCommand(end) }),
+      ...(continueCommand && { continueCommand: continueCommand({ ...end, redact }) }),
       warm: planned.translator.kind === 'warm',
     });
   }

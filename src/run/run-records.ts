@@ -12,7 +12,7 @@ const HELD_LINES = 10_000;
 /** What stays of a run on disk besides the ledger: its events, and a log for each slot. */
 export class RunRecords {
   readonly #events: EventsFile;
-  readonly #logs = new Map<SlotId, Promise<WorkerLog>>();
+  readonly #logs = new Map<SlotId, Promise<WorkerLog | undefined>>();
   readonly #open = new Map<SlotId, WorkerLog>();
   readonly #held = new Map<SlotId, LogEvent[]>();
   readonly #folders: RunFolders;
@@ -31,7 +31,7 @@ export class RunRecords {
 
   /** Settles once all is written. */
   async close(): Promise<void> {
-    await Promise.all([...this.#logs.values()].map(async (log) => (await log).close()));
+    await Promise.all([...this.#logs.values()].map(async (log) => (await log)?.close()));
     await this.#events.close();
   }
 
@@ -47,8 +47,10 @@ export class RunRecords {
     if (!this.#logs.has(event.slot)) this.#logs.set(event.slot, this.#openLog(event.slot));
   }
 
-  async #openLog(slot: SlotId): Promise<WorkerLog> {
-    const log = await openWorkerLog({ folder: this.#folders.logs, slot, onError: this.#onError });
+  async #openLog(slot: SlotId): Promise<WorkerLog | undefined> {
+    const place = { folder: this.#folders.logs, slot, onError: this.#onError };
+    const log = await openWorkerLog(place).catch(this.#onError);
+    if (!log) return undefined;
     for (const event of this.#held.get(slot) ?? []) log.write(event);
     this.#held.delete(slot);
     this.#open.set(slot, log);

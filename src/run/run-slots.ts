@@ -94,6 +94,7 @@ async function runOneShots(
   const slots = planned.slots.slice(0, pages.length);
   const guard = new Guard();
   try {
+    await guard.assertStarted();
     const costs = new PageCosts();
     if (needsCosts(strategy)) await costs.measure(pages, inspector);
     const schedule = makeSchedule(strategy, { pages, slots, costOf: costs.of, order: options.order });
@@ -131,6 +132,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
   };
   inspector.warmUp();
   try {
+    await guard.assertStarted();
     const needsFirstStart = translator.needsFirstStart?.() ?? Promise.resolve(false);
     const dynamic = strategy === 'dynamic' ? new DynamicSchedule({ ...deal, slots }) : undefined;
     let schedule: Schedule | undefined = dynamic;

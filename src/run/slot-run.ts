@@ -28,7 +28,7 @@ export interface SlotRun {
   readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
   readonly emit: Emit;
   readonly stop: Stop;
-  /** Takes secrets out of a text. */
+  /** Takes secrets out of a text. What workers say has none any more. */
   readonly redact: (text: string) => string;
   /** Ends the run: it can't go on. */
   readonly fail: (error: unknown) => void;
@@ -65,8 +65,8 @@ export async function endWhatCannotGoOn(run: SlotRun, lastLines: readonly string
   const { allBenched, hopeless } = assignments;
   await recordFailures(run, assignments.stranded(), undefined);
   if (hopeless !== undefined) {
-    const lines = lastLines.slice(-SHOWN_LINES).map((line) => `\n  | ${run.redact(line)}`);
-    fail(cannotRun(`every worker ends the same way, and no page was finished: ${hopeless}${lines.join('')}`));
+    const why = `every worker ends the same way, and no page was finished: ${hopeless}`;
+    fail(cannotRun(why, undefined, lastLines.slice(-SHOWN_LINES)));
   } else if (allBenched) {
     fail(cannotRun('no usable GPU is left: each was benched', "see the workers' logs for their last words"));
   }

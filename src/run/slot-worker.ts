@@ -102,11 +102,12 @@ export class SlotWorker {
       guard,
       pageTimeoutMs: options.pageTimeoutMs,
       startTimeoutMs: options.startTimeoutMs,
+      redact,
       tell: {
         line: (stream, text) => {
           // What isn't the protocol on a worker's stdout is noise, and nobody meant it to be there.
           const level = stream === 'stdout' ? 'warn' : levels[stream].levelOf(text);
-          emit({ type: 'worker-log', slot, stream, text: redact(text), level });
+          emit({ type: 'worker-log', slot, stream, text, level });
         },
         pageStarted: (page) =>
           emit({ type: 'page-started', page, slot, attempt: this.#run.assignments.attemptOf(page) }),
@@ -130,12 +131,13 @@ export class SlotWorker {
   }
 
   async #startFailed(page: Page, loss: WorkerLoss): Promise<void> {
-    const { assignments, fail, redact } = this.#run;
+    const { assignments, fail } = this.#run;
     if (loss.otherProtocol !== undefined || loss.end.by === 'no-start') {
-      fail(cannotRun(`the worker can't be used: ${redact(loss.message)}`));
+      const limit = loss.end.by === 'no-start' ? loss.end.refusal : undefined;
+      fail(limit ?? cannotRun(`the worker can't be used: ${loss.message}`));
       return assignments.handedBack(this.#slot, [page]);
     }
-    const consequences = assignments.startFailed(this.#slot, page, { lastWords: redact(loss.message) });
+    const consequences = assignments.startFailed(this.#slot, page, { lastWords: loss.message });
     await followConsequences(this.#run, this.#slot, consequences, {
       end: loss.end,
       lastLines: loss.lastWords,

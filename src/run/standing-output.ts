@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { unlessOutOfFiles } from '../open-files.ts';
 import type { Page } from '../pages/page.ts';
 
 /** How to find what stands in a page's place. */
@@ -43,7 +44,7 @@ export class StandingOutputs {
   async #list(folder: string): Promise<Names> {
     const { listFolder = readdir, isImageName } = this.setup;
     // A folder that isn't there, or that nobody may read, has nothing to adopt.
-    const names = await listFolder(folder).catch((): readonly string[] => []);
+    const names = await listFolder(folder).catch(unlessOutOfFiles<readonly string[]>([]));
     const imagesByStem = new Map<string, string[]>();
     for (const name of names) {
       if (!isImageName(name)) continue;

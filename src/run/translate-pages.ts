@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { RunEvent } from '../events.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { sampleGpus } from '../gpus/sample.ts';
+import { tooManyOpenFiles } from '../open-files.ts';
 import type { RunOptions } from '../options.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { probeCaseFolding } from '../pages/output-name.ts';
@@ -9,17 +10,18 @@ import type { Page } from '../pages/page.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { withCleanErrors } from './clean-errors.ts';
 import { noPages, PageFinder, pagesOfInputs, type SortedChunk } from './find-pages.ts';
 import { foldersFound } from './folders-found.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
+import { withRedactedOptions } from './old-options.ts';
 import { beginOverwriting, endOverwriting } from './overwriting.ts';
 import { Placer } from './place.ts';
 import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
 import { PageRecorder } from './recorder.ts';
-import { type Redactor, redactorFor } from './redact.ts';
 import { brokenLinesNotice } from './resume-notices.ts';
-import { RunEvents } from './run-events.ts';
+import { type ContinueCommand, RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { StandIns } from './stand-ins.ts';
 import { Stop } from './stop.ts';
@@ -32,8 +34,8 @@ export interface RunDeps extends Surroundings {
   readonly stop?: Stop;
   /** Hears every event, in order. */
   readonly report?: (event: RunEvent) => void;
-  /** The command that goes on with this run, for the summary. `isOverwritten`: all pages were made anew, and need not be again. */
-  readonly continueCommand?: (state: { isOverwritten: boolean }) => string;
+  /** The command that goes on with this run, for the summary. */
+  readonly continueCommand?: ContinueCommand;
   /** Things that the user should know before the first page. */
   readonly notices?: readonly string[];
   /** How often the lock is touched and the GPUs are sampled, in milliseconds; 10 s where missing. */
@@ -45,14 +47,17 @@ export interface RunDeps extends Surroundings {
  * stands in the summary; a run that could not go on has exit code 3 and a message there.
  * @throws Refusal (2 or 3) where the run can't start; nothing is left behind then
  */
-export async function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
-  const redact = redactorFor(options, deps.env);
-  const planned = await planRun(options, deps, redact);
+export function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
+  return withCleanErrors(options, deps, () => runToEnd(options, deps));
+}
+
+async function runToEnd(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
+  const planned = await planRun(options, deps);
   const seen = noSightings();
   const chunks = await atLeastOnePage(pagesOfInputs(planned, options, seen), planned, seen);
   const { folders, run } = planned;
   const stop = deps.stop ?? new Stop();
-  const theRun = new Run({ options, deps, planned, redact, stop });
+  const theRun = new Run({ options, deps, planned, stop });
   const lock = await takeLock({
     folder: folders.state,
     run,
@@ -86,7 +91,6 @@ interface RunParts {
   readonly options: RunOptions;
   readonly deps: RunDeps;
   readonly planned: PlannedRun;
-  readonly redact: Redactor;
   readonly stop: Stop;
 }
 
@@ -98,7 +102,7 @@ class Run {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.#events = new RunEvents({ ...parts, ...parts.deps });
+    this.#events = new RunEvents({ ...parts, ...parts.deps, fail: this.#fail });
   }
 
   async go(chunks: AsyncIterable<Page[]>, lockNotices: readonly string[]): Promise<RunSummary> {
@@ -112,7 +116,7 @@ class Run {
       options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
     let ledger: LedgerWriter | undefined;
     try {
-      const ledgers = await readLedgers(planned.folders.state);
+      const ledgers = withRedactedOptions(await readLedgers(planned.folders.state), planned.redact);
       for (const { level, text } of brokenLinesNotice(ledgers.broken)) events.notice(level, text);
       const foldsCase = await probeCaseFolding(planned.folders.state);
       ledger = await this.#openLedger(ledgers.optionsByHash);
@@ -151,7 +155,7 @@ class Run {
     chunks: AsyncIterable<Page[]>,
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
-    const { planned, options, redact, stop, deps } = this.#parts;
+    const { planned, options, stop, deps } = this.#parts;
     const placer = new Placer({ assertFree: (folder) => planned.originals.assertFree(folder) });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
@@ -183,7 +187,7 @@ class Run {
       env: deps.env,
       stop,
       emit: this.#events.emit,
-      redact: redact.text,
+      redact: planned.redact.text,
       fail: this.#fail,
       recorder,
       placer,
@@ -272,7 +276,7 @@ class Run {
 
   /** The run can't go on: pages in flight finish, no new ones begin. The first reason is the one that is told. */
   readonly #fail = (error: unknown): void => {
-    this.#trouble ??= error;
+    this.#trouble ??= tooManyOpenFiles(error) ?? error;
     this.#parts.stop.ask('cannot-go-on');
   };
 }

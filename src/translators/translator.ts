@@ -34,6 +34,8 @@ interface AnyTranslator {
   readonly shape: TranslatorShape;
   /** Suffix (no dot) of all outputs; missing: each page's own, as far as it can be written. */
   readonly format?: string | undefined;
+  /** Where its own files are, absolute: an `.env` there is the program's. */
+  readonly programFolders?: readonly string[];
   /** What the user should know before the first page. */
   readonly warnings?: readonly string[];
   /** Where a page's output belongs, relative to the output root. */

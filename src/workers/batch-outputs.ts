@@ -1,5 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { unlessOutOfFiles } from '../open-files.ts';
 import { hasImageSuffix, type ImageFormat } from '../pages/image-format.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
@@ -82,7 +83,9 @@ export class OutputNames {
 
 /** All files below a folder, relative to it; none where the folder isn't there. */
 export async function listFiles(folder: string, below = ''): Promise<string[]> {
-  const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(
+    unlessOutOfFiles([]),
+  );
   const found: string[] = [];
   for (const entry of entries) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
@@ -263,8 +266,8 @@ export class BatchOutputs {
   }
 
   async #verify(name: string): Promise<Verdict> {
-    return verifyImage(path.join(this.#folder, name)).catch(
-      (error: NodeJS.ErrnoException): Verdict => ({ whole: false, why: error.code ?? error.message }),
+    return verifyImage(path.join(this.#folder, name)).catch((error: NodeJS.ErrnoException) =>
+      unlessOutOfFiles<Verdict>({ whole: false, why: error.code ?? error.message })(error),
     );
   }
 }

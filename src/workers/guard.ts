@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { tooManyOpenFiles } from '../open-files.ts';
+import { cannotRun } from '../refusal.ts';
+import { type Started, startProgram } from '../start-program.ts';
 
 /**
  * Reads `+GROUP` and `-GROUP` lines; when the pipe from the launcher closes, whatever closed it, it kills the groups that
@@ -19,28 +21,37 @@ for group in $groups; do kill -KILL "-$group" 2>/dev/null; done`;
  * outlives the launcher, whatever killed it.
  */
 export class Guard {
-  readonly #child: ChildProcess;
+  readonly #started: Started;
 
   constructor() {
-    this.#child = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    const stdio = ['pipe' as const, 'ignore' as const, 'ignore' as const];
+    this.#started = startProgram('/bin/sh', ['-c', SCRIPT], { detached: true, stdio });
+    const { child } = this.#started;
     // A guard that was killed by hand ends no run; its pipe then says EPIPE.
-    this.#child.stdin?.on('error', () => {});
-    this.#child.on('error', () => {});
-    this.#child.unref();
+    child?.stdin?.on('error', () => {});
+    child?.on('error', () => {});
+    child?.unref();
+  }
+
+  /** @throws Refusal (3) where it could not be started: nobody would end the workers of a launcher that was killed */
+  async assertStarted(): Promise<void> {
+    if (this.#started.child) return;
+    const error = await this.#started.failure;
+    throw tooManyOpenFiles(error) ?? cannotRun(`the guard of the workers can't be started: ${error.message}`);
   }
 
   /** To be called in the same tick as the spawn: there is no moment in which a group is watched by nobody. */
   watch(group: number): void {
-    this.#child.stdin?.write(`+${group}\n`);
+    this.#started.child?.stdin?.write(`+${group}\n`);
   }
 
   /** The group has ended: its number may soon be somebody else's. */
   forget(group: number): void {
-    this.#child.stdin?.write(`-${group}\n`);
+    this.#started.child?.stdin?.write(`-${group}\n`);
   }
 
   /** Lets the guard go, which ends groups still watched. */
   close(): void {
-    this.#child.stdin?.end();
+    this.#started.child?.stdin?.end();
   }
 }

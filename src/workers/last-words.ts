@@ -10,7 +10,7 @@ const COMPLAINT =
 const WANTED = /Tried to allocate ([\d.]+) ?([KMGT]i?B)|requested buffer of size (\d+)/;
 const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
-/** The last lines of a child, and what they say about its end. Holds a few lines whatever the child wrote. */
+/** The last lines of a child, without secrets, and what they say about its end. Holds a few lines whatever the child wrote. */
 export class LastWords {
   #lines: string[] = [];
 

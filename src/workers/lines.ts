@@ -2,29 +2,47 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** What is kept of one line; a base64 dump or a binary on stdout is cut there, with a count of what is missing. */
 export const LONGEST_LINE_BYTES = 64 * 1024;
+/** Held beyond that where a line is cut: a secret across the cut has to be seen whole to be known. */
+const BEYOND_CUT_BYTES = 4096;
 /** A progress bar that only ever returns the carriage is told once in this time. */
 const PROGRESS_EVERY_MS = 1000;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
+/** Takes secrets out of a text. */
+export type Redact = (text: string) => string;
+
+/** How lines are told. */
+export interface LineSetting {
+  readonly now?: () => number;
+  /** Missing: nothing is a secret. */
+  readonly redact?: Redact;
+}
+
 /**
  * Cuts a child's output into whole lines of text. Works on bytes, so that a character cut in two by a pipe stays whole;
- * what is no UTF-8 becomes U+FFFD, colours go, and of a bar redrawn with `\r` the last state counts.
+ * what is no UTF-8 becomes U+FFFD, colours go, and of a bar redrawn with `\r` the last state counts. Secrets are taken out
+ * before a long line is cut; `raw` is the line with them, to look for names in.
  */
 export class LineReader {
-  readonly #tell: (line: string) => void;
+  readonly #tell: (line: string, raw: string) => void;
   readonly #now: () => number;
+  readonly #redact: Redact;
   /** The unfinished line: its first bytes, and how many there were in all. */
   #parts: Buffer[] = [];
   #kept = 0;
   #seen = 0;
-  #drawn: Buffer | undefined;
+  #drawn: Line | undefined;
   #toldProgressAt = Number.NEGATIVE_INFINITY;
 
-  constructor(tell: (line: string) => void, now: () => number = Date.now) {
+  constructor(
+    tell: (line: string, raw: string) => void,
+    { now = Date.now, redact = (text) => text }: LineSetting = {},
+  ) {
     this.#tell = tell;
     this.#now = now;
+    this.#redact = redact;
   }
 
   push(chunk: Buffer): void {
@@ -59,7 +77,7 @@ export class LineReader {
     if (bytes.length === 0) return;
     this.#overwriteDrawn();
     this.#seen += bytes.length;
-    const room = LONGEST_LINE_BYTES - this.#kept;
+    const room = LONGEST_LINE_BYTES + BEYOND_CUT_BYTES - this.#kept;
     if (room <= 0) return;
     // Copied: a slice would keep the whole 64 KiB chunk of the pipe alive.
     const part = Buffer.from(bytes.subarray(0, room));
@@ -79,27 +97,42 @@ export class LineReader {
     const now = this.#now();
     if (now - this.#toldProgressAt < PROGRESS_EVERY_MS) return;
     this.#toldProgressAt = now;
-    this.#tellBytes(drawn);
+    this.#tellLine(drawn);
   }
 
   #endLine(): void {
     const line = this.#drawn ?? this.#takeLine();
     this.#drawn = undefined;
-    this.#tellBytes(line);
+    this.#tellLine(line);
   }
 
-  #takeLine(): Buffer {
-    const missing = this.#seen - this.#kept;
-    if (missing > 0) this.#parts.push(Buffer.from(` … [${missing} bytes cut]`));
-    const line = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
+  #takeLine(): Line {
+    const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
+    const line = { bytes, missing: this.#seen - LONGEST_LINE_BYTES };
     this.#parts = [];
     this.#kept = 0;
     this.#seen = 0;
     return line;
   }
 
-  #tellBytes(line: Buffer): void {
-    const text = line.toString('utf8');
-    this.#tell(text.includes('\u001b') || text.includes('\u009b') ? stripVTControlCharacters(text) : text);
+  #tellLine({ bytes, missing }: Line): void {
+    const text = bytes.toString('utf8');
+    const raw = text.includes('\u001b') || text.includes('\u009b') ? stripVTControlCharacters(text) : text;
+    const line = this.#redact(raw);
+    if (missing <= 0) this.#tell(line, raw);
+    else this.#tell(`${withoutEnd(line, bytes.length - LONGEST_LINE_BYTES)} … [${missing} bytes cut]`, raw);
   }
 }
+
+/** A line, or the head of a long one, and how many bytes it has beyond what is told. */
+interface Line {
+  readonly bytes: Buffer;
+  readonly missing: number;
+}
+
+/** What is left may have become shorter without its secrets: its end is cut all the same, as half a secret may stand there. */
+const withoutEnd = (line: string, bytes: number): string =>
+  Buffer.from(line)
+    .subarray(0, -bytes)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '');

@@ -1,12 +1,14 @@
-import { LineReader } from './lines.ts';
+import { LineReader, type Redact } from './lines.ts';
 import { parseWorkerLine, type WorkerLine } from './protocol.ts';
 import { ProtocolLines } from './protocol-lines.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** How much of a line is told that is too long to be told. */
-const HEAD_BYTES = 200;
+const HEAD_CHARACTERS = 200;
+/** How much of it is looked through for secrets before. */
+const HEAD_BYTES = 8192;
 
-/** What is heard of a warm worker. */
+/** What is heard of a warm worker, without secrets. */
 export interface WorkerEars {
   /** It spoke to the launcher, rightly or wrongly. */
   said(line: Exclude<WorkerLine, { type: 'noise' }>): void;
@@ -16,22 +18,25 @@ export interface WorkerEars {
 }
 
 /** Listens to a worker from its first byte; all was told when the process's end settles. */
-export function listenToWorker({ stdin, stdout, stderr }: WorkerProcess, ears: WorkerEars): void {
-  const noise = new LineReader((text) => ears.line('stdout', text));
+export function listenToWorker(
+  { stdin, stdout, stderr }: WorkerProcess,
+  ears: WorkerEars,
+  redact: Redact,
+): void {
+  const noise = new LineReader((text) => ears.line('stdout', text), { redact });
   const lines = new ProtocolLines({
     line: (bytes) => {
-      const line = parseWorkerLine(bytes.toString('utf8'));
+      const line = parseWorkerLine(bytes.toString('utf8'), redact);
       if (line.type !== 'noise') return ears.said(line);
       noise.push(bytes);
       noise.end();
     },
-    tooLong: (head, missing) =>
-      ears.line(
-        'stdout',
-        `${head.toString('utf8', 0, HEAD_BYTES)}… [a line of ${head.length + missing} bytes]`,
-      ),
+    tooLong: (head, missing) => {
+      const start = redact(head.toString('utf8', 0, HEAD_BYTES)).slice(0, HEAD_CHARACTERS);
+      ears.line('stdout', `${start}… [a line of ${head.length + missing} bytes]`);
+    },
   });
-  const log = new LineReader((text) => ears.line('stderr', text));
+  const log = new LineReader((text) => ears.line('stderr', text), { redact });
   stdout.on('data', (chunk: Buffer) => lines.push(chunk));
   stdout.on('end', () => {
     lines.end();

@@ -5,7 +5,7 @@ import { AwakeTime } from './awake-time.ts';
 import { type BatchNames, BatchOutputs, type CountsCopy, type FoundOutput } from './batch-outputs.ts';
 import type { Guard } from './guard.ts';
 import { LastWords } from './last-words.ts';
-import { LineReader } from './lines.ts';
+import { LineReader, type Redact } from './lines.ts';
 import type { NamingHabit } from './naming-habit.ts';
 import { PageNames } from './page-names.ts';
 import { PageSeconds } from './page-seconds.ts';
@@ -40,11 +40,14 @@ export interface OneShotStart {
   readonly pageTimeoutMs: number;
   /** Time until the first sign of a page; 0: no limit. */
   readonly startTimeoutMs: number;
+  /** Takes secrets out of whatever the child says, before anything is cut. */
+  readonly redact?: Redact;
   readonly tell: OneShotListener;
 }
 
 export interface OneShotListener {
-  line(stream: 'stdout' | 'stderr', text: string): void;
+  /** A line without secrets, and as it came: a page's name in it is to be found whatever it looks like. */
+  line(stream: 'stdout' | 'stderr', text: string, raw: string): void;
   /** The translator went on to this page. */
   pageStarted(page: PageId): void;
   /** A whole output; its place is free for the next once this settles. */
@@ -68,7 +71,7 @@ export interface OneShotEnd {
   readonly broken: ReadonlyMap<PageId, string>;
   /** Files beside the outputs, relative to the output folder. */
   readonly others: readonly string[];
-  /** The last lines that it wrote, of its current page where it names pages. */
+  /** The last lines that it wrote, without secrets, of its current page where it names pages. */
   readonly lastLines: readonly string[];
 }
 
@@ -115,7 +118,11 @@ export class OneShotWorker {
     void this.#process.ended.then(this.#settle);
     this.#listen('stdout');
     this.#listen('stderr');
-    this.ended = this.#watch();
+    this.ended = this.#watch().catch(async (error) => {
+      // Nobody would look after it any more.
+      await stopWorker(this.#process, { graceMs: 0 });
+      throw error;
+    });
   }
 
   /** Ends the worker as soon as the page that it is on is whole; at once where no page is known to be in flight. */
@@ -135,14 +142,15 @@ export class OneShotWorker {
   }
 
   #listen(stream: 'stdout' | 'stderr'): void {
-    const reader = new LineReader((text) => this.#line(stream, text));
+    const { redact } = this.#start;
+    const reader = new LineReader((text, raw) => this.#line(stream, text, raw), redact && { redact });
     this.#process[stream].on('data', (chunk: Buffer) => reader.push(chunk));
     this.#process[stream].on('close', () => reader.end());
     this.#process[stream].on('error', () => {});
   }
 
-  #line(stream: 'stdout' | 'stderr', text: string): void {
-    const page = this.#names.in(text);
+  #line(stream: 'stdout' | 'stderr', text: string, raw: string): void {
+    const page = this.#names.in(raw);
     if (page !== undefined) {
       const now = performance.now();
       this.#seconds.named(page, now);
@@ -158,7 +166,7 @@ export class OneShotWorker {
       this.#signOfLife(Date.now());
     }
     this.#lastWords.add(text);
-    this.#start.tell.line(stream, text);
+    this.#start.tell.line(stream, text, raw);
   }
 
   #pageStarted(page: PageId): void {

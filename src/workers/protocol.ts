@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Redact } from './lines.ts';
 
 /** The number of the worker protocol that this launcher speaks. */
 export const PROTOCOL = 1;
@@ -71,8 +72,11 @@ const SPACE_OR_BRACE = /^\s*\{/;
 /** A name is quoted in a message; what a worker made up may be of any length. */
 const LONGEST_NAME = 200;
 
-/** Reads one line of a worker's stdout. Pure; costs a few microseconds, as it is done for every page. */
-export function parseWorkerLine(line: string): WorkerLine {
+/**
+ * Reads one line of a worker's stdout. Its texts are without secrets, but for a page's id, which is what it is. Pure; costs a
+ * few microseconds, as it is done for every page.
+ */
+export function parseWorkerLine(line: string, redact: Redact = (text) => text): WorkerLine {
   if (!SPACE_OR_BRACE.test(line)) return NOISE;
   let value: { type?: unknown; protocol?: unknown; translator?: unknown };
   try {
@@ -82,13 +86,13 @@ export function parseWorkerLine(line: string): WorkerLine {
   }
   switch (value.type) {
     case 'ready':
-      return otherProtocol(value) ?? checked(ready, value, 'ready');
+      return otherProtocol(value, redact) ?? checked(ready, value, redact);
     case 'stage':
-      return checked(stage, value, 'stage');
+      return checked(stage, value, redact);
     case 'done':
-      return checked(done, value, 'done');
+      return checked(done, value, redact);
     case 'failed':
-      return checked(failed, value, 'failed');
+      return checked(failed, value, redact);
     default:
       return NOISE;
   }
@@ -100,23 +104,51 @@ export function requestLine({ id, input, output, group, width, height }: PageReq
 }
 
 /** Checked before the other fields: another protocol may have others. */
-function otherProtocol({
-  protocol,
-  translator,
-}: {
-  protocol?: unknown;
-  translator?: unknown;
-}): WorkerLine | undefined {
+function otherProtocol(
+  { protocol, translator }: { protocol?: unknown; translator?: unknown },
+  redact: Redact,
+): WorkerLine | undefined {
   if (typeof protocol !== 'number' || protocol === PROTOCOL) return undefined;
-  const name = typeof translator === 'string' ? translator.slice(0, LONGEST_NAME) : 'the worker';
+  const name = typeof translator === 'string' ? redact(translator).slice(0, LONGEST_NAME) : 'the worker';
   const why = `${name} speaks worker protocol ${protocol}, and this mgpu-translate speaks protocol ${PROTOCOL}`;
   return { type: 'other-protocol', protocol, why };
 }
 
-function checked<T extends WorkerMessage>(schema: z.ZodType<T>, value: unknown, type: string): WorkerLine {
+function checked<T extends WorkerMessage>(
+  schema: z.ZodType<T>,
+  value: { type?: unknown },
+  redact: Redact,
+): WorkerLine {
   const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
+  if (success) return withoutSecrets(data, redact);
   const [issue] = error.issues;
-  const field = issue?.path.join('.') ?? '';
-  return { type: 'invalid', why: `a "${type}" line with a wrong "${field}": ${issue?.message ?? 'unknown'}` };
+  const field = redact(issue?.path.join('.') ?? '');
+  const what = `a "${String(value.type)}" line with a wrong "${field}"`;
+  return { type: 'invalid', why: `${what}: ${issue?.message ?? 'unknown'}` };
+}
+
+function withoutSecrets(message: WorkerMessage, redact: Redact): WorkerMessage {
+  switch (message.type) {
+    case 'ready': {
+      const { translator, version, device } = message;
+      return {
+        ...message,
+        translator: redact(translator),
+        version: redact(version),
+        device: redact(device),
+      };
+    }
+    case 'stage':
+      return { ...message, stage: redact(message.stage) };
+    case 'done': {
+      const { stages } = message;
+      if (!stages) return message;
+      return {
+        ...message,
+        stages: Object.fromEntries(Object.entries(stages).map(([name, took]) => [redact(name), took])),
+      };
+    }
+    case 'failed':
+      return message.message === undefined ? message : { ...message, message: redact(message.message) };
+  }
 }

@@ -1,6 +1,7 @@
 import type { PageId } from '../pages/page.ts';
 import type { Command } from '../translators/translator.ts';
 import type { Guard } from './guard.ts';
+import type { Redact } from './lines.ts';
 
 /** What a warm worker is started with. */
 export interface WarmStart {
@@ -13,9 +14,12 @@ export interface WarmStart {
   readonly startTimeoutMs: number;
   /** Time that a worker has to end after it was asked, or after it closed a pipe. */
   readonly graceMs?: number;
+  /** Takes secrets out of whatever the worker says, before anything is cut. */
+  readonly redact?: Redact;
   readonly tell: WarmListener;
 }
 
+/** Is told without secrets. */
 export interface WarmListener {
   /** A line of its log; what comes on stdout is noise: it is no line of the protocol. */
   line(stream: 'stdout' | 'stderr', text: string): void;

@@ -1,7 +1,7 @@
 import type { PageId } from '../pages/page.ts';
 import { AwakeTime } from './awake-time.ts';
 import { LastWords } from './last-words.ts';
-import { listenToWorker } from './listen.ts';
+import { listenToWorker, type WorkerEars } from './listen.ts';
 import {
   type DoneMessage,
   type FailedMessage,
@@ -69,7 +69,7 @@ export class WarmWorker {
   #settle: (end: WorkerEnd) => void = () => {};
 
   constructor(start: WarmStart) {
-    this.#start = { graceMs: GRACE_MS, ...start };
+    this.#start = { graceMs: GRACE_MS, redact: (text) => text, ...start };
     this.#process = startWorker(start.command, { env: start.env, guard: start.guard, stdin: true });
     this.pid = this.#process.pid;
     this.ready = new Promise((resolve) => {
@@ -80,11 +80,12 @@ export class WarmWorker {
       this.#settle = resolve;
     }).then((end) => this.#conclude(end));
     void this.#process.ended.then(this.#settle);
-    listenToWorker(this.#process, {
+    const ears: WorkerEars = {
       said: (line) => this.#hear(line),
       line: (stream, text) => this.#line(stream, text),
       closed: (pipe) => this.#closed(pipe),
-    });
+    };
+    listenToWorker(this.#process, ears, this.#start.redact);
     this.#watchTime();
   }
 
@@ -181,7 +182,7 @@ export class WarmWorker {
   }
 
   #strayed({ type, id }: AboutPage): void {
-    const name = JSON.stringify(id.slice(0, 200));
+    const name = JSON.stringify(this.#start.redact(id).slice(0, 200));
     const again = id === this.#lastAnswered;
     // A stage that is told late, by a thread of its own perhaps, answers nothing.
     if (again && type === 'stage') return;

@@ -1,5 +1,7 @@
-import type { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
+import { noFilesForStart } from '../open-files.ts';
+import type { Refusal } from '../refusal.ts';
 import type { Command } from '../translators/translator.ts';
 import type { Guard } from './guard.ts';
 
@@ -7,8 +9,8 @@ import type { Guard } from './guard.ts';
 export type WorkerEnd =
   | { readonly by: 'exit'; readonly code: number }
   | { readonly by: 'signal'; readonly signal: NodeJS.Signals }
-  /** It was never there: no such file, no right to execute it. */
-  | { readonly by: 'no-start'; readonly message: string }
+  /** It was never there: no such file, no right to execute it, no more files to be opened. */
+  | { readonly by: 'no-start'; readonly message: string; readonly refusal?: Refusal }
   /** It stayed after SIGKILL, as a process does that waits for a lost GPU. */
   | { readonly by: 'stuck' };
 
@@ -35,6 +37,8 @@ export function startWorker(
   command: Command,
   { env, guard, stdin = false }: { env: Readonly<Record<string, string>>; guard: Guard; stdin?: boolean },
 ): WorkerProcess {
+  const noFiles = noFilesForStart();
+  if (noFiles) return neverThere(noFiles);
   const child = execa(command.file, [...command.args], {
     cwd: command.cwd,
     env: { ...env, ...command.env },
@@ -74,6 +78,14 @@ export function startWorker(
   });
   return { pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended };
 }
+
+const neverThere = (refusal: Refusal): WorkerProcess => ({
+  pid: undefined,
+  stdin: null,
+  stdout: Readable.from([]),
+  stderr: Readable.from([]),
+  ended: Promise.resolve({ by: 'no-start', message: refusal.message, refusal }),
+});
 
 /** The variables of an environment that have a value. */
 export const definedOnly = (env: NodeJS.ProcessEnv): Record<string, string> =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatGpus, gpusReport } from '../../src/cli/gpus.ts';
+import { textWidth } from '../../src/report/text-width.ts';
 import { detectedNvidia, nothingDetected } from '../gpus/recorded.ts';
 
 test('shows each card and what auto takes', () => {
@@ -54,6 +55,13 @@ test('colours only where they are asked for, control characters never', () => {
     gpus: [{ index: 0, vendor: 'nvidia' as const, name: 'bad\x1b[2Jname', visibleAs: '0' }],
   };
   const report = gpusReport({ detected, env: {} });
+  const marked = {
+    ...report,
+    gpus: [{ index: 0, vendor: 'nvidia' as const, name: 'a\u202eb漢', auto: true }],
+  };
+  const [head = '', row = ''] = formatGpus(marked).split('\n');
+  expect(row).toContain('a\\u202eb漢');
+  expect(textWidth(row)).toBe(textWidth(head.trimEnd()) - 'UUID'.length + 1);
   expect(formatGpus(report)).not.toContain('\x1b');
   expect(formatGpus(report)).toContain('bad\\x1b[2Jname');
   expect(formatGpus(report, { colours: true })).toContain('\x1b[1m');

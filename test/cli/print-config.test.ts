@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { configJsonSchema } from '../../src/cli/json-schema.ts';
 import { printedConfig, printedConfigJson } from '../../src/cli/print-config.ts';
 import { readRunOptions } from '../../src/cli/read-options.ts';
+import { redactor } from '../../src/run/redact.ts';
 
-const redact = (text: string): string => text.replace(/sk-\w+/g, '[redacted]');
+const { options: redact } = redactor({});
 const { origins } = readRunOptions({
   given: {
     inputs: [],
-    flags: { gpus: '0,1', command: 'tr --key sk-1', printConfig: true },
-    translatorArgs: ['sk-2', 'a b'],
+    flags: { gpus: '0,1', command: 'tr --key k1', printConfig: true },
+    translatorArgs: ['--api-key', 'k2', 'a b'],
   },
   env: { MGPU_MAX_TIME: '8h' },
   cwd: '/',
@@ -20,9 +21,9 @@ test('shows each option with its value and origin, secrets redacted', () => {
   expect(lines.find((line) => line.startsWith('maxTime '))).toMatch(/^maxTime +8h +env MGPU_MAX_TIME$/);
   expect(lines.find((line) => line.startsWith('pageTimeout '))).toMatch(/^pageTimeout +15m +default$/);
   expect(lines.find((line) => line.startsWith('translatorArgs '))).toMatch(
-    /^translatorArgs +\[redacted\] "a b" +flag$/,
+    /^translatorArgs +--api-key \[redacted\] "a b" +flag$/,
   );
-  expect(lines.join()).not.toMatch(/sk-\d/);
+  expect(lines.join()).not.toMatch(/k\d/);
 });
 
 test('says the same as JSON', () => {

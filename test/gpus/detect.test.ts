@@ -65,3 +65,13 @@ test('says what each tool’s trouble was', async () => {
     troubles: ['nvidia-smi: not installed', 'amd-smi: not installed', 'rocm-smi: not installed'],
   });
 });
+
+test("a tool's complaint is told without secrets, which are taken out before it is cut", async () => {
+  const complaint = `${'x'.repeat(300)} secret-value ${'y'.repeat(1000)}`;
+  const run = tools({ 'nvidia-smi': exits(complaint, 9) });
+  const redact = (text: string): string => text.replaceAll('secret-value', '[redacted]');
+  const { troubles } = await detectGpus({ run, env: {}, redact });
+  expect(troubles[0]).toMatch(/^nvidia-smi: failed: x{300} \[/);
+  expect(troubles[0]).not.toContain('secret');
+  expect(troubles[0]?.length).toBeLessThan(400);
+});

@@ -36,6 +36,9 @@ export function askWorker(
     encoding: 'utf8',
     timeout: 15_000,
   });
-  const said = stdout.split('\n').slice(0, -1).map(parseWorkerLine);
+  const said = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => parseWorkerLine(line));
   return { said, stderr, status };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PageFinished } from '../../src/events.ts';
 import { csvLines } from '../../src/report/csv.ts';
+import { escapeControls } from '../../src/report/escape.ts';
 import { junitXml } from '../../src/report/junit.ts';
 
 const pages: PageFinished[] = [
@@ -41,6 +42,47 @@ test('CSV has a line a page, with quotes where they are needed', () => {
       '',
     ].join('\r\n'),
   );
+});
+
+const DANGEROUS = [
+  '=1+1.png',
+  '+1',
+  '-1.png',
+  '@x',
+  "'=1",
+  '"=1"',
+  ' =1',
+  '\u00a0-1',
+  '＝1',
+  '－1',
+  '＠1',
+  '\t=1',
+];
+
+test.each(DANGEROUS)('CSV holds no formula, and the name can be read back (%j)', (name) => {
+  const page: PageFinished = {
+    type: 'page-finished',
+    page: name,
+    attempt: 1,
+    outcome: 'failed',
+    message: name,
+  };
+  const [, line = ''] = [...csvLines([page])];
+  const [, quoted, bare] = /^(?:"((?:[^"]|"")*)"|([^,]*)),/.exec(line) ?? [];
+  const cell = quoted?.replaceAll('""', '"') ?? bare ?? '';
+  expect(cell).toMatch(/^['\\]/);
+  expect(cell.replace(/^'(?=['"\s]*[=+\-@＝＋－＠])/, '')).toBe(escapeControls(name));
+});
+
+test('CSV leaves numbers and other names as they are', () => {
+  const page: PageFinished = {
+    type: 'page-finished',
+    page: "'a-1.png",
+    attempt: 0,
+    outcome: 'translated',
+    seconds: 0.5,
+  };
+  expect([...csvLines([page])][1]).toBe("'a-1.png,translated,,,,0,0.5,,\r\n");
 });
 
 test('JUnit counts failed and untranslated pages as failures, and holds nothing that XML forbids', () => {

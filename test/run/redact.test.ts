@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { redactor, redactorFor } from '../../src/run/redact.ts';
 
 const env = {
@@ -11,6 +14,8 @@ const env = {
   TOKENIZERS_PARALLELISM: 'parallel',
   HOME: '/home/user',
 };
+
+const nowhere = { env: {}, cwd: '/proc' };
 
 test.each([
   ['Bearer sk-abc.123+x!', 'Bearer [redacted]!'],
@@ -26,19 +31,14 @@ test.each([
 });
 
 test('knows the values of secret flags wherever they turn up', () => {
-  const { text } = redactor({}, [
-    '--api-key',
-    'my-secret',
-    '--token=other-secret',
-    '--use-auth',
-    '--verbose',
-  ]);
+  const args = ['--api-key', 'my-secret', '--token=other-secret', '--use-auth', '--verbose'];
+  const { text } = redactor({}, { args });
   expect(text('my-secret other-secret --verbose')).toBe('[redacted] [redacted] --verbose');
 });
 
-test('knows the secrets of a command template, and cleans the arguments that hold it', () => {
+test('knows the secrets of a command template, and cleans the arguments that hold it', async () => {
   const command = 'tr --api-key "my secret" --token=other-one {input}';
-  const redact = redactorFor({ translatorArgs: ['--password', 'third-one'], command }, {});
+  const redact = await redactorFor({ translatorArgs: ['--password', 'third-one'], command }, nowhere);
   expect(redact.text('my secret, other-one, third-one')).toBe('[redacted], [redacted], [redacted]');
   expect(redact.options(['run', '--command', command, '--', '--api-key', "it's"])).toEqual([
     'run',
@@ -63,7 +63,7 @@ test('cleans options and keeps the rest as it was', () => {
     nothing: undefined,
     path: '/pages/hf_secret',
   };
-  expect(redactor(env, options.translatorArgs).options(options)).toEqual({
+  expect(redactor(env, { args: options.translatorArgs }).options(options)).toEqual({
     ...options,
     translatorArgs: [
       '--api-key',
@@ -92,10 +92,50 @@ test('has no trouble with a long line', () => {
   expect(performance.now() - start).toBeLessThan(2000);
 });
 
-test('knows a secret that a command sets for its program', () => {
-  const { text } = redactorFor(
+test('knows a secret that a command sets for its program', async () => {
+  const { text } = await redactorFor(
     { translatorArgs: [], command: 'env API_KEY=hunter2hunter2 program {input}' },
-    {},
+    nowhere,
   );
   expect(text('program got hunter2hunter2')).toBe('program got [redacted]');
+});
+
+test('knows the secrets in headers and in JSON among the arguments wherever they turn up', () => {
+  const args = [
+    ...['-H', 'Authorization: Bearer bearer-value'],
+    ...['-H', 'X-Api-Key: two words'],
+    ...['--config', '{"a":{"keys":["first-of-two","second-of-two"]},"model":"some-model"}'],
+    '--json={\\"token\\":\\"escaped-token\\"}',
+    'translate --api-key in-a-template --lang ENG',
+  ];
+  const { text, options } = redactor({}, { args });
+  const said = 'bearer-value|two words|first-of-two|second-of-two|some-model|escaped-token|in-a-template';
+  expect(text(said)).toBe('[redacted]|[redacted]|[redacted]|[redacted]|some-model|[redacted]|[redacted]');
+  expect(options(args)).toEqual([
+    ...['-H', 'Authorization: Bearer [redacted]', '-H', 'X-Api-Key: [redacted]'],
+    ...['--config', '{"a":{"keys":["[redacted]","[redacted]"]},"model":"some-model"}'],
+    '--json={\\"token\\":\\"[redacted]\\"}',
+    'translate --api-key [redacted] --lang ENG',
+  ]);
+});
+
+test('knows a secret in its JSON and URL forms, too', () => {
+  const { text } = redactor({ DB_PASSWORD: 'a"b/c d' });
+  expect(text('{"x":"a\\"b/c d"} ?x=a%22b%2Fc%20d')).toBe('{"x":"[redacted]"} ?x=[redacted]');
+});
+
+test('takes the secrets of the .env files of the current folder and of the translator', async () => {
+  const root = await mkdtemp(path.join(tmpdir(), 'mgpu-redact-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  for (const folder of ['cwd', 'checkout', 'elsewhere']) {
+    await mkdir(path.join(root, folder));
+    await writeFile(path.join(root, folder, '.env'), `API_KEY=key-of-${folder}\nMODEL=model-of-${folder}\n`);
+  }
+  const { text } = await redactorFor(
+    { translatorArgs: [], translator: '../checkout' },
+    { env: {}, cwd: path.join(root, 'cwd'), programFolders: [path.join(root, 'elsewhere')] },
+  );
+  expect(text('key-of-cwd key-of-checkout key-of-elsewhere model-of-cwd')).toBe(
+    '[redacted] [redacted] [redacted] model-of-cwd',
+  );
 });

@@ -3,7 +3,7 @@ import { LineReader, LONGEST_LINE_BYTES } from '../../src/workers/lines.ts';
 
 function linesOf(chunks: readonly (string | Buffer)[], now: () => number = () => 0): string[] {
   const lines: string[] = [];
-  const reader = new LineReader((line) => lines.push(line), now);
+  const reader = new LineReader((line) => lines.push(line), { now });
   for (const chunk of chunks) reader.push(Buffer.from(chunk));
   reader.end();
   return lines;
@@ -29,10 +29,7 @@ test('takes colours out', () => {
 test('tells of a bar redrawn with carriage returns once a second, and its last state', () => {
   let now = 0;
   const lines: string[] = [];
-  const reader = new LineReader(
-    (line) => lines.push(line),
-    () => now,
-  );
+  const reader = new LineReader((line) => lines.push(line), { now: () => now });
   for (const percent of ['10%', '20%', '30%', '40%', '50%']) {
     now += 400;
     reader.push(Buffer.from(`${percent}\r`));
@@ -57,4 +54,25 @@ test('cuts a line of ten megabytes and says how much is missing, without holding
 
 test('keeps empty lines', () => {
   expect(linesOf(['a\n\nb\n'])).toEqual(['a', '', 'b']);
+});
+
+const SECRET = 'secret-value-of-29-characters';
+const redact = (text: string): string => text.replaceAll(SECRET, '[redacted]');
+
+test.each([1, 10, 28, 29, 40])('a secret %d bytes before the cut is seen whole and taken out', (before) => {
+  for (const ahead of ['', `${SECRET} `.repeat(20)]) {
+    const start = ahead + 'x'.repeat(LONGEST_LINE_BYTES - before - ahead.length);
+    const lines: string[] = [];
+    const reader = new LineReader((line) => lines.push(line), { redact });
+    reader.push(Buffer.from(`${start}${SECRET}${'y'.repeat(100_000)}\n`));
+    expect(lines.join()).toMatch(/ … \[\d+ bytes cut\]$/);
+    expect(lines.join()).not.toContain(SECRET.slice(0, 5));
+  }
+});
+
+test('the line with its secrets is told beside it, for names in it', () => {
+  const told: string[][] = [];
+  const reader = new LineReader((...both) => told.push(both), { redact });
+  reader.push(Buffer.from(`page ${SECRET}.png\n`));
+  expect(told).toEqual([['page [redacted].png', `page ${SECRET}.png`]]);
 });

@@ -72,6 +72,32 @@ test.each([
   expect(parse(message)).toMatchObject({ type: 'invalid', why: expect.stringContaining(`wrong "${field}"`) });
 });
 
+test('texts of a worker are without secrets, a page is named as it is', () => {
+  const secret = 'secret-value';
+  const redact = (text: string): string => text.replaceAll(secret, '*');
+  const read = (message: object) => parseWorkerLine(JSON.stringify(message), redact);
+  const id = `${secret}.png`;
+  expect(
+    read({ ...READY, translator: `t ${secret}`, version: secret, device: `cuda ${secret}` }),
+  ).toMatchObject({
+    translator: 't *',
+    version: '*',
+    device: 'cuda *',
+  });
+  expect(read({ type: 'stage', id, stage: secret })).toEqual({ type: 'stage', id, stage: '*' });
+  expect(read({ ...DONE, id, stages: { [`ocr ${secret}`]: 1 } })).toMatchObject({
+    id,
+    stages: { 'ocr *': 1 },
+  });
+  expect(read({ type: 'failed', id, reason: 'error', message: `401 ${secret}` })).toMatchObject({
+    id,
+    message: '401 *',
+  });
+  const long = { ...READY, protocol: 2, translator: `${'x'.repeat(195)}${secret}` };
+  for (const line of [read(long), read({ ...DONE, stages: { [secret]: 'x' } })])
+    expect(JSON.stringify(line)).not.toContain('secret');
+});
+
 test('another protocol is refused by name, whatever its other fields are', () => {
   expect(parse({ type: 'ready', protocol: 2, translator: 'my-model', novel: [] })).toMatchObject({
     type: 'other-protocol',

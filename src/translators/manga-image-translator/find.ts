@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
+import { runTool } from '../../gpus/run-tool.ts';
 import { cannotRun } from '../../refusal.ts';
 import { pythonLines } from '../python.ts';
 
@@ -78,16 +78,16 @@ export async function findMangaImageTranslator({
 async function installedIn(python: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   // The root folder is the current one, or Python would find what lies about where the launcher was started.
   const { args, env: clean } = pythonLines(FIND_SPEC, env);
-  const asked = await execa(python, args, {
+  const asked = await runTool({
+    command: python,
+    args,
     cwd: '/',
     env: clean,
-    extendEnv: false,
-    timeout: SPEC_LIMIT_MS,
-    reject: false,
-    stdin: 'ignore',
+    timeoutMs: SPEC_LIMIT_MS,
   });
-  const place = /^mgpu:(.+)$/m.exec(asked.stdout ?? '')?.[1];
-  return asked.exitCode === 0 && place !== undefined ? path.dirname(place) : undefined;
+  if (asked.by !== 'exit' || asked.code !== 0) return undefined;
+  const place = /^mgpu:(.+)$/m.exec(asked.stdout)?.[1];
+  return place === undefined ? undefined : path.dirname(place);
 }
 
 /**

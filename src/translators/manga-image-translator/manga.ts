@@ -7,7 +7,7 @@ import { readMangaConfig } from './config-file.ts';
 import { type FoundPackage, modelsMissing } from './find.ts';
 import { MangaImageTranslatorOneShot } from './one-shot.ts';
 import { mangaOutputName } from './output-names.ts';
-import { checkWarm, type MangaSetup, mangaShape, mangaWarmCommand } from './warm.ts';
+import { checkWarm, type MangaSetup, mangaFolders, mangaShape, mangaWarmCommand } from './warm.ts';
 
 /** manga-image-translator kept loaded: one worker a slot on its Python API. */
 export class MangaImageTranslator implements WarmTranslator {
@@ -16,6 +16,7 @@ export class MangaImageTranslator implements WarmTranslator {
   readonly shape: TranslatorShape;
   readonly warnings: readonly string[];
   readonly carriesContext: boolean;
+  readonly programFolders: readonly string[];
   /** `--save-text` and `--prep-manual` do. */
   readonly leavesOtherFiles = true;
   readonly #setup: MangaSetup;
@@ -28,6 +29,7 @@ export class MangaImageTranslator implements WarmTranslator {
   ) {
     this.#setup = setup;
     this.shape = mangaShape(setup);
+    this.programFolders = mangaFolders(setup);
     this.warnings = checkWarm(setup.args);
     this.carriesContext = setup.args.contextSize > 0 && usesContext;
   }

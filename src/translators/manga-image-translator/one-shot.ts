@@ -4,7 +4,7 @@ import type { BatchFolders, Command, OneShotTranslator, TranslatorShape } from '
 import { urlQuoted } from './arguments.ts';
 import { OneShotLog } from './one-shot-log.ts';
 import { mangaNameInBatch, mangaOutputName } from './output-names.ts';
-import { checkOneShot, deviceOptions, type MangaSetup, mangaCwd, mangaShape } from './warm.ts';
+import { checkOneShot, deviceOptions, type MangaSetup, mangaCwd, mangaFolders, mangaShape } from './warm.ts';
 
 /**
  * manga-image-translator's command line: loads its models for each batch. With `--ignore-errors` one page's failure ends
@@ -15,6 +15,7 @@ export class MangaImageTranslatorOneShot implements OneShotTranslator {
   readonly kind = 'one-shot';
   readonly name = 'manga-image-translator';
   readonly shape: TranslatorShape;
+  readonly programFolders: readonly string[];
   readonly #setup: MangaSetup;
 
   /** @throws Refusal (exit 2) for options that its command line can't serve */
@@ -25,6 +26,7 @@ export class MangaImageTranslatorOneShot implements OneShotTranslator {
     checkOneShot(setup.args);
     this.#setup = setup;
     this.shape = mangaShape(setup);
+    this.programFolders = mangaFolders(setup);
   }
 
   command({ input, output }: BatchFolders, slot: Slot): Command {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Slot } from '../../gpus/gpu.ts';
 import { pythonFile } from '../../python-files.ts';
 import { usageError } from '../../refusal.ts';
@@ -25,6 +26,12 @@ export const mangaShape = ({ args, configHash }: MangaSetup): TranslatorShape =>
 
 /** It looks for its dictionaries from the current folder, as it always runs from its checkout. */
 export const mangaCwd = ({ found, cwd }: MangaSetup): string => found.checkout ?? cwd;
+
+/** It reads its keys from `.env` in its checkout, or where its package is. */
+export const mangaFolders = ({ found }: MangaSetup): readonly string[] => [
+  found.root,
+  path.join(found.root, 'manga_translator'),
+];
 
 /** Options that put it where the slot is. */
 export const deviceOptions = ({ args }: MangaSetup, slot: Slot): readonly string[] =>

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Slot } from '../../gpus/gpu.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
 import type { PageId } from '../../pages/page.ts';
@@ -34,6 +35,7 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly shape: TranslatorShape;
   readonly format: string | undefined;
   readonly warnings: readonly string[];
+  readonly programFolders: readonly string[];
   readonly #setup: ScriptSetup;
 
   constructor(setup: ScriptSetup) {
@@ -42,6 +44,9 @@ export class ScriptTranslator implements OneShotTranslator {
     this.shape = setup.shape;
     this.format = setup.format;
     this.warnings = warningsOf(setup);
+    // The script is one of the words, and its interpreter another.
+    const paths = setup.template.words.filter((word) => word.includes('/') && !word.includes('{'));
+    this.programFolders = paths.map((word) => path.dirname(path.resolve(setup.cwd, word)));
   }
 
   command(batch: BatchFolders, slot: Slot): Command {

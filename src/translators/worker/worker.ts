@@ -22,6 +22,7 @@ export class WorkerTranslator implements WarmTranslator {
   readonly name: string;
   readonly shape: TranslatorShape;
   readonly format: string | undefined;
+  readonly programFolders: readonly string[];
   readonly #setup: WorkerSetup;
 
   constructor(setup: WorkerSetup) {
@@ -29,6 +30,7 @@ export class WorkerTranslator implements WarmTranslator {
     this.name = path.basename(setup.file);
     this.shape = { translator: 'worker', script: setup.file, args: setup.args };
     this.format = setup.format;
+    this.programFolders = [path.dirname(setup.file)];
   }
 
   command(_slot: Slot): Command {

@@ -46,7 +46,10 @@ function work(
       env: { PATH: process.env.PATH, MGPU_SLOT: 'cpu-0', ...env },
     },
   );
-  const lines = stdout.split('\n').slice(0, -1).map(parseWorkerLine);
+  const lines = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => parseWorkerLine(line));
   return { lines, stderr, status };
 }
 

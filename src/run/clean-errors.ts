@@ -1,0 +1,18 @@
+import { tooManyOpenFiles } from '../open-files.ts';
+import type { RunOptions } from '../options.ts';
+import type { Surroundings } from './plan-run.ts';
+import { redactorFor } from './redact.ts';
+
+/** Acts, and throws what goes wrong without secrets in it; that no more files can be opened is a Refusal (3). */
+export async function withCleanErrors<T>(
+  options: RunOptions,
+  { env, cwd }: Surroundings,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const redact = await redactorFor(options, { env, cwd });
+    throw tooManyOpenFiles(error) ?? redact.error(error);
+  }
+}

@@ -1,0 +1,16 @@
+/** Stands where a secret stood. */
+export const REDACTED = '[redacted]';
+
+/** `AUTHOR`, `TOKENIZER` and `KEYBOARD` are no secrets; `AUTHORIZATION` is one. */
+const SECRET_NAME = /KEY(?!BOARD)|TOKEN(?!IZ)|SECRET|PASSWORD|PASSWD|PASSPHRASE|AUTH(?!OR(?!I))|CREDENTIAL/i;
+const FLAG = /^--?[A-Za-z]/;
+
+/** True for the name of a variable, option or field that holds a secret. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
+/** True for a word that begins like an option. */
+export const isFlag = (word: string): boolean => FLAG.test(word);
+
+/** True for an option, without a value behind `=`, whose value is a secret. */
+export const isSecretFlag = (word: string): boolean =>
+  isFlag(word) && !word.includes('=') && isSecretName(word);

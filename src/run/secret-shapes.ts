@@ -1,0 +1,187 @@
+import { isSecretName, REDACTED } from './secret-names.ts';
+import { isTokenShape, TOKEN_SHAPES } from './token-shapes.ts';
+
+/** Is given each secret that was found, and gives what is to stand there. */
+type Take = (secret: string) => string;
+
+/** What any secret's shape has, in lower case: most lines have none of it and cost one look. */
+const HINTS =
+  /key|token|secret|passw|passphrase|passcode|auth|credential|bearer|basic[ \t]|:\/\/|sk-|aiza|hf_|:fx|gsk_|xai-|glpat-|nvapi-|pplx-|r8_|github_pat_|gh[pousr]_|xox|akia|asia|eyj/;
+
+const LOGIN_IN_URL = /:\/\/[^\s/@:]{1,256}:[^\s/]{1,1024}@/g;
+const KEY_IN_URL = /([?&#;][\w-]{0,40}(?:key|token|secret|password|auth)=)([^&\s"'\\]+)/gi;
+
+/** In text that anybody writes a name has to end like a secret's: `cache key: 5`, `KeyError: 'x'` and `tokens: 12` are none. */
+const NAMES_IN_TEXT = [
+  'pass(?:word|wd|phrase|code)',
+  'secret',
+  'token',
+  'credentials?',
+  'auth(?:orization)?',
+  '(?:api|access|secret|auth|private|account|subscription|license|master|app)[ _-]?key',
+  '(?<!(?:cache|dict|foreign|group|hash|hot|index|missing|primary|sort|state|unexpected)[_-]?)(?<=[A-Za-z0-9][_-])key',
+].join('|');
+const BEFORE_VALUE = String.raw`(?:[_-]?\d{1,4})?(?:[ \t]provided)?(?:\\*["'])?[ \t]{0,8}(?:=>|:=|[:=])[ \t]{0,8}`;
+const NAMED_IN_TEXT = new RegExp(`(${NAMES_IN_TEXT})${BEFORE_VALUE}`, 'gi');
+const NAMED_ANYHOW = new RegExp(`(?<![\\w.-])([\\w.-]{1,64})${BEFORE_VALUE}`, 'g');
+const VARIABLE = /(?<!\w)([A-Z][A-Z0-9_]{2,60})=/g;
+const FLAG_IN_TEXT = /(?<![^\s"'`([])(--?[A-Za-z][\w-]{0,60})[ \t]{1,8}(?![-=[<{|])/g;
+const ENDS_LIKE_A_SECRET = new RegExp(`(?:${NAMES_IN_TEXT})$`, 'i');
+
+const HEADER = /^([\w-]{1,64}):[ \t]+(?=\S)/;
+const SCHEME = /(?:Bearer|Basic|Token|Digest|Negotiate|ApiKey|DeepL-Auth-Key)[ \t]{1,8}/iy;
+const BEHIND_SCHEME = /\b(Bearer|Basic)([ \t]{1,8})([A-Za-z0-9._~+/=-]{6,})/gi;
+const OPENING_QUOTE = /(\\*)(["'])/y;
+const UNQUOTED = /[^\s"'`&\\<>[{(][^\s"'`&\\<>]*/y;
+const END_OF_SENTENCE = /[,;:.!?)}\]]+$/;
+
+/** What stands behind a secret's name where people write of secrets. */
+const PLAIN_WORDS = new Set(
+  `a an and are auth authentication authorization auto basic bearer bool can't cannot changed check could credentials default
+  denied disabled empty enabled error expired failed failure false for found from given header in incorrect int invalid is
+  loaded missing must name nil no none not null of off ok on optional or please provided rejected required revoked scheme see
+  set str string success the to token tokens true type unauthorized undefined unknown unset unsupported used using valid value
+  verified was were with wrong yes`.split(/\s+/),
+);
+const NUMBER = /^[-+]?\d[\d.,_]{0,10}[kKmM%]?$/;
+const REFERENCE = /^\$\{?\w+\}?$|^\{\w+\}$/;
+const SHORTEST_UNQUOTED = 4;
+
+/** The text without what looks like a secret to somebody who knows none: by its name, its scheme or its own form. Linear. */
+export const withoutShapes = (text: string): string => replaceIn(text, NAMED_IN_TEXT, () => REDACTED);
+
+/** As `withoutShapes`, for an argument or option: there any name that speaks of a secret counts, and any length. */
+export function withoutShapesInWord(word: string): string {
+  const at = headerValueAt(word);
+  return at === undefined ? replaceIn(word, NAMED_ANYHOW, () => REDACTED) : word.slice(0, at) + REDACTED;
+}
+
+/** The secrets that an argument holds: `Authorization: Bearer X`, `{"api_key":"X"}`. */
+export function secretsInWord(word: string): string[] {
+  const at = headerValueAt(word);
+  const found = at === undefined ? [] : [word.slice(at)];
+  replaceIn(word, NAMED_ANYHOW, (secret) => {
+    SCHEME.lastIndex = 0;
+    found.push(secret, ...(SCHEME.test(secret) ? [secret.slice(SCHEME.lastIndex)] : []));
+    return REDACTED;
+  });
+  return found;
+}
+
+/** Where the value of a header begins, behind its scheme: it goes to the end, with spaces in it. */
+function headerValueAt(word: string): number | undefined {
+  const [head = '', name = ''] = HEADER.exec(word) ?? [];
+  if (!isSecretName(name) || isTitle(name, head)) return undefined;
+  SCHEME.lastIndex = head.length;
+  return SCHEME.test(word) ? SCHEME.lastIndex : head.length;
+}
+
+/** `Key: The Metal Idol` is the name of a folder. */
+const isTitle = (name: string, head: string): boolean => /^key$/i.test(name) && /:\s+$/.test(head);
+
+function replaceIn(text: string, named: RegExp, take: Take): string {
+  if (!HINTS.test(text.toLowerCase())) return text;
+  let clean = text;
+  if (clean.includes('://')) {
+    clean = clean.replace(LOGIN_IN_URL, () => `://${REDACTED}@`);
+    clean = clean.replace(KEY_IN_URL, (_all, before: string, key: string) => before + take(key));
+  }
+  const anyName = named === NAMED_ANYHOW;
+  const isTaken = (name: string, all: string): boolean =>
+    !anyName || (isSecretName(name) && !isTitle(name, all));
+  clean = replaceValues(clean, { before: named, isTaken, anyName, take });
+  clean = replaceValues(clean, { before: VARIABLE, isTaken: isSecretName, anyName, take });
+  clean = replaceValues(clean, {
+    before: FLAG_IN_TEXT,
+    isTaken: (flag) => ENDS_LIKE_A_SECRET.test(flag),
+    anyName,
+    take,
+  });
+  clean = clean.replace(BEHIND_SCHEME, (all: string, scheme: string, gap: string, run: string) => {
+    const value = run.replace(END_OF_SENTENCE, '');
+    return isBehindScheme(scheme, value) ? scheme + gap + take(value) + run.slice(value.length) : all;
+  });
+  return clean.replace(TOKEN_SHAPES, (token: string, ...rest: (string | number)[]) => {
+    const [at, whole] = rest.slice(-2) as [number, string];
+    return isTokenShape(token, whole.slice(at + token.length, at + token.length + 16)) ? take(token) : token;
+  });
+}
+
+interface Naming {
+  /** Matches a name, its first group, and all that stands before its value. */
+  readonly before: RegExp;
+  readonly isTaken: (name: string, all: string) => boolean;
+  readonly anyName: boolean;
+  readonly take: Take;
+}
+
+/** Each value is looked at once and gone past, so that no text is read twice. */
+function replaceValues(text: string, { before, isTaken, anyName, take }: Naming): string {
+  let clean = '';
+  let done = 0;
+  before.lastIndex = 0;
+  for (let found = before.exec(text); found; found = before.exec(text)) {
+    const [all, name = ''] = found;
+    if (!isTaken(name, all)) continue;
+    const value = valueAt(text, found.index + all.length);
+    if (value === undefined || !isSecret(text.slice(value.from, value.to), { ...value, name, anyName }))
+      continue;
+    clean += text.slice(done, value.from) + take(text.slice(value.from, value.to));
+    done = value.to;
+    before.lastIndex = value.to;
+  }
+  return done === 0 ? text : clean + text.slice(done);
+}
+
+interface Value {
+  readonly from: number;
+  readonly to: number;
+  readonly quoted: boolean;
+}
+
+/** The value at a place: in quotes to their end (or that of a text that was cut), else to the next space. */
+function valueAt(text: string, at: number): Value | undefined {
+  OPENING_QUOTE.lastIndex = at;
+  const [open = '', slashes = '', quote = ''] = OPENING_QUOTE.exec(text) ?? [];
+  if (open !== '') {
+    const from = at + open.length;
+    return { from, to: closingQuote(text, { from, quote, slashes: slashes.length }), quoted: true };
+  }
+  SCHEME.lastIndex = at;
+  const from = SCHEME.test(text) ? SCHEME.lastIndex : at;
+  UNQUOTED.lastIndex = from;
+  const run = UNQUOTED.exec(text)?.[0].replace(END_OF_SENTENCE, '') ?? '';
+  return run === '' ? undefined : { from, to: from + run.length, quoted: false };
+}
+
+/** A quote within the value stands behind more backslashes than the one that opened it. */
+function closingQuote(
+  text: string,
+  { from, quote, slashes }: { from: number; quote: string; slashes: number },
+): number {
+  for (let at = text.indexOf(quote, from); at !== -1; at = text.indexOf(quote, at + 1)) {
+    let before = at;
+    while (before > from && text[before - 1] === '\\') before -= 1;
+    if (at - before <= slashes) return before;
+  }
+  return text.length;
+}
+
+function isSecret(
+  value: string,
+  { quoted, name, anyName }: { quoted: boolean; name: string; anyName: boolean },
+): boolean {
+  if (value === '' || value.startsWith(REDACTED.slice(0, -1)) || REFERENCE.test(value)) return false;
+  if (quoted) return !PLAIN_WORDS.has(value.toLowerCase()) || anyName;
+  if (!anyName && value.length < SHORTEST_UNQUOTED) return false;
+  if (NUMBER.test(value) && !/pass|secret/i.test(name)) return false;
+  // `--api-key API_KEY`, in a usage line.
+  if (/^[A-Z_]+$/.test(value) && isSecretName(value)) return false;
+  return !PLAIN_WORDS.has(value.toLowerCase());
+}
+
+/** `Basic settings` and `Bearer authentication` are words. */
+function isBehindScheme(scheme: string, value: string): boolean {
+  if (PLAIN_WORDS.has(value.toLowerCase())) return false;
+  return scheme.toLowerCase() === 'bearer' || !/^[A-Za-z]?[a-z./-]*$/.test(value);
+}
