@@ -1,4 +1,9 @@
 #!/usr/bin/env node
+// First of all: until somebody listens, SIGUSR1 opens Node's debugger. A run takes these signals over from here.
+const [, , command] = process.argv;
+for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGXCPU', 'SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, endBy);
+
 // No syntax newer than modules themselves, so that an old Node can say that it is too old.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -17,3 +22,27 @@ import('../dist/cli.js').catch((error) => {
   process.stderr.write('mgpu-translate is not built: run "npm ci && npm run build" in its folder first\n');
   process.exitCode = 3;
 });
+
+closeUnwantedDebugger();
+
+/** Ends this process by the signal, as if nobody had listened; tools that it has started end with it. */
+function endBy(signal, number) {
+  // A run in a notebook or under nohup has no terminal that could hang up.
+  if (signal === 'SIGHUP' && command === 'run' && !process.stderr.isTTY) return;
+  process.once('exit', () => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+  // The code is for process 1 of a container, to which its own signal does nothing.
+  process.exit(128 + number);
+}
+
+/** A SIGUSR1 that came while Node started has opened its debugger: to everybody on this machine, for the whole run. */
+function closeUnwantedDebugger() {
+  const { execArgv, env } = process;
+  if (/inspect|require|import|-r\b/.test([...execArgv, env.NODE_OPTIONS].join(' '))) return;
+  const { close, url = () => {} } = getBuiltinModule('node:inspector') || {};
+  if (url() === undefined) return;
+  close();
+  endBy('SIGUSR1', 10);
+}

@@ -23,12 +23,15 @@ export interface DiscoverRequest {
   readonly exclude: readonly string[];
   /** Filled with what was seen beside pages. */
   readonly seen?: Sightings;
+  /** Aborted when no further folder is to be read. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 interface Walk {
   readonly filter: PageFilter;
   readonly folders: WalkedFolders;
   readonly seen: Sightings;
+  readonly stop: AbortSignal | undefined;
 }
 
 /** A folder in a folder, ready to be walked when its turn comes. */
@@ -59,10 +62,10 @@ export async function* discoverPages(request: DiscoverRequest): AsyncGenerator<P
 }
 
 async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
-  const { root, entries, seen = noSightings() } = request;
+  const { root, entries, seen = noSightings(), stop } = request;
   const filter = await pageFilter(request.include, request.exclude);
   const folders = new WalkedFolders(await Promise.all(request.leaveOut.map(realPathOf)), filter);
-  const walk = { filter, folders, seen };
+  const walk = { filter, folders, seen, stop };
   const places = new Map<InputEntry, Place>();
   for (const entry of entries) {
     if (entry.kind !== 'folder') continue;
@@ -92,7 +95,7 @@ async function* walkFolder(
   place: Place,
   read: (path: RawPath) => Promise<Listed[]>,
 ): AsyncGenerator<Page[]> {
-  if (!walk.folders.enter(place.real)) return;
+  if (walk.stop?.aborted || !walk.folders.enter(place.real)) return;
   const listed = (await read(place.path)).filter((entry) => isVisible(walk.seen, entry));
   const subfolders = await subfoldersOf(walk, place, listed);
   const toWalk = [...subfolders.values()].filter((subfolder) => subfolder !== undefined);

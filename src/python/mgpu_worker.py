@@ -323,6 +323,14 @@ def _path(text):
 def _ignore_interrupts():
     # Ctrl-C is the launcher's: it lets the page be finished first. Fails outside of the main thread, and is not needed there.
     _quietly(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    for name in ("SIGUSR1", "SIGUSR2"):
+        # So are these: a batch system tells every process of a job that its time is nearly up.
+        _quietly(lambda: _ignore_if_deadly(getattr(signal, name)))
+
+
+def _ignore_if_deadly(number):
+    if signal.getsignal(number) == signal.SIG_DFL:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _by_hand():

@@ -16,18 +16,22 @@ import type { PlannedRun } from './plan-run.ts';
 import { PageSorter } from './resume.ts';
 import type { Notice, ResumeTally } from './resume-notices.ts';
 
-/** Chunks of all pages in the inputs, in natural order, those of other parts among them: `PageFinder` leaves them out. */
+/**
+ * Chunks of all pages in the inputs, in natural order, those of other parts among them: `PageFinder` leaves them out.
+ * Once `stop` is aborted no further folder is read.
+ */
 export async function* pagesOfInputs(
   { inputs, folders }: Pick<PlannedRun, 'inputs' | 'folders'>,
   { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
   seen: Sightings,
+  stop?: AbortSignal,
 ): AsyncGenerator<Page[]> {
   const leaveOut: string[] = [];
   for (const folder of [folders.output, folders.work]) {
     // What lies around the input would leave out the input itself.
     if ((await wayInside(folder, inputs.root)) === undefined) leaveOut.push(folder);
   }
-  yield* discoverPages({ ...inputs, leaveOut, include, exclude, seen });
+  yield* discoverPages({ ...inputs, leaveOut, include, exclude, seen, stop });
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 } from './lock-file.ts';
 import { heldBy, takenOver } from './lock-words.ts';
 import { lookAtProcesses, type Processes } from './process-facts.ts';
+import { StoppedEarly } from './unless-stopped.ts';
 
 /** What a run needs to lock an output. */
 export interface LockRequest {
@@ -31,6 +32,8 @@ export interface LockRequest {
   readonly processes?: Processes;
   readonly now?: () => Date;
   readonly touchEveryMs?: number | undefined;
+  /** Aborted when nobody wants the lock any more. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** An output that is ours until it is released. */
@@ -50,16 +53,17 @@ export const lockName = (part?: Part): string => (part ? `lock.${part.index}-of-
 
 /**
  * Locks an output for a whole run or a part. Throws a Refusal that says who holds it (exit 3), or that it can't be
- * written (exit 2, where the choice of the folder is the trouble). A lock whose process is gone is taken over at once, any other after 60 s without a touch.
+ * written (exit 2, where the choice of the folder is the trouble), or StoppedEarly where `stop` was aborted while others were
+ * taking theirs; nothing of its own is left there then. A lock whose process is gone is taken over at once, any other after 60 s without a touch.
  */
 export async function takeLock(request: LockRequest): Promise<RunLock> {
-  const { folder, part, run, processes = await lookAtProcesses(), now = () => new Date() } = request;
+  const { folder, part, run, stop, processes = await lookAtProcesses(), now = () => new Date() } = request;
   const holder: Holder = { ...processes.self, run, since: now().toISOString(), ...(part && { part }) };
   const text = `${JSON.stringify(holder)}\n`;
   const made = await reporting(folder, () => makeFolders(folder));
   const leaveEmptyFolders = () => removeEmpty(folder, made);
   try {
-    const notices = await reporting(folder, () => takeInside({ folder, text, part, processes }));
+    const notices = await reporting(folder, () => takeInside({ folder, text, part, processes, stop }));
     return new HeldLock(join(folder, lockName(part)), text, notices, request, leaveEmptyFolders);
   } catch (error) {
     await leaveEmptyFolders();
@@ -85,11 +89,12 @@ interface Attempt {
   readonly text: string;
   readonly part: Part | undefined;
   readonly processes: Processes;
+  readonly stop: AbortSignal | undefined;
 }
 
-async function takeInside({ folder, text, part, processes }: Attempt): Promise<string[]> {
+async function takeInside({ folder, text, part, processes, stop }: Attempt): Promise<string[]> {
   const gate = join(folder, GATE_NAME);
-  await enterGate(gate, text, processes);
+  await enterGate(gate, { text, processes, stop });
   try {
     const notices: string[] = [];
     const nowMs = await timeIn(folder);
@@ -112,8 +117,12 @@ async function takeInside({ folder, text, part, processes }: Attempt): Promise<s
 }
 
 /** Others are in it for milliseconds; one that died there is found out as with a lock. */
-async function enterGate(gate: string, text: string, processes: Processes): Promise<void> {
+async function enterGate(
+  gate: string,
+  { text, processes, stop }: Pick<Attempt, 'text' | 'processes' | 'stop'>,
+): Promise<void> {
   while (!(await createWhole(gate, text))) {
+    if (stop?.aborted) throw new StoppedEarly();
     const other = await readLock(gate);
     if (other && (await judgeLock(other, await timeIn(dirname(gate)), processes)) !== 'held') {
       await removeJudged(other);

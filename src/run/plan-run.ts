@@ -1,6 +1,6 @@
 import { type DetectedGpus, detectGpus, type GpuTool } from '../gpus/detect.ts';
 import type { Gpu, Slot } from '../gpus/gpu.ts';
-import { runTool } from '../gpus/run-tool.ts';
+import { type RunTool, runTool } from '../gpus/run-tool.ts';
 import { selectGpus } from '../gpus/select.ts';
 import { makeSlots } from '../gpus/slots.ts';
 import type { RunOptions, StrategyName } from '../options.ts';
@@ -18,6 +18,11 @@ export interface Surroundings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: NodeJS.ReadableStream;
+}
+
+/** Surroundings, and what cuts the planning short: tools that are asked then are ended, and nobody reads on. */
+export interface PlanDeps extends Surroundings {
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** A run whose parts are all found and checked; nothing is written yet. */
@@ -45,23 +50,24 @@ export interface PlannedRun {
  */
 export async function planRun(
   options: RunOptions,
-  { cwd, env, stdin }: Surroundings,
+  { cwd, env, stdin, stop }: PlanDeps,
   redact: Redactor,
 ): Promise<PlannedRun> {
   const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
-  const detecting = onCpu ? undefined : detectGpus({ run: runTool, env });
-  const inputs = await resolveInputs({ ...options, cwd, stdin });
-  const run = newRunName(new Date(), options.part);
+  const run: RunTool = (call) => runTool({ ...call, signal: stop });
+  const detecting = onCpu ? undefined : detectGpus({ run, env });
+  const inputs = await resolveInputs({ ...options, cwd, stdin, stop });
+  const name = newRunName(new Date(), options.part);
   const folders = await runFolders({
     output: options.output,
     singleFolder: inputs.singleFolder,
     root: inputs.root,
     work: options.work,
-    run,
+    run: name,
     part: options.part,
     cwd,
   });
-  const translator = await findTranslator(options, { cwd, env });
+  const translator = await findTranslator(options, { cwd, env, run });
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
   const shaping = redact.options(
@@ -72,7 +78,7 @@ export async function planRun(
   );
   const carriesContext = translator.kind === 'warm' && translator.carriesContext === true;
   return {
-    run,
+    run: name,
     inputs,
     folders,
     translator,

@@ -81,9 +81,9 @@ export class RunEvents {
       this.#saysWhy = setTimeout(tell, SAYS_WHY_AFTER_MS).unref();
       return;
     }
-    const isLimit = reasons.has('max-time');
-    const why = isLimit ? '--max-time is over' : 'stopping';
-    this.notice('warn', `${why}: ${how} (Ctrl-C${isLimit ? '' : ' once more'}: stop at once)`);
+    const [asked] = reasons;
+    const why = asked === 'max-time' ? '--max-time is over' : 'stopping';
+    this.notice('warn', `${why}: ${how} (${howToInsist(asked)})`);
   }
 
   /** Tells how the run ended; `trouble` is why it could not go on. Returns what became of its pages. */
@@ -121,4 +121,11 @@ export class RunEvents {
       warm: planned.translator.kind === 'warm',
     });
   }
+}
+
+/** How to stop without waiting for the pages in flight, after what asked for draining. */
+function howToInsist(asked: StopReason | undefined): string {
+  if (asked === 'max-time') return 'Ctrl-C: stop at once';
+  if (asked === 'SIGINT') return 'Ctrl-C once more: stop at once';
+  return `asked for by ${asked}; another signal: stop at once`;
 }

@@ -37,6 +37,13 @@ export interface SlotRun {
 /** The number of a slot's GPU, as events have it. */
 export const gpuIndexOf = (slot: Slot): number | null => slot.gpu?.index ?? null;
 
+/**
+ * True for a worker that ended by a signal that asked the run to stop: a batch system tells every process of a job. That says
+ * nothing about its page.
+ */
+export const endedWithRun = (end: WorkerEnd, { reasons }: Pick<Stop, 'reasons'>): boolean =>
+  end.by === 'signal' && new Set<string>(reasons).has(end.signal);
+
 /** Tells and records what follows from the end of a worker, and ends the run where nothing can go on. */
 export async function followConsequences(
   run: SlotRun,

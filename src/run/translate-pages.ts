@@ -21,6 +21,8 @@ import { brokenLinesNotice } from './resume-notices.ts';
 import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { Stop } from './stop.ts';
+import { stoppedEarly } from './stopped-early.ts';
+import { unlessStopped, untilStopped } from './unless-stopped.ts';
 
 const SAMPLE_EVERY_MS = 10_000;
 
@@ -40,16 +42,33 @@ export interface RunDeps extends Surroundings {
 
 /**
  * Translates pages: finds them, shares them out over the slots, and says what became of each. What goes wrong on the way
- * stands in the summary; a run that could not go on has exit code 3 and a message there.
+ * stands in the summary; a run that could not go on has exit code 3 and a message there. One that is asked to stop before
+ * it holds the lock ends immediately, whatever it waits for, and leaves nothing behind.
  * @throws Refusal (2 or 3) where the run can't start; nothing is left behind then
  */
 export async function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
-  const redact = redactorFor(options, deps.env);
-  const planned = await planRun(options, deps, redact);
-  const seen = noSightings();
-  const chunks = await atLeastOnePage(pagesOfInputs(planned, options, seen), planned, seen);
-  const { folders, run } = planned;
   const stop = deps.stop ?? new Stop();
+  const beganMs = performance.now();
+  try {
+    return await translateUnlessStopped(options, { ...deps, stop });
+  } catch (error) {
+    // Whatever else came of it: what the stop cut short has nothing to say.
+    if (stop.hasBegun || !stop.drain.aborted) throw error;
+    return stoppedEarly({ stop, seconds: (performance.now() - beganMs) / 1000, report: deps.report });
+  }
+}
+
+async function translateUnlessStopped(
+  options: RunOptions,
+  deps: RunDeps & { readonly stop: Stop },
+): Promise<RunSummary> {
+  const { stop } = deps;
+  const redact = redactorFor(options, deps.env);
+  const planned = await unlessStopped(stop.drain, planRun(options, { ...deps, stop: stop.drain }, redact));
+  const seen = noSightings();
+  const found = untilStopped(stop.drain, pagesOfInputs(planned, options, seen, stop.drain));
+  const chunks = await atLeastOnePage(found, planned, seen);
+  const { folders, run } = planned;
   const theRun = new Run({ options, deps, planned, redact, stop });
   const lock = await takeLock({
     folder: folders.state,
@@ -57,8 +76,10 @@ export async function translatePages(options: RunOptions, deps: RunDeps): Promis
     part: options.part,
     onLost: () => theRun.loseLock(),
     touchEveryMs: deps.heartbeatMs,
+    stop: stop.drain,
   });
   try {
+    stop.begin();
     return await theRun.go(chunks, lock.notices);
   } finally {
     await lock.release();

@@ -28,6 +28,8 @@ export interface StartSetup {
   readonly args?: readonly string[];
   /** On top of a bare environment; the fake's knobs are here. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Standard input stays open, and nothing comes from it. */
+  readonly waitsForInput?: boolean;
   /** Page → fault. */
   readonly plan?: Readonly<Record<string, string | { fault: string; times?: number; seconds?: number }>>;
 }
@@ -77,10 +79,16 @@ export class Place {
   }
 
   /** Starts the launcher, which is killed should the test end before it. */
-  start({ argv = ['run', 'input', '--json'], args = [], env = {}, plan = {} }: StartSetup = {}): Launcher {
+  start({
+    argv = ['run', 'input', '--json'],
+    args = [],
+    env = {},
+    plan = {},
+    waitsForInput = false,
+  }: StartSetup = {}): Launcher {
     const child = spawn(process.execPath, [CLI, ...argv, ...args], {
       cwd: this.root,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [waitsForInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       env: {
         PATH: `${this.path('bin')}:${process.env.PATH}`,
         HOME: this.root,

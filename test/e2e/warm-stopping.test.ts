@@ -9,6 +9,7 @@ const PAGES = pagesTo(12);
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGUSR1', 138],
 ] as const)(
   '%s: the page in flight is finished, the one sent ahead is left, exit %i',
   async (signal, code) => {
@@ -31,6 +32,18 @@ test.each([
     expect(next.counts).toMatchObject({ translated: 10, skipped: 2, left: 0 });
   },
 );
+
+test('a batch system that signals the workers as well: no page is blamed', async () => {
+  const place = await warmPlace({ pages: PAGES, gpus: 1 });
+  const launcher = startWarm(place, { plan: { '2.png': 'ask' }, args: ['--retries', '0'] });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill('SIGUSR1');
+  await stopping(launcher);
+  process.kill(asking.pid, 'SIGUSR1');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(138);
+  expect(run.counts).toMatchObject({ translated: 1, failed: 0, left: 11 });
+});
 
 test('workers that still load are ended at once', async () => {
   const place = await warmPlace({ pages: PAGES });

@@ -27,6 +27,7 @@ function workerOf(
   return file;
 }
 
+const TOLD_BY_BATCH_SYSTEM = 'import os, signal\nos.kill(os.getpid(), signal.SIGUSR1)\n';
 const COPY = 'import shutil\nshutil.copyfile(page_in, page_out)\n';
 const page = (id: string) => ({ id, input: join(root, 'page.png'), output: join(root, 'out', id) });
 
@@ -42,6 +43,18 @@ function byHand(worker: string, ...args: string[]) {
     encoding: 'utf8',
   });
 }
+
+test('a signal that a batch system sends to every process ends no page', () => {
+  const { said } = ask(workerOf(TOLD_BY_BATCH_SYSTEM + COPY), ['a.png', 'b.png']);
+  expect(said.slice(1)).toMatchObject([{ outcome: 'translated' }, { outcome: 'translated' }]);
+});
+
+test('a worker that has a use of its own for such a signal keeps it', () => {
+  const above =
+    'import signal\nsignal.signal(signal.SIGUSR1, lambda *_: print("mine", file=__import__("sys").stderr))';
+  const { stderr } = ask(workerOf(TOLD_BY_BATCH_SYSTEM + COPY, { above }), ['a.png']);
+  expect(stderr).toBe('mine\n');
+});
 
 test('two functions make a worker', () => {
   const above = 'def load():\n    return {"translator": "mine", "version": 3, "device": "cuda:0"}';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
+import { type RunTool, runTool } from '../../gpus/run-tool.ts';
 import { cannotRun } from '../../refusal.ts';
 
 const PACKAGE = 'manga_translator';
@@ -28,6 +28,8 @@ export interface WhereToLook {
   /** Absolute path of the interpreter. */
   readonly python: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Calls that interpreter. */
+  readonly run?: RunTool | undefined;
 }
 
 /** True for a folder that has the package: a checkout. */
@@ -48,6 +50,7 @@ export async function findMangaImageTranslator({
   cwd,
   python,
   env,
+  run = runTool,
 }: WhereToLook): Promise<FoundPackage | undefined> {
   const named = wanted === undefined || wanted === 'manga-image-translator' ? undefined : wanted;
   if (named !== undefined) {
@@ -64,7 +67,7 @@ export async function findMangaImageTranslator({
     );
   }
   if (await isCheckout(cwd)) return { root: cwd, checkout: cwd, from: 'current folder' };
-  const installed = await installedIn(python, env);
+  const installed = await installedIn({ python, env, run });
   if (installed !== undefined) return { root: installed, from: 'python' };
   if (wanted === undefined) return undefined;
   throw cannotRun(
@@ -74,18 +77,26 @@ export async function findMangaImageTranslator({
 }
 
 /** The folder of the package that this Python would import; undefined where there is none. */
-async function installedIn(python: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function installedIn({
+  python,
+  env,
+  run,
+}: {
+  python: string;
+  env: NodeJS.ProcessEnv;
+  run: RunTool;
+}): Promise<string | undefined> {
   // The root folder is the current one, or Python would find what lies about where the launcher was started.
-  const asked = await execa(python, ['-c', FIND_SPEC], {
-    cwd: '/',
+  const asked = await run({
+    command: python,
+    args: ['-c', FIND_SPEC],
     env,
-    extendEnv: false,
-    timeout: SPEC_LIMIT_MS,
-    reject: false,
-    stdin: 'ignore',
+    cwd: '/',
+    timeoutMs: SPEC_LIMIT_MS,
   });
-  const place = /^mgpu:(.+)$/m.exec(asked.stdout ?? '')?.[1];
-  return asked.exitCode === 0 && place !== undefined ? path.dirname(place) : undefined;
+  if (asked.by !== 'exit' || asked.code !== 0) return undefined;
+  const place = /^mgpu:(.+)$/m.exec(asked.stdout)?.[1];
+  return place === undefined ? undefined : path.dirname(place);
 }
 
 /**
