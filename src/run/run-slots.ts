@@ -186,6 +186,7 @@ async function sharedBy(
   const cores = availableParallelism();
   return {
     options,
+    slots,
     workRoot: planned.folders.work,
     outputRoot: planned.folders.output,
     placer,
