@@ -90,16 +90,17 @@ export class RunEvents {
   finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
     clearTimeout(this.#saysWhy);
     const { counts, gpus } = this.#summary.summary();
-    const message =
-      trouble instanceof Refusal
-        ? [trouble.message, ...(trouble.hint === undefined ? [] : [trouble.hint])].join('\n')
-        : undefined;
+    const { redact } = this.#setup;
+    const refusal = trouble instanceof Refusal ? trouble : undefined;
+    const why = refusal && redact.text(refusal.message);
+    const hint = refusal?.hint && redact.text(refusal.hint);
     this.emit({
       type: 'run-finished',
       counts,
       seconds: Math.round(performance.now() - this.#startedMs) / 1000,
       exitCode: exitCodeOf({ counts, reasons }),
-      ...(message !== undefined && { message }),
+      ...(why !== undefined && { message: hint === undefined ? why : `${why}\n${hint}` }),
+      ...(hint !== undefined && { hint }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
     return counts;
