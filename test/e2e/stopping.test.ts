@@ -141,6 +141,19 @@ test('a guard that is killed ends no run', async () => {
   expect((await checkAccounts(place, launcher)).code).toBe(0);
 });
 
+test.each(['SIGTERM', 'SIGUSR1', 'SIGXCPU'] as const)(
+  'a guard that gets the %s of its whole job still ends the workers of a launcher that is killed',
+  async (signal) => {
+    const place = await Place.make({ pages: PAGES, gpus: 1 });
+    const launcher = place.start({ plan: { '2.png': 'ask' } });
+    const asking = await place.fakes.asking('2.png');
+    const guard = (await childrenOf(launcher.pid)).find((pid) => pid !== asking.pid) ?? 0;
+    process.kill(guard, signal);
+    launcher.kill('SIGKILL');
+    await Promise.all([guard, asking.pid].map(gone));
+  },
+);
+
 test('a hangup without a terminal is ignored', async () => {
   const place = await Place.make({ pages: PAGES, gpus: 1 });
   const launcher = place.start({ plan: { '2.png': 'ask' } });
