@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { enableOwnCompileCache } from './compile-cache.js';
+// First of all: until somebody listens, SIGUSR1 opens Node's debugger. A run takes these signals over from here.
+const [, , command] = process.argv;
+for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGXCPU', 'SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, endBy);
 
 // No syntax newer than modules themselves, so that an old Node can say that it is too old.
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -8,9 +11,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(3);
 }
 
-enableOwnCompileCache(process);
-
-import('../dist/cli.js').catch((error) => {
+import('./compile-cache.js').then(loadCommand).catch((error) => {
   const notBuilt =
     error.code === 'ERR_MODULE_NOT_FOUND' && /dist[\\/]cli\.js/.test(error.url || error.message);
   const why = process.env.MGPU_DEBUG === '1' ? error.stack : error.message;
@@ -24,3 +25,32 @@ import('../dist/cli.js').catch((error) => {
   );
   process.exitCode = 3;
 });
+
+closeUnwantedDebugger();
+
+function loadCommand({ enableOwnCompileCache }) {
+  enableOwnCompileCache(process);
+  return import('../dist/cli.js');
+}
+
+/** Ends this process by the signal, as if nobody had listened; tools that it has started end with it. */
+function endBy(signal, number) {
+  // A run in a notebook or under nohup has no terminal that could hang up.
+  if (signal === 'SIGHUP' && command === 'run' && !process.stderr.isTTY) return;
+  process.once('exit', () => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+  // The code is for process 1 of a container, to which its own signal does nothing.
+  process.exit(128 + number);
+}
+
+/** A SIGUSR1 that came while Node started has opened its debugger: to everybody on this machine, for the whole run. */
+function closeUnwantedDebugger() {
+  const { execArgv, env, getBuiltinModule = () => ({}) } = process;
+  if (/inspect|require|import|-r\b/.test([...execArgv, env.NODE_OPTIONS].join(' '))) return;
+  const { close, url = () => {} } = getBuiltinModule('node:inspector') || {};
+  if (url() === undefined) return;
+  close();
+  endBy('SIGUSR1', 10);
+}

@@ -99,8 +99,10 @@ export interface RunFinished {
   readonly counts: Counts;
   readonly seconds: number;
   readonly exitCode: number;
-  /** Why the run could not go on, where it could not. */
+  /** Why the run could not go on, where it could not; its last line is what to do, where that is known. */
   readonly message?: string;
+  /** What to do, by itself. */
+  readonly hint?: string;
   /** Outputs that equal their source byte for byte, where there are some. */
   readonly unchanged?: number;
   /** The first thousand; where there are more, those that are not complete come before the others. */

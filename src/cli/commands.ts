@@ -15,6 +15,8 @@ export interface CommandSpec {
   /** What stands without a flag, in commander's writing. */
   readonly argument?: { readonly name: string; readonly about: string; readonly choices?: readonly string[] };
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** How it ends, for the end of its help. */
+  readonly ending?: string;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
 }
 
@@ -30,6 +32,9 @@ export const COMMANDS = {
     about: 'translate pages on every GPU',
     argument: inputs,
     options: RUN_OPTIONS,
+    ending: `Ctrl-C, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU: once finishes the pages in flight, twice ends immediately.
+Exit codes: 0 all pages are good, 1 some failed, 2 wrong usage, 3 the run can't start or go on, 4 --max-time is over,
+128 + the signal that stopped it.`,
     examples: [
       ['run ./input --gpus 0,1', 'translate.py of this folder, on two GPUs, into input-translated'],
       ['run ./input -o ./out -t manga-image-translator -- --use-gpu', 'with arguments of its own'],

@@ -3,7 +3,9 @@ import { detectGpus } from '../gpus/detect.ts';
 import { runTool } from '../gpus/run-tool.ts';
 import { pythonFile } from '../python-files.ts';
 import { paintFor } from '../report/colours.ts';
+import { codeOfSignal } from '../run/exit-code.ts';
 import { redactor } from '../run/redact.ts';
+import { STOP_SIGNALS } from '../run/stop.ts';
 import { completionScript } from './completion.ts';
 import { formatGpus, gpusReport } from './gpus.ts';
 import { type Actions, runProgram } from './program.ts';
@@ -88,7 +90,9 @@ process.on('exit', () => {
     stderr.write(`error: can't write to ${name}: ${why}\n`);
   }
   // At its exit Node restores the terminal's state, and aborts (a core dump) where that terminal is gone.
-  if (hungUp) process.kill(process.pid, 'SIGHUP');
+  if (!hungUp) return;
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 });
 
 try {
@@ -103,6 +107,10 @@ try {
 }
 
 const linger = setInterval(() => {
-  if (stdout.writableLength === 0 && stderr.writableLength === 0) process.exit();
+  if (stdout.writableLength > 0 || stderr.writableLength > 0) return;
+  const signal = STOP_SIGNALS.find((each) => codeOfSignal(each) === process.exitCode);
+  // Ended as by itself it would wait for a disk that does not answer.
+  if (signal === undefined) process.exit();
+  else process.kill(process.pid, signal);
 }, LINGER_MS);
 linger.unref();

@@ -111,6 +111,7 @@ const addCommand = (program: Command, name: string, spec: CommandSpec): Command 
       'after',
       '\nFlags win over variables (MGPU_PAGE_TIMEOUT=10m), these over the config file ("pageTimeout": "10m").',
     );
+  if (spec.ending !== undefined) command.addHelpText('after', `\n${spec.ending}`);
   return command.addHelpText('after', examplesText(spec.examples));
 };
 

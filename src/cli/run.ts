@@ -1,6 +1,5 @@
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
-import { escapeLines } from '../report/escape.ts';
 import { redactorFor } from '../run/redact.ts';
 import { Stop } from '../run/stop.ts';
 import { translatePages } from '../run/translate-pages.ts';
@@ -9,6 +8,7 @@ import { printConfigOf } from './print-config.ts';
 import { loadRunOptions, noticed } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
+import { areOnePlace, whyItEnded } from './tell-why.ts';
 
 /** `mgpu-translate run`: options read, pages translated, the summary printed. Gives the exit code. */
 export async function runCommand(given: GivenArguments, argv: readonly string[]): Promise<number> {
@@ -45,12 +45,13 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
         shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
     });
     await reporter.finish(summary);
-    if (reporting.quiet && summary.message !== undefined)
-      stderr.write(`error: ${escapeLines(summary.message)}\n`);
     if (!reporting.quiet && reporting.reporter === 'none') {
       const { summaryText } = await import('../report/summary-text.ts');
       stdout.write(`${summaryText(summary, paintFor(stdout, env))}\n`);
     }
+    const isInSummary = !reporting.quiet && reporting.reporter !== 'json';
+    if (stop.hasBegun && !(isInSummary && areOnePlace()))
+      stderr.write(whyItEnded(summary, paintFor(stderr, env)));
     return summary.exitCode ?? 3;
   } catch (error) {
     throw hasBegun ? error : noticed(error, config.notices);

@@ -1,29 +1,45 @@
-import type { Stop } from '../run/stop.ts';
+import { STOP_SIGNALS, type Stop, type StopSignal } from '../run/stop.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** The terminal sends Ctrl-C to everybody in front, and npm passes it on: it comes twice, and was meant once. */
+/** Who passes a signal on makes it come twice where the system told everybody: npm does so with Ctrl-C. It was meant once. */
 const ECHO_MS = 200;
+/** A run that has not begun ends in no time, unless it waits for a disk that does not answer. */
+const LAST_MS = 1000;
 
 /**
- * First signal: drain. Second, or the first where the run stops already: kill. A hangup drains where a terminal is what hung
- * up; started by nohup or without a terminal, it is ignored. Returns what puts the process back as it was.
+ * Takes the signals over from whoever listens. Before the run has begun the first one ends it; where something in it hangs,
+ * the process ends all the same, by that signal. Then the first signal drains, and the second kills, or the first where the
+ * run stops already. A hangup counts where a terminal is what hung up; started by nohup or without a terminal, it is
+ * ignored. Returns what puts the process back as it was.
  */
 export function stopOnSignals(
   stop: Stop,
   { process, hasTerminal }: { process: NodeJS.Process; hasTerminal: boolean },
 ): () => void {
-  let last: { readonly signal: string; readonly atMs: number } | undefined;
-  const listener = (signal: (typeof SIGNALS)[number]): void => {
+  const lastMs = new Map<StopSignal, number>();
+  const listener = (signal: StopSignal): void => {
     if (signal === 'SIGHUP' && !hasTerminal) return;
     const atMs = performance.now();
-    if (signal === last?.signal && atMs - last.atMs < ECHO_MS) return;
-    last = { signal, atMs };
-    if (stop.drain.aborted) stop.insist(signal);
-    else stop.ask(signal);
+    const sinceMs = atMs - (lastMs.get(signal) ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs < ECHO_MS) return;
+    lastMs.set(signal, atMs);
+    if (stop.drain.aborted) {
+      stop.insist(signal);
+      return;
+    }
+    stop.ask(signal);
+    if (!stop.hasBegun) setTimeout(() => endBy(signal), LAST_MS).unref();
   };
-  for (const signal of SIGNALS) process.on(signal, listener);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, listener);
+  const endBy = (signal: StopSignal): void => {
+    letGo();
+    process.kill(process.pid, signal);
   };
+  const before = STOP_SIGNALS.map((signal) => ({ signal, listeners: process.listeners(signal) }));
+  // In this order: in no moment does nobody listen, and a signal have Node's or the system's way.
+  for (const signal of STOP_SIGNALS) process.on(signal, listener);
+  for (const { signal, listeners } of before) for (const each of listeners) process.off(signal, each);
+  const letGo = (): void => {
+    for (const { signal, listeners } of before) for (const each of listeners) process.on(signal, each);
+    for (const signal of STOP_SIGNALS) process.off(signal, listener);
+  };
+  return letGo;
 }

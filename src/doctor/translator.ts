@@ -19,10 +19,10 @@ const NO_FOLDERS = { input: 'in', output: 'out' };
 
 /** Which translator a run would take, how it was found, and whether it starts. */
 export async function checkTranslator(patient: Patient, slot: Slot): Promise<Finding[]> {
-  const { options, cwd, env } = patient;
+  const { options, cwd, env, call } = patient;
   let translator: Translator;
   try {
-    translator = await findTranslator(options, { cwd, env });
+    translator = await findTranslator(options, { cwd, env, run: call });
   } catch (error) {
     if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
     throw error;

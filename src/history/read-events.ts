@@ -75,6 +75,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     seconds: amount,
     exitCode: z.number().int(),
     message: z.string().optional(),
+    hint: z.string().optional(),
   }),
 ]);
 

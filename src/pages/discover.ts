@@ -23,6 +23,8 @@ export interface DiscoverRequest {
   readonly exclude: readonly string[];
   /** Filled with what was seen beside pages. */
   readonly seen?: Sightings;
+  /** Aborted when no further folder is to be read. */
+  readonly stop?: AbortSignal | undefined;
   /** Told of each linked folder before it is walked, or left out because it leads to where the run writes. What it throws ends the walk. */
   readonly onLinkedFolder?: (folder: LinkedFolder) => void;
 }
@@ -39,6 +41,7 @@ interface Walk {
   readonly filter: PageFilter;
   readonly folders: WalkedFolders;
   readonly seen: Sightings;
+  readonly stop: AbortSignal | undefined;
   /** Where single files are left out, as they were named and as they really are. */
   readonly keptOut: readonly string[];
   readonly onLinkedFolder: (folder: LinkedFolder) => void;
@@ -72,12 +75,13 @@ export async function* discoverPages(request: DiscoverRequest): AsyncGenerator<P
 }
 
 async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
-  const { root, entries, seen = noSightings() } = request;
+  const { root, entries, seen = noSightings(), stop } = request;
   const filter = await pageFilter(request.include, request.exclude);
   const leaveOut = await Promise.all(request.leaveOut.map(realPathOf));
   const folders = new WalkedFolders(leaveOut, filter);
   const keptOut = [...leaveOut, ...request.leaveOut].map(keyOf);
-  const walk = { filter, folders, seen, keptOut, onLinkedFolder: request.onLinkedFolder ?? (() => {}) };
+  const { onLinkedFolder = () => {} } = request;
+  const walk = { filter, folders, seen, stop, keptOut, onLinkedFolder };
   const places = new Map<InputEntry, Place>();
   for (const entry of entries) {
     if (entry.kind !== 'folder') continue;
@@ -109,7 +113,7 @@ async function* walkFolder(
   place: Place,
   read: (path: RawPath) => Promise<Listed[]>,
 ): AsyncGenerator<Page[]> {
-  if (!walk.folders.enter(place.real)) return;
+  if (walk.stop?.aborted || !walk.folders.enter(place.real)) return;
   const listed = (await read(place.path)).filter((entry) => isVisible(walk.seen, entry));
   const subfolders = await subfoldersOf(walk, place, listed);
   const toWalk = [...subfolders.values()].filter((subfolder) => subfolder !== undefined);

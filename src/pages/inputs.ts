@@ -29,6 +29,8 @@ export interface InputSources {
   readonly nulSeparated: boolean;
   readonly cwd: string;
   readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Aborted when the list need not be read to its end any more. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** More than the thread pool has, so that it never waits; few enough for any limit on open files. */
@@ -40,8 +42,8 @@ const GLOB_CHARACTERS = /[*?[\]{}()!+@]/;
  * however inputs overlap. Throws a usage error for an input that isn't there, a glob without a match, and no input at all.
  */
 export async function resolveInputs(sources: InputSources): Promise<ResolvedInputs> {
-  const { inputs, filesFrom, nulSeparated, cwd, stdin } = sources;
-  const listed = filesFrom === undefined ? [] : await readNameList({ filesFrom, nulSeparated, cwd, stdin });
+  const { inputs, filesFrom, cwd } = sources;
+  const listed = filesFrom === undefined ? [] : await readNameList({ ...sources, filesFrom });
   if (inputs.length + listed.length === 0) throw noInput(filesFrom);
   const given = await mapLimited(inputs, LOOKS_AT_ONCE, (name) => resolveInput(name, cwd));
   const names = await mapLimited(listed, LOOKS_AT_ONCE, (name) => resolveLiteral(name, cwd));

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { addAbortSignal, Readable } from 'node:stream';
 import { tooManyOpenFiles } from '../open-files.ts';
 import { usageError } from '../refusal.ts';
 import type { InputSources } from './inputs.ts';
@@ -8,8 +9,10 @@ import type { InputSources } from './inputs.ts';
 export async function readNameList(
   sources: Omit<InputSources, 'inputs'> & { readonly filesFrom: string },
 ): Promise<string[]> {
-  const { filesFrom, nulSeparated, cwd, stdin } = sources;
+  const { filesFrom, nulSeparated, cwd, stdin, stop } = sources;
   const stream = filesFrom === '-' ? stdin : createReadStream(path.resolve(cwd, filesFrom));
+  // Standard input that is waited for would keep the process from its end.
+  if (stop && stream instanceof Readable) addAbortSignal(stop, stream);
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of stream) chunks.push(Buffer.from(chunk));

@@ -31,11 +31,40 @@ PROTOCOL = 1
 OUTCOMES = ("translated", "no-text", "untranslated")
 LONGEST_MESSAGE = 2000
 
-_OUT_OF_MEMORY = re.compile(
-    r"\bout of memory\b|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|CU(?:BLAS|DNN|SOLVER|FFT)\w*_ALLOC_FAILED"
-    r"|Failed to allocate memory for requested buffer|you tried to allocate|[Uu]nable to allocate [\d.]+ [KMGTP]?i?B",
-    re.IGNORECASE,
+# Made by scripts/write-worker-words.ts from src/translators/out-of-memory.ts: from here
+_OUT_OF_MEMORY = (
+    r"\b(?:cuda|hip|rocm|mps|xpu|sycl|gpu|vulkan|metal|directml|tensorrt|backend|device|host|system|heap|runtime|(?:cuda|hip)malloc\w*|cumemalloc\w*|m?alloc\w*|\w*errors?|\w*exception|failed|failure|fatal)\b[^'/\\\x22]{0,60}\bout of memory\b(?!(?: [\w-]+)?(?:\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)\b|[/\\]))",
+    r"\bfailure(?: \d+)? 'out of memory'",
+    r"\bout of memory (?:error on|allocating|(?:while|when)(?: trying to)? allocat)",
+    r"^(?:.{0,120}\berror\W{1,4}(?:\[\w+\] )?|[\s|]*)(?:[\w.]+\.)?(?:\w*OutOfMemory\w*|\w*MemoryError)\s*(?::|$)",
+    r"\b(?:java\.lang\.OutOfMemoryError|System\.OutOfMemoryException): ",
+    r"\binstance of '[\w:]*OutOfMemory\w*'",
+    r"OUT_OF_(?:DEVICE_|HOST_|POOL_)?MEMORY\b|\bErrorOutOf(?:Device|Host|Pool)Memory\b|\bCL_OUT_OF_RESOURCES\b",
+    r"\b(?:cuda|hip)ErrorMemoryAllocation\b|\bhipErrorOutOfMemory\b|\bCL_MEM_OBJECT_ALLOCATION_FAILURE\b",
+    r"_ALLOC(?:ATION)?_FAILED\b|\b(?:rocblas_status_memory_error|miopenStatusAllocFailed)\b",
+    r"\bE_OUTOFMEMORY\b|\b8007000E\b|CallbackErrorOutOfMemory\b|\bENOMEM\b|\[Errno 12\]",
+    r"\bUnable to find a valid cuDNN algorithm\b|\b(?:FIND|GET) was unable to find an engine\b",
+    r"\bOOM when allocating\b|\bDst tensor is not initialized\b",
+    r"\bvkAllocateMemory\b",
+    r"\bNot enough memory resources are available\b|\bnot enough GPU (?:video )?memory\b",
+    r"\bamount of GPU memory \(\d+ bytes\) could not be allocated\b|\bsmaller than requested bytes of \d+",
+    r"\b(?:failed|unable) to allocate (?:(?:CUDA|ROCm|Vulkan|Metal|GPU|device)\w* )?(?:memory|buffer)\b",
+    r"\btried to allocate [\d.,]+ ?(?:bytes|[KMGTP]?i?B)\b",
+    r"\b(?:failed|unable|cannot) (?:to )?allocate (?:request for )?[\d.,]+ ?(?:bytes|[KMGTP]?i?B)\b",
+    r"\bAttempting to allocate [\d.,]+ ?[KMGTP]?i?B?\. That was not possible\b",
+    r"\bmemory allocation of [\d.,]+ bytes failed\b",
+    r"\bInsufficient memory\b(?!(?: [\w-]+)?(?:\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)\b|[/\\]))",
+    r"\bCannot allocate memory\b(?!(?: [\w-]+)?(?:\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)\b|[/\\]))",
+    r"\bstd::bad_alloc\b",
 )
+_NO_FAILURE = (
+    r"^[\W\d_]*(?:warn|warning|debug|info|notice)\b\W",
+    r"^.{0,120}?(?: - |\| *|\[ *)(?:warn|warning|debug|info|notice)(?: - | *\|| *\])",
+    r"^(?:\S+:\d+: )?[\w.]*Warning: ",
+    r"\bcaller indicates that this is not a failure\b",
+    r"^\s+(?:raise|except|return|if|elif|assert)\b",
+)
+# to here
 _NO_IMAGE = re.compile(
     r"cannot identify image file|image file is truncated|broken (?:data stream|PNG file)|Truncated File Read"
     r"|unrecognized data stream contents|could not create decoder object",
@@ -216,10 +245,17 @@ def _reason(error):
 
 
 def _chain(error):
+    """The error and those that led to it, as its traceback shows them; those of a group, too."""
     found = []
-    while error is not None and not any(error is each for each in found):
+    waiting = [error]
+    while waiting:
+        error = waiting.pop(0)
+        if error is None or any(error is each for each in found):
+            continue
         found.append(error)
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        waiting.append(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+        group = getattr(error, "exceptions", None)
+        waiting += [each for each in group if isinstance(each, BaseException)] if isinstance(group, tuple) else []
     return found
 
 
@@ -231,7 +267,15 @@ def _is_out_of_memory(error):
     if isinstance(error, (OutOfMemory, MemoryError)) or getattr(error, "errno", None) == errno.ENOMEM:
         return True
     # torch's, cupy's; onnxruntime and older versions of torch have it in the text alone.
-    return "OutOfMemoryError" in _type_names(error) or bool(_OUT_OF_MEMORY.search(_text(error)))
+    return "OutOfMemoryError" in _type_names(error) or _tells_out_of_memory(_in_full(error))
+
+
+def _tells_out_of_memory(text):
+    """As the launcher reads the last lines of a script."""
+    says_so, no_failure = "|".join(_OUT_OF_MEMORY), "|".join(_NO_FAILURE)
+    flags = re.IGNORECASE | re.ASCII
+    lines = (line[:LONGEST_MESSAGE] for line in text[: 10 * LONGEST_MESSAGE].split("\n"))
+    return any(re.search(says_so, line, flags) and not re.search(no_failure, line, flags) for line in lines)
 
 
 def _is_no_image(error):
@@ -252,6 +296,10 @@ def _text(error):
 
 
 def _words(error):
+    return _in_full(error)[:LONGEST_MESSAGE]
+
+
+def _in_full(error):
     """As a traceback's last line has it: `torch.OutOfMemoryError: CUDA out of memory. ...`"""
     kind = type(error)
     if kind.__module__ in (__name__, "__main__", "builtins"):
@@ -259,7 +307,7 @@ def _words(error):
     else:
         name = "%s.%s" % (kind.__module__, kind.__qualname__)
     text = _text(error)
-    return ("%s: %s" % (name, text) if text else name)[:LONGEST_MESSAGE]
+    return "%s: %s" % (name, text) if text else name
 
 
 def _tell_traceback(error):
@@ -323,6 +371,14 @@ def _path(text):
 def _ignore_interrupts():
     # Ctrl-C is the launcher's: it lets the page be finished first. Fails outside of the main thread, and is not needed there.
     _quietly(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    for name in ("SIGUSR1", "SIGUSR2"):
+        # So are these: a batch system tells every process of a job that its time is nearly up.
+        _quietly(lambda: _ignore_if_deadly(getattr(signal, name)))
+
+
+def _ignore_if_deadly(number):
+    if signal.getsignal(number) == signal.SIG_DFL:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _by_hand():

@@ -73,8 +73,10 @@ export interface RunSummary {
   secondsLeft?: number | undefined;
   /** Null while the run is not finished. */
   exitCode: number | null;
-  /** Why the run could not go on. */
+  /** Why the run could not go on; its last line is what to do, where that is known. */
   message?: string | undefined;
+  /** What to do, by itself. */
+  hint?: string | undefined;
   gpus: GpuSummary[];
   /** The first thousand pages of each reason. */
   failures: { reason: FailureReason; count: number; pages: TroubledPage[] }[];

@@ -69,7 +69,11 @@ export const runSummarySchema = z.object({
   pagesPerMinute: z.number().nonnegative(),
   secondsLeft: seconds.optional().describe('Of a run that is not finished, at its rate so far'),
   exitCode: z.number().int().nullable().describe('Null while the run is not finished'),
-  message: z.string().optional().describe('Why the run could not go on'),
+  message: z
+    .string()
+    .optional()
+    .describe('Why the run could not go on; its last line is what to do, where that is known'),
+  hint: z.string().optional().describe('What to do, by itself'),
   gpus: z.array(gpuSummarySchema),
   failures: z.array(
     z.object({

@@ -125,6 +125,7 @@ export class SummaryBuilder {
         secondsAPage !== undefined && { secondsLeft: round3(counts.left * secondsAPage) }),
       exitCode: this.#finished?.exitCode ?? null,
       ...(this.#finished?.message !== undefined && { message: this.#finished.message }),
+      ...(this.#finished?.hint !== undefined && { hint: this.#finished.hint }),
       gpus: [...this.#gpus.values()].map((gpu) => gpu.summary(this.#lastMs, seconds)),
       failures: [...this.#failures]
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))

@@ -130,13 +130,14 @@ export class Assignments {
   ): Consequences {
     const { hadCardAlone = true, isProbe = false, isSample = false } = this.#endWork(slot, []) ?? {};
     const gpu = slot.gpu?.index ?? null;
-    if (lost && this.#past.hasFailed(page.id)) this.#health.blame(gpu, page.id);
-    else if (lost) {
-      const before = lost.withoutSign ? undefined : page.id;
+    const loss = lost && { gpu, lastWords: lost.lastWords };
+    if (loss && this.#past.hasFailed(page.id)) this.#health.blame(loss, page.id);
+    else if (loss) {
+      const before = lost?.withoutSign ? undefined : page.id;
       // A probe that ends like the child before it says no more than that one: two bad first pages are not the end.
       if (before !== undefined || !isProbe)
-        this.#health.lost({ slot: slot.id, gpu, page: before, lastWords: lost.lastWords, isSample });
-      if (before === undefined) this.#health.blame(gpu, page.id);
+        this.#health.lost({ ...loss, slot: slot.id, page: before, isSample });
+      if (before === undefined) this.#health.blame(loss, page.id);
     }
     return this.#failed(page, { gpu, reason, message, hadCardAlone });
   }
@@ -210,12 +211,17 @@ export class Assignments {
   }
 
   /** Takes a GPU out at once, for a reason of its own. False where it was out already. */
-  bench(gpu: number | null): boolean {
-    const benched = this.#health.bench(gpu);
+  bench(gpu: number | null, why?: string): boolean {
+    const benched = this.#health.bench(gpu, why);
     this.#lostCards ||= benched;
     this.#retireBenched();
     this.#wakeAll();
     return benched;
+  }
+
+  /** What the worker said that this GPU lost last, or why else it was benched; undefined where it lost none. */
+  lastWordsOn(gpu: number | null): string | undefined {
+    return this.#health.lastWordsOn(gpu);
   }
 
   /** True where no slot is left that may work. */

@@ -6,7 +6,7 @@ import { tellsFullDisk, wantedMemory } from '../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../workers/warm-answer.ts';
 import { finishPage, NOTHING_BACK } from './finish-page.ts';
 import { moveOthers } from './move-others.ts';
-import { followConsequences, fullDisk } from './slot-run.ts';
+import { endedWithRun, followConsequences, fullDisk } from './slot-run.ts';
 import type { ReadyPage, WarmRun } from './warm-run.ts';
 import type { LostWorker } from './work.ts';
 
@@ -24,6 +24,7 @@ export async function concludePage(
     case 'failed':
       return concludeFailed(run, slot, { page, why: answer });
     case 'lost':
+      if (endedWithRun(answer.end, run.stop)) return run.assignments.handedBack(slot, [page.page]);
       return concludeFailed(run, slot, { page, why: answer, loss: answer });
     case 'handed-back':
       await run.recorder.assertUntouched(page.page);

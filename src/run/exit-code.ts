@@ -1,5 +1,6 @@
+import { constants } from 'node:os';
 import type { Counts } from '../events.ts';
-import type { StopReason } from './stop.ts';
+import type { StopReason, StopSignal } from './stop.ts';
 
 /** What a run's exit code is made of. */
 export interface RunEnd {
@@ -8,15 +9,19 @@ export interface RunEnd {
   readonly reasons: ReadonlySet<StopReason>;
 }
 
-const OF_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** What a terminal or a batch system asked for comes after what somebody asked for by hand or ended the run with. */
+const BY_WEIGHT = ['SIGTERM', 'SIGINT', 'SIGXCPU', 'SIGUSR2', 'SIGUSR1', 'SIGHUP'] as const;
+
+/** The exit code by which a shell tells of the signal: 130 for SIGINT; 138 for SIGUSR1 on Linux. */
+export const codeOfSignal = (signal: StopSignal): number => 128 + constants.signals[signal];
 
 /**
  * 0: every page has a good outcome. 1: some page failed or stayed untranslated. 3: the run could not go on. 4: stopped by
- * --max-time with pages left. 129, 130, 143: stopped by a signal. Of several the last named wins.
+ * --max-time with pages left. 128 and more: stopped by a signal, as a shell tells of it; of several the weightiest counts.
  */
 export const exitCodeOf = ({ counts, reasons }: RunEnd): number => {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    if (reasons.has(signal)) return OF_SIGNAL[signal];
+  const signal = BY_WEIGHT.find((each) => reasons.has(each));
+  if (signal !== undefined) return codeOfSignal(signal);
   if (reasons.has('max-time') && counts.left > 0) return 4;
   if (reasons.has('cannot-go-on') || counts.left > 0) return 3;
   return counts.failed + counts.untranslated > 0 ? 1 : 0;

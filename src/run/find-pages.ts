@@ -25,12 +25,14 @@ const LOOKS_AT_ONCE = 64;
 
 /**
  * Chunks of all pages in the inputs, in natural order, those of other parts among them: `PageFinder` leaves them out.
+ * Once `stop` is aborted no further folder is read.
  * @throws Refusal (2) where outputs would go to where originals are: for the first chunk before anything is written
  */
 export async function* pagesOfInputs(
   { inputs, folders, originals }: Pick<PlannedRun, 'inputs' | 'folders' | 'originals'>,
   { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
   seen: Sightings,
+  stop?: AbortSignal,
 ): AsyncGenerator<Page[]> {
   const leaveOut: string[] = [];
   for (const folder of [folders.output, ...(await workFoldersIn(folders))]) {
@@ -39,7 +41,7 @@ export async function* pagesOfInputs(
   }
   const onLinkedFolder = ({ id, real, isLeftOut }: LinkedFolder): void =>
     isLeftOut ? originals.linkIntoOutput(id) : originals.addTree(real);
-  const chunks = discoverPages({ ...inputs, leaveOut, include, exclude, seen, onLinkedFolder });
+  const chunks = discoverPages({ ...inputs, leaveOut, include, exclude, seen, stop, onLinkedFolder });
   for await (const chunk of chunks) {
     await originals.assertApart(chunk);
     yield chunk;

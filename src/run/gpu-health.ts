@@ -29,6 +29,8 @@ export class GpuHealth {
   readonly #lostOn = new Map<PageId, Map<number | null, number>>();
   readonly #losses: Loss[] = [];
   readonly #benched = new Set<number | null>();
+  /** What the worker said that a GPU lost last, or why else it was benched. */
+  readonly #lastWords = new Map<number | null, string>();
   #finishedAny = false;
 
   constructor(slots: readonly SlotId[]) {
@@ -65,9 +67,10 @@ export class GpuHealth {
     return (this.#strikes.get(gpu) ?? 0) >= STRIKES;
   }
 
-  /** Takes a GPU out at once. False where it was out already. */
-  bench(gpu: number | null): boolean {
+  /** Takes a GPU out at once; `why` is told as its worker's last words. False where it was out already. */
+  bench(gpu: number | null, why?: string): boolean {
     if (this.#benched.has(gpu)) return false;
+    if (why !== undefined) this.#lastWords.set(gpu, why);
     this.#benched.add(gpu);
     return true;
   }
@@ -75,13 +78,20 @@ export class GpuHealth {
   /** A worker ended without having finished a page. */
   lost(loss: Loss): void {
     if (!this.#finishedAny) this.#losses.push(loss);
-    if (loss.page !== undefined) this.blame(loss.gpu, loss.page);
+    this.#lastWords.set(loss.gpu, loss.lastWords);
+    if (loss.page !== undefined) this.blame(loss, loss.page);
   }
 
   /** The GPU lost a worker while this page ran alone: a strike against it once the page finishes elsewhere. */
-  blame(gpu: number | null, page: PageId): void {
+  blame({ gpu, lastWords }: Pick<Loss, 'gpu' | 'lastWords'>, page: PageId): void {
+    this.#lastWords.set(gpu, lastWords);
     const gpus = this.#lostOn.get(page) ?? new Map<number | null, number>();
     this.#lostOn.set(page, gpus.set(gpu, this.#doneBy(gpu)));
+  }
+
+  /** What the worker said that this GPU lost last, or why else it was benched; undefined where it lost none. */
+  lastWordsOn(gpu: number | null): string | undefined {
+    return this.#lastWords.get(gpu);
   }
 
   /**

@@ -20,6 +20,7 @@ import {
 } from './lock-file.ts';
 import { gateHeld, heldBy, takenOver } from './lock-words.ts';
 import { lookAtProcesses, type Processes } from './process-facts.ts';
+import { StoppedEarly } from './unless-stopped.ts';
 
 /** What a run needs to lock an output. */
 export interface LockRequest {
@@ -34,6 +35,8 @@ export interface LockRequest {
   readonly touchEveryMs?: number | undefined;
   /** How long another launcher may take to judge the locks; 75 s where missing. */
   readonly gateWaitMs?: number;
+  /** Aborted when nobody wants the lock any more. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** An output that is ours until it is released. */
@@ -53,18 +56,20 @@ export const lockName = (part?: Part): string => (part ? `lock.${part.index}-of-
 
 /**
  * Locks an output for a whole run or a part. Throws a Refusal that says who holds it (exit 3), or that it can't be
- * written (exit 2, where the choice of the folder is the trouble). A lock whose process is gone is taken over immediately, one
- * whose process can't be looked up after 60 s without a touch, and one whose process is there never.
+ * written (exit 2, where the choice of the folder is the trouble), or StoppedEarly where `stop` was aborted while others were
+ * taking theirs; nothing of its own is left there then. A lock whose process is gone is taken over immediately, one whose
+ * process can't be looked up after 60 s without a touch, and one whose process is there never.
  */
 export async function takeLock(request: LockRequest): Promise<RunLock> {
-  const { folder, part, run, processes = await lookAtProcesses(), now = () => new Date() } = request;
+  const { folder, part, run, stop, processes = await lookAtProcesses(), now = () => new Date() } = request;
   const { gateWaitMs = STALE_AFTER_MS + 15_000 } = request;
   const holder: Holder = { ...processes.self, run, since: now().toISOString(), ...(part && { part }) };
   const text = `${JSON.stringify(holder)}\n`;
   const made = await reporting(folder, () => makeFolders(folder));
   const leaveEmptyFolders = () => removeEmpty(folder, made);
   try {
-    const notices = await reporting(folder, () => takeInside({ folder, text, part, processes, gateWaitMs }));
+    const attempt = { folder, text, part, processes, gateWaitMs, stop };
+    const notices = await reporting(folder, () => takeInside(attempt));
     return new HeldLock(join(folder, lockName(part)), text, notices, request, leaveEmptyFolders);
   } catch (error) {
     await leaveEmptyFolders();
@@ -91,11 +96,12 @@ interface Attempt {
   readonly part: Part | undefined;
   readonly processes: Processes;
   readonly gateWaitMs: number;
+  readonly stop: AbortSignal | undefined;
 }
 
-async function takeInside({ folder, text, part, processes, gateWaitMs }: Attempt): Promise<string[]> {
+async function takeInside({ folder, text, part, processes, gateWaitMs, stop }: Attempt): Promise<string[]> {
   const gate = join(folder, GATE_NAME);
-  await enterGate(gate, { text, processes, gateWaitMs });
+  await enterGate(gate, { text, processes, gateWaitMs, stop });
   try {
     const notices: string[] = [];
     const nowMs = await timeIn(folder);
@@ -120,10 +126,11 @@ async function takeInside({ folder, text, part, processes, gateWaitMs }: Attempt
 /** Others are in it for milliseconds; one that died there is found out as with a lock. */
 async function enterGate(
   gate: string,
-  { text, processes, gateWaitMs }: Pick<Attempt, 'text' | 'processes' | 'gateWaitMs'>,
+  { text, processes, gateWaitMs, stop }: Pick<Attempt, 'text' | 'processes' | 'gateWaitMs' | 'stop'>,
 ): Promise<void> {
   const began = performance.now();
   while (!(await createWhole(gate, text))) {
+    if (stop?.aborted) throw new StoppedEarly();
     const other = await readLock(gate);
     if (other && (await judgeLock(other, await timeIn(dirname(gate)), processes)).state !== 'held') {
       await removeJudged(other);

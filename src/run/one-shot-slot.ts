@@ -14,7 +14,7 @@ import { BatchFolder, batchNamesOf, type LinkMode } from './batch-folder.ts';
 import { finishPage, NOTHING_BACK } from './finish-page.ts';
 import { moveOthers } from './move-others.ts';
 import { failureOf, lastWordsOf } from './one-shot-failure.ts';
-import { endWhatCannotGoOn, followConsequences, fullDisk, type SlotRun } from './slot-run.ts';
+import { endedWithRun, endWhatCannotGoOn, followConsequences, fullDisk, type SlotRun } from './slot-run.ts';
 import type { Consequences, LostWorker, Work } from './work.ts';
 
 /** What the slots of a one-shot run share. */
@@ -192,9 +192,9 @@ class BatchAtWork {
     pages: readonly Page[],
     { open, undone, ended }: { open: readonly Page[]; undone: readonly Page[]; ended: OneShotEnd },
   ): Promise<void> {
-    const { assignments, options, fail } = this.#run;
+    const { assignments, options, fail, stop } = this.#run;
     const alone = pages.length === 1;
-    const stopped = ended.endedBy === 'drain' || ended.endedBy === 'kill';
+    const stopped = ended.endedBy === 'drain' || ended.endedBy === 'kill' || endedWithRun(ended.end, stop);
     const neverThere = ended.end.by === 'no-start';
     if (ended.end.by === 'no-start') {
       const { file } = this.#translator.command(this.#folder, this.#slot);

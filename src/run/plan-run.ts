@@ -1,6 +1,6 @@
 import { type DetectedGpus, detectGpus, type GpuTool } from '../gpus/detect.ts';
 import type { Gpu, Slot } from '../gpus/gpu.ts';
-import { runTool } from '../gpus/run-tool.ts';
+import { type RunTool, runTool } from '../gpus/run-tool.ts';
 import { selectGpus } from '../gpus/select.ts';
 import { makeSlots } from '../gpus/slots.ts';
 import { assertFilesFor, openFilesLimit } from '../open-files.ts';
@@ -21,6 +21,11 @@ export interface Surroundings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: NodeJS.ReadableStream;
+}
+
+/** Surroundings, and what cuts the planning short: tools that are asked then are ended, and nobody reads on. */
+export interface PlanDeps extends Surroundings {
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** A run whose parts are all found and checked; nothing is written yet. */
@@ -49,23 +54,24 @@ export interface PlannedRun {
  * Finds all that a run needs: inputs, output, translator, GPUs.
  * @throws Refusal (2 or 3) for what isn't there; nothing has been written then
  */
-export async function planRun(options: RunOptions, { cwd, env, stdin }: Surroundings): Promise<PlannedRun> {
+export async function planRun(options: RunOptions, { cwd, env, stdin, stop }: PlanDeps): Promise<PlannedRun> {
   const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
-  const detecting = onCpu ? undefined : detectGpus({ run: runTool, env, redact: redactor(env).text });
+  const run: RunTool = (call) => runTool({ ...call, signal: stop });
+  const detecting = onCpu ? undefined : detectGpus({ run, env, redact: redactor(env).text });
   // Where an input is refused first, nobody waits for it.
   detecting?.catch(() => {});
-  const inputs = await resolveInputs({ ...options, cwd, stdin });
-  const run = newRunName(new Date(), options.part);
+  const inputs = await resolveInputs({ ...options, cwd, stdin, stop });
+  const name = newRunName(new Date(), options.part);
   const folders = await runFolders({
     output: options.output,
     singleFolder: inputs.singleFolder,
     root: inputs.root,
     work: options.work,
-    run,
+    run: name,
     cwd,
   });
   const originals = await keepApart(inputs, folders);
-  const translator = await findTranslator(options, { cwd, env });
+  const translator = await findTranslator(options, { cwd, env, run });
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
   const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });
@@ -80,7 +86,7 @@ export async function planRun(options: RunOptions, { cwd, env, stdin }: Surround
   );
   const carriesContext = translator.kind === 'warm' && translator.carriesContext === true;
   return {
-    run,
+    run: name,
     inputs,
     folders,
     originals,

@@ -107,22 +107,26 @@ export class RunEvents {
       this.#saysWhy = setTimeout(tell, SAYS_WHY_AFTER_MS).unref();
       return;
     }
-    const isLimit = reasons.has('max-time');
-    const why = isLimit ? '--max-time is over' : 'stopping';
-    this.notice('warn', `${why}: ${how} (Ctrl-C${isLimit ? '' : ' once more'}: stop at once)`);
+    const [asked] = reasons;
+    const why = asked === 'max-time' ? '--max-time is over' : 'stopping';
+    this.notice('warn', `${why}: ${how} (${howToInsist(asked)})`);
   }
 
   /** Tells how the run ended; `trouble` is why it could not go on. Returns what became of its pages. */
   finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
     clearTimeout(this.#saysWhy);
     const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
-    const message = trouble instanceof Refusal ? trouble.lines.join('\n') : undefined;
+    const { redact } = this.#setup.planned;
+    const refusal = trouble instanceof Refusal ? trouble : undefined;
+    const message = refusal && redact.text(refusal.lines.join('\n'));
+    const hint = refusal?.hint && redact.text(refusal.hint);
     this.emit({
       type: 'run-finished',
       counts,
       seconds: Math.round(performance.now() - this.#startedMs) / 1000,
       exitCode: exitCodeOf({ counts, reasons }),
       ...(message !== undefined && { message }),
+      ...(hint !== undefined && { hint }),
       ...(unchanged > 0 && { unchanged }),
       ...(folders && folderTotals && { folders, folderTotals }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
@@ -147,4 +151,11 @@ export class RunEvents {
       warm: planned.translator.kind === 'warm',
     });
   }
+}
+
+/** How to stop without waiting for the pages in flight, after what asked for draining. */
+function howToInsist(asked: StopReason | undefined): string {
+  if (asked === 'max-time') return 'Ctrl-C: stop at once';
+  if (asked === 'SIGINT') return 'Ctrl-C once more: stop at once';
+  return `asked for by ${asked}; another signal: stop at once`;
 }

@@ -205,6 +205,7 @@ async function sharedBy(
   const cores = availableParallelism();
   return {
     options,
+    slots,
     workRoot: planned.folders.work,
     outputRoot: planned.folders.output,
     placer,

@@ -3,6 +3,8 @@ import type { Slot } from '../gpus/gpu.ts';
 import type { RunOptions } from '../options.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import { cannotRun, type Refusal } from '../refusal.ts';
+import { shorten } from '../report/escape.ts';
+import { gpuName } from '../report/words.ts';
 import type { Guard } from '../workers/guard.ts';
 import type { WorkerEnd } from '../workers/worker-process.ts';
 import type { Assignments } from './assignments.ts';
@@ -13,10 +15,13 @@ import type { Consequences, Failed } from './work.ts';
 
 /** A worker's last lines that a run's last message carries. */
 const SHOWN_LINES = 6;
+/** Of the last words of a GPU's workers: they stand on one line. */
+const SHOWN_CHARACTERS = 300;
 
 /** What the slots of a run share, whatever workers they have. */
 export interface SlotRun {
   readonly options: RunOptions;
+  readonly slots: readonly Slot[];
   /** Where work in progress is: a folder for each slot stands below it. */
   readonly workRoot: string;
   readonly outputRoot: string;
@@ -37,6 +42,13 @@ export interface SlotRun {
 /** The number of a slot's GPU, as events have it. */
 export const gpuIndexOf = (slot: Slot): number | null => slot.gpu?.index ?? null;
 
+/**
+ * True for a worker that ended by a signal that asked the run to stop: a batch system tells every process of a job. That says
+ * nothing about its page.
+ */
+export const endedWithRun = (end: WorkerEnd, { reasons }: Pick<Stop, 'reasons'>): boolean =>
+  end.by === 'signal' && new Set<string>(reasons).has(end.signal);
+
 /** Tells and records what follows from the end of a worker, and ends the run where nothing can go on. */
 export async function followConsequences(
   run: SlotRun,
@@ -50,8 +62,9 @@ export async function followConsequences(
   }
   await recordFailures(run, failed, slot.id);
   tellBenched(run, benched);
-  if (end?.by === 'stuck' && assignments.bench(gpuIndexOf(slot))) {
-    emit({ type: 'gpu-benched', gpu: gpuIndexOf(slot), reason: 'a worker stayed after SIGKILL' });
+  const stuck = 'a worker stayed after SIGKILL';
+  if (end?.by === 'stuck' && assignments.bench(gpuIndexOf(slot), stuck)) {
+    emit({ type: 'gpu-benched', gpu: gpuIndexOf(slot), reason: stuck });
   }
   await endWhatCannotGoOn(run, lastLines);
 }
@@ -68,7 +81,14 @@ export async function endWhatCannotGoOn(run: SlotRun, lastLines: readonly string
     const why = `every worker ends the same way, and no page was finished: ${hopeless}`;
     fail(cannotRun(why, undefined, lastLines.slice(-SHOWN_LINES)));
   } else if (allBenched) {
-    fail(cannotRun('no usable GPU is left: each was benched', "see the workers' logs for their last words"));
+    const gpus = [...new Set(run.slots.map(gpuIndexOf))];
+    const words = gpus.map((gpu) => `\n  | ${gpuName(gpu)}: ${lastWordsOn(run, gpu) ?? 'it said nothing'}`);
+    fail(
+      cannotRun(
+        `no usable GPU is left: each was benched${words.slice(0, SHOWN_LINES).join('')}`,
+        "the workers' logs have more of their last words",
+      ),
+    );
   }
 }
 
@@ -82,8 +102,15 @@ export const fullDisk = (run: SlotRun, words: string): Refusal =>
 /** Tells of GPUs that lost too many workers. */
 export function tellBenched(run: SlotRun, gpus: readonly (number | null)[]): void {
   for (const gpu of gpus) {
-    run.emit({ type: 'gpu-benched', gpu, reason: 'three workers in a row ended there without a page' });
+    const words = lastWordsOn(run, gpu);
+    const why = words === undefined ? '' : `: ${words}`;
+    run.emit({ type: 'gpu-benched', gpu, reason: `three workers in a row ended there without a page${why}` });
   }
+}
+
+function lastWordsOn({ assignments }: SlotRun, gpu: number | null): string | undefined {
+  const words = assignments.lastWordsOn(gpu);
+  return words && shorten(words.trim(), SHOWN_CHARACTERS);
 }
 
 async function recordFailures(

@@ -25,6 +25,8 @@ import { type ContinueCommand, RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { StandIns } from './stand-ins.ts';
 import { Stop } from './stop.ts';
+import { stoppedEarly } from './stopped-early.ts';
+import { unlessStopped, untilStopped } from './unless-stopped.ts';
 
 const SAMPLE_EVERY_MS = 10_000;
 
@@ -44,19 +46,32 @@ export interface RunDeps extends Surroundings {
 
 /**
  * Translates pages: finds them, shares them out over the slots, and says what became of each. What goes wrong on the way
- * stands in the summary; a run that could not go on has exit code 3 and a message there.
+ * stands in the summary; a run that could not go on has exit code 3 and a message there. One that is asked to stop before
+ * it holds the lock ends immediately, whatever it waits for, and leaves nothing behind.
  * @throws Refusal (2 or 3) where the run can't start; nothing is left behind then
  */
-export function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
-  return withCleanErrors(options, deps, () => runToEnd(options, deps));
+export async function translatePages(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
+  const stop = deps.stop ?? new Stop();
+  const beganMs = performance.now();
+  try {
+    return await withCleanErrors(options, deps, () => translateUnlessStopped(options, { ...deps, stop }));
+  } catch (error) {
+    // Whatever else came of it: what the stop cut short has nothing to say.
+    if (stop.hasBegun || !stop.drain.aborted) throw error;
+    return stoppedEarly({ stop, seconds: (performance.now() - beganMs) / 1000, report: deps.report });
+  }
 }
 
-async function runToEnd(options: RunOptions, deps: RunDeps): Promise<RunSummary> {
-  const planned = await planRun(options, deps);
+async function translateUnlessStopped(
+  options: RunOptions,
+  deps: RunDeps & { readonly stop: Stop },
+): Promise<RunSummary> {
+  const { stop } = deps;
+  const planned = await unlessStopped(stop.drain, planRun(options, { ...deps, stop: stop.drain }));
   const seen = noSightings();
-  const chunks = await atLeastOnePage(pagesOfInputs(planned, options, seen), planned, seen);
+  const found = untilStopped(stop.drain, pagesOfInputs(planned, options, seen, stop.drain));
+  const chunks = await atLeastOnePage(found, planned, seen);
   const { folders, run } = planned;
-  const stop = deps.stop ?? new Stop();
   const theRun = new Run({ options, deps, planned, stop });
   const lock = await takeLock({
     folder: folders.state,
@@ -64,8 +79,10 @@ async function runToEnd(options: RunOptions, deps: RunDeps): Promise<RunSummary>
     part: options.part,
     onLost: () => theRun.loseLock(),
     touchEveryMs: deps.heartbeatMs,
+    stop: stop.drain,
   });
   try {
+    stop.begin();
     return await theRun.go(chunks, lock.notices);
   } finally {
     await lock.release();

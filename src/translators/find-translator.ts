@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findProgram } from '../find-program.ts';
+import type { RunTool } from '../gpus/run-tool.ts';
 import type { RunOptions } from '../options.ts';
 import { cannotRun } from '../refusal.ts';
 import { demoTranslator } from './demo/demo.ts';
@@ -17,6 +18,8 @@ const WAYS =
 export interface Surroundings {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Asks a Python what it has. */
+  readonly run?: RunTool;
 }
 
 /**

@@ -4,9 +4,10 @@ import { type Started, startProgram } from '../start-program.ts';
 
 /**
  * Reads `+GROUP` and `-GROUP` lines; when the pipe from the launcher closes, whatever closed it, it kills the groups that
- * are left. Groups are held as ` 12 34 `, so that the shell's own pattern matching can take one out.
+ * are left. Signals that go to every process of a job are not for it. Groups are held as ` 12 34 `, so that the shell's own pattern matching can take one out.
  */
-const SCRIPT = `groups=' '
+const SCRIPT = `trap '' HUP INT TERM USR1 USR2 XCPU
+groups=' '
 while read -r line; do
   case $line in
     +*) groups="$groups\${line#+} " ;;

@@ -7,7 +7,9 @@ const EXCEPTION =
   /^(?:ERROR: )?(?:\[[^\]]*\] )?(?:[\w.]+(?:Error|Exception|Interrupt|Exit)|[A-Z]\w+Exception|[\w.]+Warning)\b.*$/;
 const COMPLAINT =
   /\b(?:error|fatal|failed|cannot|can't|not found|no such|refused|denied|out of memory|killed)\b/i;
-const WANTED = /Tried to allocate ([\d.]+) ?([KMGT]i?B)|requested buffer of size (\d+)/;
+/** Behind any of these words stands a size: `Tried to allocate 2.00 GiB`, `requested buffer of size 1073741824`. */
+const WANTED =
+  /(?:(?:tried|trying|attempting|failed|unable) to allocate(?: request for)?|cannot allocate|allocat(?:e tensor with|ing)|memory allocation of|gpu memory \(|requested (?:buffer of size|bytes of)) ?(\d[\d,]*(?:\.\d+)?) ?(?:([KMGT])i?B?\b)?/i;
 const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
 /** The last lines of a child, without secrets, and what they say about its end. Holds a few lines whatever the child wrote. */
@@ -49,8 +51,8 @@ export const tellsFullDisk = (lines: readonly string[]): boolean =>
 export function wantedBytes(message: string): number | undefined {
   const found = WANTED.exec(message);
   if (!found) return undefined;
-  if (found[3] !== undefined) return Number(found[3]);
-  return Math.round(Number(found[1]) * (UNITS[found[2]?.[0] ?? ''] ?? 1));
+  const [, amount = '', unit = ''] = found;
+  return Math.round(Number(amount.replaceAll(',', '')) * (UNITS[unit.toUpperCase()] ?? 1));
 }
 
 /** `wanted 2.00 GiB`: the same in words. */

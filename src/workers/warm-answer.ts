@@ -70,10 +70,13 @@ export interface WarmEnd {
 export function answerOf(message: DoneMessage | FailedMessage, took: MeasuredSeconds): PageAnswer {
   const seconds = believedSeconds(message.seconds, took);
   if (message.type === 'failed') {
+    const words = message.message ?? 'the worker gave no reason';
+    // A worker in another language, or an older copy of the Python library, may not know these words.
+    const isShort = message.reason === 'error' && tellsOutOfMemory([words]);
     return {
       by: 'failed',
-      reason: message.reason,
-      message: message.message ?? 'the worker gave no reason',
+      reason: isShort ? 'oom' : message.reason,
+      message: words,
       seconds,
     };
   }

@@ -6,6 +6,7 @@ import { Stop } from '../../src/run/stop.ts';
 function listening(hasTerminal = true): { process: EventEmitter; stop: Stop; letGo: () => void } {
   const process = new EventEmitter();
   const stop = new Stop();
+  stop.begin();
   return { process, stop, letGo: stopOnSignals(stop, { process: process as NodeJS.Process, hasTerminal }) };
 }
 
@@ -32,6 +33,34 @@ test('a signal that comes twice at once, as from npm, is one; later it is the se
   vi.advanceTimersByTime(100);
   process.emit('SIGINT', 'SIGINT');
   expect(stop.kill.aborted).toBe(true);
+});
+
+test('another signal is no echo, and comes through between two of a kind', () => {
+  const { process, stop } = listening();
+  process.emit('SIGINT', 'SIGINT');
+  vi.advanceTimersByTime(50);
+  process.emit('SIGINT', 'SIGINT');
+  expect(stop.kill.aborted).toBe(false);
+  process.emit('SIGUSR1', 'SIGUSR1');
+  expect(stop.kill.aborted).toBe(true);
+});
+
+test('before the run has begun, the first signal ends it; what still hangs then ends by that signal', () => {
+  const sent: unknown[] = [];
+  const earlier = () => {};
+  const process = Object.assign(new EventEmitter(), {
+    pid: 7,
+    kill: (...kill: unknown[]) => sent.push([...kill, process.listeners('SIGTERM')]),
+  });
+  process.on('SIGTERM', earlier);
+  const stop = new Stop();
+  stopOnSignals(stop, { process: process as unknown as NodeJS.Process, hasTerminal: true });
+  process.emit('SIGTERM', 'SIGTERM');
+  expect([...stop.reasons]).toEqual(['SIGTERM']);
+  expect(() => stop.begin()).toThrow('');
+  expect(sent).toEqual([]);
+  vi.advanceTimersByTime(1000);
+  expect(sent).toEqual([[7, 'SIGTERM', [earlier]]]);
 });
 
 test('where the run stops already, the first signal kills', () => {

@@ -76,6 +76,24 @@ test('a signal stops a run in good order, and the command line goes on from ther
   expect(finished?.counts).toMatchObject({ skipped: 2, translated: 2 });
 });
 
+test('a signal before the run has begun ends it with the same exit code; nothing is written', async () => {
+  const place = await Place.make();
+  await place.write('bin/nvidia-smi', '#!/bin/sh\nsleep 1000\n');
+  const said = await program(
+    place,
+    `import { existsSync } from 'node:fs';
+    import { translatePages } from 'mgpu-translate';
+    const stop = new AbortController();
+    const run = translatePages({ input: 'input' }, { signal: stop.signal });
+    const events = [];
+    setImmediate(() => stop.abort());
+    for await (const event of run) events.push(event.type);
+    const { exitCode, counts } = await run.summary;
+    console.log(JSON.stringify({ events, exitCode, left: counts.left, isThere: existsSync('input-translated') }));`,
+  );
+  expect(said).toEqual({ events: ['run-finished'], exitCode: 130, left: 0, isThere: false });
+});
+
 test('a wrong option is refused with its name, to those who iterate and to those who wait', async () => {
   const place = await Place.make();
   const said = await program(

@@ -32,10 +32,10 @@ export const insist = ({ send, shows }: { send: () => void; shows: () => boolean
     { timeout: PATIENCE_MS, interval: 300 },
   );
 
-/** A second SIGINT, which kills the workers. */
-export const interruptAgain = (launcher: Launcher): Promise<void> =>
+/** A second signal, which kills the workers. */
+export const interruptAgain = (launcher: Launcher, signal: NodeJS.Signals = 'SIGINT'): Promise<void> =>
   insist({
-    send: () => launcher.kill('SIGINT'),
+    send: () => launcher.kill(signal),
     shows: () => launcher.of('worker-exited').some(({ signal }) => signal === 'SIGKILL'),
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
@@ -228,6 +228,45 @@ test('--quiet says nothing but what ends a run', async () => {
   expect(hopeless.stderr).toMatch(/^error: every worker ends the same way/);
   expect(hopeless.stderr).toContain("ModuleNotFoundError: No module named 'torch'");
 });
+
+const HOPELESS = { FAKE_IMPORT_ERROR: '1' };
+const WHY = 'every worker ends the same way';
+
+test.each(['--json', '--quiet', '--reporter=plain', '--reporter=none'])(
+  'why a run could not go on is on stderr too, once: %s',
+  async (flag) => {
+    const place = await Place.make({ pages: PAGES });
+    const launcher = place.start({ argv: run, args: [flag], env: HOPELESS });
+    expect(await launcher.exit).toBe(3);
+    expect(launcher.stderr).toMatch(/^error: every worker ends the same way.*No module named 'torch'/m);
+    expect(launcher.stderr.split(WHY)).toHaveLength(2);
+    expect(launcher.text.join('\n').split(WHY)).toHaveLength(flag.startsWith('--reporter') ? 2 : 1);
+  },
+);
+
+test('its hint is there by its name, and by itself in the event', async () => {
+  const place = await Place.make({ pages: PAGES });
+  await place.write('tool', '#!/no/such/interpreter\n');
+  await chmod(place.path('tool'), 0o755);
+  const launcher = place.start({ args: ['--command', './tool {input} {output}'] });
+  expect(await launcher.exit).toBe(3);
+  const [finished] = launcher.of('run-finished');
+  expect(finished?.hint).toMatch(/./);
+  expect(finished?.message?.endsWith(`\n${finished.hint}`)).toBe(true);
+  expect(launcher.stderr).toMatch(new RegExp(`^error: can't start .+\nhint: ${finished?.hint}\n$`));
+});
+
+test.each(['2>&1', ''])(
+  'on one terminal, and in one file, the summary says it, once: %s',
+  async (redirect) => {
+    const place = await Place.make({ pages: PAGES });
+    const words = `${CLI_WORDS.map((word) => `'${word}'`).join(' ')} run input`;
+    const file = redirect && `> log ${redirect}; cat log`;
+    const terminal = new Terminal(place, { command: ['sh', '-c', `${words} ${file}`], env: HOPELESS });
+    await terminal.exit;
+    expect(terminal.screen.split(WHY)).toHaveLength(2);
+  },
+);
 
 test.each(['--json', '--reporter=plain'])('a reader that leaves ends no run: %s | head -1', async (flag) => {
   const place = await Place.make({ pages: PAGES });

@@ -30,6 +30,8 @@ export interface StartSetup {
   readonly through?: readonly string[];
   /** On top of a bare environment; the fake's knobs are here. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Standard input stays open, and nothing comes from it. */
+  readonly waitsForInput?: boolean;
   /** Page → fault. */
   readonly plan?: Readonly<Record<string, string | { fault: string; times?: number; seconds?: number }>>;
 }
@@ -81,10 +83,11 @@ export class Place {
   /** Starts the launcher, which is killed should the test end before it. */
   start(setup: StartSetup = {}): Launcher {
     const { argv = ['run', 'input', '--json'], args = [], through = [], env = {}, plan = {} } = setup;
+    const { waitsForInput = false } = setup;
     const [file, ...words] = [...through, process.execPath, CLI, ...argv, ...args] as [string, ...string[]];
     const child = spawn(file, words, {
       cwd: this.root,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [waitsForInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       env: {
         PATH: `${this.path('bin')}:${process.env.PATH}`,
         HOME: this.root,

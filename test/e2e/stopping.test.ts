@@ -22,6 +22,9 @@ const outputs = async (place: Place): Promise<string[]> =>
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGUSR1', 138],
+  ['SIGUSR2', 140],
+  ['SIGXCPU', 152],
 ] as const)('%s: the page in flight is finished, no other is begun, exit %i', async (signal, code) => {
   const place = await Place.make({ pages: PAGES, gpus: 1 });
   const launcher = place.start({ plan: { '2.png': 'ask-half', '3.png': 'hang' } });
@@ -34,6 +37,7 @@ test.each([
   expect(run.counts).toMatchObject({ translated: 2, failed: 0, left: 2 });
   expect(run.files).toEqual(['1.png', '2.png']);
   expect(place.fakes.of('start')).toHaveLength(1);
+  expect(launcher.stderr).toBe('');
 
   const next = await checkAccounts(place, place.start());
   expect(next.counts).toMatchObject({ translated: 2, skipped: 2, left: 0 });
@@ -49,17 +53,34 @@ test('workers that still load are ended at once', async () => {
   expect(run.counts).toMatchObject({ failed: 0, left: 4 });
 });
 
-test('a second SIGINT kills at once, and no attempt is counted', async () => {
+test.each<[NodeJS.Signals, NodeJS.Signals, number]>([
+  ['SIGINT', 'SIGINT', 130],
+  ['SIGUSR1', 'SIGUSR1', 138],
+  ['SIGUSR1', 'SIGTERM', 143],
+])('after %s a %s kills at once, and no attempt is counted', async (first, second, code) => {
   const place = await Place.make({ pages: PAGES, gpus: 2 });
   const launcher = place.start({ plan: { '1.png': 'deaf', '2.png': 'hang', '3.png': 'hang' } });
   await launcher.event('page-started', ({ page }) => page === '1.png');
   await eventually(() => expect(launcher.of('page-started')).toHaveLength(2));
-  launcher.kill('SIGINT');
+  launcher.kill(first);
   await stopping(launcher);
-  await interruptAgain(launcher);
+  await interruptAgain(launcher, second);
   const run = await checkAccounts(place, launcher);
-  expect(run.code).toBe(130);
+  expect(run.code).toBe(code);
   expect(run.counts).toMatchObject({ failed: 0, left: 4 });
+  expect(launcher.of('page-retried')).toEqual([]);
+});
+
+test('a batch system that signals every process of the job: no page is blamed', async () => {
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const launcher = place.start({ plan: { '2.png': 'ask' }, args: ['--retries', '0'] });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill('SIGUSR1');
+  await stopping(launcher);
+  process.kill(asking.pid, 'SIGUSR1');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(138);
+  expect(run.counts).toMatchObject({ translated: 1, failed: 0, left: 3 });
   expect(launcher.of('page-retried')).toEqual([]);
 });
 
@@ -119,6 +140,19 @@ test('a guard that is killed ends no run', async () => {
   asking.order('finish');
   expect((await checkAccounts(place, launcher)).code).toBe(0);
 });
+
+test.each(['SIGTERM', 'SIGUSR1', 'SIGXCPU'] as const)(
+  'a guard that gets the %s of its whole job still ends the workers of a launcher that is killed',
+  async (signal) => {
+    const place = await Place.make({ pages: PAGES, gpus: 1 });
+    const launcher = place.start({ plan: { '2.png': 'ask' } });
+    const asking = await place.fakes.asking('2.png');
+    const guard = (await childrenOf(launcher.pid)).find((pid) => pid !== asking.pid) ?? 0;
+    process.kill(guard, signal);
+    launcher.kill('SIGKILL');
+    await Promise.all([guard, asking.pid].map(gone));
+  },
+);
 
 test('a hangup without a terminal is ignored', async () => {
   const place = await Place.make({ pages: PAGES, gpus: 1 });

@@ -19,7 +19,11 @@ test('every worker of one GPU dies on start: it is benched, the other one does a
   expect(run.code).toBe(0);
   expect(run.counts).toMatchObject({ translated: 11, failed: 0, left: 0 });
   expect(retriesOf(launcher)).toEqual([]);
-  expect(launcher.of('gpu-benched')).toHaveLength(1);
+  const why = 'three workers in a row ended there without a page: exit code 1: RuntimeError: CUDA error: ';
+  expect(launcher.of('gpu-benched')).toMatchObject([{ reason: expect.stringContaining(why) }]);
+  const report = place.start({ argv: ['report', 'input-translated'] });
+  expect(await report.exit).toBe(0);
+  expect(report.text.join('\n')).toContain(`gpu1 was given up: ${why}`);
   const gpus = launcher.of('worker-started').map(({ gpu }) => gpu);
   expect(gpus.toSorted()).toEqual([0, 1, 1, 1]);
 });

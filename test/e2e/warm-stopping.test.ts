@@ -9,6 +9,7 @@ const PAGES = pagesTo(12);
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGUSR1', 138],
 ] as const)(
   '%s: the page in flight is finished, the held one is left, the worker ends by itself, exit %i',
   async (signal, code) => {
@@ -58,6 +59,18 @@ test('one that was sent ahead and takes long is left after the grace time', asyn
   expect(run.outcomes).toEqual({ '1.png': 'translated', '2.png': 'translated' });
   expect(run.counts).toMatchObject({ failed: 0, left: 10 });
   expect(launcher.of('worker-exited')).toMatchObject([{ signal: 'SIGTERM', pages: 2 }]);
+});
+
+test('a batch system that signals the workers as well: no page is blamed', async () => {
+  const place = await warmPlace({ pages: PAGES, gpus: 1 });
+  const launcher = startWarm(place, { plan: { '2.png': 'ask' }, args: ['--retries', '0'] });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill('SIGUSR1');
+  await stopping(launcher);
+  process.kill(asking.pid, 'SIGUSR1');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(138);
+  expect(run.counts).toMatchObject({ translated: 1, failed: 0, left: 11 });
 });
 
 test('workers that still load are ended at once', async () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pythonFile } from '../../src/python-files.ts';
 import { parseWorkerLine, type WorkerLine } from '../../src/workers/protocol.ts';
@@ -6,6 +7,9 @@ import { parseWorkerLine, type WorkerLine } from '../../src/workers/protocol.ts'
 export const PYTHON = process.env.MGPU_TEST_PYTHON ?? 'python3';
 /** What the launcher sets for every worker. */
 export const BY_LAUNCHER = { MGPU_SLOT: 'gpu0-0' };
+
+/** The library's source. */
+export const pythonLibrary = (): string => readFileSync(pythonFile('mgpu_worker.py'), 'utf8');
 
 /** The environment in which Python finds the library. */
 export const libraryEnv = (...folders: string[]): NodeJS.ProcessEnv => ({

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { tellsOutOfMemory } from '../../src/translators/out-of-memory.ts';
+import { OTHER_LINES, OUT_OF_MEMORY_LINES } from '../fixtures/out-of-memory.ts';
 import { TINY_PNG } from '../fixtures/trouble.ts';
 import { askWorker, BY_LAUNCHER, type Conversation, libraryEnv, PYTHON } from './ask-worker.ts';
 
@@ -27,6 +29,7 @@ function workerOf(
   return file;
 }
 
+const TOLD_BY_BATCH_SYSTEM = 'import os, signal\nos.kill(os.getpid(), signal.SIGUSR1)\n';
 const COPY = 'import shutil\nshutil.copyfile(page_in, page_out)\n';
 const page = (id: string) => ({ id, input: join(root, 'page.png'), output: join(root, 'out', id) });
 
@@ -42,6 +45,18 @@ function byHand(worker: string, ...args: string[]) {
     encoding: 'utf8',
   });
 }
+
+test('a signal that a batch system sends to every process ends no page', () => {
+  const { said } = ask(workerOf(TOLD_BY_BATCH_SYSTEM + COPY), ['a.png', 'b.png']);
+  expect(said.slice(1)).toMatchObject([{ outcome: 'translated' }, { outcome: 'translated' }]);
+});
+
+test('a worker that has a use of its own for such a signal keeps it', () => {
+  const above =
+    'import signal\nsignal.signal(signal.SIGUSR1, lambda *_: print("mine", file=__import__("sys").stderr))';
+  const { stderr } = ask(workerOf(TOLD_BY_BATCH_SYSTEM + COPY, { above }), ['a.png']);
+  expect(stderr).toBe('mine\n');
+});
 
 test('two functions make a worker', () => {
   const above = 'def load():\n    return {"translator": "mine", "version": 3, "device": "cuda:0"}';
@@ -161,6 +176,9 @@ test.each([
   ['type("OutOfMemoryError", (Exception,), {})("cupy")', 'oom'],
   ['OSError(12, "Cannot allocate memory")', 'oom'],
   ['mgpu_worker.OutOfMemory("mine")', 'oom'],
+  ['RuntimeError("page failed: FIND was unable to find an engine to execute this computation")', 'oom'],
+  ['type("Group", (Exception,), {"exceptions": (ValueError(), MemoryError())})("2 sub-exceptions")', 'oom'],
+  ['RuntimeError("failed on out of memory.png")', 'error'],
   ['type("UnidentifiedImageError", (OSError,), {})("page.png")', 'unreadable'],
   ['OSError("image file is truncated (3 bytes not processed)")', 'unreadable'],
   ['OSError("could not create decoder object")', 'unreadable'],
@@ -178,6 +196,15 @@ test.each([
   ]);
   expect(stderr).toContain('Traceback');
   expect(status).toBe(0);
+});
+
+test('the library reads a line as the launcher does', () => {
+  const lines = [...OUT_OF_MEMORY_LINES.map(([line]) => line), ...OTHER_LINES];
+  const code =
+    'import json, sys, mgpu_worker as m; print(json.dumps([m._tells_out_of_memory(line) for line in json.load(sys.stdin)]))';
+  const env = libraryEnv();
+  const { stdout } = spawnSync(PYTHON, ['-c', code], { env, input: JSON.stringify(lines), encoding: 'utf8' });
+  expect(JSON.parse(stdout)).toEqual(lines.map((line) => tellsOutOfMemory([line])));
 });
 
 test("an error that led to another counts, and the message is the last one's", () => {

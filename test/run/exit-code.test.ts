@@ -18,6 +18,10 @@ test.each([
   ['SIGINT', end({ failed: 1, left: 1 }, 'cannot-go-on', 'SIGINT'), 130],
   ['SIGTERM', end({ left: 1 }, 'SIGTERM'), 143],
   ['SIGHUP', end({ left: 1 }, 'SIGHUP'), 129],
+  ['SIGUSR1', end({ left: 1 }, 'SIGUSR1'), 138],
+  ['SIGUSR2 after the time was up', end({ left: 1 }, 'max-time', 'SIGUSR2'), 140],
+  ['SIGXCPU', end({}, 'SIGXCPU'), 152],
+  ['SIGTERM after the batch system said that time is up', end({ left: 1 }, 'SIGUSR1', 'SIGTERM'), 143],
   ['Ctrl-C after the time was up', end({ left: 1 }, 'max-time', 'SIGINT'), 130],
   ['pages were left and nobody says why', end({ left: 1 }), 3],
 ])('%s', (_, code, expected) => {

@@ -22,6 +22,17 @@ test('three strikes bench a GPU, once', () => {
   expect(health.isBenched(1)).toBe(false);
 });
 
+test('what its last worker said is known of a GPU that is benched, whatever struck it', () => {
+  const { health, lost } = given(2);
+  lost('gpu0-0', undefined, 'first');
+  lost('gpu0-0', undefined, 'last');
+  health.blame({ gpu: 1, lastWords: 'on a page' }, 'a');
+  expect([health.lastWordsOn(0), health.lastWordsOn(1)]).toEqual(['last', 'on a page']);
+  health.bench(1, 'it stayed');
+  expect(health.lastWordsOn(1)).toBe('it stayed');
+  expect(health.lastWordsOn(2)).toBe(undefined);
+});
+
 test('only workers in a row count: a page that finishes there starts anew', () => {
   const { health } = given(1);
   health.strike(0);

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { runTool } from '../../gpus/run-tool.ts';
+import { type RunTool, runTool } from '../../gpus/run-tool.ts';
 import { cannotRun } from '../../refusal.ts';
 import { pythonLines } from '../python.ts';
 
@@ -29,6 +29,8 @@ export interface WhereToLook {
   /** Absolute path of the interpreter. */
   readonly python: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Calls that interpreter. */
+  readonly run?: RunTool | undefined;
 }
 
 /** True for a folder that has the package: a checkout. */
@@ -49,6 +51,7 @@ export async function findMangaImageTranslator({
   cwd,
   python,
   env,
+  run = runTool,
 }: WhereToLook): Promise<FoundPackage | undefined> {
   const named = wanted === undefined || wanted === 'manga-image-translator' ? undefined : wanted;
   if (named !== undefined) {
@@ -65,7 +68,7 @@ export async function findMangaImageTranslator({
     );
   }
   if (await isCheckout(cwd)) return { root: cwd, checkout: cwd, from: 'current folder' };
-  const installed = await installedIn(python, env);
+  const installed = await installedIn({ python, env, run });
   if (installed !== undefined) return { root: installed, from: 'python' };
   if (wanted === undefined) return undefined;
   throw cannotRun(
@@ -75,10 +78,18 @@ export async function findMangaImageTranslator({
 }
 
 /** The folder of the package that this Python would import; undefined where there is none. */
-async function installedIn(python: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function installedIn({
+  python,
+  env,
+  run,
+}: {
+  python: string;
+  env: NodeJS.ProcessEnv;
+  run: RunTool;
+}): Promise<string | undefined> {
   // The root folder is the current one, or Python would find what lies about where the launcher was started.
   const { args, env: clean } = pythonLines(FIND_SPEC, env);
-  const asked = await runTool({
+  const asked = await run({
     command: python,
     args,
     cwd: '/',
