@@ -36,23 +36,31 @@ test('after a failure, and after the run that goes on from there', async () => {
 
 test('of a run that was stopped, or killed without a last word', async () => {
   const place = await Place.make({ pages: PAGES.map((page) => page.replace('-exit1', '')), gpus: 1 });
-  const run = place.start({ plan: { 'ch2/1.png': 'ask' } });
-  await run.event('page-started', ({ page }) => page === 'ch2/1.png');
-  await run.event('page-finished', ({ page }) => page === 'ch1/2.png');
-  run.kill('SIGKILL');
-  await run.exit;
+  const run = place.start({ plan: { 'ch2/1.png': 'ask', 'ch2/2.png': 'hang' } });
+  const asking = await place.fakes.asking('ch2/1.png');
+  run.kill('SIGTERM');
+  await run.event('notice', ({ text }) => text.startsWith('stopping'));
+  asking.order('finish');
+  expect(await run.exit).toBe(143);
   const folders = [
     'ch1: 2 done, 0 failed, 0 left, complete',
-    'ch2: 0 done, 0 failed, 2 left',
+    'ch2: 1 done, 0 failed, 1 left',
     'ch10: 0 done, 0 failed, 2 left',
   ];
   expect(inShort(await report(place))).toEqual(folders);
-  // Events of version 0.1.0 tell of no folder.
-  const events = `input-translated/.mgpu/runs/${(await report(place)).run}/events.ndjson`;
-  const lines = (await readFile(place.path(events), 'utf8')).split('\n');
-  await writeFile(place.path(events), lines.filter((line) => !line.includes('"folders-found"')).join('\n'));
-  const old = await report(place);
-  expect(old.counts).toMatchObject({ translated: 2, left: 4 });
+
+  const events = place.path(`input-translated/.mgpu/runs/${(await report(place)).run}/events.ndjson`);
+  const without = async (type: string): Promise<RunReport> => {
+    const lines = (await readFile(events, 'utf8')).split('\n');
+    await writeFile(events, lines.filter((line) => !line.includes(`"type":"${type}"`)).join('\n'));
+    return report(place);
+  };
+  const killed = await without('run-finished');
+  expect(killed.state).toBe('killed');
+  expect(inShort(killed)).toEqual(folders);
+  // Version 0.1.0 told of no folder.
+  const old = await without('folders-found');
+  expect(old.counts).toMatchObject({ translated: 3, left: 3 });
   expect(old).not.toHaveProperty('folders');
 });
 
