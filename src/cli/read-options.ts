@@ -181,7 +181,7 @@ const fromWhere = ({ source }: FoundValue): string => {
 /** The error; a Refusal also says which config files were passed over: what it misses may be in one. */
 export const noticed = (error: unknown, notices: readonly string[]): unknown =>
   error instanceof Refusal && notices.length > 0
-    ? new Refusal(error.exitCode, error.message, [error.hint ?? [], notices].flat().join('\n'))
+    ? new Refusal(error.exitCode, error.message, error.hint, [...error.details, ...notices])
     : error;
 
 /** What came of the search for a config file. */

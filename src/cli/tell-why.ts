@@ -8,8 +8,13 @@ import { wordError } from './word-refusal.ts';
 export function whyItEnded({ message, hint }: Pick<RunSummary, 'message' | 'hint'>, paint: Paint): string {
   if (message === undefined) return '';
   const isHintLast = hint !== undefined && message.endsWith(`\n${hint}`);
-  const reason = isHintLast ? message.slice(0, -hint.length - 1) : message;
-  return wordError(cannotRun(reason, hint), { paint, debug: false }).text;
+  const [reason = '', ...details] = (isHintLast ? message.slice(0, -hint.length - 1) : message).split('\n');
+  const refusal = cannotRun(
+    reason,
+    hint,
+    details.map((line) => line.replace(/^ {2}\| /, '')),
+  );
+  return wordError(refusal, { paint, debug: false }).text;
 }
 
 /** True where stdout and stderr go to one terminal, file or pipe: what one says need not be said on the other. */

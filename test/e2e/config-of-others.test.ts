@@ -24,7 +24,7 @@ test('a config file above that others may write runs nothing, and the refusal sa
     const launcher = place.start({ through: inBelow, argv });
     expect(await launcher.exit).toBeGreaterThanOrEqual(2);
     expect(launcher.stderr).toMatch(/^error: no (translator was found|input)/);
-    expect(launcher.stderr).toContain(`\n${notice}\n`);
+    expect(launcher.stderr).toContain(`\n  | ${notice}\n`);
   }
   const demo = place.start({ through: inBelow, argv: ['run', 'input', '--json', '-t', 'demo'] });
   expect(await demo.exit).toBe(0);

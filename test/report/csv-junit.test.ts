@@ -82,7 +82,7 @@ test('CSV leaves numbers and other names as they are', () => {
     outcome: 'translated',
     seconds: 0.5,
   };
-  expect([...csvLines([page])][1]).toBe("'a-1.png,translated,,,,0,0.5,,\r\n");
+  expect([...csvLines([page])][1]).toBe("'a-1.png,translated,,,,0,0.5,,,\r\n");
 });
 
 test('JUnit counts failed and untranslated pages as failures, and holds nothing that XML forbids', () => {
