@@ -4,7 +4,7 @@ import { hasImageSuffix, type ImageFormat } from '../pages/image-format.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
-import { writtenMs } from './written-time.ts';
+import { clockNow, writtenMs } from './written-time.ts';
 
 /** A whole output of a page, still where the translator left it. */
 export interface FoundOutput {
@@ -116,7 +116,7 @@ export class BatchOutputs {
 
   /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
   async look(): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
-    const fresh: Omit<Seen, 'sign'>[] = [];
+    const fresh: Pick<Seen, 'page' | 'name' | 'ctimeMs'>[] = [];
     const notBeforeMs = this.#lookedMs;
     this.#lookedMs = performance.now();
     for (const name of await listFiles(this.#folder)) {
@@ -127,19 +127,21 @@ export class BatchOutputs {
         continue;
       }
       const stats = await stat(path.join(this.#folder, name)).catch(() => undefined);
-      if (!stats?.isFile()) continue;
-      const { ctimeMs } = stats;
-      fresh.push({ page, name, ctimeMs, notBeforeMs, writtenMs: writtenMs(stats, { notBeforeMs }) });
+      if (stats?.isFile()) fresh.push({ page, name, ctimeMs: stats.ctimeMs });
     }
-    fresh.sort((a, b) => a.writtenMs - b.writtenMs);
-    for (const file of fresh) {
+    // One clock for all of them: their order is that of their disk.
+    const now = clockNow();
+    const files = fresh
+      .sort((a, b) => a.ctimeMs - b.ctimeMs)
+      .map((file) => ({ ...file, notBeforeMs, writtenMs: writtenMs(file, { notBeforeMs }, now) }));
+    for (const file of files) {
       // The log may have named the next page before this look came round: then the file is older than that sign.
       // A file's time is only known to a millisecond.
       const overtaken = file.page !== this.#lastSign && file.writtenMs < this.#lastSignMs + 1;
       if (!overtaken) this.sign(file.page, file.writtenMs);
       this.#seen.set(file.name, { ...file, sign: overtaken ? this.#signs - 1 : this.#signs });
     }
-    return fresh;
+    return files;
   }
 
   /** Whole outputs that count now, in the order they were written; all that are whole once the child has `ended`. */
