@@ -27,7 +27,6 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
     env,
     logLevel: options.logLevel,
   });
-  let hasBegun = false;
   const stop = new Stop();
   const letGo = stopOnSignals(stop, { process, hasTerminal: stderr.isTTY === true });
   try {
@@ -37,10 +36,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
       stdin,
       stop,
       notices,
-      report: (event) => {
-        hasBegun = true;
-        reporter.report(event);
-      },
+      report: (event) => reporter.report(event),
       continueCommand: ({ isOverwritten, redact }) =>
         shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
     });
@@ -54,7 +50,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
       stderr.write(whyItEnded(summary, paintFor(stderr, env)));
     return summary.exitCode ?? 3;
   } catch (error) {
-    throw hasBegun ? error : noticed(error, config.notices);
+    throw stop.hasBegun ? error : noticed(error, config.notices);
   } finally {
     letGo();
   }

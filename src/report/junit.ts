@@ -2,7 +2,7 @@ import type { PageFinished } from '../events.ts';
 import { isGood } from '../outcome.ts';
 import { escapeControls } from './escape.ts';
 
-/** Pages as a JUnit XML report: a test case each, `failed` and `untranslated` ones as failures. */
+/** Pages as a JUnit XML report: a test case each, `failed` and `untranslated` ones as failures; `time` where it is known. */
 export function junitXml(pages: Iterable<PageFinished>): string {
   const cases: string[] = [];
   let [failures, seconds] = [0, 0];
@@ -25,10 +25,11 @@ export function junitXml(pages: Iterable<PageFinished>): string {
 
 const UNCHANGED = '<system-out>unchanged: the output equals its source byte for byte</system-out>';
 
-function testCase({ page, outcome, reason, message, seconds = 0, unchanged }: PageFinished): string {
+function testCase({ page, outcome, reason, message, seconds, unchanged }: PageFinished): string {
   const slash = page.lastIndexOf('/');
   const folder = slash === -1 ? '.' : page.slice(0, slash);
-  const open = `    <testcase classname="${xml(folder)}" name="${xml(page.slice(slash + 1))}" time="${seconds.toFixed(3)}"`;
+  const time = seconds === undefined ? '' : ` time="${seconds.toFixed(3)}"`;
+  const open = `    <testcase classname="${xml(folder)}" name="${xml(page.slice(slash + 1))}"${time}`;
   const failure = `<failure type="${reason ?? outcome}" message="${xml(message ?? outcome)}"/>`;
   const inside = [...(isGood(outcome) ? [] : [failure]), ...(unchanged ? [UNCHANGED] : [])].join('');
   return inside === '' ? `${open}/>` : `${open}>${inside}</testcase>`;

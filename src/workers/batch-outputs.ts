@@ -6,7 +6,7 @@ import { outputNameOf, stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
-import { writtenMs } from './written-time.ts';
+import { clockNow, writtenMs } from './written-time.ts';
 
 /** A whole output of a page, still where the translator left it. */
 export interface FoundOutput {
@@ -148,7 +148,7 @@ export class BatchOutputs {
 
   /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
   async look(): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
-    const fresh: Omit<Seen, 'sign'>[] = [];
+    const fresh: Pick<Seen, 'page' | 'name' | 'ctimeMs'>[] = [];
     await this.#forgetRewritten();
     const notBeforeMs = this.#lookedMs;
     this.#lookedMs = performance.now();
@@ -160,20 +160,22 @@ export class BatchOutputs {
         continue;
       }
       // A link has a time of its own; what leads to no file is seen, as a broken output.
-      const stats = await lstat(path.join(this.#folder, name)).catch(() => undefined);
-      if (!stats) continue;
-      const { ctimeMs } = stats;
-      fresh.push({ page, name, ctimeMs, notBeforeMs, writtenMs: writtenMs(stats, { notBeforeMs }) });
+      const stats = await lstat(path.join(this.#folder, name)).catch(unlessOutOfFiles(undefined));
+      if (stats) fresh.push({ page, name, ctimeMs: stats.ctimeMs });
     }
-    fresh.sort((a, b) => a.writtenMs - b.writtenMs);
-    for (const file of fresh) {
+    // One clock for all of them: their order is that of their disk.
+    const now = clockNow();
+    const files = fresh
+      .sort((a, b) => a.ctimeMs - b.ctimeMs)
+      .map((file) => ({ ...file, notBeforeMs, writtenMs: writtenMs(file, { notBeforeMs }, now) }));
+    for (const file of files) {
       // The log may have named the next page before this look came round: then the file is older than that sign.
       // A file's time is only known to a millisecond.
       const overtaken = file.page !== this.#lastSign && file.writtenMs < this.#lastSignMs + 1;
       if (!overtaken) this.sign(file.page, file.writtenMs);
       this.#seen.set(file.name, { ...file, sign: overtaken ? this.#signs - 1 : this.#signs });
     }
-    return fresh;
+    return files;
   }
 
   /**

@@ -44,7 +44,7 @@ export class PageSeconds {
   #signs: Sign[] = [];
   /** When outputs were written, in ascending order. */
   readonly #times: number[] = [];
-  /** Of outputs whose seconds have not been asked for: their places in `#times`. */
+  /** When the outputs were written whose seconds have not been asked for; these times are in `#times`, too. */
   readonly #open = new Map<PageId, number>();
   #hasTold = false;
 

@@ -152,7 +152,7 @@ test('the summary: a row a GPU, failures by reason, logs, and a command that goe
     args: ['--retries', '0'],
     plan: { '2.png': 'oom0' },
     // What a page takes is measurable beside the start of its child.
-    env: { FAKE_PAGE_SECONDS: '0.2' },
+    env: { FAKE_PAGE_SECONDS: '0.4' },
   });
   expect(await launcher.exit).toBe(1);
   const text = launcher.text.join('\n');
