@@ -7,7 +7,6 @@ import { codeOfSignal } from '../run/exit-code.ts';
 import { redactor } from '../run/redact.ts';
 import { STOP_SIGNALS } from '../run/stop.ts';
 import { completionScript } from './completion.ts';
-import { formatGpus, gpusReport } from './gpus.ts';
 import { type Actions, runProgram } from './program.ts';
 import { runCommand } from './run.ts';
 import { version } from './version.ts';
@@ -53,6 +52,7 @@ const actions: Actions = {
   run: (given) => runCommand(given, argv),
   plan: async (given) => (await import('./plan.ts')).planCommand(given),
   gpus: async ({ flags }) => {
+    const { formatGpus, gpusReport } = await import('./gpus.ts');
     const report = gpusReport({
       detected: await detectGpus({ run: runTool, env, redact: redact.text }),
       env,
