@@ -29,12 +29,9 @@ const median = (values: readonly number[]): number =>
 describe('seconds of a script that', () => {
   test.each([
     ['names a page before its work', { HABIT: 'before' }, 8],
-    ['names a page while it saves it', { HABIT: 'saving' }, 7],
     ['names a page after it was saved', { HABIT: 'after' }, 7],
     ['names no page', { HABIT: '' }, 7],
-    ['lists all pages before it loads', { HABIT: 'list', LOAD_SECONDS: '1' }, 7],
     ["keeps its sources' times", { HABIT: 'after', STAMP: 'copy2' }, 7],
-    ['dates its outputs into the future', { HABIT: 'before', STAMP: 'future' }, 8],
   ])('%s', async (_name, env, timed) => {
     const { seconds, gpu } = await secondsWith(env);
     expect(seconds).toHaveLength(timed);
