@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What there is to be said against a config file that nobody named. */
+/** Why a config file that nobody named is not trusted. */
 export interface Doubt {
   /** False: it is not used. It may name a program to run, and somebody else may have written it. */
   readonly isTrusted: boolean;

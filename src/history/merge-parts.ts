@@ -30,7 +30,7 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += one.counts[key];
   const waits = going.flatMap(({ secondsLeft }) => secondsLeft ?? []);
   const folders = mergeFolders(parts);
-  const message = there.find((one) => one.message !== undefined)?.message;
+  const stopped = there.find(({ message }) => message !== undefined);
   return {
     ...newest,
     finished,
@@ -43,7 +43,8 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     pagesPerMinute: round3(sum(going.length > 0 ? going : there, ({ pagesPerMinute }) => pagesPerMinute)),
     secondsLeft: waits.length > 0 ? Math.max(...waits) : undefined,
     exitCode: finished ? Math.max(0, ...there.map(({ exitCode }) => exitCode ?? 0)) : null,
-    message,
+    message: stopped?.message,
+    hint: stopped?.hint,
     gpus: parts.flatMap(({ index, summary }) =>
       (summary?.gpus ?? []).map((gpu) => ({ ...gpu, part: index })),
     ),

@@ -28,6 +28,8 @@ export interface Examination {
   readonly source: ExaminedSource | null;
   /** `missing`: the code of the error with which the output could not be opened. */
   readonly output?: Verdict | { readonly missing: string };
+  /** The output's content is the source's; missing where no output was asked for. */
+  readonly equalsSource?: boolean;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -35,7 +37,16 @@ const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
 /** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Throws only for limits of the launcher itself. */
 export function examinePage({ source, output }: ExamineJob): Examination {
-  return { source: sourceNow(source), ...(output !== undefined && { output: verdictOn(output) }) };
+  const now = sourceNow(source);
+  if (output === undefined) return { source: now };
+  const verdict = verdictOn(output);
+  const hasItsSize = 'bytes' in verdict && verdict.bytes === now?.bytes;
+  // Read only where it can be the source again.
+  return {
+    source: now,
+    output: verdict,
+    equalsSource: hasItsSize && sourceNow(output)?.crc32 === now.crc32,
+  };
 }
 
 function sourceNow(path: string): Examination['source'] {

@@ -34,10 +34,10 @@ export type SourceChange =
 export function changeOf(before: SourceSighting, now: SourceSighting): SourceChange {
   if (before.device !== now.device || before.inode !== now.inode) {
     // Some network disks number a file anew each time it is looked up.
-    return isSameContent(before, now) && before.mtimeMs === now.mtimeMs ? 'none' : 'replaced';
+    return hasSameContent(before, now) && before.mtimeMs === now.mtimeMs ? 'none' : 'replaced';
   }
-  return isSameContent(before, now) ? 'none' : 'overwritten';
+  return hasSameContent(before, now) ? 'none' : 'overwritten';
 }
 
-const isSameContent = (before: SourceSighting, now: SourceSighting): boolean =>
+const hasSameContent = (before: SourceSighting, now: SourceSighting): boolean =>
   before.bytes === now.bytes && before.sample === now.sample;

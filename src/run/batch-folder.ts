@@ -2,13 +2,14 @@ import { mkdir, open, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../find-program.ts';
+import { noFilesForStart } from '../open-files.ts';
 import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import type { BatchNames } from '../workers/batch-outputs.ts';
 import { diskTrouble } from './place.ts';
-import type { HandedOver } from './source-watch.ts';
+import type { SourceGiven } from './source-watch.ts';
 
 /** The first line of a batch's `batch.ndjson`. */
 export interface BatchHead {
@@ -25,7 +26,7 @@ const PAGES_AT_ONCE = 2048;
 
 /** A page that was looked at before a child gets it. */
 export interface Prepared {
-  readonly ready: readonly ({ readonly page: Page } & HandedOver)[];
+  readonly ready: readonly ({ readonly page: Page } & SourceGiven)[];
   readonly unreadable: readonly { readonly page: Page; readonly message: string }[];
 }
 
@@ -138,8 +139,9 @@ export async function removeTree(folder: string): Promise<void> {
   );
   if (wasEmpty) return;
   const program = await findProgram('rm', process.env, '/');
-  if (program === undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
-  else await execa(program, ['-rf', '--', folder], { reject: false, stdio: 'ignore' });
+  if (program === undefined || noFilesForStart())
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+  else await execa(program, ['-rf', '--', folder], { reject: false, stdio: 'ignore' }).catch(() => {});
 }
 
 /** Those pages that can share a batch: no two of one stem, or their outputs could not be told apart. */

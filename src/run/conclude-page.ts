@@ -54,7 +54,10 @@ async function concludeDone(
   if (outcome === 'untranslated' && assignments.mayTryAgain(page.id, slot)) {
     return failed(NOTHING_BACK.reason, NOTHING_BACK.message);
   }
-  const output = verdict ? { path: request.output, name: translator.outputName(page.id), ...verdict } : null;
+  const { equalsSource = false } = found;
+  const output = verdict
+    ? { path: request.output, name: translator.outputName(page.id), ...verdict, equalsSource }
+    : null;
   const end = {
     slot: slot.id,
     attempt,

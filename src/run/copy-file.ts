@@ -1,20 +1,11 @@
-import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { openRegular } from '../pages/open-regular.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
-/** A pipe that has taken a file's place must not hold the run up. */
-const HOW_TO_READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A file that was to be copied can't be read: the trouble of that file alone, whatever the disk of its copy is like. */
 export class UnreadableSource extends Error {
   override readonly name = 'UnreadableSource';
-  /** As the file system has it, EISDIR for what is no file. */
-  readonly code: string | undefined;
-
-  constructor({ message, code }: { readonly message: string; readonly code?: string | undefined }) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /**
@@ -22,10 +13,9 @@ export class UnreadableSource extends Error {
  * @throws UnreadableSource where the source is at fault, else what the target's file system throws
  */
 export async function copyToNew(from: string, to: string): Promise<void> {
-  const source = await reading(() => open(from, HOW_TO_READ));
+  const source = await reading(() => openRegular(from, { followLinks: true }));
   try {
     const stats = await reading(() => source.stat());
-    if (!stats.isFile()) throw new UnreadableSource({ message: `${from} is not a file`, code: 'EISDIR' });
     const target = await open(to, 'wx', stats.mode & 0o777);
     try {
       await copyContent(source, target, stats.size);
@@ -50,6 +40,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new UnreadableSource(error as NodeJS.ErrnoException);
+    throw new UnreadableSource(error instanceof Error ? error.message : String(error));
   }
 }

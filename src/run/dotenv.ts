@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { openRegular, readBounded } from '../pages/open-regular.ts';
 import { isSecretName } from './secret-names.ts';
 
 /** No `.env` comes near it. */
@@ -39,16 +38,11 @@ export async function dotenvSecrets(folders: readonly string[]): Promise<string[
 const isOurs = (owner: number): boolean => owner === 0 || owner === process.getuid?.();
 
 async function readDotenv(folder: string, isTrusted: (owner: number) => boolean): Promise<string> {
-  // A pipe of that name must not hold the run up.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  const file = await open(path.join(folder, '.env'), flags).catch(() => undefined);
+  const file = await openRegular(path.join(folder, '.env'), { followLinks: true }).catch(() => undefined);
   if (!file) return '';
   try {
-    const stats = await file.stat();
-    if (!stats.isFile() || stats.size > LONGEST_FILE_BYTES || !isTrusted(stats.uid)) return '';
-    const bytes = Buffer.alloc(stats.size);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-    return bytes.toString('utf8', 0, bytesRead).replace(/^\uFEFF/, '');
+    if (!isTrusted((await file.stat()).uid)) return '';
+    return (await readBounded(file, LONGEST_FILE_BYTES)).replace(/^\uFEFF/, '');
   } catch {
     return '';
   } finally {

@@ -67,7 +67,7 @@ export class GpuHealth {
     return (this.#strikes.get(gpu) ?? 0) >= STRIKES;
   }
 
-  /** Takes a GPU out at once; `why` is told as its worker's last words. False where it was out already. */
+  /** Takes a GPU out; `why` is told as its worker's last words. False where it was out already. */
   bench(gpu: number | null, why?: string): boolean {
     if (this.#benched.has(gpu)) return false;
     if (why !== undefined) this.#lastWords.set(gpu, why);

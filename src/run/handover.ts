@@ -23,6 +23,8 @@ export class Handover {
 
   /** The worker answered for a page. */
   answered(answer: PageAnswer): void {
+    // A page that was sent ahead measures no gap: one stall must not count for ever.
+    if (this.#answeredMs !== undefined) this.#gapSeconds = average(this.#gapSeconds, SHORTEST_GAP_SECONDS);
     this.#answeredMs = this.#nowMs();
     if (answer.by !== 'done' && answer.by !== 'failed') return;
     const { seconds } = answer;
@@ -34,6 +36,7 @@ export class Handover {
     if (this.#answeredMs === undefined) return;
     const seconds = (this.#nowMs() - this.#answeredMs) / 1000;
     this.#gapSeconds = average(this.#gapSeconds, Math.max(SHORTEST_GAP_SECONDS, seconds));
+    this.#answeredMs = undefined;
   }
 
   /** False until a page was measured. */

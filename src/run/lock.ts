@@ -35,7 +35,7 @@ export interface LockRequest {
   readonly touchEveryMs?: number | undefined;
   /** How long another launcher may take to judge the locks; 75 s where missing. */
   readonly gateWaitMs?: number;
-  /** Aborted when nobody wants the lock any more. */
+  /** Aborted when the run is stopped before it has the lock. */
   readonly stop?: AbortSignal | undefined;
 }
 

@@ -134,8 +134,15 @@ class BatchAtWork {
     const end = { ...this.#endOfPage(), ...(seconds !== undefined && { seconds }) };
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
-    const { path: file, bytes, format, isLink } = found;
-    const output = { path: file, name, bytes, ...(format && { format }), ...(isLink && { isLink }) };
+    const { path: file, bytes, format, isLink, equalsSource = false } = found;
+    const output = {
+      path: file,
+      name,
+      bytes,
+      equalsSource,
+      ...(format && { format }),
+      ...(isLink && { isLink }),
+    };
     await finishPage(this.#run, this.#slot, {
       page,
       outcome: logged?.outcome ?? 'translated',

@@ -70,8 +70,10 @@ export async function planRun(options: RunOptions, { cwd, env, stdin, stop }: Pl
     run: name,
     cwd,
   });
+  const finding = findTranslator(options, { cwd, env, run });
+  finding.catch(() => {});
   const originals = await keepApart(inputs, folders);
-  const translator = await findTranslator(options, { cwd, env, run });
+  const translator = await finding;
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
   const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });

@@ -12,7 +12,7 @@ import { Refusal } from '../refusal.ts';
 import type { LedgerWriter } from './ledger.ts';
 import type { LedgerLine } from './ledger-line.ts';
 import type { KnownFile, Placer } from './place.ts';
-import { type HandedOver, SourceWatch } from './source-watch.ts';
+import { type SourceGiven, SourceWatch } from './source-watch.ts';
 import type { StandIns } from './stand-ins.ts';
 
 /** A file that a translator left for a page: checked, and still in the work folder. */
@@ -22,6 +22,8 @@ export interface MadeOutput extends KnownFile {
   readonly bytes: number;
   /** By its content. */
   readonly format?: ImageFormat;
+  /** Its content is the source's; missing where nobody looked. */
+  readonly equalsSource?: boolean;
 }
 
 /** What is known of a page's end besides its outcome. */
@@ -67,7 +69,7 @@ export class PageRecorder {
   }
 
   /** Remembers what a source was before a translator got it, or a copy of it. */
-  handOver(page: PageId, source: HandedOver): void {
+  handOver(page: PageId, source: SourceGiven): void {
     this.#sources.handOver(page, source);
   }
 
@@ -82,7 +84,7 @@ export class PageRecorder {
    * @throws Refusal where it looks like the translator writes over its input
    */
   async assertUntouched(page: Page): Promise<void> {
-    await this.#sources.look(page);
+    await this.#sources.assertUntouched(page);
   }
 
   /**
@@ -107,7 +109,8 @@ export class PageRecorder {
         return { reason: 'collision', message: `its output ${output.name} is that of ${other} already` };
     }
     // As of a translator that saves originals where it fails.
-    const unchanged = output !== null && source !== null && (await hasContentOf(output, source));
+    const unchanged =
+      output !== null && source !== null && (output.equalsSource ?? (await hasContentOf(output, source)));
     const place = async (): Promise<void> => {
       if (output) await placer.move(output, path.join(outputRoot, output.name), page.id);
     };

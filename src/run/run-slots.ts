@@ -108,7 +108,7 @@ async function runOneShots(
       removals: new Set<Promise<void>>(),
       translator,
     };
-    await untilStopped(stop, run.assignments, () =>
+    await closeOnDrain(stop, run.assignments, () =>
       Promise.all(slots.map((slot) => runOneShotSlot(slot, run))),
     );
     await Promise.all(run.removals);
@@ -176,7 +176,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       costs = measured;
       dynamic.costsChanged();
     };
-    await untilStopped(stop, assignments, () =>
+    await closeOnDrain(stop, assignments, () =>
       Promise.all([feed(), ...slots.map((slot) => runWarmSlot(slot, slotsRun))]),
     );
   } finally {
@@ -222,7 +222,7 @@ async function sharedBy(
 }
 
 /** Hands out no more work once the run is to stop. */
-async function untilStopped(
+async function closeOnDrain(
   stop: Stop,
   assignments: Assignments,
   act: () => Promise<unknown>,
@@ -230,8 +230,7 @@ async function untilStopped(
   const close = (): void => assignments.close();
   if (stop.drain.aborted) close();
   stop.drain.addEventListener('abort', close, { once: true });
-  await act();
-  stop.drain.removeEventListener('abort', close);
+  await act().finally(() => stop.drain.removeEventListener('abort', close));
 }
 
 /** What one thread does in two milliseconds: no page that a worker waits for waits longer behind these. */

@@ -35,7 +35,7 @@ const OPENING_QUOTE = /(\\*)(["'])/y;
 const UNQUOTED = /[^\s"'`&\\<>[{(][^\s"'`&\\<>]*/y;
 const END_OF_SENTENCE = /[,;:.!?)}\]]+$/;
 
-/** What stands behind a secret's name where people write of secrets. */
+/** What follows a secret's name where people write of secrets. */
 const PLAIN_WORDS = new Set(
   `a an and are auth authentication authorization auto basic bearer bool can't cannot changed check could credentials default
   denied disabled empty enabled error expired failed failure false for found from given header in incorrect int invalid is

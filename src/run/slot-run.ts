@@ -82,13 +82,9 @@ export async function endWhatCannotGoOn(run: SlotRun, lastLines: readonly string
     fail(cannotRun(why, undefined, lastLines.slice(-SHOWN_LINES)));
   } else if (allBenched) {
     const gpus = [...new Set(run.slots.map(gpuIndexOf))];
-    const words = gpus.map((gpu) => `\n  | ${gpuName(gpu)}: ${lastWordsOn(run, gpu) ?? 'it said nothing'}`);
-    fail(
-      cannotRun(
-        `no usable GPU is left: each was benched${words.slice(0, SHOWN_LINES).join('')}`,
-        "the workers' logs have more of their last words",
-      ),
-    );
+    const words = gpus.map((gpu) => `${gpuName(gpu)}: ${lastWordsOn(run, gpu) ?? 'it said nothing'}`);
+    const hint = "the workers' logs have more of their last words";
+    fail(cannotRun('no usable GPU is left: each was benched', hint, words.slice(0, SHOWN_LINES)));
   }
 }
 

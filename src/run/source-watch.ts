@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { Emit } from '../events.ts';
 import type { ExaminedSource, Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
@@ -7,7 +8,7 @@ import { cannotRun } from '../refusal.ts';
 import type { SourceRecord } from './ledger-line.ts';
 
 /** What a translator was given for a page. */
-export interface HandedOver {
+export interface SourceGiven {
   readonly sighting: SourceSighting;
   /** It got a copy: whatever happens to the original, the translator did not do it. */
   readonly isCopy: boolean;
@@ -31,7 +32,7 @@ interface Known {
 export class SourceWatch {
   readonly #inspector: Pick<Inspector, 'examine' | 'inspect'>;
   readonly #emit: Emit;
-  readonly #handedOver = new Map<PageId, HandedOver>();
+  readonly #given = new Map<PageId, SourceGiven>();
   #toldReplaced = false;
 
   constructor({ inspector, emit }: { inspector: Pick<Inspector, 'examine' | 'inspect'>; emit: Emit }) {
@@ -39,18 +40,26 @@ export class SourceWatch {
     this.#emit = emit;
   }
 
-  handOver(page: PageId, source: HandedOver): void {
-    this.#handedOver.set(page, source);
+  handOver(page: PageId, source: SourceGiven): void {
+    this.#given.set(page, source);
   }
 
   forget(page: PageId): void {
-    this.#handedOver.delete(page);
+    this.#given.delete(page);
+  }
+
+  /** Looks no further where its times are as they were. @throws Refusal where it looks like the translator writes over its input */
+  async assertUntouched(page: Page): Promise<void> {
+    const before = this.#given.get(page.id)?.sighting;
+    const now = before && (await stat(page.path).catch(() => undefined));
+    if (now && isSame({ bytes: now.size, mtimeMs: now.mtimeMs, ctimeMs: now.ctimeMs }, before)) return;
+    if (before) await this.look(page);
   }
 
   /** Looks at a page's source now. @throws Refusal where it looks like the translator writes over its input */
   async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
     const now = seen === undefined ? (await this.#inspector.examine({ source: page.path })).source : seen;
-    const handed = this.#handedOver.get(page.id);
+    const handed = this.#given.get(page.id);
     if (!handed) return { source: now && recordOf(now) };
     const { sighting, isCopy } = handed;
     if (now && isSame(now, sighting)) return { source: recordOf(now) };
@@ -73,7 +82,7 @@ export class SourceWatch {
   }
 }
 
-const isSame = (now: ExaminedSource, before: SourceSighting): boolean =>
+const isSame = (now: Omit<ExaminedSource, 'crc32'>, before: SourceSighting): boolean =>
   now.bytes === before.bytes && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
 
 const recordOf = ({ bytes, mtimeMs, crc32 }: ExaminedSource): SourceRecord => ({ bytes, mtimeMs, crc32 });

@@ -13,13 +13,13 @@ import { SlotWorker } from './slot-worker.ts';
 import type { ReadyPage, WarmRun } from './warm-run.ts';
 
 /** A page that a worker has. */
-interface HandedOver extends ReadyPage {
+interface PageAtWork extends ReadyPage {
   readonly answer: Promise<PageAnswer>;
 }
 
 /** The page after the one at work: in the worker's pipe already, or held until the worker is free. */
 type NextPage =
-  | { readonly by: 'sent'; readonly page: HandedOver }
+  | { readonly by: 'sent'; readonly page: PageAtWork }
   | { readonly by: 'held'; readonly page: ReadyPage };
 
 /** Works on a slot with a warm worker, page by page, until there is nothing left for it. */
@@ -83,7 +83,7 @@ class WarmSlot {
   }
 
   /** The next page in the hands of a worker that is ready; undefined when there will be none for this slot. */
-  async #takeNext(): Promise<HandedOver | undefined> {
+  async #takeNext(): Promise<PageAtWork | undefined> {
     const { assignments } = this.#run;
     for (;;) {
       const work = await assignments.next(this.#slot, 1, () => this.#worker.rest());
@@ -101,7 +101,7 @@ class WarmSlot {
   }
 
   /** Hands a page over to a worker that takes pages. */
-  #hand(ready: ReadyPage, worker: WarmWorker): HandedOver {
+  #hand(ready: ReadyPage, worker: WarmWorker): PageAtWork {
     return { ...ready, answer: worker.translate(ready.request) };
   }
 
@@ -109,7 +109,7 @@ class WarmSlot {
    * The page after this one, where enough are left for everybody: sent to the worker already where pages are so short that
    * waiting for it would cost, else held here, so that it can go elsewhere.
    */
-  async #prepareNext({ attempt }: HandedOver): Promise<NextPage | undefined> {
+  async #prepareNext({ attempt }: PageAtWork): Promise<NextPage | undefined> {
     const { assignments, options, stop } = this.#run;
     const worker = this.#worker.current;
     if (!worker?.takesPages || attempt > 1 || stop.drain.aborted || this.#worker.mustRenewAfter(1))
@@ -128,7 +128,7 @@ class WarmSlot {
   }
 
   /** The next page in the worker's hands, now that the page before is answered; undefined where it is handed back. */
-  async #goOnWith(next: NextPage, { isLost }: { isLost: boolean }): Promise<HandedOver | undefined> {
+  async #goOnWith(next: NextPage, { isLost }: { isLost: boolean }): Promise<PageAtWork | undefined> {
     const { assignments, stop } = this.#run;
     const worker = this.#worker.current;
     if (!isLost && next.by === 'sent') {

@@ -23,6 +23,8 @@ export interface FoundOutput {
   readonly format?: ImageFormat;
   /** It has to be copied: it is a link, or its content has another name too. */
   readonly isLink?: true;
+  /** Its content is the source's; missing where nobody looked. */
+  readonly equalsSource?: boolean;
 }
 
 interface Seen {
@@ -36,6 +38,9 @@ interface Seen {
   /** Set where its content is the source's. */
   copy?: CopyOfSource | undefined;
 }
+
+/** Copies of sources that are looked at in one look: some scripts copy tens of thousands first. */
+const COPIES_A_LOOK = 500;
 
 interface CopyOfSource {
   readonly output: FoundOutput;
@@ -111,6 +116,8 @@ export class BatchOutputs {
   #signs = 0;
   #lastSign: PageId | undefined;
   #lastSignMs = 0;
+  /** Which of the copies is to be looked at next. */
+  #nextCopy = 0;
   /** When the last look began: what it did not see was written later. */
   #lookedMs = performance.now();
 
@@ -147,9 +154,9 @@ export class BatchOutputs {
   }
 
   /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
-  async look(): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
+  async look({ isLast = false } = {}): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
     const fresh: Pick<Seen, 'page' | 'name' | 'ctimeMs'>[] = [];
-    await this.#forgetRewritten();
+    await this.#forgetRewritten({ most: isLast ? Number.POSITIVE_INFINITY : COPIES_A_LOOK });
     const notBeforeMs = this.#lookedMs;
     this.#lookedMs = performance.now();
     for (const name of await listFiles(this.#folder)) {
@@ -194,7 +201,7 @@ export class BatchOutputs {
       if (seen.copy && !countsCopy?.(seen.page, output.writtenMs)) continue;
       this.#taken.add(seen.page);
       this.#seen.delete(seen.name);
-      found.push(output);
+      found.push({ ...output, equalsSource: seen.copy !== undefined });
     }
     return found;
   }
@@ -224,8 +231,11 @@ export class BatchOutputs {
   }
 
   /** Copies of sources that were written again since: news, as if they had not been there before. */
-  async #forgetRewritten(): Promise<void> {
-    for (const [name, { copy }] of this.#seen) {
+  async #forgetRewritten({ most }: { most: number }): Promise<void> {
+    const copies = [...this.#seen].filter(([, { copy }]) => copy);
+    const from = this.#nextCopy < copies.length ? this.#nextCopy : 0;
+    this.#nextCopy = from + most;
+    for (const [name, { copy }] of copies.slice(from, from + most)) {
       if (!copy) continue;
       const stats = await lstat(copy.output.path).catch(() => undefined);
       if (stats?.ctimeMs !== copy.ctimeMs) this.#seen.delete(name);

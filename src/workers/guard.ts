@@ -1,6 +1,7 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { tooManyOpenFiles } from '../open-files.ts';
 import { cannotRun } from '../refusal.ts';
-import { type Started, startProgram } from '../start-program.ts';
 
 /**
  * Reads `+GROUP` and `-GROUP` lines; when the pipe from the launcher closes, whatever closed it, it kills the groups that
@@ -54,5 +55,24 @@ export class Guard {
   /** Lets the guard go, which ends groups still watched. */
   close(): void {
     this.#started.child?.stdin?.end();
+  }
+}
+
+/** A program that was started, or why it was not. */
+type Started =
+  | { readonly child: ChildProcess }
+  | { readonly child?: undefined; readonly failure: Promise<NodeJS.ErrnoException> };
+
+/**
+ * Starts a program without a shell. However it fails to start (no such file, arguments that are too long, no room for its
+ * pipes), that is one answer: never an exception, and no event that nobody hears.
+ */
+function startProgram(file: string, args: readonly string[], options: SpawnOptions): Started {
+  try {
+    const child = spawn(file, [...args], options);
+    if (child.pid !== undefined) return { child };
+    return { failure: once(child, 'error').then(([error]) => error) };
+  } catch (error) {
+    return { failure: Promise.resolve(error as NodeJS.ErrnoException) };
   }
 }

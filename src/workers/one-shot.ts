@@ -195,7 +195,7 @@ export class OneShotWorker {
       await this.#checkDrain();
     }
     const over = await this.#over;
-    await this.#look();
+    await this.#look({ isLast: true });
     await this.#gather((page, writtenMs) => this.#isResult(page, { writtenMs, end: over }));
     return {
       end: over,
@@ -221,8 +221,8 @@ export class OneShotWorker {
     this.#quiet.restart();
   }
 
-  async #look(): Promise<void> {
-    for (const { page, writtenMs } of await this.#outputs.look()) {
+  async #look({ isLast = false } = {}): Promise<void> {
+    for (const { page, writtenMs } of await this.#outputs.look({ isLast })) {
       this.#seconds.written(page, writtenMs);
       this.#outputsSinceNamed += 1;
       this.#signOfLife(Date.now());

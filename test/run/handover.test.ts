@@ -34,6 +34,22 @@ test('it follows pages that become longer', () => {
   expect(afterPages([0.2, 0.2, 0.2, 0.2, 4, 4]).isWorthSendingAhead).toBe(false);
 });
 
+test('one stall of the launcher is forgotten', () => {
+  let nowMs = 0;
+  const handover = new Handover(() => nowMs);
+  const page = (gapMs: number | undefined): void => {
+    nowMs += 25_000;
+    handover.answered({ by: 'done', outcome: 'translated', seconds: 25 });
+    if (gapMs === undefined) return;
+    nowMs += gapMs;
+    handover.handedOn();
+  };
+  page(250);
+  expect(handover.isWorthSendingAhead).toBe(true);
+  for (let sent = 0; sent < 4; sent += 1) page(undefined);
+  expect(handover.isWorthSendingAhead).toBe(false);
+});
+
 test('a worker that was lost says nothing of the next one', () => {
   const handover = new Handover();
   handover.answered({ by: 'handed-back', end: { by: 'exit', code: 0 } });

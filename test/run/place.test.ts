@@ -102,7 +102,7 @@ test('a file that is not there is said to be missing', async () => {
   const placer = new Placer();
   await placer.move(at('work/1.png'), at('out/1.png'));
   await expect(placer.move(at('work/gone.png'), at('out/2.png'))).rejects.toMatchObject({ code: 'ENOENT' });
-  await expect(placer.copy(at('gone.png'), at('out/2.png'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(placer.copy(at('gone.png'), at('out/2.png'))).rejects.toThrow(/ENOENT/);
   expect(readdirSync(at('out'))).toEqual(['1.png']);
 });
 
