@@ -7,7 +7,7 @@ import type { Inspection, InspectJob, Inspector } from '../pages/inspector.ts';
 import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
-import type { BatchNames } from '../workers/batch-outputs.ts';
+import type { BatchNames } from '../workers/output-names.ts';
 import { diskTrouble } from './place.ts';
 import type { SourceGiven } from './source-watch.ts';
 

@@ -7,7 +7,7 @@ import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
 import { verifyImage } from '../pages/verify.ts';
-import { type BatchNames, listFiles, OutputNames } from '../workers/batch-outputs.ts';
+import { type BatchNames, listFiles, OutputNames } from '../workers/output-names.ts';
 import { BatchFolder } from './batch-folder.ts';
 import type { MadeOutput } from './recorder.ts';
 

@@ -19,7 +19,7 @@ import { Assignments } from './assignments.ts';
 import { batchNamesOf, type LinkMode, withoutEqualStems } from './batch-folder.ts';
 import { FirstBegun } from './first-begun.ts';
 import { FirstStart } from './first-start.ts';
-import { findLeftovers } from './leftovers.ts';
+import { gatherLeftovers } from './gather-leftovers.ts';
 import { runOneShotSlot } from './one-shot-slot.ts';
 import { PageCosts } from './page-costs.ts';
 import type { Past } from './past.ts';
@@ -87,7 +87,8 @@ async function runOneShots(
   const { optionsHash, strategy } = planned;
   const found: Page[] = [];
   for await (const chunk of work.todo) for (const page of chunk) found.push(page);
-  const pages = folder.old.length === 0 ? found : await gatherLeftovers(found, folder.old, work, translator);
+  const gathering = { optionsHash, names: batchNamesOf(translator), recorder: work.recorder, inspector };
+  const pages = folder.old.length === 0 ? found : await gatherLeftovers(found, folder.old, gathering);
   // Pages that were not come to yet may lie there too.
   if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();
   if (pages.length === 0) return;
@@ -244,24 +245,4 @@ async function measureInTurn(
   for (let at = 0; at < pages.length && !isOver(); at += MEASURED_AT_ONCE) {
     await costs.measure(pages.slice(at, at + MEASURED_AT_ONCE), inspector);
   }
-}
-
-/** Records what a killed run had made and not recorded. Returns the pages still to do. */
-async function gatherLeftovers(
-  pages: readonly Page[],
-  old: readonly string[],
-  { planned, recorder, inspector }: SlotsAtWork,
-  translator: OneShotTranslator,
-): Promise<readonly Page[]> {
-  const todo = new Map<PageId, Page>(pages.map((page) => [page.id, page]));
-  const setup = { todo, optionsHash: planned.optionsHash, names: batchNamesOf(translator) };
-  for (const folder of old) {
-    for (const { page, output } of await findLeftovers(folder, setup)) {
-      const { source } = await inspector.examine({ source: page.path });
-      const message = 'gathered from the work folder of a run that was killed';
-      const instead = await recorder.finished(page, 'translated', output, { attempt: 0, message, source });
-      if (instead === undefined) todo.delete(page.id);
-    }
-  }
-  return [...todo.values()];
 }

@@ -1,11 +1,11 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { unlessOutOfFiles } from '../open-files.ts';
-import { hasImageSuffix, type ImageFormat } from '../pages/image-format.ts';
-import { outputNameOf, stemOf } from '../pages/output-name.ts';
+import type { ImageFormat } from '../pages/image-format.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
+import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
 import { clockNow, writtenMs } from './written-time.ts';
 
 /** A whole output of a page, still where the translator left it. */
@@ -50,55 +50,6 @@ interface CopyOfSource {
 
 /** Which copies of a source count as outputs once the child has ended: `writtenMs` is when it was last written, as in `FoundOutput`. */
 export type CountsCopy = (page: PageId, writtenMs: number) => boolean;
-
-/** Under which names pages stand in a batch, and with which suffix their outputs come. */
-export interface BatchNames {
-  /** A page's relative name in the batch. */
-  readonly nameInBatch: (page: PageId) => string;
-  /** Suffix of all outputs, without a dot; missing: each page's own. */
-  readonly format: string | undefined;
-}
-
-/** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. */
-export class OutputNames {
-  readonly #byStem = new Map<string, PageId>();
-  readonly #names: BatchNames;
-
-  /** No two of the pages may have one stem. */
-  constructor(pages: readonly Page[], names: BatchNames) {
-    this.#names = names;
-    for (const { id } of pages) this.#byStem.set(stemOf(names.nameInBatch(id)), id);
-  }
-
-  pageOf(name: string): PageId | undefined {
-    const page = this.#byStem.get(stemOf(name));
-    return page !== undefined && (this.#isNameOf(page, name) || hasImageSuffix(name)) ? page : undefined;
-  }
-
-  isExact(name: string): boolean {
-    const page = this.#byStem.get(stemOf(name));
-    return page !== undefined && this.#isNameOf(page, name);
-  }
-
-  #isNameOf(page: PageId, name: string): boolean {
-    const { nameInBatch, format } = this.#names;
-    return outputNameOf(nameInBatch(page), format) === name;
-  }
-}
-
-/** All files below a folder, relative to it; none where the folder isn't there. */
-export async function listFiles(folder: string, below = ''): Promise<string[]> {
-  const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(
-    unlessOutOfFiles([]),
-  );
-  const found: string[] = [];
-  for (const entry of entries) {
-    const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await listFiles(folder, name)));
-    else found.push(name);
-  }
-  return found;
-}
 
 /**
  * Watches what a one-shot translator writes. A file counts once the translator went on to another page or ended, and only

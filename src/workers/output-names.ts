@@ -1,0 +1,55 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { unlessOutOfFiles } from '../open-files.ts';
+import { hasImageSuffix } from '../pages/image-format.ts';
+import { outputNameOf, stemOf } from '../pages/output-name.ts';
+import type { Page, PageId } from '../pages/page.ts';
+
+/** Under which names pages stand in a batch, and with which suffix their outputs come. */
+export interface BatchNames {
+  /** A page's relative name in the batch. */
+  readonly nameInBatch: (page: PageId) => string;
+  /** Suffix of all outputs, without a dot; missing: each page's own. */
+  readonly format: string | undefined;
+}
+
+/** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. */
+export class OutputNames {
+  readonly #byStem = new Map<string, PageId>();
+  readonly #names: BatchNames;
+
+  /** No two of the pages may have one stem. */
+  constructor(pages: readonly Page[], names: BatchNames) {
+    this.#names = names;
+    for (const { id } of pages) this.#byStem.set(stemOf(names.nameInBatch(id)), id);
+  }
+
+  pageOf(name: string): PageId | undefined {
+    const page = this.#byStem.get(stemOf(name));
+    return page !== undefined && (this.#isNameOf(page, name) || hasImageSuffix(name)) ? page : undefined;
+  }
+
+  isExact(name: string): boolean {
+    const page = this.#byStem.get(stemOf(name));
+    return page !== undefined && this.#isNameOf(page, name);
+  }
+
+  #isNameOf(page: PageId, name: string): boolean {
+    const { nameInBatch, format } = this.#names;
+    return outputNameOf(nameInBatch(page), format) === name;
+  }
+}
+
+/** All files below a folder, relative to it; none where the folder isn't there. */
+export async function listFiles(folder: string, below = ''): Promise<string[]> {
+  const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(
+    unlessOutOfFiles([]),
+  );
+  const found: string[] = [];
+  for (const entry of entries) {
+    const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await listFiles(folder, name)));
+    else found.push(name);
+  }
+  return found;
+}
