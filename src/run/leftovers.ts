@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { unlessOutOfFiles } from '../open-files.ts';
@@ -7,6 +7,7 @@ import { stemOf } from '../pages/output-name.ts';
 import type { Page, PageId, SourceStamp } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
 import { verifyImage } from '../pages/verify.ts';
+import { copiesAreResults } from '../workers/copies-first.ts';
 import { type BatchNames, listFiles, OutputNames } from '../workers/output-names.ts';
 import { BatchFolder } from './batch-folder.ts';
 import type { MadeOutput } from './recorder.ts';
@@ -55,7 +56,7 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
   if (record?.options !== optionsHash) return [];
   const pages = [...record.stamps.keys()].flatMap((id) => todo.get(id) ?? []);
   const outputNames = new OutputNames(pages, names);
-  const left: Leftover[] = [];
+  const left: Found[] = [];
   for (const outputs of [output, `${input}-translated`]) {
     for (const name of await listFiles(outputs)) {
       const id = outputNames.pageOf(name);
@@ -67,9 +68,10 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
       const file = path.join(outputs, name);
       const verdict = await verifyImage(file).catch(unlessOutOfFiles(undefined));
       if (!verdict?.whole || !verdict.endChecked) continue;
-      // Some scripts copy all pages first and translate the copies afterwards.
-      if (verdict.bytes === stamp.bytes && (await isSameContent(file, page.path, stamp.bytes))) continue;
+      const hasItsSize = verdict.bytes === stamp.bytes;
       left.push({
+        equalsSource: hasItsSize && (await isSameContent(file, page.path, stamp.bytes)),
+        writtenMs: (await lstat(file)).ctimeMs,
         page,
         output: {
           path: file,
@@ -80,7 +82,20 @@ async function leftInBatch(folder: string, { todo, optionsHash, names }: Leftove
       });
     }
   }
-  return left;
+  const copies = left.filter(({ equalsSource }) => equalsSource);
+  const areResults = copiesAreResults({
+    pages: pages.length,
+    copies: copies.map(({ writtenMs }) => ({ writtenMs, namedMs: undefined })),
+    translatedMs: left.flatMap(({ equalsSource, writtenMs }) => (equalsSource ? [] : [writtenMs])),
+    wasRewritten: false,
+    tellsFailure: true,
+  });
+  return left.filter(({ equalsSource }) => areResults || !equalsSource);
+}
+
+interface Found extends Leftover {
+  readonly equalsSource: boolean;
+  readonly writtenMs: number;
 }
 
 interface BatchRecord extends z.infer<typeof batchHead> {

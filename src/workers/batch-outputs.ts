@@ -5,6 +5,7 @@ import type { ImageFormat } from '../pages/image-format.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
+import { copiesAreResults } from './copies-first.ts';
 import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
 import { clockNow, writtenMs } from './written-time.ts';
 
@@ -48,8 +49,15 @@ interface CopyOfSource {
   readonly ctimeMs: number;
 }
 
-/** Which copies of a source count as outputs once the child has ended: `writtenMs` is when it was last written, as in `FoundOutput`. */
-export type CountsCopy = (page: PageId, writtenMs: number) => boolean;
+/** How a child ended. */
+export interface ChildEnd {
+  /** By itself, with exit code 0. */
+  readonly isGood: boolean;
+  /** Something else than an exit code says that it failed. */
+  readonly tellsFailure: boolean;
+  /** When a page was first named. */
+  readonly namedMs: (page: PageId) => number | undefined;
+}
 
 /**
  * Watches what a one-shot translator writes. A file counts once the translator went on to another page or ended, and only
@@ -62,6 +70,11 @@ export class BatchOutputs {
   readonly #names: OutputNames;
   readonly #seen = new Map<string, Seen>();
   readonly #taken = new Set<PageId>();
+  /** When outputs were written that differ from their source. */
+  readonly #translatedMs: number[] = [];
+  /** Pages of which the source was copied, and the copy written again since. */
+  readonly #rewritten = new Set<PageId>();
+  #wasRewritten = false;
   /** Files that belong to no page, or to one that has its output: they move along at the batch's end. */
   readonly #others = new Set<string>();
   #signs = 0;
@@ -138,30 +151,59 @@ export class BatchOutputs {
 
   /**
    * Whole outputs that count now, in the order they were written. Once the child has ended, all that are whole; copies of
-   * their source are among them only then, and only those that `countsCopy` lets pass: some scripts copy all pages first
-   * and translate the copies afterwards.
+   * their source are among them only then: some scripts copy all pages first and translate the copies afterwards.
    */
-  async settled(countsCopy?: CountsCopy): Promise<FoundOutput[]> {
+  async settled(end?: ChildEnd): Promise<FoundOutput[]> {
     const found: FoundOutput[] = [];
+    const copies: { readonly seen: Seen; readonly output: FoundOutput }[] = [];
     for (const seen of [...this.#seen.values()]) {
-      if (!countsCopy && (seen.sign === this.#signs || seen.copy)) continue;
+      if (!end && (seen.sign === this.#signs || seen.copy)) continue;
       if (this.#taken.has(seen.page) || this.#hasExactSibling(seen)) continue;
-      const output = seen.copy?.output ?? (await this.#whole(seen));
-      if (!output) continue;
-      seen.copy ??= await this.#copyOfSource(output);
-      if (seen.copy && !countsCopy?.(seen.page, output.writtenMs)) continue;
-      this.#taken.add(seen.page);
-      this.#seen.delete(seen.name);
-      found.push({ ...output, equalsSource: seen.copy !== undefined });
+      const output = await this.#wholeOrCopy(seen);
+      if (output && seen.copy) copies.push({ seen, output });
+      else if (output) found.push(this.#take(seen, output));
+    }
+    if (end && (end.isGood || this.#areResults(copies, end))) {
+      for (const { seen, output } of copies) found.push(this.#take(seen, output));
     }
     return found;
   }
 
-  /** How many outputs that do not count yet are whole by their format's end: the page in flight may be done. */
-  async countWholeUnsettled(): Promise<number> {
-    let whole = 0;
-    for (const seen of this.#seen.values()) if ((await this.#whole(seen))?.endChecked) whole += 1;
-    return whole;
+  #take(seen: Seen, output: FoundOutput): FoundOutput {
+    this.#taken.add(seen.page);
+    this.#seen.delete(seen.name);
+    if (!seen.copy) this.#translatedMs.push(output.writtenMs);
+    return { ...output, equalsSource: seen.copy !== undefined };
+  }
+
+  #areResults(copies: readonly { readonly output: FoundOutput }[], end: ChildEnd): boolean {
+    return copiesAreResults({
+      pages: this.#pages.size,
+      copies: copies.map(({ output: { page, writtenMs } }) => ({ writtenMs, namedMs: end.namedMs(page) })),
+      translatedMs: this.#translatedMs,
+      wasRewritten: this.#wasRewritten,
+      tellsFailure: end.tellsFailure,
+    });
+  }
+
+  /** How many outputs that do not count yet are whole by their format's end, copies of sources by themselves: the page in flight may be done. */
+  async countUnsettled(): Promise<{ whole: number; copies: number }> {
+    const count = { whole: 0, copies: 0 };
+    for (const seen of this.#seen.values()) {
+      const output = await this.#wholeOrCopy(seen);
+      if (output?.endChecked) count[seen.copy ? 'copies' : 'whole'] += 1;
+    }
+    return count;
+  }
+
+  /** The output where it is whole; tells whether it is a copy of its source. */
+  async #wholeOrCopy(seen: Seen): Promise<FoundOutput | undefined> {
+    if (seen.copy) return seen.copy.output;
+    const output = await this.#whole(seen);
+    if (!output) return undefined;
+    seen.copy = await this.#copyOfSource(output);
+    this.#wasRewritten ||= !seen.copy && this.#rewritten.has(seen.page);
+    return output;
   }
 
   /** After the end: pages whose file is there and is no whole output, with the reason. A copy that was not translated is none. */
@@ -189,7 +231,9 @@ export class BatchOutputs {
     for (const [name, { copy }] of copies.slice(from, from + most)) {
       if (!copy) continue;
       const stats = await lstat(copy.output.path).catch(() => undefined);
-      if (stats?.ctimeMs !== copy.ctimeMs) this.#seen.delete(name);
+      if (stats?.ctimeMs === copy.ctimeMs) continue;
+      this.#seen.delete(name);
+      this.#rewritten.add(copy.output.page);
     }
   }
 

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Page, PageId } from '../pages/page.ts';
 import type { Command } from '../translators/translator.ts';
 import { AwakeTime } from './awake-time.ts';
-import { BatchOutputs, type CountsCopy, type FoundOutput } from './batch-outputs.ts';
+import { BatchOutputs, type ChildEnd, type FoundOutput } from './batch-outputs.ts';
 import type { Guard } from './guard.ts';
-import { LastWords } from './last-words.ts';
+import { LastWords, tellsException } from './last-words.ts';
 import { LineReader, type Redact } from './lines.ts';
 import type { NamingHabit } from './naming-habit.ts';
 import type { BatchNames } from './output-names.ts';
@@ -21,8 +21,6 @@ const LONGEST_NAP_MS = 5000;
 /** What looking and recording may add to a nap before the clock is taken to have jumped. */
 const TICK_BEYOND_NAP_MS = 2000;
 const GRACE_MS = 5000;
-/** A file system's clock ticks every 4 ms, and ours has whole milliseconds. */
-const CLOCKS_DIFFER_MS = 10;
 
 /** What a one-shot worker is started with. */
 export interface OneShotStart {
@@ -95,8 +93,10 @@ export class OneShotWorker {
   #outputsSinceNamed = 0;
   #endedBy: EndedBy | undefined;
   #lastNamed: PageId | undefined;
-  /** Set while draining: the page named last when it began, and how many pages were whole then. */
-  #draining: { readonly named: PageId | undefined; whole?: number } | undefined;
+  /** Set while draining: the page named last when it began, and how many pages were whole, or copies, then. */
+  #draining:
+    | { readonly named: PageId | undefined; before?: { readonly whole: number; readonly copies: number } }
+    | undefined;
   #wake = new AbortController();
   #settle: (end: WorkerEnd) => void = () => {};
   /** Settles with the process, or when it can't be killed. */
@@ -197,7 +197,7 @@ export class OneShotWorker {
     }
     const over = await this.#over;
     await this.#look({ isLast: true });
-    await this.#gather((page, writtenMs) => this.#isResult(page, { writtenMs, end: over }));
+    await this.#gather(this.#endOf(over));
     return {
       end: over,
       ...(this.#endedBy !== undefined && { endedBy: this.#endedBy }),
@@ -231,15 +231,17 @@ export class OneShotWorker {
     }
   }
 
-  /** A copy of its source is the page's output where the child ended well, or wrote it after it had named the page. */
-  #isResult(page: PageId, { writtenMs, end }: { writtenMs: number; end: WorkerEnd }): boolean {
-    const endedWell = this.#endedBy === undefined && end.by === 'exit' && end.code === 0;
-    const named = this.#named.get(page);
-    return endedWell || (named !== undefined && named + CLOCKS_DIFFER_MS < writtenMs);
+  #endOf(end: WorkerEnd): ChildEnd {
+    const byItself = this.#endedBy === undefined && end.by === 'exit';
+    return {
+      isGood: byItself && end.code === 0,
+      tellsFailure: !byItself || tellsException(this.#lastWords.lines),
+      namedMs: (page) => this.#named.get(page),
+    };
   }
 
-  async #gather(countsCopy?: CountsCopy): Promise<void> {
-    const settled = await this.#outputs.settled(countsCopy);
+  async #gather(end?: ChildEnd): Promise<void> {
+    const settled = await this.#outputs.settled(end);
     for (const { page, writtenMs } of settled) this.#seconds.written(page, writtenMs);
     const seconds = this.#seconds.take(settled.map(({ page }) => page));
     for (const found of settled) {
@@ -259,10 +261,12 @@ export class OneShotWorker {
   async #checkDrain(): Promise<void> {
     const drain = this.#draining;
     if (!drain) return;
-    const whole = this.#finished.size + (await this.#outputs.countWholeUnsettled());
-    drain.whole ??= whole;
+    const { whole, copies } = await this.#outputs.countUnsettled();
+    const now = { whole: this.#finished.size + whole, copies };
+    drain.before ??= now;
     const wentOn = drain.named !== undefined && this.#lastNamed !== drain.named;
-    if (!this.#hadSign || wentOn || whole > drain.whole) this.#stop('drain');
+    const hasMore = now.whole > drain.before.whole || now.copies > drain.before.copies;
+    if (!this.#hadSign || wentOn || hasMore) this.#stop('drain');
   }
 
   #stop(by: EndedBy): void {
