@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
@@ -74,6 +75,8 @@ function sourceNow(path: string): Examination['source'] {
 
 function verdictOn(path: string): Verdict | { missing: string } {
   try {
+    // What is in a linked folder is somebody else's: an original perhaps, and not to be moved.
+    if (lstatSync(dirname(path)).isSymbolicLink()) return { whole: false, why: 'its folder is a link' };
     return opened(path, HOW_TO_OPEN_OWN, verdictOnOpened);
   } catch (error) {
     if (isOwnLimit(error)) throw error;

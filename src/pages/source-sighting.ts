@@ -23,7 +23,7 @@ export const sightingOf = ({ size, mtimeMs, ctimeMs, dev, ino }: Stats, sample: 
 
 /** What happened to a source between two looks. */
 export type SourceChange =
-  /** The same file with the same content; its times may have been set. */
+  /** The same content; its times may have been set. */
   | 'none'
   /** Another file has its name now: an editor, a download, a sync. */
   | 'replaced'
@@ -32,11 +32,9 @@ export type SourceChange =
 
 /** Tells what happened to a source; pure. */
 export function changeOf(before: SourceSighting, now: SourceSighting): SourceChange {
-  if (before.device !== now.device || before.inode !== now.inode) {
-    // Some network disks number a file anew each time it is looked up.
-    return hasSameContent(before, now) && before.mtimeMs === now.mtimeMs ? 'none' : 'replaced';
-  }
-  return hasSameContent(before, now) ? 'none' : 'overwritten';
+  // Also where it is another file: some network disks number a file anew each time it is looked up.
+  if (hasSameContent(before, now)) return 'none';
+  return before.device === now.device && before.inode === now.inode ? 'overwritten' : 'replaced';
 }
 
 const hasSameContent = (before: SourceSighting, now: SourceSighting): boolean =>

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Slot } from '../gpus/gpu.ts';
 import type { FailureReason } from '../outcome.ts';
@@ -112,6 +112,8 @@ async function concludeFailed(
 }
 
 async function emptyFolder(folder: string): Promise<void> {
+  // A worker may have put a link to a folder there: what is in that is not ours to remove.
+  if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink()) return rm(folder, { force: true });
   const names = await namesIn(folder);
   await Promise.all(names.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }

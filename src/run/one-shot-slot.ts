@@ -115,7 +115,7 @@ class BatchAtWork {
     for (const { page, message } of unreadable)
       await recorder.failed(page, 'unreadable', { attempt: 0, message });
     for (const { page, ...source } of ready) {
-      recorder.handOver(page.id, source);
+      recorder.handOver(page, source);
       this.#pages.set(page.id, page);
       this.#sourceBytes.set(page.id, source.sighting.bytes);
     }

@@ -6,7 +6,7 @@ import { isGood, type Outcome } from '../outcome.ts';
 import { formatOfSuffix, type ImageFormat } from '../pages/image-format.ts';
 import type { Examination, Inspector } from '../pages/inspector.ts';
 import { type Claims, outputKey } from '../pages/output-name.ts';
-import type { Page, PageId } from '../pages/page.ts';
+import type { Page } from '../pages/page.ts';
 import { hasContentOf } from '../pages/same-content.ts';
 import { Refusal } from '../refusal.ts';
 import type { LedgerWriter } from './ledger.ts';
@@ -69,7 +69,7 @@ export class PageRecorder {
   }
 
   /** Remembers what a source was before a translator got it, or a copy of it. */
-  handOver(page: PageId, source: SourceGiven): void {
+  handOver(page: Page, source: SourceGiven): void {
     this.#sources.handOver(page, source);
   }
 

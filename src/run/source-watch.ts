@@ -4,8 +4,12 @@ import type { ExaminedSource, Inspector } from '../pages/inspector.ts';
 import type { Page, PageId } from '../pages/page.ts';
 import { hasContentOf } from '../pages/same-content.ts';
 import { changeOf, type SourceSighting } from '../pages/source-sighting.ts';
-import { cannotRun } from '../refusal.ts';
+import { fileStamps } from './file-stamps.ts';
 import type { SourceRecord } from './ledger-line.ts';
+import { OriginalsAtRisk } from './originals-at-risk.ts';
+
+/** Another program may replace a page while a translator has it, and then another one; hardly one after the other. */
+const MOST_REPLACED = 3;
 
 /** What a translator was given for a page. */
 export interface SourceGiven {
@@ -32,16 +36,18 @@ interface Known {
 export class SourceWatch {
   readonly #inspector: Pick<Inspector, 'examine' | 'inspect'>;
   readonly #emit: Emit;
-  readonly #given = new Map<PageId, SourceGiven>();
+  readonly #given = new Map<PageId, SourceGiven & { readonly page: Page }>();
   #toldReplaced = false;
+  /** Pages in a row that were replaced while a translator had the original. */
+  #replacedInARow = 0;
 
   constructor({ inspector, emit }: { inspector: Pick<Inspector, 'examine' | 'inspect'>; emit: Emit }) {
     this.#inspector = inspector;
     this.#emit = emit;
   }
 
-  handOver(page: PageId, source: SourceGiven): void {
-    this.#given.set(page, source);
+  handOver(page: Page, source: SourceGiven): void {
+    this.#given.set(page.id, { ...source, page });
   }
 
   forget(page: PageId): void {
@@ -62,16 +68,32 @@ export class SourceWatch {
     const handed = this.#given.get(page.id);
     if (!handed) return { source: now && recordOf(now) };
     const { sighting, isCopy } = handed;
-    if (now && isSame(now, sighting)) return { source: recordOf(now) };
+    if (now && isSame(now, sighting)) return this.#unchanged(now);
     const [again] = await this.#inspector.inspect([{ path: page.path }], { measure: false });
     if (!now || !again?.source) return { lost: lostWords(again?.ok === false ? again.message : undefined) };
     const change = changeOf(sighting, again.source);
-    if (change === 'none') return { source: recordOf(now) };
+    if (change === 'none') return this.#unchanged(now);
     // A translator may also put what it made in the place of its input.
     const isTranslators = change === 'overwritten' || (output && (await hasContentOf(output, now)));
-    if (isTranslators && !isCopy) throw writesOverInput(page);
+    if (!isCopy && (isTranslators || ++this.#replacedInARow >= MOST_REPLACED))
+      throw new OriginalsAtRisk(page, await this.#othersChanged(page));
     this.#tellReplaced(page);
     return { source: null };
+  }
+
+  #unchanged(now: ExaminedSource): SourceFound {
+    this.#replacedInARow = 0;
+    return { source: recordOf(now) };
+  }
+
+  /** Other pages that translators have, and whose originals are not what they were: the same translator may have had them. */
+  async #othersChanged({ id }: Page): Promise<Page[]> {
+    const others = [...this.#given.values()].filter(({ page, isCopy }) => page.id !== id && !isCopy);
+    const stamps = await fileStamps(others.map(({ page }) => page.path));
+    return others.flatMap(({ page, sighting }, at) => {
+      const now = stamps[at];
+      return now?.bytes === sighting.bytes && now.mtimeMs === sighting.mtimeMs ? [] : page;
+    });
   }
 
   #tellReplaced({ id }: Page): void {
@@ -89,9 +111,3 @@ const recordOf = ({ bytes, mtimeMs, crc32 }: ExaminedSource): SourceRecord => ({
 
 const lostWords = (why = 'it could not be read'): string =>
   `the page's file was lost while it was translated: ${why}`;
-
-const writesOverInput = ({ path }: Page): Error =>
-  cannotRun(
-    `${path} changed while it was translated: it looks like the translator writes over its input`,
-    'restore that page, then run again with --link copy: the translator gets copies',
-  );

@@ -16,6 +16,7 @@ import { foldersFound } from './folders-found.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { withRedactedOptions } from './old-options.ts';
+import { OriginalsAtRisk } from './originals-at-risk.ts';
 import { beginOverwriting, endOverwriting } from './overwriting.ts';
 import { Placer } from './place.ts';
 import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
@@ -294,6 +295,7 @@ class Run {
   /** The run can't go on: pages in flight finish, no new ones begin. The first reason is the one that is told. */
   readonly #fail = (error: unknown): void => {
     this.#trouble ??= tooManyOpenFiles(error) ?? error;
-    this.#parts.stop.ask('cannot-go-on');
+    if (error instanceof OriginalsAtRisk) this.#parts.stop.insist('cannot-go-on');
+    else this.#parts.stop.ask('cannot-go-on');
   };
 }

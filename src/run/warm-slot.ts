@@ -163,7 +163,7 @@ class WarmSlot {
       await recorder.failed(page, 'unreadable', { attempt: 0, message: found.message });
       return undefined;
     }
-    recorder.handOver(page.id, { sighting: found.source, isCopy });
+    recorder.handOver(page, { sighting: found.source, isCopy });
     const request = {
       id: page.id,
       input: isCopy ? copy : page.path,

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { unlessOutOfFiles } from '../open-files.ts';
 import { hasImageSuffix } from '../pages/image-format.ts';
@@ -40,8 +40,10 @@ export class OutputNames {
   }
 }
 
-/** All files below a folder, relative to it; none where the folder isn't there. */
+/** All files below a folder, relative to it, without those that links lead to; none where the folder isn't there. */
 export async function listFiles(folder: string, below = ''): Promise<string[]> {
+  // A child may have put a link in its place: what that leads to is not its output.
+  if (below === '' && (await lstat(folder).catch(() => undefined))?.isSymbolicLink()) return [];
   const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(
     unlessOutOfFiles([]),
   );

@@ -30,6 +30,62 @@ test.each(['overwrite-input', 'swap-input'])(
   },
 );
 
+test('one that replaces each page by a file of its own is stopped after three', async () => {
+  const pages = ['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
+  const place = await warmPlace({ pages, gpus: 1 });
+  const before = await originalsOf(place);
+  const run = await runWarm({ place, plan: { '*': 'replace-input' }, sameBytes: false });
+  expect(run.code).toBe(3);
+  expect(messageOf(run)).toContain('it looks like the translator writes over its input');
+  const after = await originalsOf(place);
+  const changed = pages.filter((page) => !before[page]?.equals(after[page] ?? Buffer.alloc(0)));
+  expect(changed.length).toBeLessThanOrEqual(4);
+});
+
+test('a script that has written over many originals: all of them are named', async () => {
+  const pages = ['1.png', '2.png', '3.png', '4.png'];
+  const place = await Place.make({ pages, gpus: 1 });
+  await place.write('bin/spoil', '#!/bin/sh\nfor page in "$1"/*; do printf x >> "$page"; done\n');
+  const run = await runToEnd({ place, args: ['--command', 'sh bin/spoil {input} {output}'] });
+  expect(run.code).toBe(3);
+  expect(run.counts).toMatchObject({ failed: 0, left: 4 });
+  const message = messageOf(run);
+  expect(message).toContain('and so did 3 more');
+  for (const page of pages) expect(message).toContain(place.path(`input/${page}`));
+});
+
+const LINKS_ITS_FOLDER = `import json, os, shutil, sys
+print(json.dumps(dict(type="ready", protocol=1, translator="t", version="1", device="cpu", loadSeconds=0)), flush=True)
+for line in sys.stdin:
+    page = json.loads(line)
+    folder = os.path.dirname(page["output"])
+    if not os.path.islink(folder):
+        shutil.rmtree(folder)
+        os.symlink(os.path.dirname(page["input"]), folder)
+    print(json.dumps(dict(type="done", id=page["id"], outcome="translated")), flush=True)
+`;
+
+test('a worker that makes its output folder a link to the originals: they stay where they are', async () => {
+  const place = await warmPlace({ pages: ['1.png', '2.png', '3.png'], gpus: 1 });
+  const before = await originalsOf(place);
+  await place.write('links.py', LINKS_ITS_FOLDER);
+  const run = await runToEnd({ place, args: ['-t', 'worker:links.py', '--retries', '0'] });
+  expect(run.counts.translated).toBe(0);
+  expect(await originalsOf(place)).toEqual(before);
+});
+
+test('a script that does so: they stay where they are', async () => {
+  const place = await Place.make({ pages: ['1.png', '2.png', '3.png'], gpus: 1 });
+  const before = await originalsOf(place);
+  await place.write('bin/link', '#!/bin/sh\nrmdir "$2"\nln -s "$(dirname "$(readlink "$1/1.png")")" "$2"\n');
+  const run = await runToEnd({
+    place,
+    args: ['--command', 'sh bin/link {input} {output}', '--retries', '0'],
+  });
+  expect(run.counts.translated).toBe(0);
+  expect(await originalsOf(place)).toEqual(before);
+});
+
 test('one that writes over its input and then fails is found out too', async () => {
   const run = await runWarm({ pages: ['1.png', '2-overwrite-error.png', '3.png'], gpus: 1 });
   expect(run.code).toBe(3);
