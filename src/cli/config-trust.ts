@@ -10,13 +10,13 @@ export interface Doubt {
   readonly why: string;
 }
 
-const OTHERS_WRITE = 0o022;
+const GROUP_WRITE = 0o020;
 const ALL_WRITE = 0o002;
 const STICKY = 0o1000;
 
 /**
  * Looks at who could have written a config file: it has to be this user's or root's, and where it stands above the current
- * folder nobody else may write it or exchange it. In the current folder open modes are only told of: some disks (`/mnt/c` of
+ * folder nobody else may write it or exchange it; a group of the user's own is nobody else. In the current folder open modes are only told of: some disks (`/mnt/c` of
  * WSL) know no others. Undefined where there is nothing to be said.
  * @param found of the opened file, links followed
  */
@@ -34,10 +34,19 @@ export async function doubtOf(
     const isOpen = (found.mode & ALL_WRITE) !== 0;
     return isOpen ? { isTrusted: true, why: 'every user may write it' } : undefined;
   }
-  if ((found.mode & OTHERS_WRITE) !== 0) return { isTrusted: false, why: 'other users may write it' };
+  const writesByGroup = (found.mode & GROUP_WRITE) !== 0 && !isOwnGroup(found.gid, uid);
+  if (writesByGroup || (found.mode & ALL_WRITE) !== 0)
+    return { isTrusted: false, why: 'other users may write it' };
   if (isOthers(folder)) return { isTrusted: false, why: 'its folder belongs to another user' };
   const isSwappable = (folder.mode & ALL_WRITE) !== 0 && (folder.mode & STICKY) === 0;
   return isSwappable
     ? { isTrusted: false, why: 'every user may exchange it, as all may write to its folder' }
     : undefined;
 }
+
+/**
+ * True for the group that many systems give each user (umask 002 is made for it): it has the user's own number. Group 0 is
+ * none: containers share it among users of any number.
+ */
+const isOwnGroup = (gid: number, uid: number): boolean =>
+  gid !== 0 && gid === uid && gid === process.getegid?.();

@@ -4,19 +4,21 @@ import { paintFor } from '../report/colours.ts';
 import { LineOutput } from '../report/output.ts';
 import { redactorFor } from '../run/redact.ts';
 import type { GivenArguments } from './find-values.ts';
-import { printConfigOf } from './print-config.ts';
+import { printConfigOf, printedNotices } from './print-config.ts';
 import { loadRunOptions, noticed } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
 
 /** `mgpu-translate plan`: what `run` would do. Starts and writes nothing. Gives the exit code. */
 export async function planCommand(given: GivenArguments): Promise<number> {
-  const { env, stdin, stdout } = process;
+  const { env, stdin, stdout, stderr } = process;
   const cwd = process.cwd();
   const read = await loadRunOptions({ given, env, cwd });
   const { options, reporting, notices, config } = read;
   const out = new LineOutput(stdout);
   if (reporting.printConfig) {
-    out.raw(printConfigOf(read, (await redactorFor(options, { env, cwd })).options));
+    const redact = await redactorFor(options, { env, cwd });
+    stderr.write(printedNotices(notices, { paint: paintFor(stderr, env), redact: redact.text }));
+    out.raw(printConfigOf(read, redact.options));
   } else {
     const plan = await makePlan(options, { cwd, env, stdin }).catch((error) => {
       throw noticed(error, config.notices);

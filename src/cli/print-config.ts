@@ -1,3 +1,4 @@
+import type { Paint } from '../report/colours.ts';
 import { escapeControls } from '../report/escape.ts';
 import type { Origin, ReadOptions } from './read-options.ts';
 
@@ -11,6 +12,12 @@ export const printConfigOf = (
   { origins, reporting }: Pick<ReadOptions, 'origins' | 'reporting'>,
   redact: Redact,
 ): string => (reporting.reporter === 'json' ? printedConfigJson : printedConfig)(origins, redact);
+
+/** What it says on stderr: a line for each notice. A config file that was passed over explains a value that is missing. */
+export const printedNotices = (
+  notices: readonly string[],
+  { paint, redact }: { readonly paint: Paint; readonly redact: (text: string) => string },
+): string => notices.map((text) => `${paint.yellow('warning:')} ${escapeControls(redact(text))}\n`).join('');
 
 /** What `--print-config` shows: a line for each option, its value and where that came from. Ends with a newline. */
 export const printedConfig = (origins: Origins, redact: Redact): string => {

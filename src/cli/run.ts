@@ -4,7 +4,7 @@ import { redactorFor } from '../run/redact.ts';
 import { Stop } from '../run/stop.ts';
 import { translatePages } from '../run/translate-pages.ts';
 import type { GivenArguments } from './find-values.ts';
-import { printConfigOf } from './print-config.ts';
+import { printConfigOf, printedNotices } from './print-config.ts';
 import { loadRunOptions, noticed } from './read-options.ts';
 import { shellQuote } from './shell-quote.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -17,6 +17,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
   const { options, reporting, origins, notices, config } = await loadRunOptions({ given, env, cwd });
   if (reporting.printConfig) {
     const redact = await redactorFor(options, { env, cwd });
+    stderr.write(printedNotices(notices, { paint: paintFor(stderr, env), redact: redact.text }));
     stdout.write(printConfigOf({ origins, reporting }, redact.options));
     return 0;
   }

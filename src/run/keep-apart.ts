@@ -1,8 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { hasImageSuffix } from '../pages/image-format.ts';
 import type { InputEntry, ResolvedInputs } from '../pages/inputs.ts';
 import { isOfState, isWithin, realPathOf } from '../pages/linked-folders.ts';
 import { mapLimited } from '../pages/map-limited.ts';
+import { kindOf } from '../pages/path-kind.ts';
 import { keyOf, type RawPath, writtenName } from '../pages/raw-path.ts';
 import { usageError } from '../refusal.ts';
 import { isLedgerName } from './ledger.ts';
@@ -11,6 +13,8 @@ import { Originals, realFolders } from './originals.ts';
 import type { RunFolders } from './output-folder.ts';
 
 const LOOKS_AT_ONCE = 64;
+/** In the topmost folder of an ext file system. */
+const DISKS_OWN_FOLDER = 'lost+found';
 const ANOTHER = 'name another folder: originals are never written over';
 
 /** An input folder, and where it really is. */
@@ -29,7 +33,7 @@ export async function keepApart(inputs: ResolvedInputs, folders: RunFolders): Pr
   const inputFolders = await realFolders(inputs);
   await assertNoState(inputs.entries, inputFolders);
   assertOutOfState('--output', [folders.output, real]);
-  await assertNoInputIsOutput(folders, real, inputFolders);
+  await assertNoInputIsOutput(folders, real, { inputs, inputFolders });
   for (const [option, folder] of [
     ['--output', folders.output],
     ['--output', folders.state],
@@ -75,14 +79,17 @@ function assertOutOfState(what: string, paths: readonly RawPath[]): void {
 async function assertNoInputIsOutput(
   { output, existed }: RunFolders,
   real: RawPath,
-  inputFolders: readonly RealFolder[],
+  { inputs, inputFolders }: { inputs: ResolvedInputs; inputFolders: readonly RealFolder[] },
 ): Promise<void> {
   const found = existed ? await stat(output).catch(() => undefined) : undefined;
   await mapLimited(inputFolders, LOOKS_AT_ONCE, async (input) => {
     const one = found && (await stat(input.path).catch(() => undefined));
     const isSame = one !== undefined && one.dev === found?.dev && one.ino === found.ino;
     if (!isSame && keyOf(input.real) !== keyOf(real)) return;
-    throw usageError(`--output ${output}: that is the input ${input.path}`, ANOTHER);
+    throw usageError(
+      `--output ${output}: that is the input ${input.path}`,
+      inputs.entries.length > 1 ? `${ANOTHER}; a glob such as in/* matches it, too` : ANOTHER,
+    );
   });
 }
 
@@ -113,12 +120,16 @@ async function isBelowByName(folder: string, real: RawPath, input: RealFolder): 
 const nameOf = async (file: string): Promise<string> =>
   path.join(String(await realPathOf(path.dirname(file))), path.basename(file));
 
-/** True for a folder that holds something (hidden names apart) and that no run has made anything in. */
+/** True for a folder that holds what could be pages (images and folders, hidden names apart), and that no run has made anything in. */
 async function isOfNoRun({ output, state }: RunFolders): Promise<boolean> {
   const ours = await readdir(state).catch(() => []);
   if (ours.some((name) => name === 'runs' || isLedgerName(name))) return false;
-  const names = await readdir(output).catch(() => []);
-  return names.some((name) => !name.startsWith('.'));
+  const entries = await readdir(output, { withFileTypes: true }).catch(() => []);
+  const shown = entries.filter(({ name }) => !name.startsWith('.') && name !== DISKS_OWN_FOLDER);
+  if (shown.some((entry) => entry.isDirectory() || hasImageSuffix(entry.name))) return true;
+  const links = shown.filter((entry) => entry.isSymbolicLink());
+  const kinds = await mapLimited(links, LOOKS_AT_ONCE, ({ name }) => kindOf(path.join(output, name)));
+  return kinds.includes('folder');
 }
 
 /** What is in the output is left out as a page: pages that are inputs would be missed, and written over. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { readRegular } from '../pages/open-regular.ts';
 import type { Part } from '../part.ts';
-import { diskTrouble } from './place.ts';
+import { ownFileTrouble } from './place.ts';
 
 /** Whose overwriting it is: the options that shape the result, and the part. */
 export interface Overwriting {
@@ -35,7 +35,7 @@ export async function overwritingSince(
 
 /**
  * Goes on with an interrupted `--overwrite all`, or notes that one begins now; returns since when it goes on, as ISO time.
- * @throws Refusal where the disk is the trouble
+ * @throws Refusal where the disk is the trouble, or something else stands where the file belongs
  */
 export async function beginOverwriting(
   state: string,
@@ -45,22 +45,30 @@ export async function beginOverwriting(
   if (known !== undefined) return known;
   const since = now.toISOString();
   const file = fileOf(state, whose.part);
+  const beside = `${file}.part`;
+  const text = `${JSON.stringify({ v: 1, options: whose.optionsHash, since })}\n`;
   try {
     // What a killed run left, or somebody put there.
-    await rm(`${file}.part`, { force: true });
-    await writeFile(`${file}.part`, `${JSON.stringify({ v: 1, options: whose.optionsHash, since })}\n`, {
-      flag: 'wx',
-    });
-    await rename(`${file}.part`, file);
+    await rm(beside, { force: true });
+    await writeFile(beside, text, { flag: 'wx' });
   } catch (error) {
-    throw diskTrouble(error, file);
+    throw ownFileTrouble(error, beside);
   }
+  await rename(beside, file).catch((error: unknown) => {
+    throw ownFileTrouble(error, file);
+  });
   return since;
 }
 
-/** Nothing is left to write over: the next `--overwrite all` begins anew. */
+/**
+ * Nothing is left to write over: the next `--overwrite all` begins anew.
+ * @throws Refusal where the record can't be removed
+ */
 export async function endOverwriting(state: string, part: Part | undefined): Promise<void> {
-  await rm(fileOf(state, part), { force: true });
+  const file = fileOf(state, part);
+  await rm(file, { force: true }).catch((error: unknown) => {
+    throw ownFileTrouble(error, file);
+  });
 }
 
 const fileOf = (state: string, part: Part | undefined): string =>

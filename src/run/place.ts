@@ -32,6 +32,21 @@ export function diskTrouble(error: unknown, file: string): unknown {
       );
 }
 
+/** Something else stands where a file belongs, or where its folder does. `ERR_FS_EISDIR` is what `rm` says. */
+const IN_THE_WAY = new Set(['EISDIR', 'ERR_FS_EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST']);
+
+/**
+ * As `diskTrouble`, for a file of the run's own: what stands in its way ends the run, too. Of a page's output that is the
+ * page's own failure.
+ */
+export const ownFileTrouble = (error: unknown, file: string): unknown =>
+  IN_THE_WAY.has(codeOf(error) ?? '')
+    ? cannotRun(
+        `can't write ${file}: something else is in its way`,
+        `remove ${file}; the same command then goes on from here`,
+      )
+    : diskTrouble(error, file);
+
 /** A file that was looked at before it is moved. */
 export interface KnownFile {
   readonly path: string;

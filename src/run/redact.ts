@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { parseArgsStringToArgv } from 'string-argv';
 import type { RunOptions } from '../options.ts';
 import { Refusal } from '../refusal.ts';
 import { dotenvSecrets } from './dotenv.ts';
-import { isFlag, isSecretFlag, isSecretName, REDACTED } from './secret-names.ts';
+import { isFlag, isLoginFlag, isSecretFlag, isSecretName, REDACTED } from './secret-names.ts';
 import { secretsInWord, withoutShapes, withoutShapesInWord } from './secret-shapes.ts';
 
 /** Takes secrets out of whatever is written or shown: before it is cut, as half a secret is known to nobody. */
@@ -36,7 +37,12 @@ export function redactor(
   const words = [...args, ...templates.flatMap(wordsOf)];
   const known = anyOf([...namedIn(env), ...secretsIn(words), ...values]);
   const withoutKnown = (from: string): string => (known ? from.replace(known, REDACTED) : from);
-  const text = (from: string): string => withoutShapes(withoutKnown(from));
+  const text = (from: string): string => {
+    // Colours may stand within a secret, and between its name and it.
+    const plain = from.includes('\u001b') || from.includes('\u009b') ? stripVTControlCharacters(from) : from;
+    const clean = withoutShapes(withoutKnown(plain));
+    return clean === plain ? from : clean;
+  };
   const word = (from: string): string => withoutShapesInWord(withoutKnown(withoutFlagged(from)));
   return {
     text,
@@ -111,15 +117,33 @@ function secretsInJson(word: string): string[] {
   return found;
 }
 
+interface Flagged {
+  readonly index: number;
+  readonly value: string;
+  /** The argument without it. */
+  readonly shown: string;
+}
+
 /** The values that stand after a flag with a secret's name, or with it behind `=`. */
-function flaggedIn(args: readonly string[]): { index: number; value: string; flag?: string }[] {
-  return args.flatMap((arg, index) => {
-    const joined = /^(--?[A-Za-z][\w-]*)=(.+)$/s.exec(arg);
-    if (joined?.[1] && joined[2])
-      return isSecretFlag(joined[1]) ? [{ index, value: joined[2], flag: joined[1] }] : [];
-    const before = args[index - 1];
-    return before !== undefined && isSecretFlag(before) && !isFlag(arg) ? [{ index, value: arg }] : [];
+function flaggedIn(args: readonly string[]): Flagged[] {
+  return args.flatMap((arg, index): Flagged[] => {
+    const [, joined = '', behind = ''] = /^(--?[A-Za-z][\w-]*)=(.+)$/s.exec(arg) ?? [];
+    if (joined !== '') return inValueOf(joined, behind, { index, before: `${joined}=` });
+    const flag = args[index - 1];
+    return flag === undefined || isFlag(arg) ? [] : inValueOf(flag, arg, { index, before: '' });
   });
+}
+
+function inValueOf(
+  flag: string,
+  value: string,
+  { index, before }: { readonly index: number; readonly before: string },
+): Flagged[] {
+  if (isSecretFlag(flag)) return [{ index, value, shown: before + REDACTED }];
+  const [, user, password] = (isLoginFlag(flag) && /^([^\s:/]+):(?!\/\/|\d+$)(.+)$/s.exec(value)) || [];
+  return password === undefined || password === user
+    ? []
+    : [{ index, value: password, shown: `${before}${user}:${REDACTED}` }];
 }
 
 function anyOf(values: readonly string[]): RegExp | undefined {
@@ -152,8 +176,7 @@ function cleanCopy(value: unknown, word: (from: string) => string, name = ''): u
     );
     return value.map((item: unknown, index) => {
       const found = flagged.get(index);
-      if (found) return found.flag ? `${found.flag}=${REDACTED}` : REDACTED;
-      return cleanCopy(item, word, name);
+      return found ? found.shown : cleanCopy(item, word, name);
     });
   }
   if (value === null || typeof value !== 'object') return value;

@@ -6,32 +6,53 @@ type Take = (secret: string) => string;
 
 /** What any secret's shape has, in lower case: most lines have none of it and cost one look. */
 const HINTS =
-  /key|token|secret|passw|passphrase|passcode|auth|credential|bearer|basic[ \t]|:\/\/|sk-|aiza|hf_|:fx|gsk_|xai-|glpat-|nvapi-|pplx-|r8_|github_pat_|gh[pousr]_|xox|akia|asia|eyj/;
+  /key|token|secret|passw|passphrase|passcode|auth|credential|bearer|basic[ \t]|:\/\/|sk-|aiza|hf_|:fx|gsk_|xai-|glpat-|nvapi-|pplx-|r8_|github_pat_|gh[pousr]_|xox|akia|asia|eyj|pwd|cookie|[?&]\w{0,20}sig|-u(?:ser)?[ \t=\\"']/;
 
 const LOGIN_IN_URL = /:\/\/[^\s/@:]{1,256}:[^\s/]{1,1024}@/g;
-const KEY_IN_URL = /([?&#;][\w-]{0,40}(?:key|token|secret|password|auth)=)([^&\s"'\\]+)/gi;
+/** A user's name alone is a token, in many an API; over SSH it is a name. */
+const TOKEN_IN_URL = /(https?:\/\/)(?!git@|\[)[^\s/@:?#"'<>\\]{1,256}@/gi;
+const KEY_IN_URL =
+  /([?&#;][\w-]{0,40}(?:key|token|secret|password|pwd|auth|sig|signature|credential)=)([^&\s"'\\]+)/gi;
+const COOKIES =
+  /(cookie\\*["']?[ \t]{0,8}[:=][ \t]{0,8}[bru]?\\*["']?)([\w.-]{1,64}=[^\s;"'\\]+(?:;[ \t]{0,8}[\w.-]{1,64}(?:=[^\s;"'\\]*)?)*)/gi;
 
 /** In text that anybody writes a name has to end like a secret's: `cache key: 5`, `KeyError: 'x'` and `tokens: 12` are none. */
 const NAMES_IN_TEXT = [
   'pass(?:word|wd|phrase|code)',
-  'secret',
+  'pwd',
+  'secret(?:str|bytes)?',
   'token',
+  'bearer',
   'credentials?',
   'auth(?:orization)?',
   '(?:api|access|secret|auth|private|account|subscription|license|master|app)[ _-]?key',
   '(?<!(?:cache|dict|foreign|group|hash|hot|index|missing|primary|sort|state|unexpected)[_-]?)(?<=[A-Za-z0-9][_-])key',
 ].join('|');
-const BEFORE_VALUE = String.raw`(?:[_-]?\d{1,4})?(?:[ \t]provided)?(?:\\*["'])?[ \t]{0,8}(?:=>|:=|[:=])[ \t]{0,8}`;
+/** Python writes `b'…'`, too. */
+const QUOTE = String.raw`(?:[bfruBFRU]{1,2}(?=["']))?\\*["']`;
+/** `SecretStr('…')`, `Token(value='…')`; but not `Token('NAME', 'x')`, as parsers have them. */
+const CALLED = String.raw`(?:(?<=[Ss]ecret(?:Str|Bytes)?|[Pp]assword|[Aa][Pp][Ii][_-]?[Kk]ey)\(|\(_?(?:secret_)?(?:value|key)=)(?=${QUOTE})`;
+const ASSIGNED = String.raw`(?:[_-]?\d{1,4})?(?:[ \t]provided)?(?:\\*["']|%22)?[ \t]{0,8}(?:=>|:=|[:=]|%3[aAdD])[ \t]{0,8}`;
+const BEFORE_VALUE = `(?:${CALLED}|${ASSIGNED})`;
 const NAMED_IN_TEXT = new RegExp(`(${NAMES_IN_TEXT})${BEFORE_VALUE}`, 'gi');
 const NAMED_ANYHOW = new RegExp(`(?<![\\w.-])([\\w.-]{1,64})${BEFORE_VALUE}`, 'g');
 const VARIABLE = /(?<!\w)([A-Z][A-Z0-9_]{2,60})=/g;
-const FLAG_IN_TEXT = /(?<![^\s"'`([])(--?[A-Za-z][\w-]{0,60})[ \t]{1,8}(?![-=[<{|])/g;
+/** Its value stands behind a space, or is the next item of a list of quoted ones. */
+const FLAG_IN_TEXT = new RegExp(
+  String.raw`(?<![^\s"'\`([])(--?[A-Za-z][\w-]{0,60})(?:[ \t]{1,8}(?![-=[<{|])|\\*["'],?\s{0,8}(?=${QUOTE}[^-"']))`,
+  'g',
+);
+const LOGIN_IN_TEXT = new RegExp(
+  String.raw`(?<![^\s"'\`([])(?:-[uU]|--(?:proxy-)?user)(?:[ \t]{1,8}|=|\\*["'],?\s{0,8})(?:${QUOTE})?([^\s:/"'\\]{1,128}):(?!//)`,
+  'g',
+);
 const ENDS_LIKE_A_SECRET = new RegExp(`(?:${NAMES_IN_TEXT})$`, 'i');
 
 const HEADER = /^([\w-]{1,64}):[ \t]+(?=\S)/;
 const SCHEME = /(?:Bearer|Basic|Token|Digest|Negotiate|ApiKey|DeepL-Auth-Key)[ \t]{1,8}/iy;
 const BEHIND_SCHEME = /\b(Bearer|Basic)([ \t]{1,8})([A-Za-z0-9._~+/=-]{6,})/gi;
-const OPENING_QUOTE = /(\\*)(["'])/y;
+const CALL = new RegExp(String.raw`[A-Za-z_][\w.]{0,60}\((?:[A-Za-z_]\w{0,40}=)?(?=${QUOTE})`, 'y');
+const OPENING_QUOTE = /(?:[bfruBFRU]{1,2}(?=["']))?(\\*)(["'])/y;
 const UNQUOTED = /[^\s"'`&\\<>[{(][^\s"'`&\\<>]*/y;
 const END_OF_SENTENCE = /[,;:.!?)}\]]+$/;
 
@@ -44,7 +65,8 @@ const PLAIN_WORDS = new Set(
   verified was were with wrong yes`.split(/\s+/),
 );
 const NUMBER = /^[-+]?\d[\d.,_]{0,10}[kKmM%]?$/;
-const REFERENCE = /^\$\{?\w+\}?$|^\{\w+\}$/;
+const REFERENCE = /^\$\{?\w+\}?$|^\{\w+\}$|^\*+$/;
+const FOLDER = /^(?:[~.]?\/|[A-Za-z]:\\|[~.]$)/;
 const SHORTEST_UNQUOTED = 4;
 
 /** The text without what looks like a secret to somebody who knows none: by its name, its scheme or its own form. Linear. */
@@ -84,11 +106,20 @@ function replaceIn(text: string, named: RegExp, take: Take): string {
   let clean = text;
   if (clean.includes('://')) {
     clean = clean.replace(LOGIN_IN_URL, () => `://${REDACTED}@`);
+    clean = clean.replace(TOKEN_IN_URL, (_all, before: string) => `${before}${REDACTED}@`);
+  }
+  // Errors of HTTP libraries have the path alone.
+  if (/[?&]|:\/\//.test(clean)) {
     clean = clean.replace(KEY_IN_URL, (_all, before: string, key: string) => before + take(key));
   }
+  clean = clean.replace(
+    COOKIES,
+    (_all, before: string, cookies: string) =>
+      before + cookies.replace(/=([^;]+)/g, (_cookie, value: string) => `=${take(value)}`),
+  );
   const anyName = named === NAMED_ANYHOW;
   const isTaken = (name: string, all: string): boolean =>
-    !anyName || (isSecretName(name) && !isTitle(name, all));
+    !anyName || ((isSecretName(name) || ENDS_LIKE_A_SECRET.test(name)) && !isTitle(name, all));
   clean = replaceValues(clean, { before: named, isTaken, anyName, take });
   clean = replaceValues(clean, { before: VARIABLE, isTaken: isSecretName, anyName, take });
   clean = replaceValues(clean, {
@@ -97,6 +128,7 @@ function replaceIn(text: string, named: RegExp, take: Take): string {
     anyName,
     take,
   });
+  clean = replaceValues(clean, { before: LOGIN_IN_TEXT, isTaken: () => true, anyName, take });
   clean = clean.replace(BEHIND_SCHEME, (all: string, scheme: string, gap: string, run: string) => {
     const value = run.replace(END_OF_SENTENCE, '');
     return isBehindScheme(scheme, value) ? scheme + gap + take(value) + run.slice(value.length) : all;
@@ -140,7 +172,9 @@ interface Value {
 }
 
 /** The value at a place: in quotes to their end (or that of a text that was cut), else to the next space. */
-function valueAt(text: string, at: number): Value | undefined {
+function valueAt(text: string, start: number): Value | undefined {
+  CALL.lastIndex = start;
+  const at = CALL.test(text) ? CALL.lastIndex : start;
   OPENING_QUOTE.lastIndex = at;
   const [open = '', slashes = '', quote = ''] = OPENING_QUOTE.exec(text) ?? [];
   if (open !== '') {
@@ -172,6 +206,7 @@ function isSecret(
   { quoted, name, anyName }: { quoted: boolean; name: string; anyName: boolean },
 ): boolean {
   if (value === '' || value.startsWith(REDACTED.slice(0, -1)) || REFERENCE.test(value)) return false;
+  if (value === name || (/pwd$/i.test(name) && FOLDER.test(value))) return false;
   if (quoted) return !PLAIN_WORDS.has(value.toLowerCase()) || anyName;
   if (!anyName && value.length < SHORTEST_UNQUOTED) return false;
   if (NUMBER.test(value) && !/pass|secret/i.test(name)) return false;

@@ -45,7 +45,7 @@ export class WorkFolder {
 
   /**
    * Makes the folder, private and with a lock in it that names its run.
-   * @throws Refusal (3) where the disk has no room or no right for it, or it is there already
+   * @throws Refusal (3) where the disk has no room or no right for it, or it is there already, or `--work` names a file
    */
   static async open(folders: RunFolders, request: WorkRequest): Promise<WorkFolder> {
     const { run, part, onLost, touchEveryMs } = request;
@@ -95,7 +95,10 @@ interface Opened {
 /** Returns the first folder that had to be made above it. It is never one that was there before, whoever made that. */
 async function makePrivate({ workPlace, work }: RunFolders): Promise<string | undefined> {
   for (let left = 3; ; left -= 1) {
-    const made = await mkdir(workPlace, { recursive: true });
+    const made = await mkdir(workPlace, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+      throw cannotRun(`--work ${workPlace}: it is a file, or lies below one`, 'name a folder');
+    });
     try {
       await mkdir(work, { mode: 0o700 });
       return made;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { readConfigFile } from '../../src/cli/config-file.ts';
 import { loadRunOptions } from '../../src/cli/read-options.ts';
 import { refusalOf } from './refusal-of.ts';
@@ -99,10 +99,43 @@ const passedOver = (why: string) => ({
   told: [`ROOT/a/${CONFIG} is passed over: ${why}. To use it all the same: --config ROOT/a/${CONFIG}`],
 });
 
+/** As if another user ran this: who makes the files is not changed by it. */
+function actAs(uid: number, gid: number): void {
+  vi.spyOn(process, 'geteuid').mockReturnValue(uid);
+  vi.spyOn(process, 'getegid').mockReturnValue(gid);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+}
+
+test.runIf(asRoot).each([
+  ['their own group', { user: 1234, primary: 1234, group: 1234, mode: 0o664, isTrusted: true }],
+  ['their own group and all', { user: 1234, primary: 1234, group: 1234, mode: 0o666, isTrusted: false }],
+  ['a shared primary group', { user: 1234, primary: 100, group: 100, mode: 0o664, isTrusted: false }],
+  ['a group of their number', { user: 1234, primary: 100, group: 1234, mode: 0o664, isTrusted: false }],
+  ['another group', { user: 1234, primary: 1234, group: 100, mode: 0o664, isTrusted: false }],
+  ['the group of root', { user: 0, primary: 0, group: 0, mode: 0o664, isTrusted: false }],
+])(
+  'above the current folder, a file of a user that %s may write',
+  async (_name, { user, primary, group, mode, isTrusted }) => {
+    const file = await twoAbove();
+    await fs.chown(file, user, group);
+    await fs.chmod(file, mode);
+    actAs(user, primary);
+    expect(await look(deep)).toEqual(
+      isTrusted ? { gpus: 'near', told: [] } : passedOver('other users may write it'),
+    );
+  },
+);
+
 test.each([0o666, 0o664, 0o646])(
   'above the current folder, a file of mode %o is passed over',
   async (mode) => {
-    await fs.chmod(await twoAbove(), mode);
+    const file = await twoAbove();
+    await fs.chmod(file, mode);
+    // Where this runs by a user with a group of their own, its bit counts for nothing.
+    const { uid, gid } = await fs.stat(file);
+    actAs(uid, gid + 1);
     expect(await look(deep)).toEqual(passedOver('other users may write it'));
     expect((await readConfigFile({ cwd: deep, named: `../${CONFIG}` }))?.values).toEqual({ gpus: 'near' });
   },

@@ -26,6 +26,11 @@ test('a config file above that others may write runs nothing, and the refusal sa
     expect(launcher.stderr).toMatch(/^error: no (translator was found|input)/);
     expect(launcher.stderr).toContain(`\n  | ${notice}\n`);
   }
+  for (const command of ['run', 'plan']) {
+    const printing = place.start({ through: inBelow, argv: [command, '--print-config', '--json'] });
+    expect(await printing.exit).toBe(0);
+    expect(printing.stderr).toBe(`warning: ${notice}\n`);
+  }
   const demo = place.start({ through: inBelow, argv: ['run', 'input', '--json', '-t', 'demo'] });
   expect(await demo.exit).toBe(0);
   expect(demo.of('notice')).toContainEqual(expect.objectContaining({ level: 'warn', text: notice }));

@@ -42,6 +42,22 @@ test.each([
   }
 });
 
+test.each([
+  ['overwrite.json', 3],
+  ['overwrite.json.part', 3],
+  ['ledger.ndjson', 3],
+  ['lock', 3],
+  ['lock-gate', 3],
+  ['work', 0],
+])('a folder named %s is no bug', { timeout: TEST_MS }, async (name, code) => {
+  const place = await placeWith(name, 'mkdir -p "$0/full"');
+  const launcher = place.start({ argv: COMMANDS.run ?? [] });
+  expect(await launcher.exit, launcher.stderr).toBe(code);
+  const said = launcher.stderr + JSON.stringify(launcher.events);
+  expect(said).not.toContain('bug');
+  if (code === 3) expect(said).toContain(`${STATE}/${name}`);
+});
+
 test.each(['ledger.ndjson', 'lock'])('a link named %s is not written through', async (name) => {
   const place = await placeWith(name, 'ln -s "$0".target "$0"');
   await writeFile(place.path(`${STATE}/${name}.target`), '');

@@ -144,3 +144,13 @@ test('a --work that every user may change is told of', async () => {
     `--work ${place.path('work')} may be changed by every user, who can exchange pages in progress: choose a folder of your own`,
   ]);
 });
+
+test.each(['file', 'file/below'])('a --work that names %s is refused', async (work) => {
+  const place = await Place.make({ gpus: 1 });
+  await place.write('file', 'x');
+  const launcher = place.start({ args: ['--work', work] });
+  expect(await launcher.exit).toBe(3);
+  const said = launcher.stderr + JSON.stringify(launcher.events);
+  expect(said).toContain(`--work ${place.path(work)}: it is a file, or lies below one`);
+  expect(said).not.toContain('bug');
+});

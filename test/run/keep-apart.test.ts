@@ -111,6 +111,21 @@ test.each<[string, Given, RegExp]>([
     { ...IN, files: ['in/1.png', 'in/ch1/1.png'], output: 'in/ch1' },
     /a folder of the input .* holds files that no run made/,
   ],
+  ...['1.PNG', 'a/readme.txt', 'lost+found.png'].map((file): [string, Given, RegExp] => [
+    `a folder of the input with what could be a page or hold some: ${file}`,
+    { ...IN, files: ['in/1.png', `in/ch1/${file}`], output: 'in/ch1' },
+    /a folder of the input .* holds files that no run made/,
+  ]),
+  [
+    'a folder of the input with a link to a folder',
+    {
+      ...IN,
+      files: ['in/1.png', 'x/1.png', 'in/ch1/readme.txt'],
+      links: { 'in/ch1/l': '../../x' },
+      output: 'in/ch1',
+    },
+    /a folder of the input .* holds files that no run made/,
+  ],
   [
     'a folder that holds an input file',
     { files: ['x/1.png', 'x/y/1.png'], inputs: ['x/1.png', 'x/y/1.png'], output: 'x/y' },
@@ -194,6 +209,16 @@ test.each<[string, Given, string[]]>([
     ['1.png'],
   ],
   [
+    'one with files that can be no pages',
+    {
+      ...IN,
+      files: ['in/1.png', 'in/out/readme.txt', 'in/out/LICENSE', 'in/out/lost+found/x'],
+      links: { 'in/out/latest': 'readme.txt', 'in/out/nowhere': 'gone' },
+      output: 'in/out',
+    },
+    ['1.png'],
+  ],
+  [
     'one of an earlier run',
     { ...IN, files: ['in/1.png', 'in/out/1.png', 'in/out/.mgpu/ledger.ndjson'], output: 'in/out' },
     ['1.png'],
@@ -254,4 +279,12 @@ test.each<[string, Given, string[]]>([
   ],
 ])('allows %s', async (_name, given, ids) => {
   expect(await pagesOf(given)).toEqual(ids);
+});
+
+test('a folder that a glob caught is refused with a hint that says so', async () => {
+  const given = { files: ['in/1.png', 'in/out/1.png'], inputs: ['in/*'], output: 'in/out' };
+  expect(await pagesOf(given).catch((error: Refusal) => error)).toMatchObject({
+    message: expect.stringMatching(/that is the input .*\/in\/out$/),
+    hint: expect.stringContaining('a glob such as in/* matches it, too'),
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -37,4 +37,22 @@ test('each part has its own', async () => {
 test('to look writes nothing', async () => {
   expect(await overwritingSince(state, { optionsHash: 'hash', part: undefined })).toBeUndefined();
   expect(await readdir(state)).toEqual([]);
+});
+
+test.each(['overwrite.json', 'overwrite.json.part'])(
+  'a folder named %s is refused by its name',
+  async (name) => {
+    await mkdir(join(state, name, 'full'), { recursive: true });
+    const refused = {
+      exitCode: 3,
+      message: `can't write ${join(state, name)}: something else is in its way`,
+      hint: expect.stringContaining(`remove ${join(state, name)}`),
+    };
+    await expect(begin(FIRST)).rejects.toMatchObject(refused);
+  },
+);
+
+test('so is one that was put there while the run was going', async () => {
+  await mkdir(join(state, 'overwrite.json'));
+  await expect(endOverwriting(state, undefined)).rejects.toMatchObject({ exitCode: 3 });
 });

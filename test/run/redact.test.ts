@@ -139,3 +139,31 @@ test('takes the secrets of the .env files of the current folder and of the trans
     '[redacted] [redacted] [redacted] model-of-cwd',
   );
 });
+
+test.each([
+  ['api_key\u001b[0m=\u001b[32mhunter2hunter2\u001b[0m', 'api_key=[redacted]'],
+  ['\u001b[1mtoken\u001b[22m: \u001b[33m"ab c"\u001b[39m', 'token: "[redacted]"'],
+  ['got hf_\u001b[7msecret\u001b[0m', 'got [redacted]'],
+  ['\u001b[31mno token limit\u001b[0m', '\u001b[31mno token limit\u001b[0m'],
+])('colours hide no secret, and stay where there is none: %j', (said, expected) => {
+  expect(redactor(env).text(said)).toBe(expected);
+});
+
+test('knows the password of a login among the arguments', () => {
+  const args = ['-u', 'me:first-one', '--user=me:second-one', '--user', '1000:1000', '-u', 'x.py'];
+  const { text, options } = redactor({}, { args });
+  expect(text('first-one second-one 1000:1000')).toBe('[redacted] [redacted] 1000:1000');
+  expect(options(args)).toEqual([
+    ...['-u', 'me:[redacted]', '--user=me:[redacted]', '--user', '1000:1000', '-u', 'x.py'],
+  ]);
+});
+
+test('the current folder is no secret, whatever its variable is called', () => {
+  const { text } = redactor({ PWD: '/pages/volume', OLDPWD: '/pages/older', DB_PWD: 'hunter2' });
+  expect(redactor({}).options(['--pwd', 'x1', '--db-pwd=y1'])).toEqual([
+    '--pwd',
+    '[redacted]',
+    '--db-pwd=[redacted]',
+  ]);
+  expect(text('/pages/volume /pages/older hunter2')).toBe('/pages/volume /pages/older [redacted]');
+});

@@ -37,6 +37,31 @@ test.each([
   '§gsk_abcdef1234567890§ §xai-abcdef1234567890§ §ghp_abcdef1234567890AB§ §AKIAIOSFODNN7EXAMPLE§',
   '§github_pat_11ABCDEFG0abcdefgh§',
   '§eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc_def§',
+  "Command '['tr', '--api-key', '§9a8b7c§', '--lang', 'ENG']' returned",
+  '["--api-key", "§9a8b7c§"]',
+  '{"args":"[\\"--auth-token\\", \\"§9a8b§\\"]"}',
+  "'--api-key' '§9a8b7c§' in.png",
+  "{b'x-api-key': b'§9a8b7c§', b'x': b'y'}",
+  "api_key: b'§9a8b7c§'",
+  `password=rb"§9a8b7c§"`,
+  "api_key=SecretStr('§9a8b7c§'), model='m'",
+  "Config(token=pydantic.SecretStr(value='§9a8b7c§'))",
+  "SecretBytes(b'§9a8b7c§')",
+  "Token(value='§9a8b7c§')",
+  'https://§9a8b7c6d§@host/path',
+  'curl -u user:§9a8b7c§ https://host/',
+  'curl --user "user:§9a8b7c§" https://host/',
+  "['curl', '-u', 'user:§9a8b7c§']",
+  'client_secret%3D§9a8b7c§ sent',
+  'GET https://host/x?sv=1&sig=§9a%2Fb§&b=1',
+  'with url: /v1/models?key=§9a8b7c§ (Caused by',
+  'Server=x;pwd=§9a8b7c§',
+  'DB_PWD=§9a8b7c§ psql',
+  'bearer:§9a8b7c§',
+  'BEARER=§9a8b7c§',
+  'Cookie: session=§9a8b7c§',
+  'Set-Cookie: a=§1§; session=§9a8b7c§; HttpOnly',
+  "{'Cookie': 'session=§9a8b7c§'}",
 ])('takes out %s', (marked) => {
   const expected = marked.replace(/§[^§]*(?:§|$)/g, '[redacted]');
   expect(withoutShapes(marked.replaceAll('§', ''))).toBe(expected);
@@ -57,6 +82,14 @@ test.each([
   'usage: x [--api-key API_KEY] [--token TOKEN]; --api-key <KEY>; --api-key $OPENAI_API_KEY',
   'https://host/path?page=12 and http://host:8080/@a and b:c@d',
   'token: [redacted], "api_key":"[redacted]"',
+  'token limit, key frame, API KEY is invalid, token limit exceeded (4096), a secret page, cookie jar: full',
+  'vol-1/key frame (2).png, pwd, token(s) left, page-id ch-01/012, the bearer of bad news',
+  "expected one of 'token', 'key'; Token('NAME', 'x'), got token('<'), KeyError('api_key')",
+  "api_key=SecretStr('**********')",
+  "['--use-auth', '--verbose'], ['--lang', 'ENG']",
+  'PWD=/home/user OLDPWD=/pages pwd: ~/pages',
+  'ssh://git@host/x, https://git@github.com/x, https://host/?mail=a@b.org, https://host/@user',
+  'docker run -u 1000:1000 -u root:root x; python -u https://host/, sort -u a',
 ])('leaves %s', (text) => {
   expect(withoutShapes(text)).toBe(text);
 });
@@ -71,6 +104,9 @@ test.each([
   ['--config={"token":"x"}', '--config={"token":"[redacted]"}'],
   ['Key: The Metal Idol', 'Key: The Metal Idol'],
   ['pages/keyframes', 'pages/keyframes'],
+  ['Server=x;Pwd=a1b2', 'Server=x;Pwd=[redacted]'],
+  ['Cookie: session=a1b2', 'Cookie: session=[redacted]'],
+  ['curl -u me:a1b2c3 {input}', 'curl -u me:[redacted] {input}'],
 ])('in an argument any name of a secret counts: %s', (word, expected) => {
   expect(withoutShapesInWord(word)).toBe(expected);
 });
@@ -94,6 +130,21 @@ const ADVERSARIAL = [
   '\\"',
   'token        ',
   '&key=a',
+  "'--a-key', '",
+  "'--a-key', ",
+  'Cookie: a=b; ',
+  '; a=b',
+  "SecretStr('",
+  "token=A(b='",
+  'A.(',
+  'Token(value=',
+  '-u a:b ',
+  "-u '",
+  '%3D',
+  'token%22',
+  'https://a',
+  'https://a@',
+  '?sig=',
 ];
 
 test.each(ADVERSARIAL)('a long line is looked through in its length: %j', (seed) => {
