@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { errorCode } from '../error-code.ts';
 import { tooManyOpenFiles } from '../open-files.ts';
 import { NotRegular, openRegular, readBounded, readRegular } from '../pages/open-regular.ts';
 import { type Refusal, usageError } from '../refusal.ts';
@@ -91,7 +92,7 @@ const readIfSafe = async (
       await opened.close();
     }
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error);
     // A folder further up that may not be looked into is nobody's mistake.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined;
     if (!(error instanceof NotRegular)) throw unreadable(file, error);
@@ -132,11 +133,8 @@ const unreadable = (what: string, error: unknown): Refusal => {
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
   const words: Record<string, string> = { ENOENT: 'no such file', EACCES: 'may not be read' };
-  return usageError(`${what}: ${words[codeOf(error)] ?? firstLine(error)}`);
+  return usageError(`${what}: ${words[errorCode(error) ?? ''] ?? firstLine(error)}`);
 };
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]?.replace(/:$/, '') ?? '';

@@ -15,9 +15,9 @@ const ALL_WRITE = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Looks at who could have written a config file: it has to be this user's or root's, and where it stands above the current
- * folder nobody else may write it or exchange it; a group of the user's own is nobody else. In the current folder open modes are only told of: some disks (`/mnt/c` of
- * WSL) know no others. Undefined where there is nothing to be said.
+ * Looks at who could have written a config file. It has to belong to this user or root. Above the current folder, nobody else
+ * may write or exchange it (a group of the user's own is nobody else). In the current folder open modes only get a warning:
+ * some disks (`/mnt/c` of WSL) know no others. Undefined where there is nothing to say.
  * @param found of the opened file, links followed
  */
 export async function doubtOf(

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { errorCode } from '../error-code.ts';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
 import { isOwnLimit } from './inspect.ts';
@@ -80,7 +81,7 @@ function verdictOn(path: string): Verdict | { missing: string } {
     return opened(path, HOW_TO_OPEN_OWN, verdictOnOpened);
   } catch (error) {
     if (isOwnLimit(error)) throw error;
-    const code = codeOf(error);
+    const code = errorCode(error) ?? String(error);
     return code === 'ELOOP' ? verdictOnLinked(path) : { missing: code };
   }
 }
@@ -91,7 +92,7 @@ function verdictOnLinked(path: string): Verdict | { missing: string } {
     if (why !== undefined) return { whole: false, why };
     return asLink(opened(path, HOW_TO_OPEN, verdictOnOpened));
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error) ?? String(error);
     const why = troubleWithLink(undefined) ?? '';
     return code === 'ELOOP' ? { whole: false, why } : { missing: code };
   }
@@ -102,8 +103,6 @@ function verdictOnOpened(fd: number): Verdict {
   if (!stats.isFile()) return { whole: false, why: 'it is not a file' };
   return verdictOf(readStructureSync(fd, readImageEnd(stats.size)), stats);
 }
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 function opened<T>(path: string, how: number, act: (fd: number) => T): T {
   const fd = openSync(path, how);

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs';
+import { errorCode } from '../error-code.ts';
 import { formatOf, type ImageFormat } from './image-format.ts';
 import { measurePage } from './measure.ts';
 import type { PageSize } from './page.ts';
@@ -108,17 +109,15 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Errors of the launcher itself, which say nothing about the page, are thrown on. */
 function wordsOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === undefined || isOwnLimit(error)) throw error;
   return WORDS[code] ?? `can't be read: ${code}`;
 }
 
 /** True for an error that says nothing of the file: the launcher itself has no more memory, or files. */
 export const isOwnLimit = (error: unknown): boolean =>
-  ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error) ?? '');
+  ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error) ?? '');
 
 /** A copy may fail for its source as well as for its target. */
-const isOfSource = (error: unknown): boolean => ['EIO', 'ESTALE', 'ETIMEDOUT'].includes(codeOf(error) ?? '');
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+const isOfSource = (error: unknown): boolean =>
+  ['EIO', 'ESTALE', 'ETIMEDOUT'].includes(errorCode(error) ?? '');

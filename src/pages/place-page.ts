@@ -1,5 +1,6 @@
 import { constants, copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../error-code.ts';
 
 /** Folders made by this thread lately: pages of one folder come together, and asking again for each costs as much as a link. */
 const made = new Set<string>();
@@ -16,7 +17,7 @@ export function placePage(page: {
   try {
     place(page);
   } catch (error) {
-    const code = codeOf(error);
+    const code = errorCode(error);
     if (code === 'EEXIST') rmSync(page.link, { force: true });
     // The folder went away with a batch of the same name.
     else if (code === 'ENOENT') makeFolder(folder);
@@ -27,7 +28,7 @@ export function placePage(page: {
 
 /** True where a file system has no symbolic links: exFAT, Google Drive, some network disks. */
 export const isLinksUnsupported = (error: unknown): boolean =>
-  ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error) ?? '');
+  ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error) ?? '');
 
 function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
@@ -39,6 +40,3 @@ function place({ source, link, copy }: { source: string; link: string; copy: boo
   if (copy) copyFileSync(source, link, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   else symlinkSync(source, link);
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { link, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { errorCode } from '../error-code.ts';
 import { NotRegular, openRegular, readBounded } from '../pages/open-regular.ts';
 import type { Part } from '../part.ts';
 import { cannotRun } from '../refusal.ts';
@@ -62,8 +63,8 @@ export async function createWhole(path: string, text: string): Promise<boolean> 
     return true;
   } catch (error) {
     // A network disk may do it and lose the answer; the second try then finds our own link.
-    if (codeOf(error) === 'EEXIST') return (await stat(passing)).nlink === 2;
-    if (codeOf(error) === 'ENOENT') throw error;
+    if (errorCode(error) === 'EEXIST') return (await stat(passing)).nlink === 2;
+    if (errorCode(error) === 'ENOENT') throw error;
     return await createWithoutLink(path, text);
   } finally {
     await rm(passing, { force: true });
@@ -76,9 +77,9 @@ async function createWithoutLink(path: string, text: string): Promise<boolean> {
     await writeFile(path, text, { flag: 'wx' });
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     // A lock that ran out of space half way would hold for a minute.
-    if (codeOf(error) === 'ENOSPC') await rm(path, { force: true });
+    if (errorCode(error) === 'ENOSPC') await rm(path, { force: true });
     throw error;
   }
 }
@@ -96,7 +97,7 @@ export async function readLock(path: string): Promise<LockFile | undefined> {
       await file.close();
     }
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     if (error instanceof NotRegular || error instanceof RangeError)
       throw cannotRun(
         `${path} is no lock of a run: ${error.message}`,
@@ -137,7 +138,7 @@ export async function removeJudged(judged: LockFile): Promise<void> {
   try {
     await rename(judged.path, aside);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
+    if (errorCode(error) === 'ENOENT') return;
     throw error;
   }
   const moved = await readLock(aside);
@@ -162,7 +163,7 @@ export async function touchLock(path: string, text: string): Promise<boolean> {
     }
   } catch (error) {
     const isOthers = error instanceof NotRegular || error instanceof RangeError;
-    if (isOthers || codeOf(error) === 'ENOENT') return false;
+    if (isOthers || errorCode(error) === 'ENOENT') return false;
     throw error;
   }
 }
@@ -182,5 +183,3 @@ function holderIn(text: string): Holder | undefined {
 }
 
 const passingName = (path: string): string => `${path}.${randomUUID().slice(0, 13)}${PASSING}`;
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../error-code.ts';
 import { tooManyOpenFiles } from '../open-files.ts';
 import type { PageId } from '../pages/page.ts';
 import { cannotRun, Refusal } from '../refusal.ts';
@@ -23,7 +24,7 @@ export function diskTrouble(error: unknown, file: string): unknown {
   if (error instanceof Refusal) return error;
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
-  const trouble = DISK_TROUBLES[codeOf(error) ?? ''];
+  const trouble = DISK_TROUBLES[errorCode(error) ?? ''];
   return trouble === undefined
     ? error
     : cannotRun(
@@ -40,7 +41,7 @@ const IN_THE_WAY = new Set(['EISDIR', 'ERR_FS_EISDIR', 'ENOTDIR', 'ENOTEMPTY', '
  * page's own failure.
  */
 export const ownFileTrouble = (error: unknown, file: string): unknown =>
-  IN_THE_WAY.has(codeOf(error) ?? '')
+  IN_THE_WAY.has(errorCode(error) ?? '')
     ? cannotRun(
         `can't write ${file}: something else is in its way`,
         `remove ${file}; the same command then goes on from here`,
@@ -71,7 +72,7 @@ export class Placer {
 
   /**
    * Moves a finished file over whatever stands at `to`. A link to a file, hard ones too, arrives as a file of its own: what it
-   * leads to may go with the work folder, or is an original. A path that comes without a word on that is looked at.
+   * leads to may go with the work folder, or is an original. Where only a path is given, the file is looked at first.
    * @throws Refusal where the disk is the trouble, or the folder may not be used
    */
   async move(file: string | KnownFile, to: string, page?: PageId): Promise<void> {
@@ -83,7 +84,7 @@ export class Placer {
         return;
       }
     } catch (error) {
-      if (codeOf(error) !== 'EXDEV') throw diskTrouble(error, to);
+      if (errorCode(error) !== 'EXDEV') throw diskTrouble(error, to);
     }
     await this.copy(from, to, page);
     await rm(from, { force: true });
@@ -115,7 +116,7 @@ export class Placer {
       try {
         return await act();
       } catch (error) {
-        if (codeOf(error) !== 'ENOENT') throw error;
+        if (errorCode(error) !== 'ENOENT') throw error;
         this.#made.delete(folder);
       }
     }
@@ -150,8 +151,6 @@ function copyStem(to: string, page: PageId | undefined): string {
     page === undefined ? randomUUID() : createHash('sha256').update(page).digest('hex').slice(0, 16);
   return path.join(path.dirname(to), `.mgpu-${name}`);
 }
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 async function isLinkToFile(file: string): Promise<boolean> {
   const found = await lstat(file);

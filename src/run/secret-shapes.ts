@@ -37,7 +37,7 @@ const BEFORE_VALUE = `(?:${CALLED}|${ASSIGNED})`;
 const NAMED_IN_TEXT = new RegExp(`(${NAMES_IN_TEXT})${BEFORE_VALUE}`, 'gi');
 const NAMED_ANYHOW = new RegExp(`(?<![\\w.-])([\\w.-]{1,64})${BEFORE_VALUE}`, 'g');
 const VARIABLE = /(?<!\w)([A-Z][A-Z0-9_]{2,60})=/g;
-/** Its value stands behind a space, or is the next item of a list of quoted ones. */
+/** Its value follows a space, or is the next item in a list of quoted ones. */
 const FLAG_IN_TEXT = new RegExp(
   String.raw`(?<![^\s"'\`([])(--?[A-Za-z][\w-]{0,60})(?:[ \t]{1,8}(?![-=[<{|])|\\*["'],?\s{0,8}(?=${QUOTE}[^-"']))`,
   'g',
@@ -188,7 +188,7 @@ function valueAt(text: string, start: number): Value | undefined {
   return run === '' ? undefined : { from, to: from + run.length, quoted: false };
 }
 
-/** A quote within the value stands behind more backslashes than the one that opened it. */
+/** A quote inside the value has more backslashes before it than the one that opened the value. */
 function closingQuote(
   text: string,
   { from, quote, slashes }: { from: number; quote: string; slashes: number },

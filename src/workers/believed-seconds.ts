@@ -10,9 +10,7 @@ export interface MeasuredSeconds {
   readonly mostSeconds?: number;
 }
 
-/**
- * A worker's word on how long something took, where that can be true; else what the launcher measured.
- */
+/** A worker's word on how long something took, where that can be true; else what the launcher measured. */
 export function believedSeconds(
   said: number | undefined,
   { measured, mostSeconds = measured }: MeasuredSeconds,

@@ -70,7 +70,7 @@ test.each([1, 10, 28, 29, 40])('a secret %d bytes before the cut is seen whole a
   }
 });
 
-test('the line with its secrets is told beside it, for names in it', () => {
+test('a redacted line comes with the original one, which names are looked for in', () => {
   const told: string[][] = [];
   const reader = new LineReader((...both) => told.push(both), { redact });
   reader.push(Buffer.from(`page ${SECRET}.png\n`));
