@@ -1,8 +1,8 @@
 // Writes the tables of options in docs/configuration.md from the table that the program reads: tsx scripts/write-option-docs.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defaultText, flagOf, HEADINGS, type OptionSpec, variableOf } from '../src/cli/option-spec.ts';
-import { RUN_OPTIONS } from '../src/cli/option-table.ts';
+import { defaultText, flagOf, HEADINGS, type OptionSpec, variableOf } from '../src/options/option-spec.ts';
+import { RUN_OPTIONS } from '../src/options/option-table.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
 const BEGIN = '<!-- made by scripts/write-option-docs.ts: from here -->\n';

@@ -1,8 +1,8 @@
 // Writes the words of programs that ran out of memory into the Python library, which is one file for users to copy: tsx scripts/write-worker-words.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { pythonFile } from '../src/python-files.ts';
 import { NO_FAILURE, OUT_OF_MEMORY } from '../src/translators/out-of-memory.ts';
+import { pythonFile } from '../src/translators/python-files.ts';
 
 const LIBRARY = pythonFile('mgpu_worker.py');
 const BEGIN = '# Made by scripts/write-worker-words.ts from src/translators/out-of-memory.ts: from here\n';

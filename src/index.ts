@@ -1,3 +1,5 @@
+export type { TranslateOptions } from './library/translate-options.ts';
+export { type TranslateDeps, type Translation, translatePages } from './library/translation.ts';
 export type {
   Counts,
   GpuTotals,
@@ -7,9 +9,7 @@ export type {
   RunFinished,
   RunStarted,
   WorkerExited,
-} from './events.ts';
-export type { TranslateOptions } from './library/translate-options.ts';
-export { type TranslateDeps, type Translation, translatePages } from './library/translation.ts';
-export { FAILURE_REASONS, type FailureReason, isGood, OUTCOMES, type Outcome } from './outcome.ts';
-export { Refusal } from './refusal.ts';
+} from './model/events.ts';
+export { FAILURE_REASONS, type FailureReason, isGood, OUTCOMES, type Outcome } from './model/outcome.ts';
+export { Refusal } from './model/refusal.ts';
 export type { GpuSummary, RunSummary, TroubledPage } from './report/run-summary.ts';

@@ -1,36 +1,76 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
-/** Which folders of `src` each imports from, types counted. The words at its top are everybody's. */
-function importsOfFolders(): Map<string, Set<string>> {
-  const imports = new Map<string, Set<string>>();
-  for (const name of readdirSync(SRC, { recursive: true, encoding: 'utf8' })) {
-    const [folder = '', ...below] = name.split(path.sep);
-    if (below.length === 0 || !name.endsWith('.ts')) continue;
-    const known = imports.get(folder) ?? new Set();
-    imports.set(folder, known);
-    const file = path.join(SRC, name);
-    for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
-      const [other = '', ...rest] = path.relative(SRC, path.resolve(file, '..', target)).split(path.sep);
-      if (rest.length > 0 && other !== folder) known.add(other);
-    }
-  }
-  return imports;
+/** What each folder of `src` may know: whatever stands before it, and nothing beside it. */
+const RANKS = [
+  ['model'],
+  ['pages', 'devices'],
+  ['translators'],
+  ['workers'],
+  ['schedule'],
+  ['dispatch'],
+  ['store'],
+  ['report'],
+  ['run'],
+  ['plan', 'doctor'],
+  ['options'],
+  ['library'],
+  ['cli'],
+];
+/** The library's entry stands above what it hands on. */
+const ENTRY = 'index.ts';
+/** Types, `import()` and threads that are started from a file: whoever names a file knows it. */
+const NAMED = /(?:from |import\(|import |new URL\()'(\.{1,2}\/[^']+)'/g;
+
+const rankOf = (file: string): number =>
+  file === ENTRY ? RANKS.length : RANKS.findIndex((names) => names.includes(file.split('/')[0] ?? ''));
+const folderOf = (file: string): string => file.split('/')[0] ?? '';
+
+/** Which files of `src` each file names. */
+function importsOfFiles(): Map<string, readonly string[]> {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.split(path.sep).join('/'))
+    .filter((name) => name.endsWith('.ts'));
+  return new Map(
+    files.map((file) => {
+      const text = readFileSync(path.join(SRC, file), 'utf8');
+      const named = [...text.matchAll(NAMED)].map(([, target = '']) =>
+        path.posix.normalize(path.posix.join(path.posix.dirname(file), target)),
+      );
+      const sources = named.map((name) => name.replace(/\.js$/, '.ts'));
+      return [file, sources.filter((name) => name.endsWith('.ts') && existsSync(path.join(SRC, name)))];
+    }),
+  );
 }
 
-test('folders know each other one way', () => {
-  const imports = importsOfFolders();
-  expect(imports.get('run')?.has('schedule')).toBe(true);
+const IMPORTS = importsOfFiles();
+
+test('every file lies in a folder that has a rank', () => {
+  expect([...IMPORTS.keys()].filter((file) => rankOf(file) === -1)).toEqual([]);
+});
+
+test('imports lead to lower ranks, or stay in their folder', () => {
+  expect(IMPORTS.get('run/translate-pages.ts')).toContain('model/stop.ts');
+  const wrong = [...IMPORTS].flatMap(([file, named]) =>
+    named
+      .filter((other) => folderOf(other) !== folderOf(file) && rankOf(other) >= rankOf(file))
+      .map((other) => `${file} -> ${other}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('no files import each other in a circle', () => {
+  const left = new Map([...IMPORTS].map(([file, named]) => [file, new Set(named)]));
   for (;;) {
-    const free = [...imports].flatMap(([folder, known]) => (known.size === 0 ? [folder] : []));
+    const free = [...left].flatMap(([file, named]) => (named.size === 0 ? [file] : []));
     if (free.length === 0) break;
-    for (const folder of free) imports.delete(folder);
-    for (const known of imports.values()) for (const folder of free) known.delete(folder);
+    for (const file of free) left.delete(file);
+    for (const named of left.values()) for (const file of free) named.delete(file);
   }
   // What is left imports in a circle, or from one.
-  expect(Object.fromEntries(imports)).toEqual({});
+  expect([...left.keys()]).toEqual([]);
 });

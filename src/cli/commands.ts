@@ -1,6 +1,6 @@
-import type { OptionSpec } from './option-spec.ts';
-import { type OptionKey, RUN_OPTIONS } from './option-table.ts';
-import { choice } from './option-types.ts';
+import type { OptionSpec } from '../options/option-spec.ts';
+import { type OptionKey, RUN_OPTIONS } from '../options/option-table.ts';
+import { choice } from '../options/option-types.ts';
 
 /** Shells that completion is made for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;

@@ -1,5 +1,5 @@
+import { choicesOf, flagOf, type OptionSpec } from '../options/option-spec.ts';
 import { COMMANDS, type CommandSpec, type Shell } from './commands.ts';
-import { choicesOf, flagOf, type OptionSpec } from './option-spec.ts';
 
 /** What a shell has to know of a flag. */
 interface Flag {

@@ -1,13 +1,14 @@
+import { runTool } from '../devices/run-tool.ts';
 import { doctorText } from '../doctor/doctor-text.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Diagnosis } from '../doctor/finding.ts';
-import { runTool } from '../gpus/run-tool.ts';
+import type { Redactor } from '../model/redact.ts';
+import { shellQuote } from '../model/shell-quote.ts';
+import type { GivenArguments } from '../options/find-values.ts';
+import { loadRunOptions } from '../options/read-options.ts';
 import { paintFor } from '../report/colours.ts';
 import { LineOutput } from '../report/output.ts';
-import { type Redactor, redactorFor } from '../run/redact.ts';
-import type { GivenArguments } from './find-values.ts';
-import { loadRunOptions } from './read-options.ts';
-import { shellQuote } from './shell-quote.ts';
+import { redactorFor } from '../run/run-redactor.ts';
 
 /** `mgpu-translate doctor`: whether a run could start, and what mends it. Gives the exit code: 0, or 3 where it could not. */
 export async function doctorCommand(given: GivenArguments): Promise<number> {

@@ -1,9 +1,9 @@
 import prettyBytes from 'pretty-bytes';
-import type { DetectedGpus, GpuTool } from '../gpus/detect.ts';
-import type { Gpu, UnusableCard } from '../gpus/gpu.ts';
-import { memoryMostlyTaken, takenPercent } from '../gpus/select.ts';
-import { type VisibleGpus, visibleGpus } from '../gpus/visible.ts';
-import { escapeControls } from '../report/escape.ts';
+import type { DetectedGpus, GpuTool } from '../devices/detect.ts';
+import { memoryMostlyTaken, takenPercent } from '../devices/select.ts';
+import { type VisibleGpus, visibleGpus } from '../devices/visible.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import type { Gpu, UnusableCard } from '../model/slot.ts';
 import { padText, textWidth } from '../report/text-width.ts';
 
 /** One device or card of the machine, as `gpus` tells of it. */

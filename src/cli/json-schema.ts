@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { diagnosisSchema } from '../doctor/finding.ts';
+import { defaultText, type OptionSpec } from '../options/option-spec.ts';
+import { RUN_OPTIONS } from '../options/option-table.ts';
 import { planSchema } from '../plan/plan-schema.ts';
 import { runReportSchema } from '../report/report-schema.ts';
-import { defaultText, type OptionSpec } from './option-spec.ts';
-import { RUN_OPTIONS } from './option-table.ts';
 
 /** The JSON Schemas that the package holds, by their file's name: of the config file and of what `--json` prints. */
 export const jsonSchemas = (): Record<string, unknown> => ({

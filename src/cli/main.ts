@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
-import { detectGpus } from '../gpus/detect.ts';
-import { runTool } from '../gpus/run-tool.ts';
-import { pythonFile } from '../python-files.ts';
+import { detectGpus } from '../devices/detect.ts';
+import { runTool } from '../devices/run-tool.ts';
+import { redactor } from '../model/redact.ts';
+import { STOP_SIGNALS } from '../model/stop.ts';
 import { paintFor } from '../report/colours.ts';
 import { codeOfSignal } from '../run/exit-code.ts';
-import { redactor } from '../run/redact.ts';
-import { STOP_SIGNALS } from '../run/stop.ts';
+import { pythonFile } from '../translators/python-files.ts';
 import { completionScript } from './completion.ts';
 import { type Actions, runProgram } from './program.ts';
 import { runCommand } from './run.ts';

@@ -1,12 +1,12 @@
+import { shellQuote } from '../model/shell-quote.ts';
+import type { GivenArguments } from '../options/find-values.ts';
+import { loadRunOptions, noticed } from '../options/read-options.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { planText } from '../plan/plan-text.ts';
 import { paintFor } from '../report/colours.ts';
 import { LineOutput } from '../report/output.ts';
-import { redactorFor } from '../run/redact.ts';
-import type { GivenArguments } from './find-values.ts';
+import { redactorFor } from '../run/run-redactor.ts';
 import { printConfigOf, printedNotices } from './print-config.ts';
-import { loadRunOptions, noticed } from './read-options.ts';
-import { shellQuote } from './shell-quote.ts';
 
 /** `mgpu-translate plan`: what `run` would do. Starts and writes nothing. Gives the exit code. */
 export async function planCommand(given: GivenArguments): Promise<number> {

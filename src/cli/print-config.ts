@@ -1,6 +1,6 @@
+import { escapeControls } from '../model/escape-controls.ts';
+import type { Origin, ReadOptions } from '../options/read-options.ts';
 import type { Paint } from '../report/colours.ts';
-import { escapeControls } from '../report/escape.ts';
-import type { Origin, ReadOptions } from './read-options.ts';
 
 /** Takes keys, tokens and passwords out of a value. */
 export type Redact = <T>(value: T) => T;

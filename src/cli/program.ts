@@ -1,6 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
-import { usageError } from '../refusal.ts';
-import { badValue } from './bad-value.ts';
+import { usageError } from '../model/refusal.ts';
+import { badValue } from '../options/bad-value.ts';
+import type { GivenArguments } from '../options/find-values.ts';
+import { defaultText, flagOf, type OptionSpec } from '../options/option-spec.ts';
+import { choice } from '../options/option-types.ts';
 import {
   COMMANDS,
   type CommandName,
@@ -10,9 +13,6 @@ import {
   SHELLS,
   type Shell,
 } from './commands.ts';
-import type { GivenArguments } from './find-values.ts';
-import { defaultText, flagOf, type OptionSpec } from './option-spec.ts';
-import { choice } from './option-types.ts';
 import { wordCommanderError } from './word-commander-error.ts';
 
 /** What the commands do; each gives its exit code. A command without an action is not offered. */

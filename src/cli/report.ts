@@ -1,15 +1,15 @@
 import path from 'node:path';
-import type { PageFinished } from '../events.ts';
-import { lastOutcomes, makeReport } from '../history/make-report.ts';
+import type { PageFinished } from '../model/events.ts';
+import { type Redactor, redactor } from '../model/redact.ts';
 import { naturalSort } from '../pages/natural-order.ts';
 import { paintFor } from '../report/colours.ts';
 import { csvLines } from '../report/csv.ts';
+import { lastOutcomes, makeReport } from '../report/history/make-report.ts';
 import { junitXml } from '../report/junit.ts';
 import { LineOutput } from '../report/output.ts';
 import type { RunReport } from '../report/report-schema.ts';
 import { reportText } from '../report/report-text.ts';
-import { dotenvSecrets } from '../run/dotenv.ts';
-import { type Redactor, redactor } from '../run/redact.ts';
+import { dotenvSecrets } from '../translators/dotenv.ts';
 import type { ReportFormat } from './commands.ts';
 
 /**

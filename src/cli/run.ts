@@ -1,12 +1,12 @@
+import { shellQuote } from '../model/shell-quote.ts';
+import { Stop } from '../model/stop.ts';
+import type { GivenArguments } from '../options/find-values.ts';
+import { loadRunOptions, noticed } from '../options/read-options.ts';
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
-import { redactorFor } from '../run/redact.ts';
-import { Stop } from '../run/stop.ts';
+import { redactorFor } from '../run/run-redactor.ts';
 import { translatePages } from '../run/translate-pages.ts';
-import type { GivenArguments } from './find-values.ts';
 import { printConfigOf, printedNotices } from './print-config.ts';
-import { loadRunOptions, noticed } from './read-options.ts';
-import { shellQuote } from './shell-quote.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { areOnePlace, whyItEnded } from './tell-why.ts';
 

@@ -1,4 +1,4 @@
-import { STOP_SIGNALS, type Stop, type StopSignal } from '../run/stop.ts';
+import { STOP_SIGNALS, type Stop, type StopSignal } from '../model/stop.ts';
 
 /** Who passes a signal on makes it come twice where the system told everybody: npm does so with Ctrl-C. It was meant once. */
 const ECHO_MS = 200;

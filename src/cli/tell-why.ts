@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { cannotRun } from '../refusal.ts';
+import { cannotRun } from '../model/refusal.ts';
 import type { Paint } from '../report/colours.ts';
 import type { RunSummary } from '../report/run-summary.ts';
 import { wordError } from './word-refusal.ts';

@@ -1,8 +1,9 @@
-import { tooManyOpenFiles } from '../open-files.ts';
-import { Refusal } from '../refusal.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import { tooManyOpenFiles } from '../model/open-files.ts';
+import type { Redactor } from '../model/redact.ts';
+import { Refusal } from '../model/refusal.ts';
 import type { Paint } from '../report/colours.ts';
-import { escapeControls, escapeLines } from '../report/escape.ts';
-import type { Redactor } from '../run/redact.ts';
+import { escapeLines } from '../report/escape.ts';
 
 export interface WordSetting {
   readonly paint: Paint;

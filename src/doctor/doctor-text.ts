@@ -1,5 +1,5 @@
+import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from '../report/colours.ts';
-import { escapeControls } from '../report/escape.ts';
 import { plural } from '../report/words.ts';
 import type { Diagnosis, Finding, Level } from './finding.ts';
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { Refusal } from '../refusal.ts';
-import { escapeControls } from '../report/escape.ts';
-import { type FoundLock, findLocks } from '../run/lock.ts';
-import { findOldWork, lookingOn } from '../run/old-work.ts';
-import type { RunFolders } from '../run/output-folder.ts';
-import { lookAtProcesses } from '../run/process-facts.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import { Refusal } from '../model/refusal.ts';
+import { type FoundLock, findLocks } from '../store/lock/lock.ts';
+import { lookAtProcesses } from '../store/lock/process-facts.ts';
+import { findOldWork, lookingOn } from '../store/outputs/old-work.ts';
+import type { RunFolders } from '../store/outputs/output-folder.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { Refusal } from '../model/refusal.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
-import { Refusal } from '../refusal.ts';
-import { keepApart } from '../run/keep-apart.ts';
-import type { Originals } from '../run/originals.ts';
-import { type RunFolders, runFolders } from '../run/output-folder.ts';
+import { keepApart } from '../store/outputs/keep-apart.ts';
+import type { Originals } from '../store/outputs/originals.ts';
+import { type RunFolders, runFolders } from '../store/outputs/output-folder.ts';
 import { type Finding, trouble, unchecked } from './finding.ts';
 import type { Patient } from './patient.ts';
 

@@ -1,8 +1,8 @@
-import { detectGpus } from '../gpus/detect.ts';
-import type { Gpu, Slot } from '../gpus/gpu.ts';
-import { describeGpu, selectGpus } from '../gpus/select.ts';
-import { makeSlots } from '../gpus/slots.ts';
-import { Refusal } from '../refusal.ts';
+import { detectGpus } from '../devices/detect.ts';
+import { describeGpu, selectGpus } from '../devices/select.ts';
+import { makeSlots } from '../devices/slots.ts';
+import { Refusal } from '../model/refusal.ts';
+import type { Gpu, Slot } from '../model/slot.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
 

@@ -1,8 +1,8 @@
 import prettyBytes from 'pretty-bytes';
+import { Refusal } from '../model/refusal.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import { describeOthers, noSightings } from '../pages/sightings.ts';
-import { Refusal } from '../refusal.ts';
-import { pagesOfInputs } from '../run/find-pages.ts';
+import { pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { ReadFolders } from './folders.ts';
 

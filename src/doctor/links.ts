@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunFolders } from '../run/output-folder.ts';
+import type { RunFolders } from '../store/outputs/output-folder.ts';
 import { type Finding, fine, unchecked, warning } from './finding.ts';
 import { nearestFolder } from './folders.ts';
 import type { Patient } from './patient.ts';

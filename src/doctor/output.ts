@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import type { RunFolders } from '../run/output-folder.ts';
+import type { RunFolders } from '../store/outputs/output-folder.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import { nearestFolder } from './folders.ts';
 import type { Patient } from './patient.ts';

@@ -1,6 +1,6 @@
-import type { RunTool } from '../gpus/run-tool.ts';
-import type { RunOptions } from '../options.ts';
-import type { Redactor } from '../run/redact.ts';
+import type { RunTool } from '../devices/run-tool.ts';
+import type { Redactor } from '../model/redact.ts';
+import type { RunOptions } from '../model/run-options.ts';
 
 /** What the checks look at: the options of the run to come, and where it would take place. */
 export interface Patient {

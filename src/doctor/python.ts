@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../model/refusal.ts';
 import { findPython, type Python, pythonLines } from '../translators/python.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { Patient } from './patient.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Gpu } from '../gpus/gpu.ts';
+import type { Gpu } from '../model/slot.ts';
 import { pythonLines } from '../translators/python.ts';
 import { type Finding, fine, unchecked, warning } from './finding.ts';
 import type { Patient } from './patient.ts';

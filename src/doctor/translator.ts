@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { findProgram } from '../find-program.ts';
-import type { Slot } from '../gpus/gpu.ts';
-import { workerEnvironment } from '../gpus/slots.ts';
-import { Refusal } from '../refusal.ts';
-import { redactorFor } from '../run/redact.ts';
+import { workerEnvironment } from '../devices/slots.ts';
+import { findProgram } from '../model/find-program.ts';
+import { Refusal } from '../model/refusal.ts';
+import type { Slot } from '../model/slot.ts';
+import { redactorFor } from '../run/run-redactor.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Command, OneShotTranslator, Translator } from '../translators/translator.ts';
 import { mainLine } from '../workers/last-words.ts';

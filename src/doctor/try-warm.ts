@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Slot } from '../gpus/gpu.ts';
-import { workerEnvironment } from '../gpus/slots.ts';
+import { workerEnvironment } from '../devices/slots.ts';
+import type { Slot } from '../model/slot.ts';
 import { verifyImage } from '../pages/verify.ts';
-import { redactorFor } from '../run/redact.ts';
+import { redactorFor } from '../run/run-redactor.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import type { PageAnswer } from '../workers/warm-answer.ts';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../events.ts';
+import type { RunEvent } from '../model/events.ts';
 
 /** Lines of translators that wait for a slow reader; more are left out. All other events are kept. */
 const WAITING_LINES = 10_000;

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import type { RUN_OPTIONS } from '../cli/option-table.ts';
-import { readRunOptions } from '../cli/read-options.ts';
-import type { RunOptions } from '../options.ts';
+import type { RunOptions } from '../model/run-options.ts';
+import type { RUN_OPTIONS } from '../options/option-table.ts';
+import { readRunOptions } from '../options/read-options.ts';
 
 /**
  * What to translate and how: the options of `mgpu-translate run`, by their names in the config file and with the same

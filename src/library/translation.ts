@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import type { RunEvent } from '../events.ts';
+import type { RunEvent } from '../model/events.ts';
+import { Stop } from '../model/stop.ts';
 import type { RunSummary } from '../report/run-summary.ts';
-import { Stop } from '../run/stop.ts';
 import { translatePages as runToEnd } from '../run/translate-pages.ts';
 import { EventStream } from './event-stream.ts';
 import { readTranslateOptions, type TranslateOptions } from './translate-options.ts';

@@ -1,9 +1,9 @@
 import path from 'node:path';
+import type { Page } from '../model/page.ts';
 import { hasImageSuffix } from './image-format.ts';
 import type { InputEntry } from './inputs.ts';
 import { isOfState, isWithin, type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
 import { mapLimited } from './map-limited.ts';
-import type { Page } from './page.ts';
 import { type PageFilter, pageFilter } from './page-filter.ts';
 import { kindOf } from './path-kind.ts';
 import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';

@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { errorCode } from '../error-code.ts';
+import { errorCode } from '../model/error-code.ts';
+import type { SourceStamp } from '../model/page.ts';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
 import { isOwnLimit } from './inspect.ts';
 import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
-import type { SourceStamp } from './page.ts';
 import type { Verdict } from './verify.ts';
 
 /** A page that a worker is done with. */

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { usageError } from '../refusal.ts';
+import { usageError } from '../model/refusal.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { mapLimited } from './map-limited.ts';
-import { readNameList } from './name-list.ts';
+import { type NameListSource, readNameList } from './name-list.ts';
 import { naturalComparePaths } from './natural-order.ts';
 import { type Kind, kindOf } from './path-kind.ts';
 
@@ -23,14 +23,9 @@ export interface ResolvedInputs {
 }
 
 /** Where the names of inputs come from, see `RunOptions`. */
-export interface InputSources {
+export interface InputSources extends Omit<NameListSource, 'filesFrom'> {
   readonly inputs: readonly string[];
   readonly filesFrom?: string | undefined;
-  readonly nulSeparated: boolean;
-  readonly cwd: string;
-  readonly stdin: AsyncIterable<Uint8Array | string>;
-  /** Aborted when the list need not be read to its end any more. */
-  readonly stop?: AbortSignal | undefined;
 }
 
 /** More than the thread pool has, so that it never waits; few enough for any limit on open files. */

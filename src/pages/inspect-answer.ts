@@ -1,6 +1,6 @@
 import { examinePage } from './examine.ts';
 import { inspectPage } from './inspect.ts';
-import type { InspectRequest } from './inspector.ts';
+import type { InspectRequest } from './inspect-request.ts';
 
 /** Does what a request asks, one job after the other, with blocking calls: for worker threads. */
 export function answerTo(request: InspectRequest): readonly unknown[] {

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { answerTo } from './inspect-answer.ts';
-import type { InspectAnswer, InspectRequest } from './inspector.ts';
+import type { InspectAnswer, InspectRequest } from './inspect-request.ts';
 
 parentPort?.on('message', (request: InspectRequest) => {
   parentPort?.postMessage(answerOrError(request));

@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs';
-import { errorCode } from '../error-code.ts';
+import { errorCode } from '../model/error-code.ts';
+import type { PageSize } from '../model/page.ts';
 import { formatOf, type ImageFormat } from './image-format.ts';
 import { measurePage } from './measure.ts';
-import type { PageSize } from './page.ts';
 import { isLinksUnsupported, placePage } from './place-page.ts';
 import { readHead, sampleOf } from './sample.ts';
 import { type SourceSighting, sightingOf } from './source-sighting.ts';

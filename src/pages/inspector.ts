@@ -2,26 +2,10 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Examination, ExamineJob } from './examine.ts';
 import type { InspectHow, Inspection, InspectJob } from './inspect.ts';
+import type { InspectAnswer, InspectRequest } from './inspect-request.ts';
 
 export type { Examination, ExaminedSource, ExamineJob } from './examine.ts';
 export type { InspectHow, Inspection, InspectJob } from './inspect.ts';
-
-/** What a thread is asked. */
-export type InspectRequest =
-  | { readonly ask: 'inspect'; readonly jobs: readonly InspectJob[]; readonly how: InspectHow }
-  | { readonly ask: 'examine'; readonly jobs: readonly ExamineJob[] };
-
-/** What a thread answers; an error's fields one by one, because a copied error loses its code. */
-export type InspectAnswer =
-  | { readonly found: readonly unknown[] }
-  | {
-      readonly error: {
-        readonly message: string;
-        readonly code: string | undefined;
-        readonly path: string | undefined;
-        readonly stack: string | undefined;
-      };
-    };
 
 interface Task {
   readonly request: InspectRequest;

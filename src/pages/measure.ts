@@ -1,8 +1,8 @@
 import { readSync } from 'node:fs';
 import { imageSize } from 'image-size';
+import type { PageSize } from '../model/page.ts';
 import { readStructureSync } from './byte-reads.ts';
 import type { ImageFormat } from './image-format.ts';
-import type { PageSize } from './page.ts';
 import { readTiff } from './tiff.ts';
 
 /** Most headers are in the bytes that are read anyway; a photo's thumbnail and colour profile may push the size further back. */

@@ -1,15 +1,28 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
-import { tooManyOpenFiles } from '../open-files.ts';
-import { usageError } from '../refusal.ts';
-import type { InputSources } from './inputs.ts';
+import { tooManyOpenFiles } from '../model/open-files.ts';
+import { usageError } from '../model/refusal.ts';
+
+/** Where a list of names comes from, see `RunOptions`. */
+export interface NameListSource {
+  /** `-`: standard input. */
+  readonly filesFrom: string;
+  readonly nulSeparated: boolean;
+  readonly cwd: string;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Aborted when the list need not be read to its end any more. */
+  readonly stop?: AbortSignal | undefined;
+}
 
 /** The names in a list, a line each (or NUL between them); blank lines are no names. */
-export async function readNameList(
-  sources: Omit<InputSources, 'inputs'> & { readonly filesFrom: string },
-): Promise<string[]> {
-  const { filesFrom, nulSeparated, cwd, stdin, stop } = sources;
+export async function readNameList({
+  filesFrom,
+  nulSeparated,
+  cwd,
+  stdin,
+  stop,
+}: NameListSource): Promise<string[]> {
   const stream = filesFrom === '-' ? stdin : createReadStream(path.resolve(cwd, filesFrom));
   // Standard input that is waited for would keep the process from its end.
   if (stop && stream instanceof Readable) addAbortSignal(stop, stream);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PageId } from './page.ts';
+import type { PageId } from '../model/page.ts';
 
 /** A page's id without its suffix. */
 export function stemOf(id: PageId): string {

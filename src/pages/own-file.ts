@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import type { ImageEnd } from './image-end.ts';
-import type { Verdict } from './verify.ts';
+import type { Verdict } from './verdict.ts';
 
 /** How to open what should be a file: a pipe in its place does not hold the run up. */
 export const HOW_TO_OPEN = constants.O_RDONLY | constants.O_NONBLOCK;

@@ -1,4 +1,4 @@
-import type { PageId } from './page.ts';
+import type { PageId } from '../model/page.ts';
 
 /** Which pages `--include` and `--exclude` let through. */
 export interface PageFilter {

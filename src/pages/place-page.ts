@@ -1,6 +1,6 @@
 import { constants, copyFileSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode } from '../error-code.ts';
+import { errorCode } from '../model/error-code.ts';
 
 /** Folders made by this thread lately: pages of one folder come together, and asking again for each costs as much as a link. */
 const made = new Set<string>();

@@ -1,6 +1,6 @@
 import { type Dirent, readdir } from 'node:fs';
-import { tooManyOpenFiles } from '../open-files.ts';
-import { cannotRun, type Refusal } from '../refusal.ts';
+import { tooManyOpenFiles } from '../model/open-files.ts';
+import { cannotRun, type Refusal } from '../model/refusal.ts';
 import { naturalSort } from './natural-order.ts';
 import { type RawPath, REPLACEMENT, rawOf, writtenName } from './raw-path.ts';
 

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import type { SourceStamp } from './page.ts';
+import type { SourceStamp } from '../model/page.ts';
 
 /** A source file as it was seen at one moment: enough to tell later whether it was changed, and by what kind of change. */
 export interface SourceSighting extends SourceStamp {

@@ -1,5 +1,5 @@
+import type { PageSize } from '../model/page.ts';
 import type { StructureReader } from './byte-reads.ts';
-import type { PageSize } from './page.ts';
 
 /** What a TIFF's directories say. */
 export interface TiffStructure {

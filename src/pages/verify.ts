@@ -1,23 +1,10 @@
 import { close, fstat, open, read, type Stats, stat } from 'node:fs';
 import type { Stretch } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
-import type { ImageFormat } from './image-format.ts';
 import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
+import type { Verdict } from './verdict.ts';
 
-/**
- * Whether a file is a whole output. `endChecked` is false where the format has no end to check (or is unknown): such a file
- * is taken for whole as long as it is not empty.
- */
-export type Verdict =
-  | {
-      readonly whole: true;
-      readonly format?: ImageFormat;
-      readonly endChecked: boolean;
-      readonly bytes: number;
-      /** It is a link, or its content has another name too: to move it would not make it a file of its own. */
-      readonly isLink?: true;
-    }
-  | { readonly whole: false; readonly why: string };
+export type { Verdict } from './verdict.ts';
 
 /** A file of this size is read at once: a second read costs more than its bytes. */
 const READ_AT_ONCE_BYTES = 16_384;

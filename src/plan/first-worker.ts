@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { Slot } from '../gpus/gpu.ts';
-import { workerEnvironment } from '../gpus/slots.ts';
-import { BatchFolder } from '../run/batch-folder.ts';
-import { workOf } from '../run/output-folder.ts';
+import { workerEnvironment } from '../devices/slots.ts';
+import type { Redactor } from '../model/redact.ts';
+import type { Slot } from '../model/slot.ts';
 import type { PlannedRun } from '../run/plan-run.ts';
-import type { Redactor } from '../run/redact.ts';
+import { BatchFolder } from '../store/outputs/batch-folder.ts';
+import { workOf } from '../store/outputs/output-folder.ts';
 import type { RunPlan } from './plan-schema.ts';
 
 /** What the run starts first, as it starts it: program, arguments and what is set for it. Secrets are taken out. */

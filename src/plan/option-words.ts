@@ -1,4 +1,4 @@
-import type { RunOptions, StrategyName } from '../options.ts';
+import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import { durationText, plural } from '../report/words.ts';
 
 const STRATEGY_WORDS: Readonly<Record<StrategyName, string>> = {

@@ -1,5 +1,5 @@
+import type { Page, PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
-import type { Page, PageId } from '../pages/page.ts';
 
 /** What the pages' headers say. */
 export interface PageLooks {

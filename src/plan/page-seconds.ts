@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { SlotId } from '../gpus/gpu.ts';
+import type { PageId } from '../model/page.ts';
+import type { SlotId } from '../model/slot.ts';
 import type { Inspector } from '../pages/inspector.ts';
-import type { PageId } from '../pages/page.ts';
 import { gpuOfSlot } from '../report/gpu-tally.ts';
-import type { LedgerLine } from '../run/ledger-line.ts';
+import type { LedgerLine } from '../store/ledger/ledger-line.ts';
 
 /** Pages that are looked at to learn what a pixel costs; more would tell the same. */
 const SAMPLED_PAGES = 400;

@@ -1,5 +1,6 @@
+import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from '../report/colours.ts';
-import { escapeControls, shorten } from '../report/escape.ts';
+import { shorten } from '../report/escape.ts';
 import { padText, textWidth } from '../report/text-width.ts';
 import { durationText, gpuName, plural } from '../report/words.ts';
 import type { PlannedShard, RunPlan } from './plan-schema.ts';

@@ -1,5 +1,5 @@
-import type { Slot, SlotId } from '../gpus/gpu.ts';
-import type { Page } from '../pages/page.ts';
+import type { Page } from '../model/page.ts';
+import type { Slot, SlotId } from '../model/slot.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 
 /** What one slot is expected to do. */

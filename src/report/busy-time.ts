@@ -1,5 +1,5 @@
-import type { SlotId } from '../gpus/gpu.ts';
-import type { PageId } from '../pages/page.ts';
+import type { PageId } from '../model/page.ts';
+import type { SlotId } from '../model/slot.ts';
 
 interface Worker {
   /** It loaded its models and waits for pages; a child that is started for a batch never says so. */

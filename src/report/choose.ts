@@ -1,20 +1,7 @@
-import type { LogLevel } from '../events.ts';
-import type { OutputStream } from './output.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter, ReporterSetting } from './reporter.ts';
 
 export const REPORTERS = ['auto', 'tty', 'plain', 'json', 'none'] as const;
 export type ReporterName = (typeof REPORTERS)[number];
-
-/** What a reporter is made from. */
-export interface ReporterSetting {
-  readonly stdout: OutputStream;
-  readonly stderr: OutputStream;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Translators' lines below it are not shown. */
-  readonly logLevel: LogLevel | 'silent';
-  /** Missing: colours where the stream is a terminal and NO_COLOR is not set. */
-  readonly colours?: boolean | undefined;
-}
 
 /**
  * The reporter that was asked for; `auto` is `tty` where stderr is a terminal that can move its cursor and nobody

@@ -1,5 +1,5 @@
-import type { PageFinished } from '../events.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import type { PageFinished } from '../model/events.ts';
 
 const COLUMNS = [
   'page',

@@ -1,6 +1,4 @@
-import { escapeControls } from '../escape-controls.ts';
-
-export { escapeControls };
+import { escapeControls } from '../model/escape-controls.ts';
 
 /** The same for text whose line ends are meant. */
 export const escapeLines = (text: string): string => text.split('\n').map(escapeControls).join('\n');

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { LogLevel, RunEvent } from '../events.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import type { LogLevel, RunEvent } from '../model/events.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls, shorten } from './escape.ts';
+import { shorten } from './escape.ts';
 import { isShown } from './shown-level.ts';
 import { durationText, gpuName, plural } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { RunEvent } from '../events.ts';
+import type { RunEvent } from '../model/events.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import { WriteQueue } from './write-queue.ts';
 

@@ -1,4 +1,4 @@
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../model/escape-controls.ts';
 import type { FolderSummary, RunSummary } from './run-summary.ts';
 import { fitEnd, textWidth } from './text-width.ts';
 

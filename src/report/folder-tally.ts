@@ -1,7 +1,7 @@
-import type { FolderFound } from '../events.ts';
-import { isGood, type Outcome } from '../outcome.ts';
-import { folderOf } from '../pages/folder-of.ts';
-import type { PageId } from '../pages/page.ts';
+import type { FolderFound } from '../model/events.ts';
+import { isGood, type Outcome } from '../model/outcome.ts';
+import type { PageId } from '../model/page.ts';
+import { folderOf } from '../model/page.ts';
 import type { FolderSummary, FolderTotals } from './run-summary.ts';
 
 const LISTED_FOLDERS = 1000;

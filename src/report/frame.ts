@@ -1,6 +1,6 @@
-import type { SlotId } from '../gpus/gpu.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import type { SlotId } from '../model/slot.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls } from './escape.ts';
 import { type Progress, progressParts, type SlotState } from './progress.ts';
 import { fitEnd, fitText, padText, textWidth } from './text-width.ts';
 import { durationText } from './words.ts';

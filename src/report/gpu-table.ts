@@ -1,5 +1,5 @@
+import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls } from './escape.ts';
 import type { GpuSummary } from './summary-schema.ts';
 import { padText, textWidth } from './text-width.ts';
 import { gpuName } from './words.ts';

@@ -1,6 +1,6 @@
-import type { PageFinished, WorkerExited } from '../events.ts';
-import type { SlotId } from '../gpus/gpu.ts';
-import type { Outcome } from '../outcome.ts';
+import type { PageFinished, WorkerExited } from '../model/events.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { SlotId } from '../model/slot.ts';
 import { BusyTime } from './busy-time.ts';
 import type { GpuSummary } from './summary-schema.ts';
 import { round3 } from './words.ts';

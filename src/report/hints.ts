@@ -1,4 +1,4 @@
-import type { FailureReason } from '../outcome.ts';
+import type { FailureReason } from '../model/outcome.ts';
 import type { TroubledPage } from './summary-schema.ts';
 
 /** What to do about pages that failed for a reason; undefined where their messages say it all. */

@@ -1,7 +1,6 @@
-import type { RunEvent } from '../events.ts';
-import type { ReporterSetting } from './choose.ts';
+import type { RunEvent } from '../model/events.ts';
 import { LineOutput } from './output.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter, ReporterSetting } from './reporter.ts';
 import { isShown } from './shown-level.ts';
 
 /**

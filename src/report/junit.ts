@@ -1,6 +1,6 @@
-import type { PageFinished } from '../events.ts';
-import { isGood } from '../outcome.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import type { PageFinished } from '../model/events.ts';
+import { isGood } from '../model/outcome.ts';
 
 /** Pages as a JUnit XML report: a test case each, `failed` and `untranslated` ones as failures; `time` where it is known. */
 export function junitXml(pages: Iterable<PageFinished>): string {

@@ -1,10 +1,9 @@
-import type { RunEvent } from '../events.ts';
-import type { ReporterSetting } from './choose.ts';
+import type { RunEvent } from '../model/events.ts';
 import { type Paint, paintFor } from './colours.ts';
 import { clock, eventLine } from './event-line.ts';
 import { LineOutput } from './output.ts';
 import { Progress, progressParts } from './progress.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter, ReporterSetting } from './reporter.ts';
 import type { RunSummary } from './summary-schema.ts';
 
 /** A progress line at most this often while pages get done … */

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../events.ts';
-import type { SlotId } from '../gpus/gpu.ts';
-import type { PageId } from '../pages/page.ts';
+import type { RunEvent } from '../model/events.ts';
+import type { PageId } from '../model/page.ts';
+import type { SlotId } from '../model/slot.ts';
 import { plural, timeLeftText } from './words.ts';
 
 /** What a slot is at, for a line on the terminal. */

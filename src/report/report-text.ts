@@ -1,5 +1,5 @@
+import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls } from './escape.ts';
 import type { PartReport, RunReport } from './report-schema.ts';
 import { summaryText } from './summary-text.ts';
 import { durationText, plural, timeLeftText } from './words.ts';

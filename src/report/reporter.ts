@@ -1,4 +1,5 @@
-import type { RunEvent } from '../events.ts';
+import type { LogLevel, RunEvent } from '../model/events.ts';
+import type { OutputStream } from './output.ts';
 import type { RunSummary } from './summary-schema.ts';
 
 /** Tells somebody what happens in a run. It never throws and never holds the run up: a reader that left makes it silent. */
@@ -7,4 +8,15 @@ export interface Reporter {
   report(event: RunEvent): void;
   /** The run is over. Settles once everything is written, or nobody reads any more. */
   finish(summary: RunSummary): void | Promise<void>;
+}
+
+/** What a reporter is made from. */
+export interface ReporterSetting {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Translators' lines below it are not shown. */
+  readonly logLevel: LogLevel | 'silent';
+  /** Missing: colours where the stream is a terminal and NO_COLOR is not set. */
+  readonly colours?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
-import type { Counts } from '../events.ts';
-import type { FailureReason, Outcome } from '../outcome.ts';
+import type { Counts } from '../model/events.ts';
+import type { FailureReason, Outcome } from '../model/outcome.ts';
 
 /** A page that failed or stayed untranslated. */
 export interface TroubledPage {

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../events.ts';
+import type { LogLevel } from '../model/events.ts';
 
 const RANK: Readonly<Record<LogLevel | 'silent', number>> = {
   debug: 0,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FAILURE_REASONS } from '../outcome.ts';
+import { FAILURE_REASONS } from '../model/outcome.ts';
 import type { RunSummary } from './run-summary.ts';
 
 export type { GpuSummary, RunSummary, TroubledPage } from './run-summary.ts';

@@ -1,9 +1,10 @@
+import { escapeControls } from '../model/escape-controls.ts';
+import { partOfRun } from '../store/runs.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls, shorten } from './escape.ts';
+import { shorten } from './escape.ts';
 import { folderLines } from './folder-lines.ts';
 import { gpuTable } from './gpu-table.ts';
 import { hintFor } from './hints.ts';
-import { partOfRun } from './runs.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { durationText, gpuName, plural, timeLeftText } from './words.ts';
 

@@ -1,7 +1,7 @@
-import type { Counts, PageFinished, RunEvent, RunFinished, RunStarted } from '../events.ts';
-import type { SlotId } from '../gpus/gpu.ts';
-import type { FailureReason, Outcome } from '../outcome.ts';
-import type { PageId } from '../pages/page.ts';
+import type { Counts, PageFinished, RunEvent, RunFinished, RunStarted } from '../model/events.ts';
+import type { FailureReason, Outcome } from '../model/outcome.ts';
+import type { PageId } from '../model/page.ts';
+import type { SlotId } from '../model/slot.ts';
 import { shorten } from './escape.ts';
 import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
 import { GpuTally, gpuOfSlot } from './gpu-tally.ts';

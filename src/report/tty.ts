@@ -1,12 +1,11 @@
 import { createLogUpdate } from 'log-update';
-import type { RunEvent } from '../events.ts';
-import type { ReporterSetting } from './choose.ts';
+import type { RunEvent } from '../model/events.ts';
 import { type Paint, paintFor } from './colours.ts';
 import { eventLine } from './event-line.ts';
 import { drawFrame } from './frame.ts';
 import { LineOutput } from './output.ts';
 import { Progress } from './progress.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter, ReporterSetting } from './reporter.ts';
 import type { RunSummary } from './summary-schema.ts';
 
 const FRAME_MS = 100;

@@ -1,4 +1,4 @@
-import type { SlotId } from '../gpus/gpu.ts';
+import type { SlotId } from '../model/slot.ts';
 
 /** Below these a saving is noise, and nothing is said. */
 const LEAST_SHARE = 0.02;

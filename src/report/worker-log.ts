@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { LogLevel } from '../events.ts';
-import type { SlotId } from '../gpus/gpu.ts';
+import type { LogLevel } from '../model/events.ts';
+import type { SlotId } from '../model/slot.ts';
 import { shorten } from './escape.ts';
 import { HeadTailFile, type HeadTailLimits } from './head-tail-file.ts';
 import { WriteQueue } from './write-queue.ts';

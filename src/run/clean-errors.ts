@@ -1,7 +1,7 @@
-import { tooManyOpenFiles } from '../open-files.ts';
-import type { RunOptions } from '../options.ts';
+import { tooManyOpenFiles } from '../model/open-files.ts';
+import type { RunOptions } from '../model/run-options.ts';
 import type { Surroundings } from './plan-run.ts';
-import { redactorFor } from './redact.ts';
+import { redactorFor } from './run-redactor.ts';
 
 /** Acts, and throws what goes wrong without secrets in it; that no more files can be opened is a Refusal (3). */
 export async function withCleanErrors<T>(

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import type { Counts } from '../events.ts';
-import type { StopReason, StopSignal } from './stop.ts';
+import type { Counts } from '../model/events.ts';
+import type { StopReason, StopSignal } from '../model/stop.ts';
 
 /** What a run's exit code is made of. */
 export interface RunEnd {

@@ -1,18 +1,19 @@
-import { type DetectedGpus, detectGpus, type GpuTool } from '../gpus/detect.ts';
-import type { Gpu, Slot } from '../gpus/gpu.ts';
-import { type RunTool, runTool } from '../gpus/run-tool.ts';
-import { selectGpus } from '../gpus/select.ts';
-import { makeSlots } from '../gpus/slots.ts';
-import { assertFilesFor, openFilesLimit } from '../open-files.ts';
-import type { RunOptions, StrategyName } from '../options.ts';
+import { type DetectedGpus, detectGpus, type GpuTool } from '../devices/detect.ts';
+import { type RunTool, runTool } from '../devices/run-tool.ts';
+import { selectGpus } from '../devices/select.ts';
+import { makeSlots } from '../devices/slots.ts';
+import { assertFilesFor, openFilesLimit } from '../model/open-files.ts';
+import { type Redactor, redactor } from '../model/redact.ts';
+import type { RunOptions, StrategyName } from '../model/run-options.ts';
+import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import { optionsHash, optionsThatShape } from '../store/ledger/options-hash.ts';
+import { keepApart } from '../store/outputs/keep-apart.ts';
+import type { Originals } from '../store/outputs/originals.ts';
+import { newRunName, type RunFolders, runFolders } from '../store/outputs/output-folder.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Translator } from '../translators/translator.ts';
-import { keepApart } from './keep-apart.ts';
-import { optionsHash, optionsThatShape } from './options-hash.ts';
-import type { Originals } from './originals.ts';
-import { newRunName, type RunFolders, runFolders } from './output-folder.ts';
-import { type Redactor, redactor, redactorFor } from './redact.ts';
+import { redactorFor } from './run-redactor.ts';
 
 const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
 

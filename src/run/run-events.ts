@@ -1,17 +1,17 @@
 import path from 'node:path';
-import type { Counts, Emit, Happening, RunEvent } from '../events.ts';
-import { tooManyOpenFiles } from '../open-files.ts';
-import type { RunOptions } from '../options.ts';
-import { Refusal } from '../refusal.ts';
-import { keepLastRuns } from '../report/runs.ts';
+import type { Counts, Emit, Happening, RunEvent } from '../model/events.ts';
+import { tooManyOpenFiles } from '../model/open-files.ts';
+import type { Redactor } from '../model/redact.ts';
+import { Refusal } from '../model/refusal.ts';
+import type { RunOptions } from '../model/run-options.ts';
+import type { StopReason } from '../model/stop.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { ledgerName } from '../store/ledger/ledger.ts';
+import { keepLastRuns } from '../store/runs.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { ledgerName } from './ledger.ts';
 import type { PlannedRun } from './plan-run.ts';
-import type { Redactor } from './redact.ts';
 import { RunRecords } from './run-records.ts';
-import type { StopReason } from './stop.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { RunEvent } from '../events.ts';
-import type { SlotId } from '../gpus/gpu.ts';
+import type { RunEvent } from '../model/events.ts';
+import type { SlotId } from '../model/slot.ts';
 import { EventsFile } from '../report/events-file.ts';
 import { openWorkerLog, type WorkerLog } from '../report/worker-log.ts';
-import type { RunFolders } from './output-folder.ts';
+import type { RunFolders } from '../store/outputs/output-folder.ts';
 
 type LogEvent = Extract<RunEvent, { type: 'worker-log' }>;
 /** Lines that come before the log's library is loaded. A flood that early is cut there. */

@@ -1,8 +1,8 @@
-import type { RunEvent, RunFinished } from '../events.ts';
+import type { RunEvent, RunFinished } from '../model/events.ts';
+import type { Stop } from '../model/stop.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { exitCodeOf } from './exit-code.ts';
-import type { Stop } from './stop.ts';
 
 const NO_PAGES = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0, skipped: 0, left: 0 };
 

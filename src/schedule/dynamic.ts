@@ -1,5 +1,5 @@
-import type { SlotId } from '../gpus/gpu.ts';
-import type { Page, PageId } from '../pages/page.ts';
+import type { Page, PageId } from '../model/page.ts';
+import type { SlotId } from '../model/slot.ts';
 import { batchCost, type Rival } from './batch-cost.ts';
 import { Pace } from './pace.ts';
 import type { Deal, Schedule } from './strategy.ts';

@@ -1,5 +1,5 @@
-import type { SlotId } from '../gpus/gpu.ts';
-import type { Page } from '../pages/page.ts';
+import type { Page } from '../model/page.ts';
+import type { SlotId } from '../model/slot.ts';
 import { StaticSchedule } from './static-schedule.ts';
 import type { Deal, Schedule } from './strategy.ts';
 

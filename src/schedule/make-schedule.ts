@@ -1,4 +1,4 @@
-import type { StrategyName } from '../options.ts';
+import type { StrategyName } from '../model/run-options.ts';
 import { balanced } from './balanced.ts';
 import { DynamicSchedule } from './dynamic.ts';
 import { even } from './even.ts';

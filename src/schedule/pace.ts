@@ -1,4 +1,4 @@
-import type { SlotId } from '../gpus/gpu.ts';
+import type { SlotId } from '../model/slot.ts';
 
 /** How much the newest page counts: cards slow down as they get warm, and pages differ. */
 const WEIGHT_OF_NEWEST = 0.1;

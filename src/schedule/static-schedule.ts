@@ -1,5 +1,5 @@
-import type { SlotId } from '../gpus/gpu.ts';
-import type { Page, PageId } from '../pages/page.ts';
+import type { Page, PageId } from '../model/page.ts';
+import type { SlotId } from '../model/slot.ts';
 import type { Schedule } from './strategy.ts';
 
 /**

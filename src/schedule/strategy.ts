@@ -1,5 +1,5 @@
-import type { Slot, SlotId } from '../gpus/gpu.ts';
-import type { Page, PageId } from '../pages/page.ts';
+import type { Page, PageId } from '../model/page.ts';
+import type { Slot, SlotId } from '../model/slot.ts';
 
 /**
  * A strategy at work. Slots ask it for batches; a page handed out is the slot's until it is finished or given back. It

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { findProgram } from '../find-program.ts';
-import type { RunTool } from '../gpus/run-tool.ts';
-import type { RunOptions } from '../options.ts';
-import { cannotRun } from '../refusal.ts';
+import type { RunTool } from '../devices/run-tool.ts';
+import { findProgram } from '../model/find-program.ts';
+import { cannotRun } from '../model/refusal.ts';
+import type { RunOptions } from '../model/run-options.ts';
 import { demoTranslator } from './demo/demo.ts';
 import { findPython } from './python.ts';
 import { parseTemplate } from './script/command-template.ts';

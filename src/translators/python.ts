@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { absoluteFolders, findProgram } from '../find-program.ts';
-import { cannotRun } from '../refusal.ts';
+import { absoluteFolders, findProgram } from '../model/find-program.ts';
+import { cannotRun } from '../model/refusal.ts';
 
 /** An interpreter, and why it is this one. */
 export interface Python {

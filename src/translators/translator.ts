@@ -1,6 +1,6 @@
-import type { Slot } from '../gpus/gpu.ts';
-import type { FailureReason, Outcome } from '../outcome.ts';
-import type { PageId } from '../pages/page.ts';
+import type { FailureReason, Outcome } from '../model/outcome.ts';
+import type { PageId } from '../model/page.ts';
+import type { Slot } from '../model/slot.ts';
 
 /** A program to start: no shell takes part. */
 export interface Command {

@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { unlessOutOfFiles } from '../open-files.ts';
+import { unlessOutOfFiles } from '../model/open-files.ts';
+import type { Page, PageId } from '../model/page.ts';
 import type { ImageFormat } from '../pages/image-format.ts';
-import type { Page, PageId } from '../pages/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
 import { type Verdict, verifyImage } from '../pages/verify.ts';
 import { copiesAreResults } from './copies-first.ts';

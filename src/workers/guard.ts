@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { tooManyOpenFiles } from '../open-files.ts';
-import { cannotRun } from '../refusal.ts';
+import { tooManyOpenFiles } from '../model/open-files.ts';
+import { cannotRun } from '../model/refusal.ts';
 
 /**
  * Reads `+GROUP` and `-GROUP` lines; when the pipe from the launcher closes, whatever closed it, it kills the groups that

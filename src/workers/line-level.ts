@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { LogLevel } from '../events.ts';
+import type { LogLevel } from '../model/events.ts';
 
 const BY_WORD: Readonly<Record<string, LogLevel>> = {
   TRACE: 'debug',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Page, PageId } from '../pages/page.ts';
+import type { Page, PageId } from '../model/page.ts';
 import type { Command } from '../translators/translator.ts';
 import { AwakeTime } from './awake-time.ts';
 import { BatchOutputs, type ChildEnd, type FoundOutput } from './batch-outputs.ts';

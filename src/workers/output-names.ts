@@ -1,9 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { unlessOutOfFiles } from '../open-files.ts';
+import { unlessOutOfFiles } from '../model/open-files.ts';
+import type { Page, PageId } from '../model/page.ts';
 import { hasImageSuffix } from '../pages/image-format.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
-import type { Page, PageId } from '../pages/page.ts';
 
 /** Under which names pages stand in a batch, and with which suffix their outputs come. */
 export interface BatchNames {

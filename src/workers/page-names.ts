@@ -1,5 +1,5 @@
+import type { Page, PageId } from '../model/page.ts';
 import { stemOf } from '../pages/output-name.ts';
-import type { Page, PageId } from '../pages/page.ts';
 
 const LONGEST_SCANNED = 4096;
 const SUFFIX = /\.(?:png|jpe?g|jfif|webp|bmp|gif|tiff?|avif|jxl)/gi;

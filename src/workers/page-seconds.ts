@@ -1,4 +1,4 @@
-import type { PageId } from '../pages/page.ts';
+import type { PageId } from '../model/page.ts';
 import { NamingHabit } from './naming-habit.ts';
 
 /** Outputs closer together than this share of the mean distance came from pages that were worked on side by side. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { tellsOutOfMemory } from '../translators/out-of-memory.ts';
 import { believedSeconds, type MeasuredSeconds } from './believed-seconds.ts';
 import { mainLine } from './last-words.ts';

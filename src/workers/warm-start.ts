@@ -1,4 +1,4 @@
-import type { PageId } from '../pages/page.ts';
+import type { PageId } from '../model/page.ts';
 import type { Command } from '../translators/translator.ts';
 import type { Guard } from './guard.ts';
 import type { Redact } from './lines.ts';

@@ -1,4 +1,4 @@
-import type { PageId } from '../pages/page.ts';
+import type { PageId } from '../model/page.ts';
 import { AwakeTime } from './awake-time.ts';
 import { LastWords } from './last-words.ts';
 import { listenToWorker, type WorkerEars } from './listen.ts';

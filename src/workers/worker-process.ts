@@ -1,7 +1,7 @@
 import { Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
-import { noFilesForStart } from '../open-files.ts';
-import type { Refusal } from '../refusal.ts';
+import { noFilesForStart } from '../model/open-files.ts';
+import type { Refusal } from '../model/refusal.ts';
 import type { Command } from '../translators/translator.ts';
 import type { Guard } from './guard.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatGpus, gpusReport } from '../../src/cli/gpus.ts';
 import { textWidth } from '../../src/report/text-width.ts';
-import { detectedNvidia, nothingDetected } from '../gpus/recorded.ts';
+import { detectedNvidia, nothingDetected } from '../devices/recorded.ts';
 
 test('shows each card and what auto takes', () => {
   const report = gpusReport({ detected: detectedNvidia('nvidia-t4x2.csv'), env: {} });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { configJsonSchema } from '../../src/cli/json-schema.ts';
 import { printedConfig, printedConfigJson } from '../../src/cli/print-config.ts';
-import { readRunOptions } from '../../src/cli/read-options.ts';
-import { redactor } from '../../src/run/redact.ts';
+import { redactor } from '../../src/model/redact.ts';
+import { readRunOptions } from '../../src/options/read-options.ts';
 
 const { options: redact } = redactor({});
 const { origins } = readRunOptions({

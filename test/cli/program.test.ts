@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { GivenArguments } from '../../src/cli/find-values.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { refusalOf } from './refusal-of.ts';
+import type { GivenArguments } from '../../src/options/find-values.ts';
+import { refusalOf } from '../options/refusal-of.ts';
 
 const start = async (...argv: string[]) => {
   const said = { out: '', err: '' };

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { stopOnSignals } from '../../src/cli/stop-on-signals.ts';
-import { Stop } from '../../src/run/stop.ts';
+import { Stop } from '../../src/model/stop.ts';
 
 function listening(hasTerminal = true): { process: EventEmitter; stop: Stop; letGo: () => void } {
   const process = new EventEmitter();

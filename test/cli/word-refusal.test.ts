@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { wordError } from '../../src/cli/word-refusal.ts';
-import { cannotRun, usageError } from '../../src/refusal.ts';
+import { redactor } from '../../src/model/redact.ts';
+import { cannotRun, usageError } from '../../src/model/refusal.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
-import { redactor } from '../../src/run/redact.ts';
 
 const word = (error: unknown, debug = false) => wordError(error, { paint: PLAIN_PAINT, debug });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withOptionTables } from '../../scripts/write-option-docs.ts';
-import { RUN_OPTIONS } from '../../src/cli/option-table.ts';
+import { RUN_OPTIONS } from '../../src/options/option-table.ts';
 import { readPage } from './shown.ts';
 
 const PAGE = await readPage('docs/configuration.md');

@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeF
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { flagOf, type OptionSpec } from '../../src/cli/option-spec.ts';
-import { RUN_OPTIONS } from '../../src/cli/option-table.ts';
+import { flagOf, type OptionSpec } from '../../src/options/option-spec.ts';
+import { RUN_OPTIONS } from '../../src/options/option-table.ts';
 import { setup } from '../fixtures/built.ts';
 import { png } from '../fixtures/images.ts';
 import { ROOT, readPage, type ShownBlock, titledBlocks } from './shown.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Patient } from '../../src/doctor/patient.ts';
 import { tryWarm } from '../../src/doctor/try-warm.ts';
-import type { RunOptions } from '../../src/options.ts';
+import type { RunOptions } from '../../src/model/run-options.ts';
 import { findPython } from '../../src/translators/python.ts';
 import { WorkerTranslator } from '../../src/translators/worker/worker.ts';
 

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { Counts } from '../../src/events.ts';
-import type { LedgerLine } from '../../src/run/ledger-line.ts';
+import type { Counts } from '../../src/model/events.ts';
+import type { LedgerLine } from '../../src/store/ledger/ledger-line.ts';
 import { translatedByFake } from '../fixtures/images.ts';
 import type { Launcher, Place, PlaceSetup, StartSetup } from './rig.ts';
 import { Place as ThePlace } from './rig.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
-import type { LedgerLine } from '../../src/run/ledger-line.ts';
+import type { LedgerLine } from '../../src/store/ledger/ledger-line.ts';
 import type { Launcher, Place } from './rig.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin/mgpu-translate.js');

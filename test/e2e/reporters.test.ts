@@ -3,7 +3,7 @@ import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { FAILURE_REASONS, OUTCOMES } from '../../src/outcome.ts';
+import { FAILURE_REASONS, OUTCOMES } from '../../src/model/outcome.ts';
 import { png } from '../fixtures/images.ts';
 import { CLI_WORDS, Terminal } from './process.ts';
 import { Place } from './rig.ts';

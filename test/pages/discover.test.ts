@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import type { Page } from '../../src/model/page.ts';
 import { type DiscoverRequest, discoverPages } from '../../src/pages/discover.ts';
-import type { Page } from '../../src/pages/page.ts';
 import { describeOthers, noSightings } from '../../src/pages/sightings.ts';
 import { fill, tempFolder } from './temp-folder.ts';
 

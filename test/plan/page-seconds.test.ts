@@ -2,7 +2,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Inspector } from '../../src/pages/inspector.ts';
 import { learnPageSeconds } from '../../src/plan/page-seconds.ts';
-import type { LedgerLine } from '../../src/run/ledger-line.ts';
+import type { LedgerLine } from '../../src/store/ledger/ledger-line.ts';
 import { png } from '../fixtures/images.ts';
 import { fill, tempFolder } from '../pages/temp-folder.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Slot } from '../../src/gpus/gpu.ts';
+import type { Slot } from '../../src/model/slot.ts';
 import { shareOut } from '../../src/plan/share-out.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 

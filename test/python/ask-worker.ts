@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { pythonFile } from '../../src/python-files.ts';
+import { pythonFile } from '../../src/translators/python-files.ts';
 import { parseWorkerLine, type WorkerLine } from '../../src/workers/protocol.ts';
 
 export const PYTHON = process.env.MGPU_TEST_PYTHON ?? 'python3';

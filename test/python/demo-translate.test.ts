@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { pythonFile } from '../../src/python-files.ts';
+import { pythonFile } from '../../src/translators/python-files.ts';
 import { decodePng, encodePng } from '../fixtures/png-pixels.ts';
 
 let root: string;

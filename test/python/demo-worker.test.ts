@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pythonFile } from '../../src/python-files.ts';
+import { pythonFile } from '../../src/translators/python-files.ts';
 import { decodePng, encodePng } from '../fixtures/png-pixels.ts';
 import { askWorker, libraryEnv, PYTHON } from './ask-worker.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
-import { pythonFile } from '../../src/python-files.ts';
+import { pythonFile } from '../../src/translators/python-files.ts';
 import { pageRequest, parseWorkerLine } from '../../src/workers/protocol.ts';
 import { png } from '../fixtures/images.ts';
 import { askWorker, BY_LAUNCHER, PYTHON } from './ask-worker.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { PageFinished } from '../../src/events.ts';
+import { escapeControls } from '../../src/model/escape-controls.ts';
+import type { PageFinished } from '../../src/model/events.ts';
 import { csvLines } from '../../src/report/csv.ts';
-import { escapeControls } from '../../src/report/escape.ts';
 import { junitXml } from '../../src/report/junit.ts';
 
 const pages: PageFinished[] = [

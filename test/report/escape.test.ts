@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { escapeControls } from '../../src/report/escape.ts';
+import { escapeControls } from '../../src/model/escape-controls.ts';
 
 test.each([
   ['a\nb\rc\td', 'a\\nb\\rc\\td'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FolderFound, PageFinished } from '../../src/events.ts';
+import type { FolderFound, PageFinished } from '../../src/model/events.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { FolderTally, listFolders } from '../../src/report/folder-tally.ts';
 import { SummaryBuilder } from '../../src/report/summary.ts';

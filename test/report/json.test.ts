@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../src/events.ts';
+import type { RunEvent } from '../../src/model/events.ts';
 import { JsonReporter } from '../../src/report/json.ts';
 import { at, failed, StuckStream, started, TestStream } from './streams.ts';
 

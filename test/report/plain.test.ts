@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { RunEvent } from '../../src/events.ts';
+import type { RunEvent } from '../../src/model/events.ts';
 import { PlainReporter } from '../../src/report/plain.ts';
 import { SummaryBuilder } from '../../src/report/summary.ts';
 import { at, failed, started, TestStream, translated } from './streams.ts';

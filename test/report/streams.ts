@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Happening, RunEvent } from '../../src/events.ts';
+import type { Happening, RunEvent } from '../../src/model/events.ts';
 
 /** A stream that keeps what it is given; a terminal where it is told so. */
 export class TestStream extends Writable {

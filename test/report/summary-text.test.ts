@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../src/events.ts';
+import type { RunEvent } from '../../src/model/events.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { SummaryBuilder, type SummaryContext } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/summary-text.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { StopReason } from '../../src/model/stop.ts';
 import { exitCodeOf, type RunEnd } from '../../src/run/exit-code.ts';
-import type { StopReason } from '../../src/run/stop.ts';
 
 const end = (counts: Partial<RunEnd['counts']>, ...reasons: StopReason[]): number =>
   exitCodeOf({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Page } from '../../src/pages/page.ts';
+import type { Page } from '../../src/model/page.ts';
 import { foldersFound } from '../../src/run/folders-found.ts';
 
 const page = (id: string): Page => ({ id, path: `/in/${id}` });

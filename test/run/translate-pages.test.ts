@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import type { RunEvent } from '../../src/events.ts';
 import { readTranslateOptions } from '../../src/library/translate-options.ts';
+import type { RunEvent } from '../../src/model/events.ts';
+import { Stop } from '../../src/model/stop.ts';
 import type { RunSummary } from '../../src/report/summary-schema.ts';
-import { Stop } from '../../src/run/stop.ts';
 import { translatePages } from '../../src/run/translate-pages.ts';
 import { eventually } from '../e2e/process.ts';
 import { Place } from '../e2e/rig.ts';

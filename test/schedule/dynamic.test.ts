@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Slot } from '../../src/gpus/gpu.ts';
+import type { Slot } from '../../src/model/slot.ts';
 import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
 import { simulate } from './simulate.ts';
 

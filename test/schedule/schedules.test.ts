@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Slot } from '../../src/gpus/gpu.ts';
-import type { Page } from '../../src/pages/page.ts';
+import type { Page } from '../../src/model/page.ts';
+import type { Slot } from '../../src/model/slot.ts';
 import { balanced } from '../../src/schedule/balanced.ts';
 import { even } from '../../src/schedule/even.ts';
 import type { Schedule } from '../../src/schedule/strategy.ts';

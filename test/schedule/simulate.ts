@@ -1,4 +1,4 @@
-import type { Slot } from '../../src/gpus/gpu.ts';
+import type { Slot } from '../../src/model/slot.ts';
 import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
 
 const SECONDS_PER_PIXEL = 200e-9;

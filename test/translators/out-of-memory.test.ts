@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withWorkerWords } from '../../scripts/write-worker-words.ts';
-import { failureOf } from '../../src/run/one-shot-failure.ts';
+import { failureOf } from '../../src/run/slots/one-shot-failure.ts';
 import { tellsOutOfMemory } from '../../src/translators/out-of-memory.ts';
 import { wantedBytes } from '../../src/workers/last-words.ts';
 import { answerOf } from '../../src/workers/warm-answer.ts';

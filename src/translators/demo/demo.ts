@@ -1,5 +1,5 @@
-import { pythonFile } from '../../python-files.ts';
 import type { Python } from '../python.ts';
+import { pythonFile } from '../python-files.ts';
 import { ScriptTranslator } from '../script/script.ts';
 
 /** The demo: stamps GPU and page on each PNG, so that the sharding can be seen anywhere. */

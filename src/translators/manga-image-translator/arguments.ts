@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { usageError } from '../../refusal.ts';
+import { usageError } from '../../model/refusal.ts';
 import { type KnownOption, MODES, optionsNamed } from './known-options.ts';
 import { WRITABLE_SUFFIXES } from './output-names.ts';
 

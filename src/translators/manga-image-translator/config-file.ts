@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { usageError } from '../../model/refusal.ts';
 import { readRegular } from '../../pages/open-regular.ts';
-import { usageError } from '../../refusal.ts';
 
 /** What the launcher has to know of a `--config-file`. */
 export interface MangaConfigFile {

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type RunTool, runTool } from '../../gpus/run-tool.ts';
-import { cannotRun } from '../../refusal.ts';
+import { type RunTool, runTool } from '../../devices/run-tool.ts';
+import { cannotRun } from '../../model/refusal.ts';
 import { pythonLines } from '../python.ts';
 
 const PACKAGE = 'manga_translator';

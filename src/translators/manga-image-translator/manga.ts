@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Slot } from '../../gpus/gpu.ts';
-import type { PageId } from '../../pages/page.ts';
+import type { PageId } from '../../model/page.ts';
+import type { Slot } from '../../model/slot.ts';
 import type { Command, OneShotTranslator, TranslatorShape, WarmTranslator } from '../translator.ts';
 import { mangaFormat, readMangaArguments } from './arguments.ts';
 import { readMangaConfig } from './config-file.ts';

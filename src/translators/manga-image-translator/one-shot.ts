@@ -1,5 +1,5 @@
-import type { Slot } from '../../gpus/gpu.ts';
-import type { PageId } from '../../pages/page.ts';
+import type { PageId } from '../../model/page.ts';
+import type { Slot } from '../../model/slot.ts';
 import type { BatchFolders, Command, OneShotTranslator, TranslatorShape } from '../translator.ts';
 import { urlQuoted } from './arguments.ts';
 import { OneShotLog } from './one-shot-log.ts';

@@ -1,5 +1,5 @@
+import type { PageId } from '../../model/page.ts';
 import { outputNameOf, stemOf } from '../../pages/output-name.ts';
-import type { PageId } from '../../pages/page.ts';
 
 /** Suffixes it can write, matched with case, in its own order of preference. */
 export const WRITABLE_SUFFIXES: readonly string[] = ['png', 'webp', 'jpg', 'jpeg', 'xcf', 'psd', 'pdf'];

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../outcome.ts';
+import type { FailureReason } from '../../model/outcome.ts';
 import { tellsOutOfMemory } from '../out-of-memory.ts';
 import type { LoggedOutcome } from '../translator.ts';
 

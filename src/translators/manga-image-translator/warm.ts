@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Slot } from '../../gpus/gpu.ts';
-import { pythonFile } from '../../python-files.ts';
-import { usageError } from '../../refusal.ts';
+import { usageError } from '../../model/refusal.ts';
+import type { Slot } from '../../model/slot.ts';
+import { pythonFile } from '../python-files.ts';
 import type { Command, TranslatorShape } from '../translator.ts';
 import type { MangaArguments } from './arguments.ts';
 import type { FoundPackage } from './find.ts';

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { parseArgsStringToArgv } from 'string-argv';
-import type { Slot } from '../../gpus/gpu.ts';
-import { usageError } from '../../refusal.ts';
+import { usageError } from '../../model/refusal.ts';
+import type { Slot } from '../../model/slot.ts';
 import type { BatchFolders } from '../translator.ts';
 
 const NAMES = ['input', 'output', 'gpu', 'slot'] as const;

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Slot } from '../../gpus/gpu.ts';
+import type { PageId } from '../../model/page.ts';
+import type { Slot } from '../../model/slot.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
-import type { PageId } from '../../pages/page.ts';
 import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
 import { type CommandTemplate, fillTemplate, namesOutput } from './command-template.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { Slot } from '../../gpus/gpu.ts';
+import type { PageId } from '../../model/page.ts';
+import type { Slot } from '../../model/slot.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
-import type { PageId } from '../../pages/page.ts';
 import type { Command, TranslatorShape, WarmTranslator } from '../translator.ts';
 
 /** What anybody's worker is started with. */

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { Slot } from '../../../src/gpus/gpu.ts';
+import type { Slot } from '../../../src/model/slot.ts';
 import { readMangaArguments } from '../../../src/translators/manga-image-translator/arguments.ts';
 import { readMangaConfig } from '../../../src/translators/manga-image-translator/config-file.ts';
 import { MangaImageTranslatorOneShot } from '../../../src/translators/manga-image-translator/one-shot.ts';

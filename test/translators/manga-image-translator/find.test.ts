@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { findProgram } from '../../../src/find-program.ts';
+import { findProgram } from '../../../src/model/find-program.ts';
 import {
   findMangaImageTranslator,
   modelsMissing,

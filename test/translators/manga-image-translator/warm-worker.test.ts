@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { pythonFile } from '../../../src/python-files.ts';
+import { pythonFile } from '../../../src/translators/python-files.ts';
 import { parseWorkerLine, requestLine, type WorkerLine } from '../../../src/workers/protocol.ts';
 
 const FAKE = join(import.meta.dirname, '../../fixtures/fake-manga-translator/manga_translator');

@@ -1,0 +1,140 @@
+import type { Gpu, UnusableCard } from '../model/slot.ts';
+
+const MIB = 1024 * 1024;
+const FIELDS = ['index', 'uuid', 'name', 'memory.total', 'memory.free', 'utilization.gpu'] as const;
+
+/** Arguments that make nvidia-smi list its cards as CSV. Drivers before 450 refuse the whole query for the MIG field. */
+export const nvidiaQueryArgs = ({ mig }: { readonly mig: boolean }): string[] => [
+  `--query-gpu=${[...FIELDS, ...(mig ? ['mig.mode.current'] : [])].join(',')}`,
+  '--format=csv,noheader,nounits',
+];
+
+/** Arguments that make nvidia-smi list its cards with their MIG devices. */
+export const NVIDIA_LIST_ARGS: readonly string[] = ['-L'];
+
+/** True for the output of a driver that doesn't know one of the fields it was asked for. */
+export const isUnknownField = (output: string): boolean => /is not a valid field to query/i.test(output);
+
+/** One line of the CSV query. */
+export interface NvidiaCard {
+  readonly gpu: Gpu;
+  readonly migMode: boolean;
+  /** The driver gave the card up: nothing runs on it before a reset. */
+  readonly needsReset: boolean;
+}
+
+/** What a query said: the cards, and the lines that are none (a lost GPU is told of in words). */
+export interface NvidiaCards {
+  readonly cards: readonly NvidiaCard[];
+  readonly otherLines: readonly string[];
+}
+
+/** Reads the answer to `nvidiaQueryArgs`; `[N/A]` and its like become missing values. Never throws. */
+export function parseNvidiaQuery(text: string, { mig }: { readonly mig: boolean }): NvidiaCards {
+  const cards: NvidiaCard[] = [];
+  const otherLines: string[] = [];
+  for (const line of text.split(/\r?\n/).map((each) => each.trim())) {
+    if (line === '') continue;
+    const card = parseCard(line, mig);
+    if (card) cards.push(card);
+    else otherLines.push(line);
+  }
+  return { cards, otherLines };
+}
+
+/** One MIG device of a card, as `nvidia-smi -L` has it. */
+export interface MigDevice {
+  readonly cardUuid: string;
+  readonly uuid: string;
+  /** `3g.20gb` */
+  readonly profile: string;
+}
+
+/** Reads the MIG devices from `nvidia-smi -L`: `MIG-<uuid>`, and `MIG-GPU-<uuid>/<gi>/<ci>` of drivers before 470. */
+export function parseMigDevices(text: string): MigDevice[] {
+  const devices: MigDevice[] = [];
+  let cardUuid: string | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const card = /^GPU \d+: .*\(UUID: (GPU-[^)\s]+)\)/.exec(line);
+    if (card) cardUuid = card[1];
+    const device = /^\s+MIG (.+?)\s+Device\s+\d+:\s+\(UUID: (MIG-[^)\s]+)\)/.exec(line);
+    if (device?.[1] && device[2] && cardUuid) {
+      devices.push({ cardUuid, profile: device[1], uuid: device[2] });
+    }
+  }
+  return devices;
+}
+
+/**
+ * The devices that a worker can be given, and the cards that none can. A card in MIG mode gives way to its MIG devices, which
+ * are numbered after the last card.
+ */
+export function nvidiaGpus(
+  cards: readonly NvidiaCard[],
+  migDevices: readonly MigDevice[],
+): { readonly gpus: readonly Gpu[]; readonly unusable: readonly UnusableCard[] } {
+  const gpus: Gpu[] = [];
+  const ofMig: Gpu[] = [];
+  const unusable: UnusableCard[] = [];
+  const anyMig = cards.some((card) => card.migMode);
+  let next = Math.max(-1, ...cards.map((card) => card.gpu.index)) + 1;
+  for (const { gpu, migMode, needsReset } of cards) {
+    if (needsReset) {
+      unusable.push({ gpu, why: 'needs-reset', migDevices: [] });
+    } else if (migMode) {
+      const own = migDevices
+        .filter((device) => device.cardUuid === gpu.uuid)
+        .map((device) => asGpu(device, gpu, next++));
+      ofMig.push(...own);
+      unusable.push({ gpu, why: 'mig-mode', migDevices: own });
+    } else {
+      // Beside a card in MIG mode CUDA counts devices in its own way: only a UUID is sure then.
+      gpus.push(anyMig && gpu.uuid ? { ...gpu, visibleAs: gpu.uuid } : gpu);
+    }
+  }
+  return { gpus: [...gpus, ...ofMig], unusable };
+}
+
+function parseCard(line: string, mig: boolean): NvidiaCard | undefined {
+  const cells = line.split(',').map((cell) => cell.trim());
+  const after = mig ? 4 : 3;
+  const [index, uuid] = cells;
+  if (cells.length < 3 + after || index === undefined || !/^\d+$/.test(index)) return undefined;
+  // A name may hold commas, so it is what the fields before and after it leave.
+  const name = cells.slice(2, -after).join(', ');
+  const [total, free, use, mode] = cells.slice(-after);
+  const memoryTotal = asNumber(total);
+  const memoryFree = asNumber(free);
+  const utilisation = asNumber(use);
+  return {
+    gpu: {
+      index: Number(index),
+      vendor: 'nvidia',
+      ...(isValue(uuid) && { uuid }),
+      ...(isValue(name) && { name }),
+      ...(memoryTotal !== undefined && { memoryTotalBytes: memoryTotal * MIB }),
+      ...(memoryFree !== undefined && { memoryFreeBytes: memoryFree * MIB }),
+      ...(utilisation !== undefined && { utilisation: Math.min(1, utilisation / 100) }),
+      visibleAs: index,
+    },
+    migMode: mode === 'Enabled',
+    needsReset: [total, free, use].some((cell) => /requires reset/i.test(cell ?? '')),
+  };
+}
+
+function asGpu(device: MigDevice, card: Gpu, index: number): Gpu {
+  return {
+    index,
+    vendor: 'nvidia',
+    uuid: device.uuid,
+    name: `${card.name ?? `GPU ${card.index}`} MIG ${device.profile}`,
+    visibleAs: device.uuid,
+  };
+}
+
+const isValue = (cell: string | undefined): cell is string =>
+  cell !== undefined && cell !== '' && cell !== 'N/A' && !/^\[.*\]$/.test(cell);
+
+function asNumber(cell: string | undefined): number | undefined {
+  return cell !== undefined && /^\d+(\.\d+)?$/.test(cell) ? Number(cell) : undefined;
+}

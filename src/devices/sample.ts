@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Emit } from '../model/events.ts';
+import type { Gpu } from '../model/slot.ts';
+import { AMD_SMI_ARGS, parseAmdSmi, parseRocmSmi, ROCM_SMI_ARGS } from './amd.ts';
+import type { GpuTool } from './detect.ts';
+import { nvidiaQueryArgs, parseNvidiaQuery } from './nvidia.ts';
+import type { RunTool } from './run-tool.ts';
+
+const LIMIT_MS = 10_000;
+
+/** What is sampled, how often, and where it is told. */
+export interface SampleOptions {
+  /** The chosen GPUs. MIG devices have no figures of their own and are left out. */
+  readonly gpus: readonly Gpu[];
+  /** The tool that listed them. */
+  readonly tool: GpuTool;
+  readonly run: RunTool;
+  readonly env: NodeJS.ProcessEnv;
+  readonly everyMs: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Emits `gpu-sampled` for each GPU every `everyMs`, first at once, until the signal is aborted or the tool fails. Never rejects,
+ * and keeps no process alive while it waits.
+ */
+export async function sampleGpus({
+  gpus,
+  tool,
+  run,
+  env,
+  everyMs,
+  emit,
+  signal,
+}: SampleOptions): Promise<void> {
+  const args = sampleArgs(tool);
+  while (!signal.aborted) {
+    const call = { command: tool, args, env, timeoutMs: LIMIT_MS, signal };
+    const end = await run(call).catch(() => undefined);
+    if (signal.aborted || end?.by !== 'exit' || end.code !== 0) return;
+    const seen = parseSample(tool, end.stdout);
+    let told = 0;
+    for (const { index, uuid } of gpus) {
+      const now = seen.find((gpu) => gpu.index === index && (!uuid || !gpu.uuid || gpu.uuid === uuid));
+      if (now?.utilisation === undefined) continue;
+      if (now.memoryTotalBytes === undefined || now.memoryFreeBytes === undefined) continue;
+      const memoryUsedBytes = now.memoryTotalBytes - now.memoryFreeBytes;
+      emit({ type: 'gpu-sampled', gpu: index, utilisation: now.utilisation, memoryUsedBytes });
+      told += 1;
+    }
+    if (told === 0) return;
+    await sleep(everyMs, undefined, { ref: false, signal }).catch(() => undefined);
+  }
+}
+
+const sampleArgs = (tool: GpuTool): readonly string[] => {
+  switch (tool) {
+    case 'nvidia-smi':
+      return nvidiaQueryArgs({ mig: false });
+    case 'amd-smi':
+      return AMD_SMI_ARGS.metric;
+    case 'rocm-smi':
+      return ROCM_SMI_ARGS;
+  }
+};
+
+function parseSample(tool: GpuTool, text: string): readonly Gpu[] {
+  switch (tool) {
+    case 'nvidia-smi':
+      return parseNvidiaQuery(text, { mig: false }).cards.map((card) => card.gpu);
+    case 'amd-smi':
+      // Its metrics number the cards as its list does.
+      return parseAmdSmi({ list: text, metric: text }) ?? [];
+    case 'rocm-smi':
+      return parseRocmSmi(text) ?? [];
+  }
+}

@@ -1,0 +1,177 @@
+import type { FailureReason, Outcome } from './outcome.ts';
+import type { PageId } from './page.ts';
+import type { SlotId } from './slot.ts';
+
+/** A line of a translator's log: pino's level names. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** How many pages came to which end. `left` were not come to: they have no ledger line. */
+export interface Counts {
+  readonly translated: number;
+  readonly 'no-text': number;
+  readonly untranslated: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly left: number;
+}
+
+/** What one GPU (null: the CPU) did in a run. */
+export interface GpuTotals {
+  readonly gpu: number | null;
+  readonly pages: number;
+  /** Seconds in which at least one of its workers loaded or was on a page. */
+  readonly busySeconds: number;
+  /** Workers started, each of which loaded the models. */
+  readonly loads: number;
+}
+
+/** How a page ended: the last word on it in this run. */
+export interface PageFinished {
+  readonly type: 'page-finished';
+  readonly page: PageId;
+  /** Missing where no worker had it. */
+  readonly slot?: SlotId;
+  /** Which try this was, from 1; 0 where no child was started for it. */
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly reason?: FailureReason;
+  readonly message?: string;
+  readonly seconds?: number;
+  readonly stages?: Readonly<Record<string, number>>;
+  readonly peakMemoryBytes?: number;
+  /** Path of the output relative to the output root; missing where there is none. */
+  readonly output?: string;
+  /** The output equals its source byte for byte. */
+  readonly unchanged?: true;
+}
+
+export interface RunStarted {
+  readonly type: 'run-started';
+  readonly v: 1;
+  readonly run: string;
+  /** Listed as they were chosen; on the CPU the list is empty. */
+  readonly gpus: readonly {
+    readonly index: number;
+    readonly name?: string;
+    readonly uuid?: string;
+    readonly memoryTotalBytes?: number;
+  }[];
+  readonly slots: readonly SlotId[];
+  readonly strategy: string;
+  readonly translator: string;
+  /** Redacted: no key, token or password is in it. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface WorkerExited {
+  readonly type: 'worker-exited';
+  readonly slot: SlotId;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Pages that this worker finished. */
+  readonly pages: number;
+}
+
+/** Pages of one folder that were found. */
+export interface FolderFound {
+  /** Relative to the input root, which is `.` itself. */
+  readonly folder: string;
+  readonly pages: number;
+  /** Of these: done before. */
+  readonly skipped: number;
+}
+
+/** How far one folder is. */
+export interface FolderProgress {
+  readonly folder: string;
+  readonly pages: number;
+  /** With a good outcome, in this run or before. */
+  readonly done: number;
+  readonly untranslated: number;
+  readonly failed: number;
+  readonly left: number;
+  /** All of its pages are done, and it has no others. */
+  readonly complete: boolean;
+}
+
+export interface RunFinished {
+  readonly type: 'run-finished';
+  readonly counts: Counts;
+  readonly seconds: number;
+  readonly exitCode: number;
+  /** Why the run could not go on, where it could not; its last line is what to do, where that is known. */
+  readonly message?: string;
+  /** What to do, by itself. */
+  readonly hint?: string;
+  /** Outputs that equal their source byte for byte, where there are some. */
+  readonly unchanged?: number;
+  /** The first thousand; where there are more, those that are not complete come before the others. */
+  readonly folders?: readonly FolderProgress[];
+  readonly folderTotals?: { readonly folders: number; readonly complete: number };
+  readonly gpus: readonly GpuTotals[];
+}
+
+/** One thing that happened, before it got its time. */
+export type Happening =
+  | RunStarted
+  /** Comes again and again while the input is read: pages since the last time, so that a folder may come more than once. */
+  | {
+      readonly type: 'folders-found';
+      readonly folders: readonly FolderFound[];
+      /** Pages come in the order of a list: any folder may come again. */
+      readonly anyOrder?: true;
+    }
+  | {
+      readonly type: 'pages-found';
+      readonly pages: number;
+      readonly skipped: number;
+      /** There may be more pages: `--limit` was reached, or the run was stopped before the input was read. */
+      readonly more?: true;
+    }
+  | {
+      readonly type: 'worker-started';
+      readonly slot: SlotId;
+      readonly gpu: number | null;
+      readonly pid: number;
+    }
+  | {
+      readonly type: 'worker-ready';
+      readonly slot: SlotId;
+      readonly loadSeconds: number;
+      readonly device?: string;
+    }
+  | {
+      readonly type: 'worker-log';
+      readonly slot: SlotId;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+      readonly level: LogLevel;
+    }
+  | WorkerExited
+  | { readonly type: 'gpu-benched'; readonly gpu: number | null; readonly reason: string }
+  | {
+      readonly type: 'gpu-sampled';
+      readonly gpu: number;
+      readonly utilisation: number;
+      readonly memoryUsedBytes: number;
+    }
+  | { readonly type: 'page-started'; readonly page: PageId; readonly slot: SlotId; readonly attempt: number }
+  | { readonly type: 'page-stage'; readonly page: PageId; readonly slot: SlotId; readonly stage: string }
+  | {
+      readonly type: 'page-retried';
+      readonly page: PageId;
+      readonly slot: SlotId;
+      readonly attempt: number;
+      readonly reason: FailureReason;
+      readonly message: string;
+    }
+  | PageFinished
+  /** Something the user should know that is no failure: adopted files, other options, a believed GPU list. */
+  | { readonly type: 'notice'; readonly level: 'info' | 'warn'; readonly text: string }
+  | RunFinished;
+
+/** One thing that happened in a run, `time` in ISO 8601. Reporters, log files and tests know a run by nothing else. */
+export type RunEvent = Happening & { readonly time: string };
+
+/** Where the stages of a run tell what happened. */
+export type Emit = (happening: Happening) => void;

@@ -1,0 +1,155 @@
+import parseDuration from 'parse-duration';
+import * as z from 'zod';
+import { MOST_PARTS, type Part } from '../model/part.ts';
+import { didYouMean } from './nearest.ts';
+
+/** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
+const LONGEST_MS = 24 * 24 * 3600 * 1000;
+
+const DURATION = /^(?:(?:\d+(?:\.\d+)?\s*(?:ms|s|m|min|h|d)\s*)+|0|off)$/;
+const SIZE = /^(\d+(?:\.\d+)?)\s*([KMGTkmgt]?)(i?)[Bb]$/;
+
+/** zod's `error` for one wording, whatever was wrong. */
+const words = (say: (given: unknown) => string) => ({
+  error: ({ input }: { input?: unknown }) => say(input),
+});
+
+/** Some text, not empty. */
+export const text = z
+  .string(words(() => 'has to be a text'))
+  .min(
+    1,
+    words(() => 'is empty'),
+  )
+  .refine((given) => !given.includes('\0'), 'holds a NUL character');
+
+/** One text or a list of them; read as a list. */
+export const texts = z
+  .union(
+    [text, z.array(text)],
+    words(() => 'has to be a text or a list of texts'),
+  )
+  .transform((given) => (typeof given === 'string' ? [given] : given));
+
+/** A list of texts alone. */
+export const textList = z.array(
+  z.string(words(() => 'has to be a text')),
+  words(() => 'has to be a list of texts'),
+);
+
+/** One of `choices`; another one is refused with the nearest. `noun` names what it would be: `strategy`. */
+export const choice = <const T extends readonly [string, ...string[]]>(noun: string, choices: T) =>
+  z.enum(
+    choices,
+    words((given) =>
+      typeof given === 'string'
+        ? `no such ${noun}${didYouMean(given, choices)} (${choices.join(', ')})`
+        : `has to be one of ${choices.join(', ')}`,
+    ),
+  );
+
+/** As `choice`, or `off`: read as undefined. */
+export const choiceOrOff = <const T extends readonly [string, ...string[]]>(noun: string, choices: T) =>
+  choice(noun, [...choices, 'off']).transform((given): T[number] | undefined =>
+    given === 'off' ? undefined : given,
+  );
+
+/** `on` or `off`; a config file may say `true` and `false`. */
+export const onOff = z
+  .union(
+    [z.boolean(), z.enum(['on', 'off', 'true', 'false'])],
+    words(() => 'may be on or off'),
+  )
+  .transform((given) => given === true || given === 'on' || given === 'true');
+
+const durationProblem = (given: unknown): string => {
+  const asText = String(given).trim();
+  if (/^\d+(\.\d+)?$/.test(asText)) return `a duration needs a unit: ${asText}s, ${asText}m, ${asText}h`;
+  if (/^-\s*[\d.]/.test(asText)) return "a duration can't be negative";
+  return 'no duration; may be 90s, 10m, 1.5h, 8h30m, or 0 for no limit';
+};
+
+/** A duration (`90s`, `8h30m`), in milliseconds; `0` and `off` are 0: no limit. */
+export const duration = z
+  .union([z.literal(0), z.string().regex(DURATION, words(durationProblem))], words(durationProblem))
+  .transform((given) => Math.round(parseDuration(String(given)) ?? 0))
+  .refine((ms) => ms <= LONGEST_MS, '24d is the longest; 0 is no limit');
+
+const sizeProblem = (given: unknown): string => {
+  const asText = String(given).trim();
+  if (/^\d+(\.\d+)?[kmgt]?$/i.test(asText)) {
+    const number = asText.replace(/[a-z]$/i, '');
+    return `a size needs a unit: ${number}MB, ${number}GB, ${number}GiB`;
+  }
+  return 'no size; may be 12GB, 512MiB, or off';
+};
+
+/** A size (`12GB`: powers of 1000, `512MiB`: of 1024) in bytes, or `off`: undefined. */
+export const sizeOrOff = z
+  .union([z.literal('off'), z.string().regex(SIZE, words(sizeProblem))], words(sizeProblem))
+  .transform((given) => {
+    const [, number, power = '', binary] = SIZE.exec(given) ?? [];
+    if (number === undefined) return undefined;
+    return Math.round(Number(number) * (binary ? 1024 : 1000) ** ' KMGT'.indexOf(power.toUpperCase() || ' '));
+  })
+  .refine((bytes) => bytes !== 0, 'a size of 0 leaves no room; off is no limit');
+
+const countIn = (least: 0 | 1, alsoOff: string) => {
+  const say = words(() => `has to be a whole number from ${least} up${alsoOff}`);
+  const digits = least === 0 ? /^\d{1,9}$/ : /^0*[1-9]\d{0,8}$/;
+  return z.union([z.int(say).min(least, say).max(999_999_999, say), z.string().regex(digits, say)], say);
+};
+
+/** A whole number, `least` or more. */
+export const count = (least: 0 | 1) => countIn(least, '').transform(Number);
+
+/** A whole number from 1 up, or `off`: undefined. */
+export const countOrOff = z
+  .union(
+    [z.literal('off'), countIn(1, ', or off')],
+    words(() => 'has to be a whole number from 1 up, or off'),
+  )
+  .transform((given) => (given === 'off' ? undefined : Number(given)));
+
+/** A part as it was asked for: a place among N, or to be taken from the platform. */
+export type AskedPart = Part | { readonly auto: true; readonly of?: number };
+
+const PART = /^(?:(\d{1,6}|auto)\/(\d{1,6})|auto|off)$/;
+const partProblem = () => 'no part; may be 2/4 (the second of four), auto, auto/4, or off';
+
+/** `i/N` (from 1), `auto`, `auto/N` or `off` (undefined). */
+export const part = z.string(words(partProblem)).transform((given, ctx): AskedPart | undefined => {
+  const refuse = (message: string): undefined => {
+    ctx.issues.push({ code: 'custom', message, input: given });
+    return undefined;
+  };
+  if (given === 'off') return undefined;
+  if (given === 'auto') return { auto: true };
+  const [, index, all] = PART.exec(given) ?? [];
+  if (index === undefined || all === undefined) return refuse(partProblem());
+  const of = Number(all);
+  if (of < 1) return refuse('there has to be at least 1 part');
+  if (of > MOST_PARTS) return refuse(`there may be ${MOST_PARTS} parts at most`);
+  if (index === 'auto') return { auto: true, of };
+  if (Number(index) < 1 || Number(index) > of) return refuse(`parts are counted from 1 to ${of}`);
+  return { index: Number(index), of };
+});
+
+/** A file suffix with or without its dot, read in lower case without it. */
+export const suffix = z
+  .string(words(() => 'has to be a suffix like png'))
+  .regex(
+    /^\.?[A-Za-z0-9]{1,10}$/,
+    words(() => 'no suffix; may be png, jpg, webp'),
+  )
+  .transform((given) => given.replace('.', '').toLowerCase());
+
+const gpu = z.union([z.string().min(1), z.int().min(0)]);
+
+/** The GPUs, as one text; a config file may give a number or a list of them. What it means is for the selection. */
+export const gpuList = z
+  .union(
+    [text, z.int().min(0), z.array(gpu).min(1)],
+    words(() => 'may be auto, cpu, or a list like 0,1 or 0-3'),
+  )
+  .transform((given) => (Array.isArray(given) ? given.join(',') : String(given)));

@@ -1,0 +1,217 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { PageFinished } from '../../model/events.ts';
+import { isGood } from '../../model/outcome.ts';
+import { usageError } from '../../model/refusal.ts';
+import { type Ledgers, ledgerName, partOfLedger, readLedgers } from '../../store/ledger/ledger.ts';
+import type { LedgerLine } from '../../store/ledger/ledger-line.ts';
+import { type FoundLock, findLocks } from '../../store/lock/lock.ts';
+import { lookAtProcesses } from '../../store/lock/process-facts.ts';
+import { listRuns, partOfRun } from '../../store/runs.ts';
+import type { FolderSummaries } from '../folder-tally.ts';
+import { Progress } from '../progress.ts';
+import type { PartReport, RunReport } from '../report-schema.ts';
+import type { RunSummary } from '../run-summary.ts';
+import { SummaryBuilder } from '../summary.ts';
+import { round3 } from '../words.ts';
+import { mergeParts } from './merge-parts.ts';
+import { readEvents } from './read-events.ts';
+
+/**
+ * Tells what runs did in an output, from what they left in its `.mgpu`, also while one is at it. Writes nothing.
+ * @throws Refusal (2) where no run ever wrote there, (3) where a ledger can't be read
+ */
+export async function makeReport(output: string, { nowMs }: { nowMs: number }): Promise<RunReport> {
+  const state = await stateOf(output);
+  const [ledgers, locks, runs] = await Promise.all([
+    readLedgers(state),
+    lookAtProcesses().then((processes) => findLocks(state, nowMs, processes)),
+    listRuns(path.join(state, 'runs')),
+  ]);
+  const held = locks.filter((lock) => lock.state === 'held');
+  const source = { output, state, nowMs, held };
+  const last = held[0]?.holder?.run ?? runs.at(-1);
+  const of = last === undefined ? partsOfLedgers(ledgers) : partOfRun(last)?.of;
+  const told =
+    of === undefined
+      ? await wholeRun(last, source)
+      : await allParts(of, { runs, ledgers: new Set(ledgers.files), source });
+  return { ...told, ...ofLedger(ledgers) };
+}
+
+/** The last outcome of each page of an output. Throws as `makeReport` does. */
+export async function lastOutcomes(output: string): Promise<PageFinished[]> {
+  const { pages } = await readLedgers(await stateOf(output));
+  return Array.from(pages.values(), pageOf);
+}
+
+interface Source {
+  readonly output: string;
+  readonly state: string;
+  readonly nowMs: number;
+  readonly held: readonly FoundLock[];
+}
+
+type Told = Omit<RunReport, 'ledger'>;
+
+async function wholeRun(run: string | undefined, source: Source): Promise<Told> {
+  const found = run === undefined ? undefined : (await summaryOf(run, source))?.summary;
+  const lock = source.held.find(({ holder }) => holder?.run === run) ?? source.held[0];
+  const summary = found ?? mergeParts([]);
+  return {
+    ...summary,
+    state: summary.finished ? 'finished' : lock ? 'going' : 'killed',
+    ...holderOf(lock),
+    paths: pathsOf(source, run),
+  };
+}
+
+async function allParts(
+  of: number,
+  { runs, ledgers, source }: { runs: readonly string[]; ledgers: ReadonlySet<string>; source: Source },
+): Promise<Told> {
+  const lastRuns = new Map<number | undefined, string>();
+  for (const run of runs) {
+    const part = partOfRun(run);
+    if (part?.of === of) lastRuns.set(part.index, run);
+  }
+  const parts: PartReport[] = [];
+  const folders: (FolderSummaries | undefined)[] = [];
+  for (let index = 1; index <= of; index += 1) {
+    const lock = source.held.find(({ holder }) => holder?.part?.index === index && holder.part.of === of);
+    const run = lock?.holder?.run ?? lastRuns.get(index);
+    const found = run === undefined ? undefined : await summaryOf(run, source);
+    const summary = found?.summary;
+    folders.push(found?.folders);
+    const began = run !== undefined || ledgers.has(ledgerName({ index, of }));
+    const state = lock ? 'going' : !began ? 'missing' : summary?.finished ? 'finished' : 'killed';
+    parts.push({ index, of, state, ...holderOf(lock), ...(summary && { summary }) });
+  }
+  const merged = mergeParts(
+    parts.map(({ index, state, summary }, at) => ({
+      index,
+      going: state === 'going',
+      summary,
+      folders: folders[at],
+    })),
+  );
+  const missing = parts.filter(({ state }) => state === 'missing').map(({ index }) => index);
+  const isGoing = parts.some(({ state }) => state === 'going');
+  return {
+    ...merged,
+    state: merged.finished ? 'finished' : isGoing ? 'going' : missing.length > 0 ? 'missing' : 'killed',
+    paths: pathsOf(source, undefined, of),
+    parts,
+    missingParts: missing,
+  };
+}
+
+/** The summary of one run's events, and all of its folders; undefined where none are left of it. */
+async function summaryOf(
+  run: string,
+  source: Source,
+): Promise<{ summary: RunSummary; folders: FolderSummaries | undefined } | undefined> {
+  const builder = new SummaryBuilder();
+  const progress = new Progress();
+  let events = 0;
+  for await (const some of readEvents(path.join(source.state, 'runs', run, 'events.ndjson'))) {
+    events += some.length;
+    for (const event of some) {
+      builder.add(event);
+      progress.add(event);
+    }
+  }
+  if (events === 0) return undefined;
+  const { secondsLeft, ...summary } = builder.summary({ paths: pathsOf(source, run, partOfRun(run)?.of) });
+  const isGoing = !summary.finished && source.held.some(({ holder }) => holder?.run === run);
+  const folders = builder.allFolders();
+  if (!isGoing) return { summary, folders };
+  const left = progress.secondsLeft(source.nowMs) ?? secondsLeft;
+  const going = {
+    ...summary,
+    pagesPerMinute: round3(progress.pagesPerMinute(source.nowMs) ?? summary.pagesPerMinute),
+    ...(left !== undefined && { secondsLeft: round3(left) }),
+  };
+  return { summary: going, folders };
+}
+
+const pathsOf = (
+  { output, state }: Source,
+  run: string | undefined,
+  of?: number,
+): NonNullable<RunSummary['paths']> => ({
+  output,
+  logs: run === undefined ? path.join(state, 'runs') : path.join(state, 'runs', run, 'logs'),
+  ledger: path.join(state, of === undefined ? ledgerName() : `ledger.*-of-${of}.ndjson`),
+});
+
+const holderOf = (lock: FoundLock | undefined): Pick<RunReport, 'holder'> =>
+  lock?.holder ? { holder: { host: lock.holder.host, pid: lock.holder.pid, since: lock.holder.since } } : {};
+
+const pageOf = ({ output, seconds, ...line }: LedgerLine): PageFinished => ({
+  ...line,
+  ...(seconds !== undefined && { seconds: round3(seconds) }),
+  ...(output && { output: output.path }),
+});
+
+function ofLedger({
+  pages,
+  broken,
+}: Ledgers): Pick<RunReport, 'ledger' | 'failures' | 'untranslated' | 'unchanged'> {
+  const outcomes = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
+  const told = new SummaryBuilder();
+  let adopted = 0;
+  for (const line of pages.values()) {
+    outcomes[line.outcome] += 1;
+    if (line.adopted) adopted += 1;
+    if (!isGood(line.outcome) || line.unchanged) told.add({ ...pageOf(line), time: line.time });
+  }
+  const { failures, untranslated, unchanged } = told.summary();
+  return { ledger: { pages: pages.size, outcomes, adopted, broken }, failures, untranslated, unchanged };
+}
+
+/** Where no run's folder is left, the names of the ledgers tell how many parts there were. */
+function partsOfLedgers({ files }: Ledgers): number | undefined {
+  if (files.includes(ledgerName())) return undefined;
+  const part = partOfLedger(files.at(-1) ?? '');
+  return part === undefined || part === 'whole' ? undefined : part.of;
+}
+
+async function stateOf(output: string): Promise<string> {
+  const state = path.join(output, '.mgpu');
+  if (await exists(state)) return state;
+  throw usageError(`${output}: no run ever wrote there: ${state} is missing`, await whereInstead(output));
+}
+
+/** The nearest output: the folder above, one that stands beside it, or how to make one. */
+async function whereInstead(output: string): Promise<string> {
+  if (path.basename(output) === '.mgpu' && (await exists(output))) {
+    return `name the output itself: mgpu-translate report ${path.dirname(output)}`;
+  }
+  for (let above = path.dirname(output); above !== path.dirname(above); above = path.dirname(above)) {
+    if (await exists(path.join(above, '.mgpu', 'runs'))) return `did you mean ${above}?`;
+  }
+  const beside = [
+    `${output}-translated`,
+    ...(await foldersIn(output)),
+    ...(await foldersIn(path.dirname(output))),
+  ];
+  for (const folder of beside) {
+    if (await exists(path.join(folder, '.mgpu'))) return `did you mean ${folder}?`;
+  }
+  return (await exists(output))
+    ? `is that the input? mgpu-translate run ${output}`
+    : 'name the folder that a run wrote to: its --output, or INPUT-translated';
+}
+
+const foldersIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isDirectory())
+    .slice(0, 100)
+    .map(({ name }) => path.join(folder, name));
+
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import type { RunEvent } from '../../model/events.ts';
+import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
+import { cannotRun } from '../../model/refusal.ts';
+import { NotRegular, openRegular } from '../../pages/open-regular.ts';
+
+const count = z.number().int().nonnegative();
+const amount = z.number().nonnegative();
+const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+const gpu = z.number().nullable();
+
+const counts = z.object({
+  translated: count,
+  'no-text': count,
+  untranslated: count,
+  failed: count,
+  skipped: count,
+  left: count,
+});
+
+/** The events that a report is made of, with the fields that it looks at; others are passed over. */
+const reportedEvent = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('run-started'),
+    time,
+    run: z.string(),
+    gpus: z.array(z.looseObject({ index: z.number(), name: z.string().optional() })),
+    slots: z.array(z.string()),
+    strategy: z.string(),
+    translator: z.string(),
+  }),
+  z.looseObject({
+    type: z.literal('folders-found'),
+    time,
+    folders: z.array(z.looseObject({ folder: z.string(), pages: count, skipped: count })),
+    anyOrder: z.literal(true).optional(),
+  }),
+  z.looseObject({
+    type: z.literal('pages-found'),
+    time,
+    pages: count,
+    skipped: count,
+    more: z.literal(true).optional(),
+  }),
+  z.looseObject({ type: z.literal('worker-started'), time, slot: z.string(), gpu }),
+  z.looseObject({ type: z.literal('worker-ready'), time, slot: z.string(), loadSeconds: amount }),
+  z.looseObject({
+    type: z.literal('worker-exited'),
+    time,
+    slot: z.string(),
+    exitCode: z.number().nullable(),
+    signal: z.string().nullable(),
+    pages: count,
+  }),
+  z.looseObject({ type: z.literal('gpu-benched'), time, gpu, reason: z.string() }),
+  z.looseObject({ type: z.literal('page-started'), time, page: z.string(), slot: z.string() }),
+  z.looseObject({ type: z.literal('page-retried'), time, page: z.string(), slot: z.string() }),
+  z.looseObject({
+    type: z.literal('page-finished'),
+    time,
+    page: z.string(),
+    slot: z.string().optional(),
+    attempt: count,
+    outcome: z.enum(OUTCOMES),
+    reason: z.enum(FAILURE_REASONS).optional(),
+    message: z.string().optional(),
+    seconds: amount.optional(),
+    output: z.string().optional(),
+    unchanged: z.literal(true).optional(),
+  }),
+  z.looseObject({
+    type: z.literal('run-finished'),
+    time,
+    counts,
+    seconds: amount,
+    exitCode: z.number().int(),
+    message: z.string().optional(),
+    hint: z.string().optional(),
+  }),
+]);
+
+/** No event comes near it; what is longer is the rubbish of a broken disk. */
+const LONGEST_LINE_CHARACTERS = 4 * 1024 * 1024;
+
+/**
+ * Gives the events of an `events.ndjson` that say how a run went, in order. Torn lines (the run was killed while it wrote)
+ * and lines of other kinds are passed over; a file that isn't there has none. Throws a Refusal where it is no regular file.
+ */
+export async function* readEvents(file: string): AsyncGenerator<RunEvent[]> {
+  let rest = '';
+  try {
+    const stream = (await openRegular(file)).createReadStream({
+      encoding: 'utf8',
+      highWaterMark: 256 * 1024,
+    });
+    for await (const chunk of stream) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > LONGEST_LINE_CHARACTERS) rest = '';
+      yield lines.flatMap((line) => eventIn(line) ?? []);
+    }
+  } catch (error) {
+    if (error instanceof NotRegular) throw cannotRun(`${file} can't be read: ${error.message}`, 'Remove it.');
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  yield [eventIn(rest) ?? []].flat();
+}
+
+function eventIn(line: string): RunEvent | undefined {
+  try {
+    // What a report doesn't look at is as the writer had it.
+    return reportedEvent.safeParse(JSON.parse(line)).data as RunEvent | undefined;
+  } catch {
+    return undefined;
+  }
+}

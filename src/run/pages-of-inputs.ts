@@ -1,0 +1,43 @@
+import type { Page } from '../model/page.ts';
+import { type Refusal, usageError } from '../model/refusal.ts';
+import type { RunOptions } from '../model/run-options.ts';
+import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
+import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
+import { describeOthers, type Sightings } from '../pages/sightings.ts';
+import { workFoldersIn } from '../store/outputs/old-work.ts';
+import { wayInside } from '../store/outputs/output-folder.ts';
+import type { PlannedRun } from './plan-run.ts';
+
+/**
+ * Chunks of all pages in the inputs, in natural order, those of other parts among them: the page sorter leaves them out.
+ * Once `stop` is aborted no further folder is read.
+ * @throws Refusal (2) where outputs would go to where originals are: for the first chunk before anything is written
+ */
+export async function* pagesOfInputs(
+  { inputs, folders, originals }: Pick<PlannedRun, 'inputs' | 'folders' | 'originals'>,
+  { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
+  seen: Sightings,
+  stop?: AbortSignal,
+): AsyncGenerator<Page[]> {
+  const leaveOut: string[] = [];
+  for (const folder of [folders.output, ...(await workFoldersIn(folders))]) {
+    // What lies around the input would leave out the input itself.
+    if ((await wayInside(folder, inputs.root)) === undefined) leaveOut.push(folder);
+  }
+  const onLinkedFolder = ({ id, real, isLeftOut }: LinkedFolder): void =>
+    isLeftOut ? originals.linkIntoOutput(id) : originals.addTree(real);
+  const chunks = discoverPages({ ...inputs, leaveOut, include, exclude, seen, stop, onLinkedFolder });
+  for await (const chunk of chunks) {
+    await originals.assertApart(chunk);
+    yield chunk;
+  }
+}
+
+/** The refusal of a run that has no page: what was seen instead. */
+export function noPages({ inputs }: Pick<PlannedRun, 'inputs'>, seen: Sightings): Refusal {
+  const where = inputs.singleFolder ?? 'the inputs';
+  return usageError(
+    `no page images in ${where}: seen there: ${describeOthers(seen)}`,
+    `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
+  );
+}

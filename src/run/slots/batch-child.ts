@@ -1,0 +1,80 @@
+import type { Page, PageId } from '../../model/page.ts';
+import type { Slot } from '../../model/slot.ts';
+import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
+import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
+import type { FoundOutput } from '../../workers/batch-outputs.ts';
+import { LineLevels } from '../../workers/line-level.ts';
+import type { NamingHabit } from '../../workers/naming-habit.ts';
+import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot.ts';
+import { exitOf } from '../../workers/worker-process.ts';
+import { gpuIndexOf, type SlotRun } from './slot-run.ts';
+
+/** A batch that lies ready for a child. */
+export interface ReadyBatch {
+  readonly pages: readonly Page[];
+  /** Size of each page's source, in bytes. */
+  readonly sourceBytes: ReadonlyMap<PageId, number>;
+  readonly folder: BatchFolder;
+  readonly translator: OneShotTranslator;
+  /** Which try of its pages this is, from 1. */
+  readonly attempt: number;
+  /** Reads what the program logs of its pages, where it does. */
+  readonly log: BatchLog | undefined;
+  readonly habit: NamingHabit;
+  /** Hears of each whole output, with its seconds where they are known. */
+  readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
+}
+
+/** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
+export async function runBatchChild(
+  { options, emit, stop, guard, environmentOf, assignments, redact }: SlotRun,
+  slot: Slot,
+  { pages, sourceBytes, folder, translator, attempt, log, habit, output }: ReadyBatch,
+): Promise<OneShotEnd> {
+  const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
+  let startedMs: number | undefined = performance.now();
+  const worker = new OneShotWorker({
+    command: translator.command(folder, slot),
+    pages,
+    sourceBytes,
+    inputFolder: folder.input,
+    outputFolder: translator.outputsOf(folder),
+    names: batchNamesOf(translator),
+    habit,
+    env: environmentOf(slot),
+    guard,
+    pageTimeoutMs: options.pageTimeoutMs,
+    startTimeoutMs: options.startTimeoutMs,
+    redact,
+    tell: {
+      line: (stream, text, raw) => {
+        if (stream === 'stderr') log?.line(raw);
+        const level = levels[stream].levelOf(text);
+        emit({ type: 'worker-log', slot: slot.id, stream, text, level });
+      },
+      pageStarted: (page) => {
+        emit({ type: 'page-started', page, slot: slot.id, attempt });
+        if (startedMs !== undefined) assignments.loaded(slot, (performance.now() - startedMs) / 1000);
+        startedMs = undefined;
+      },
+      output,
+    },
+  });
+  if (worker.pid !== undefined) {
+    emit({ type: 'worker-started', slot: slot.id, gpu: gpuIndexOf(slot), pid: worker.pid });
+  }
+  const drain = (): void => worker.drain();
+  const kill = (): void => worker.kill();
+  stop.drain.addEventListener('abort', drain, { once: true });
+  stop.kill.addEventListener('abort', kill, { once: true });
+  if (stop.kill.aborted) kill();
+  else if (stop.drain.aborted) drain();
+  const ended = await worker.ended;
+  stop.drain.removeEventListener('abort', drain);
+  stop.kill.removeEventListener('abort', kill);
+  if (worker.pid !== undefined) {
+    const { end, finished } = ended;
+    emit({ type: 'worker-exited', slot: slot.id, ...exitOf(end), pages: finished.length });
+  }
+  return ended;
+}

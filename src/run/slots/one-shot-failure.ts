@@ -1,0 +1,60 @@
+import type { FailureReason } from '../../model/outcome.ts';
+import { tellsOutOfMemory } from '../../translators/out-of-memory.ts';
+import { mainLine, tellsException, wantedMemory } from '../../workers/last-words.ts';
+import type { OneShotEnd } from '../../workers/one-shot.ts';
+import { endInWords } from '../../workers/worker-process.ts';
+
+/** How long a child may be silent. */
+export interface Limits {
+  readonly pageTimeoutMs: number;
+  readonly startTimeoutMs: number;
+}
+
+/** Why a page has no output after its child ended, from the child's end and its last words; pure. */
+export function failureOf(
+  { end, endedBy, lastLines }: Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines'>,
+  broken: string | undefined,
+  limits: Limits,
+): { reason: FailureReason; message: string } {
+  const words = mainLine(lastLines);
+  const how = endInWords(end);
+  if (endedBy === 'page-timeout')
+    return { reason: 'timeout', message: `no sign of life for ${limits.pageTimeoutMs / 1000} s` };
+  if (endedBy === 'start-timeout') {
+    return {
+      reason: 'timeout',
+      message: `no page begun within ${limits.startTimeoutMs / 1000} s of the start`,
+    };
+  }
+  if (tellsOutOfMemory(lastLines)) {
+    const wanted = wantedMemory(lastLines.join('\n'));
+    const size = wanted === undefined ? '' : ` (${wanted})`;
+    return { reason: 'oom', message: `out of memory${size}: ${lineAbout(lastLines) ?? words}` };
+  }
+  if (broken !== undefined) return { reason: 'bad-output', message: broken };
+  if (end.by === 'signal') return { reason: 'crash', message: words === '' ? how : `${how}: ${words}` };
+  if (end.by !== 'exit') return { reason: 'crash', message: how };
+  if (tellsException(lastLines)) return { reason: 'error', message: words };
+  const said = words === '' ? 'it said nothing' : words;
+  return end.code === 0
+    ? { reason: 'no-output', message: `ended without an output (${how}): ${said}` }
+    : { reason: 'crash', message: `${how}: ${said}` };
+}
+
+/** What a child's end says of its cause: the limit that it ran into, its own words, or what it made instead of outputs. */
+export function lastWordsOf(
+  ended: Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines' | 'finished' | 'others'>,
+  limits: Limits,
+): string {
+  const { end, endedBy, lastLines, finished, others } = ended;
+  if (endedBy === 'page-timeout' || endedBy === 'start-timeout')
+    return failureOf(ended, undefined, limits).message;
+  const words = mainLine(lastLines);
+  if (words !== '') return words;
+  if (finished.length > 0 || end.by !== 'exit') return endInWords(end);
+  const made = others.slice(0, 2).join(', ');
+  return `${endInWords(end)}, and no output with a page's name${made === '' ? '' : ` (it wrote ${made})`}`;
+}
+
+const lineAbout = (lines: readonly string[]): string | undefined =>
+  lines.findLast((line) => tellsOutOfMemory([line]))?.trim();

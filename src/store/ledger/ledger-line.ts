@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import type { PageFinished } from '../../model/events.ts';
+import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
+import type { SourceStamp } from '../../model/page.ts';
+
+/** What a page's source was when the page was done. */
+export interface SourceRecord extends SourceStamp {
+  readonly crc32: number;
+}
+
+/** The last word on a page: its last `page-finished`, what it was made from, what came of it, and with which options. */
+export interface LedgerLine extends Omit<PageFinished, 'output'> {
+  readonly time: string;
+  /** Null where the source could not be read. */
+  readonly source: SourceRecord | null;
+  /** `path` is relative to the output root. Null: there is no file, and for a good outcome that is right. */
+  readonly output: { readonly path: string; readonly bytes: number } | null;
+  /** Hash of the options that shape the result. */
+  readonly options: string;
+  /** With a failed page: the copy of its original that was put in its place, by this run or an earlier one. */
+  readonly standIn?: StandIn;
+  /** The file was there before any ledger knew it. */
+  readonly adopted?: true;
+}
+
+/** A copy of an original, as it was put into the output. */
+export interface StandIn {
+  /** Relative to the output root. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
+/** Stands where a hash first appears, so that a later run can name the old options. */
+export interface OptionsLine {
+  readonly type: 'options';
+  readonly time: string;
+  readonly hash: string;
+  /** Redacted. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const amount = z.number().nonnegative();
+/** No file system takes NUL in a name; Node then throws what looks like a bug. Other control characters are in real names. */
+const name = z.string().refine((text) => !text.includes('\0'));
+const insideOutput = name.refine((path) => path !== '' && !path.startsWith('/') && !climbs(path));
+
+const pageLine = z.object({
+  type: z.literal('page-finished'),
+  time: z.iso.datetime(),
+  page: name,
+  slot: z.string().exactOptional(),
+  attempt: z.int().nonnegative(),
+  outcome: z.enum(OUTCOMES),
+  reason: z.enum(FAILURE_REASONS).exactOptional(),
+  message: z.string().exactOptional(),
+  seconds: amount.exactOptional(),
+  stages: z.record(z.string(), amount).exactOptional(),
+  peakMemoryBytes: amount.exactOptional(),
+  source: z.object({ bytes: amount, mtimeMs: z.number(), crc32: amount }).nullable(),
+  output: z.object({ path: insideOutput, bytes: amount }).nullable(),
+  unchanged: z.literal(true).exactOptional(),
+  options: z.string(),
+  standIn: z.object({ path: insideOutput, bytes: amount, crc32: amount }).exactOptional(),
+  adopted: z.literal(true).exactOptional(),
+});
+
+const optionsLine = z.object({
+  type: z.literal('options'),
+  time: z.iso.datetime(),
+  hash: z.string(),
+  options: z.record(z.string(), z.unknown()),
+});
+
+const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine]);
+
+/** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
+export function parseLedgerLine(text: string): LedgerLine | OptionsLine | undefined {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return anyLine.safeParse(found).data;
+}
+
+const climbs = (path: string): boolean => path.includes('..') && path.split('/').includes('..');

@@ -1,0 +1,138 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tooManyOpenFiles } from '../../model/open-files.ts';
+import type { PageId } from '../../model/page.ts';
+import { type Part, partFrom } from '../../model/part.ts';
+import { cannotRun, type Refusal } from '../../model/refusal.ts';
+import { openRegular } from '../../pages/open-regular.ts';
+import { outputKey } from '../../pages/output-name.ts';
+import { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
+
+export { LedgerWriter } from './ledger-writer.ts';
+
+/** What all ledgers of one output say together. */
+export interface Ledgers {
+  /** The last line of each page. */
+  readonly pages: Map<PageId, LedgerLine>;
+  /** Options by their hash, redacted, as far as they were noted. */
+  readonly optionsByHash: Map<string, Readonly<Record<string, unknown>>>;
+  /** Lines that could not be read: torn, garbage, or of a later version. */
+  readonly broken: number;
+  /** Names of the ledgers that were there. */
+  readonly files: readonly string[];
+}
+
+const LEDGER_NAME = /^ledger(?:\.([1-9]\d*)-of-([1-9]\d*))?\.ndjson$/;
+/** No line of ours comes near it; what is longer is the rubbish of a broken disk. */
+const LONGEST_LINE_BYTES = 4 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/** The ledger that a run writes: a part has its own. */
+export const ledgerName = (part?: Part): string =>
+  part ? `ledger.${part.index}-of-${part.of}.ndjson` : 'ledger.ndjson';
+
+/** The part whose ledger has this name; `whole` for that of a whole run, undefined where it is no ledger's. */
+export function partOfLedger(name: string): Part | 'whole' | undefined {
+  const [found, index, of] = LEDGER_NAME.exec(name) ?? [];
+  if (found === undefined) return undefined;
+  return index === undefined ? 'whole' : partFrom(index, of);
+}
+
+/** True for the name of a whole run's ledger, or of a part's. */
+export const isLedgerName = (name: string): boolean => partOfLedger(name) !== undefined;
+
+/**
+ * Reads all ledgers in `folder` (`OUTPUT/.mgpu`). Within a file the later line of a page wins, between files the one with
+ * the later time. A folder that isn't there has no ledgers; broken lines are counted. Throws a Refusal where a ledger that
+ * is there can't be read: going on without it would do every page again.
+ */
+export async function readLedgers(folder: string): Promise<Ledgers> {
+  const files = (await namesIn(folder)).filter(isLedgerName).sort();
+  const pages = new Map<PageId, LedgerLine>();
+  const optionsByHash = new Map<string, Readonly<Record<string, unknown>>>();
+  let broken = 0;
+  for (const file of files) {
+    // A map of its own for each file: a clock may step back within one, and there the order decides.
+    const own = pages.size === 0 ? pages : new Map<PageId, LedgerLine>();
+    const take = (text: string) => {
+      const line = parseLedgerLine(text);
+      if (line === undefined) broken += 1;
+      else if (line.type === 'options') optionsByHash.set(line.hash, line.options);
+      else own.set(line.page, line);
+    };
+    const tooLong = await readLines(join(folder, file), take).catch((error: Error) => {
+      throw unreadable(join(folder, file), error);
+    });
+    broken += tooLong;
+    if (own !== pages) for (const line of own.values()) keepLater(pages, line);
+  }
+  return { pages, optionsByHash, broken, files };
+}
+
+/** Tells whose output stands at a path (relative to the output root), as far as the ledgers know. */
+export function outputOwners(
+  pages: ReadonlyMap<PageId, LedgerLine>,
+  foldsCase: boolean,
+): (outputPath: string) => PageId | undefined {
+  const owners = new Map<string, PageId>();
+  for (const { output, page } of pages.values()) {
+    if (output) owners.set(outputKey(output.path, foldsCase), page);
+  }
+  return (outputPath) => owners.get(outputKey(outputPath, foldsCase));
+}
+
+function keepLater(pages: Map<PageId, LedgerLine>, line: LedgerLine): void {
+  const known = pages.get(line.page);
+  if (known === undefined || Date.parse(line.time) >= Date.parse(known.time)) pages.set(line.page, line);
+}
+
+/** Gives each line that isn't empty to `take`; answers how many were too long to be taken. */
+async function readLines(path: string, take: (line: string) => void): Promise<number> {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  let tooLong = 0;
+  let dropping = false;
+  const stream = (await openRegular(path)).createReadStream({ highWaterMark: 512 * 1024 });
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const first = chunk.indexOf(NEWLINE);
+    if (first !== -1) {
+      if (!dropping) takeAll(Buffer.concat([...rest, chunk.subarray(0, first)]), take);
+      const last = chunk.lastIndexOf(NEWLINE);
+      if (last > first) takeAll(chunk.subarray(first + 1, last), take);
+      rest = [];
+      restBytes = 0;
+      dropping = false;
+    }
+    if (dropping) continue;
+    const tail = first === -1 ? chunk : chunk.subarray(chunk.lastIndexOf(NEWLINE) + 1);
+    rest.push(tail);
+    restBytes += tail.length;
+    if (restBytes > LONGEST_LINE_BYTES) {
+      rest = [];
+      dropping = true;
+      tooLong += 1;
+    }
+  }
+  if (!dropping) takeAll(Buffer.concat(rest), take);
+  return tooLong;
+}
+
+function takeAll(lines: Buffer, take: (line: string) => void): void {
+  for (const line of lines.toString('utf8').split('\n')) if (line.trim() !== '') take(line);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw unreadable(folder, error as Error);
+  }
+}
+
+const unreadable = (path: string, error: Error): Refusal =>
+  tooManyOpenFiles(error) ??
+  cannotRun(
+    `${path} can't be read, and it says which pages are done: ${error.message}`,
+    'Mend that, then run the command again.',
+  );

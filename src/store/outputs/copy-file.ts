@@ -1,0 +1,45 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { openRegular } from '../../pages/open-regular.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A file that was to be copied can't be read: the trouble of that file alone, whatever the disk of its copy is like. */
+export class UnreadableSource extends Error {
+  override readonly name = 'UnreadableSource';
+}
+
+/**
+ * Copies a regular file, or the one that a link leads to, into a new file with its permissions.
+ * @throws UnreadableSource where the source is at fault, else what the target's file system throws
+ */
+export async function copyToNew(from: string, to: string): Promise<void> {
+  const source = await reading(() => openRegular(from, { followLinks: true }));
+  try {
+    const stats = await reading(() => source.stat());
+    const target = await open(to, 'wx', stats.mode & 0o777);
+    try {
+      await copyContent(source, target, stats.size);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function copyContent(source: FileHandle, target: FileHandle, bytes: number): Promise<void> {
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytes + 1));
+  for (;;) {
+    const { bytesRead } = await reading(() => source.read(chunk, 0, chunk.length, null));
+    if (bytesRead === 0) return;
+    await target.writeFile(chunk.subarray(0, bytesRead));
+  }
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new UnreadableSource(error instanceof Error ? error.message : String(error));
+  }
+}

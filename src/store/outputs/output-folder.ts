@@ -1,0 +1,124 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Part } from '../../model/part.ts';
+import { usageError } from '../../model/refusal.ts';
+import { realPathOf } from '../../pages/linked-folders.ts';
+
+/** Folders of a run, all absolute. */
+export interface RunFolders {
+  readonly output: string;
+  /** `OUTPUT/.mgpu`. */
+  readonly state: string;
+  /** Where runs of this output have their work in progress: `OUTPUT/.mgpu`, or a folder of the user's. */
+  readonly workPlace: string;
+  /** This run's work in progress, a folder in `workPlace`: no other run has it, whatever output it writes to. */
+  readonly work: string;
+  /** `OUTPUT/.mgpu/runs/RUN`. */
+  readonly run: string;
+  readonly logs: string;
+  /** False where the output folder is not there yet. */
+  readonly existed: boolean;
+}
+
+/**
+ * Where a run puts things: `--output`, else `<input>-translated` beside a single input folder. Nothing is made here.
+ * @throws Refusal (exit 2) where no output can be told, or it is a file, the input itself, or can't be written
+ */
+export async function runFolders({
+  output,
+  singleFolder,
+  root,
+  work,
+  run,
+  cwd,
+}: {
+  output: string | undefined;
+  singleFolder: string | undefined;
+  root: string;
+  work: string | undefined;
+  run: string;
+  cwd: string;
+}): Promise<RunFolders> {
+  if (output === undefined && singleFolder === undefined) {
+    throw usageError(
+      '--output is missing: only a single input folder has a place beside it',
+      'add --output FOLDER',
+    );
+  }
+  const folder = path.resolve(cwd, output ?? `${singleFolder}-translated`);
+  const found = await stat(folder).catch(() => undefined);
+  const name = path.relative(cwd, folder) || '.';
+  if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'name a folder');
+  if (folder === root || (found && (await isSameFolder(folder, root)))) {
+    throw usageError(
+      `--output ${name}: that is the input itself`,
+      'name another folder: originals are never written over',
+    );
+  }
+  await assertWritable(folder, name);
+  const state = path.join(folder, '.mgpu');
+  const runs = path.join(state, 'runs', run);
+  const workPlace = work === undefined ? state : path.resolve(cwd, work);
+  return {
+    output: folder,
+    state,
+    workPlace,
+    work: workOf(run, { workPlace, state }),
+    run: runs,
+    logs: path.join(runs, 'logs'),
+    existed: found !== undefined,
+  };
+}
+
+/** Looks at the folder, or at the nearest one above it that is there. */
+async function assertWritable(folder: string, name: string): Promise<void> {
+  let there = folder;
+  let found = await stat(there).catch(() => undefined);
+  while (!found && path.dirname(there) !== there) {
+    there = path.dirname(there);
+    found = await stat(there).catch(() => undefined);
+  }
+  if (found && !found.isDirectory())
+    throw usageError(`--output ${name}: ${there} is a file`, 'name a folder');
+  await access(there, constants.W_OK | constants.X_OK).catch(({ code }: NodeJS.ErrnoException) => {
+    const why = code === 'EROFS' ? 'its file system is read-only' : 'you may not write there';
+    throw usageError(`--output ${name}: ${there} can't be written: ${why}`, 'choose another folder');
+  });
+}
+
+async function isSameFolder(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(one), stat(other)]);
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** The real path from `folder` to what lies in it; undefined where `place` isn't inside. */
+export async function wayInside(folder: string, place: string): Promise<string | undefined> {
+  const [from, to] = await Promise.all([realPathOf(folder), realPathOf(place)]);
+  const way = path.relative(String(from), String(to));
+  return way === '' || way === '..' || way.startsWith('../') ? undefined : way;
+}
+
+/** A run's name: sorts by time, is the only one even where two start at once, and says which part it is. */
+export const newRunName = (now: Date, part?: Part): string => {
+  const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
+  const mark = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
+  return `${time}-${mark}${part ? `-part-${part.index}-of-${part.of}` : ''}`;
+};
+
+type WorkPlace = Pick<RunFolders, 'workPlace' | 'state'>;
+
+/** The work folder of a run. It is marked as one: what lies around it may be the user's own, or another output's. */
+export const workOf = (run: string, place: WorkPlace): string =>
+  path.join(place.workPlace, `${markIn(place)}${run}`);
+
+/** The run whose work folder has this name in `workPlace`; undefined for what is no run's. */
+export function runOfWork(name: string, place: WorkPlace): string | undefined {
+  const mark = markIn(place);
+  const run = name.startsWith(mark) ? name.slice(mark.length) : '';
+  return RUN_NAME.test(run) ? run : undefined;
+}
+
+const RUN_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}-[0-9a-z]{4}(?:-part-[1-9]\d*-of-[1-9]\d*)?$/;
+
+const markIn = ({ workPlace, state }: WorkPlace): string => (workPlace === state ? 'work.' : 'mgpu-');

@@ -1,0 +1,208 @@
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Emit, PageFinished } from '../../model/events.ts';
+import type { FailureReason } from '../../model/outcome.ts';
+import { isGood, type Outcome } from '../../model/outcome.ts';
+import type { Page } from '../../model/page.ts';
+import { Refusal } from '../../model/refusal.ts';
+import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
+import type { Examination, Inspector } from '../../pages/inspector.ts';
+import { type Claims, outputKey } from '../../pages/output-name.ts';
+import { hasContentOf } from '../../pages/same-content.ts';
+import type { LedgerWriter } from '../ledger/ledger.ts';
+import type { LedgerLine } from '../ledger/ledger-line.ts';
+import type { KnownFile, Placer } from './place.ts';
+import { type SourceGiven, SourceWatch } from './source-watch.ts';
+import type { StandIns } from './stand-ins.ts';
+
+/** A file that a translator left for a page: checked, and still in the work folder. */
+export interface MadeOutput extends KnownFile {
+  /** Relative to the output folder: where it belongs. */
+  readonly name: string;
+  readonly bytes: number;
+  /** By its content. */
+  readonly format?: ImageFormat;
+  /** Its content is the source's; missing where nobody looked. */
+  readonly equalsSource?: boolean;
+}
+
+/** What is known of a page's end besides its outcome. */
+export type EndOfPage = Pick<
+  PageFinished,
+  'slot' | 'attempt' | 'seconds' | 'stages' | 'peakMemoryBytes' | 'message'
+>;
+
+/** How a page failed that a translator had finished. */
+export interface InsteadFailed {
+  readonly reason: FailureReason;
+  readonly message: string;
+}
+
+/** What a page is recorded with. */
+export interface RecorderSetup {
+  readonly outputRoot: string;
+  readonly ledger: Pick<LedgerWriter, 'append'>;
+  readonly emit: Emit;
+  /** Of the options that shape the result. */
+  readonly optionsHash: string;
+  readonly placer: Placer;
+  readonly inspector: Pick<Inspector, 'examine' | 'inspect'>;
+  readonly claims: Claims;
+  /** The output file system holds `A.png` and `a.png` for one file. */
+  readonly foldsCase: boolean;
+  /** Where a failed page's original goes with `--on-failed copy`. */
+  readonly standIns: StandIns;
+}
+
+/**
+ * Puts the end of a page on record, in an order that a crash can't break: a good page is renamed to its place, then
+ * written down; a bad one is written down before its stand-in is copied; only then does anybody hear of it.
+ */
+export class PageRecorder {
+  readonly #setup: RecorderSetup;
+  readonly #sources: SourceWatch;
+  #warned = false;
+
+  constructor(setup: RecorderSetup) {
+    this.#setup = setup;
+    this.#sources = new SourceWatch(setup);
+  }
+
+  /** Remembers what a source was before a translator got it, or a copy of it. */
+  handOver(page: Page, source: SourceGiven): void {
+    this.#sources.handOver(page, source);
+  }
+
+  /** True for the place of some page's output, whichever run makes it: nothing else may be put there. */
+  isPlaceOfPage(name: string): boolean {
+    const { claims, foldsCase } = this.#setup;
+    return claims.has(name, foldsCase);
+  }
+
+  /**
+   * Checks after a try that is not recorded that the page's original is what it was.
+   * @throws Refusal where it looks like the translator writes over its input
+   */
+  async assertUntouched(page: Page): Promise<void> {
+    await this.#sources.assertUntouched(page);
+  }
+
+  /**
+   * Moves a whole output to its place and writes the page down.
+   * @returns the failure that the page has instead where its output's place is another page's, or its source is gone:
+   * nothing was moved or written down then
+   * @throws Refusal where it looks like the translator writes over its input, or the disk fails
+   */
+  async finished(
+    page: Page,
+    outcome: Exclude<Outcome, 'failed'>,
+    output: MadeOutput | null,
+    { source: sourceSeen, ...end }: EndOfPage & { readonly source?: Examination['source'] },
+  ): Promise<InsteadFailed | undefined> {
+    const { outputRoot, placer, claims, foldsCase } = this.#setup;
+    const found = await this.#sources.look(page, { seen: sourceSeen, output });
+    if ('lost' in found) return { reason: 'unreadable', message: found.lost };
+    const { source } = found;
+    if (output) {
+      const other = claims.claim(output.name, page.id, foldsCase);
+      if (other !== undefined)
+        return { reason: 'collision', message: `its output ${output.name} is that of ${other} already` };
+    }
+    // As of a translator that saves originals where it fails.
+    const unchanged =
+      output !== null && source !== null && (output.equalsSource ?? (await hasContentOf(output, source)));
+    const place = async (): Promise<void> => {
+      if (output) await placer.move(output, path.join(outputRoot, output.name), page.id);
+    };
+    const event: PageFinished = {
+      type: 'page-finished',
+      page: page.id,
+      ...end,
+      outcome,
+      ...(output && { output: output.name }),
+      ...(unchanged && { unchanged }),
+    };
+    const written = { source, output: output && { path: output.name, bytes: output.bytes } };
+    if (isGood(outcome)) await place();
+    await this.#write(event, written);
+    if (!isGood(outcome)) await place();
+    if (output) await this.#removeStandIn(page, output);
+    if (output) this.#warnOfSuffix(output);
+    this.#tell(page, event);
+    return undefined;
+  }
+
+  /** Outputs are not renamed: a suffix that promises another format is told of once. */
+  #warnOfSuffix({ name, format }: MadeOutput): void {
+    const promised = formatOfSuffix(name);
+    if (this.#warned || format === undefined || promised === undefined || promised === format) return;
+    this.#warned = true;
+    const text = `${name} holds ${format}, not ${promised}: outputs are kept as the translator named them`;
+    this.#setup.emit({ type: 'notice', level: 'warn', text });
+  }
+
+  /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */
+  async #removeStandIn(page: Page, output: MadeOutput): Promise<void> {
+    const { outputRoot, standIns, claims, foldsCase } = this.#setup;
+    const name = await standIns.leftBeside(page.id, output.name);
+    if (name === undefined || outputKey(name, foldsCase) === outputKey(output.name, foldsCase)) return;
+    if (claims.claim(name, page.id, foldsCase) === undefined) {
+      await rm(path.join(outputRoot, name), { force: true });
+    }
+  }
+
+  /**
+   * Writes a failed page down; with `--on-failed copy` its original then stands in for it, unless an output of the page is
+   * there. An original that can't be read is the page's own trouble.
+   */
+  async failed(page: Page, reason: FailureReason, { message, ...end }: EndOfPage): Promise<void> {
+    const { outputRoot, placer } = this.#setup;
+    const source = await this.#sourceOfFailed(page);
+    const { standIn, isNew, note } = await this.#setup.standIns.planFor(page, reason, source);
+    const eventWith = (notes: readonly (string | undefined)[]): PageFinished => {
+      const words = [message, ...notes].filter((text) => text !== undefined && text !== '');
+      return {
+        type: 'page-finished',
+        page: page.id,
+        ...end,
+        outcome: 'failed',
+        reason,
+        ...(words.length > 0 && { message: words.join('; ') }),
+      };
+    };
+    await this.#write(eventWith([note]), { source, output: null, ...(standIn && { standIn }) });
+    let trouble: string | undefined;
+    if (isNew && standIn) {
+      await placer.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
+        if (error instanceof Refusal) throw error;
+        trouble = `its original could not be copied in its place: ${error.message}`;
+      });
+    }
+    this.#tell(page, eventWith([note, trouble]));
+  }
+
+  /**
+   * What a page's source is; null where it can't be read. Nothing but a file is opened: a pipe has other readers.
+   * @throws Refusal where it looks like the translator writes over its input
+   */
+  async #sourceOfFailed(page: Page): Promise<LedgerLine['source']> {
+    if (page.unreadable !== undefined) return null;
+    const isFile = await stat(page.path).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    const found = isFile ? await this.#sources.look(page) : undefined;
+    return found && 'source' in found ? found.source : null;
+  }
+
+  async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
+    const { ledger, optionsHash } = this.#setup;
+    const { output: _name, ...rest } = event;
+    await ledger.append({ ...rest, time: new Date().toISOString(), ...made, options: optionsHash });
+  }
+
+  #tell(page: Page, event: PageFinished): void {
+    this.#sources.forget(page.id);
+    this.#setup.emit(event);
+  }
+}

@@ -1,0 +1,84 @@
+import { differenceInWords } from '../ledger/options-hash.ts';
+import type { Because } from './judge-page.ts';
+
+/** Something for the user to know, and how much it matters. */
+export interface Notice {
+  readonly level: 'info' | 'warn';
+  readonly text: string;
+}
+
+/** What was found, over all pages so far. */
+export interface ResumeTally {
+  readonly todo: Readonly<Partial<Record<Because, number>>>;
+  readonly skipped: number;
+  readonly adopted: number;
+  readonly touchedUp: number;
+  /** Pages made with other options and kept, by the hash of those. */
+  readonly keptByHash: ReadonlyMap<string, number>;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Words what was found when pages were sorted out: one line for each thing, with its count. */
+export function resumeNotices(
+  { todo, adopted, touchedUp, keptByHash }: ResumeTally,
+  options: Options,
+  optionsByHash: ReadonlyMap<string, Options>,
+): Notice[] {
+  const notices: Notice[] = [];
+  if (keptByHash.size > 0) notices.push(keptWithOtherOptions(keptByHash, options, optionsByHash));
+  if (touchedUp > 0) {
+    const outputs = touchedUp === 1 ? '1 output has' : `${touchedUp} outputs have`;
+    notices.push({
+      level: 'warn',
+      text: `${outputs} another size than recorded but whole: kept as touched up by hand`,
+    });
+  }
+  const changed = todo['source-changed'] ?? 0;
+  if (changed > 0) {
+    const pages =
+      changed === 1
+        ? '1 page has another source than recorded: it is made again and its output replaced'
+        : `${changed} pages have another source than recorded: they are made again and their outputs replaced`;
+    notices.push({
+      level: 'warn',
+      text: `${pages}. Another input folder needs an output of its own (-o)`,
+    });
+  }
+  if (adopted > 0) {
+    const files = adopted === 1 ? '1 whole file' : `${adopted} whole files`;
+    notices.push({ level: 'info', text: `${files} in the output that no ledger knew: taken as done` });
+  }
+  const broken = (todo['output-cut'] ?? 0) + (todo['output-missing'] ?? 0);
+  if (broken > 0) {
+    const outputs = broken === 1 ? '1 output is' : `${broken} outputs are`;
+    notices.push({ level: 'info', text: `${outputs} cut or missing: done again` });
+  }
+  return notices;
+}
+
+/** Says how many lines of the ledger were passed over, where any were. */
+export function brokenLinesNotice(broken: number): Notice[] {
+  if (broken === 0) return [];
+  const lines = broken === 1 ? '1 line of the ledger is' : `${broken} lines of the ledger are`;
+  return [{ level: 'warn', text: `${lines} torn or unknown, and passed over` }];
+}
+
+function keptWithOtherOptions(
+  keptByHash: ReadonlyMap<string, number>,
+  options: Options,
+  optionsByHash: ReadonlyMap<string, Options>,
+): Notice {
+  const byCount = [...keptByHash].sort(([, a], [, b]) => b - a);
+  const count = byCount.reduce((sum, [, pages]) => sum + pages, 0);
+  const named = byCount.slice(0, 3).map(([hash, pages]) => {
+    const difference = differenceInWords(optionsByHash.get(hash), options);
+    return byCount.length === 1 ? difference : `${pages}: ${difference}`;
+  });
+  const more = byCount.length > named.length ? `; and ${byCount.length - named.length} more` : '';
+  const pages = count === 1 ? '1 page was' : `${count} pages were`;
+  return {
+    level: 'warn',
+    text: `${pages} made with other options and kept: ${named.join('; ')}${more}. --overwrite changed does them again`,
+  };
+}

@@ -1,0 +1,186 @@
+import { expect, test } from 'vitest';
+import type { ConfigFile } from '../../src/options/config-file.ts';
+import type { GivenArguments } from '../../src/options/find-values.ts';
+import { readRunOptions } from '../../src/options/read-options.ts';
+import { refusalOf } from './refusal-of.ts';
+
+const CWD = '/home/me/manga';
+type Given = Partial<GivenArguments> & {
+  env?: Record<string, string>;
+  config?: Record<string, unknown>;
+  folder?: string;
+};
+
+const read = ({ env = {}, config, folder = CWD, ...given }: Given) => {
+  const configFile: ConfigFile | undefined = config && { file: 'my.json', folder, values: config };
+  return readRunOptions({ given: { inputs: ['in'], flags: {}, ...given }, env, cwd: CWD, configFile });
+};
+
+test('gives the defaults of the design', () => {
+  expect(read({}).options).toEqual({
+    inputs: ['in'],
+    nulSeparated: false,
+    gpus: 'auto',
+    workersPerGpu: 1,
+    warm: true,
+    include: [],
+    exclude: [],
+    retries: 2,
+    pageTimeoutMs: 900_000,
+    startTimeoutMs: 1_800_000,
+    maxTimeMs: 0,
+    order: 'natural',
+    onFailed: 'leave',
+    link: 'auto',
+    logLevel: 'warn',
+    translatorArgs: [],
+  });
+});
+
+test('a flag wins over a variable, this over the config file, that over the default', () => {
+  const config = { retries: 7, gpus: [0, 1], order: 'largest' };
+  const env = { MGPU_RETRIES: '5', MGPU_GPUS: '2' };
+  const { options, origins } = read({ flags: { retries: '3' }, env, config });
+  expect(options).toMatchObject({ retries: 3, gpus: '2', order: 'largest', link: 'auto' });
+  expect(origins).toMatchObject({
+    retries: { value: '3', from: 'flag' },
+    gpus: { value: '2', from: 'env MGPU_GPUS' },
+    order: { value: 'largest', from: 'config my.json' },
+    link: { value: 'auto', from: 'default' },
+  });
+});
+
+test.each<[Given, string]>([
+  [
+    { flags: { strategy: 'evn' } },
+    '--strategy evn: no such strategy; did you mean even? (even, balanced, dynamic)',
+  ],
+  [{ flags: { pageTimeout: '5' } }, '--page-timeout 5: a duration needs a unit: 5s, 5m, 5h'],
+  [{ flags: { maxTime: '-5m' } }, "--max-time -5m: a duration can't be negative"],
+  [
+    { flags: { startTimeout: 'abc' } },
+    '--start-timeout abc: no duration; may be 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
+  ],
+  [{ flags: { maxTime: '60d' } }, '--max-time 60d: 24d is the longest; 0 is no limit'],
+  [{ flags: { retries: 'two' } }, '--retries two: has to be a whole number from 0 up'],
+  [{ flags: { workersPerGpu: 'auto' } }, '--workers-per-gpu auto: has to be a whole number from 1 up'],
+  [{ flags: { limit: '0' } }, '--limit 0: has to be a whole number from 1 up, or off'],
+  [{ flags: { maxWorkerMemory: '12' } }, '--max-worker-memory 12: a size needs a unit: 12MB, 12GB, 12GiB'],
+  [{ flags: { part: '5/4' } }, '--part 5/4: parts are counted from 1 to 4'],
+  [{ flags: { output: '' } }, '--output "": is empty'],
+  [{ flags: { include: ['a', ''] } }, '--include "": is empty'],
+  [{ flags: { warm: 'maybe' } }, '--warm maybe: may be on or off'],
+  [{ env: { MGPU_PAGE_TIMEOUT: '5' } }, 'MGPU_PAGE_TIMEOUT=5: a duration needs a unit: 5s, 5m, 5h'],
+  [
+    { config: { pageTimeout: true } },
+    'my.json: pageTimeout is true: no duration; may be 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
+  ],
+  [{ config: { translatorArgs: ['a', 5] } }, 'my.json: translatorArgs[1] is …: has to be a text'],
+  [{ config: { strategy: 3 } }, 'my.json: strategy is 3: has to be one of even, balanced, dynamic'],
+  [{ config: { pageTimeuot: '5m' } }, 'my.json: pageTimeuot: no such option; did you mean pageTimeout?'],
+  [{ config: { 'page-timeout': '5m' } }, 'my.json: page-timeout: no such option; did you mean pageTimeout?'],
+  [{ config: { json: true } }, 'my.json: json: no such option'],
+  [{ inputs: [] }, 'no input: name the folder with the pages'],
+  [{ flags: { json: true, quiet: true } }, "--json and --quiet don't go together: give one of them"],
+  [
+    { flags: { json: true, reporter: 'plain' } },
+    "--json and --reporter plain don't go together: give one of them",
+  ],
+])('refuses %j in one clear line', async (given, line) => {
+  const refusal = await refusalOf(() => read(given));
+  expect(refusal.message).toBe(line);
+  expect(refusal.exitCode).toBe(2);
+});
+
+test('what stands behind -- replaces the arguments of the config file', () => {
+  const config = { translatorArgs: ['--a'] };
+  expect(read({ config }).options.translatorArgs).toEqual(['--a']);
+  expect(read({ config, translatorArgs: [] }).options.translatorArgs).toEqual([]);
+  expect(read({ config, translatorArgs: ['--output', 'x'] }).options.translatorArgs).toEqual([
+    '--output',
+    'x',
+  ]);
+});
+
+test('paths of a config file start at its folder, names stay', () => {
+  const config = {
+    input: 'pages',
+    output: '/abs',
+    translator: 'tools/translate.py',
+    python: 'python3',
+    work: 'w',
+  };
+  const { options } = read({ inputs: [], config, folder: '/home/me' });
+  expect(options).toMatchObject({
+    inputs: ['../pages'],
+    output: '/abs',
+    translator: '../tools/translate.py',
+    python: 'python3',
+    work: '../w',
+  });
+  expect(read({ config: { translator: 'demo' }, folder: '/home/me' }).options.translator).toBe('demo');
+  expect(read({ config: { translator: 'worker:w.py' }, folder: '/home/me' }).options.translator).toBe(
+    'worker:../w.py',
+  );
+});
+
+test('~ in paths of the config file and of variables is the home folder, as a shell has it', () => {
+  const config = {
+    input: ['~/manga', '~', 'p/~/q', '~me/manga'],
+    translator: 'worker:~/w.py',
+    command: '~/bin/tr {input}',
+    translatorArgs: ['~/c.json'],
+  };
+  const env = { MGPU_OUTPUT: '~/out', MGPU_PYTHON: '~/venv/bin/python', MGPU_INCLUDE: '~/*.png' };
+  const given = { inputs: [], flags: { work: '~/w' } };
+  const configFile = { file: 'my.json', folder: '/etc', values: config };
+  const asked = { given, env, cwd: '/etc', configFile };
+  expect(readRunOptions({ ...asked, home: '/home/me' }).options).toMatchObject({
+    inputs: ['/home/me/manga', '/home/me', 'p/~/q', '~me/manga'],
+    translator: 'worker:/home/me/w.py',
+    output: '/home/me/out',
+    python: '/home/me/venv/bin/python',
+    // What is no path, and what a shell has had its say on.
+    command: '~/bin/tr {input}',
+    translatorArgs: ['~/c.json'],
+    include: ['~/*.png'],
+    work: '~/w',
+  });
+  expect(readRunOptions(asked).options).toMatchObject({ inputs: config.input, output: '~/out' });
+});
+
+test('inputs on the command line replace a list of files in the config file', () => {
+  expect(read({ config: { filesFrom: 'list' } }).options).not.toHaveProperty('filesFrom');
+  const both = read({ inputs: [], flags: { filesFrom: '-' }, config: { input: 'pages' } }).options;
+  expect(both).toMatchObject({ inputs: [], filesFrom: '-' });
+});
+
+test('lists in variables are parted at commas outside braces', () => {
+  const { options } = read({ env: { MGPU_INCLUDE: 'a/*.{png,jpg},b/**', MGPU_WARM: 'off', MGPU_LIMIT: '' } });
+  expect(options).toMatchObject({ include: ['a/*.{png,jpg}', 'b/**'], warm: false });
+});
+
+test('warns of unknown variables by name alone, not of those that workers get', () => {
+  const env = { MGPU_RETRYS: 'secret', MGPU_GPU: '0', MGPU_SLOT: 'gpu0-0', MGPU_DEBUG: '1' };
+  expect(read({ env }).notices).toEqual([
+    'MGPU_RETRYS: no such variable, so it does nothing; did you mean MGPU_RETRIES?',
+  ]);
+});
+
+test('--json and --quiet choose the reporter over a variable', () => {
+  const env = { MGPU_REPORTER: 'plain' };
+  expect(read({ env }).reporting).toMatchObject({ reporter: 'plain', quiet: false });
+  expect(read({ env, flags: { json: true } }).reporting.reporter).toBe('json');
+  expect(read({ env, flags: { quiet: true } }).reporting).toMatchObject({ reporter: 'none', quiet: true });
+});
+
+test('a part is taken from the platform where it was asked for, and only then', async () => {
+  const env = { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_TASK_COUNT: '8', SLURM_ARRAY_TASK_MIN: '0' };
+  expect(read({ env }).options).not.toHaveProperty('part');
+  const { options, origins } = read({ env, flags: { part: 'auto' } });
+  expect(options.part).toEqual({ index: 4, of: 8 });
+  expect(origins.part).toEqual({ value: 'auto (4/8)', from: 'flag' });
+  expect((await refusalOf(() => read({ flags: { part: 'auto' } }))).message).toContain(
+    '--part auto: neither a Slurm',
+  );
+});
