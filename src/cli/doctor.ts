@@ -16,8 +16,8 @@ export async function doctorCommand(given: GivenArguments): Promise<number> {
   const cwd = process.cwd();
   const { options, config } = await loadRunOptions({ given, env, cwd, needsInput: false });
   const redact = await redactorFor(options, { env, cwd });
-  const patient = { options, config, cwd, env, stdin, call: runTool, quote: shellQuote, redact };
-  const found = withoutSecrets(await examine(patient), redact);
+  const context = { options, config, cwd, env, stdin, call: runTool, quote: shellQuote, redact };
+  const found = withoutSecrets(await examine(context), redact);
   const out = new LineOutput(stdout);
   out.line(given.flags.json === true ? JSON.stringify(found) : doctorText(found, paintFor(stdout, env)));
   await out.written();

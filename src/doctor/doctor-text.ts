@@ -1,6 +1,6 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from '../report/colours.ts';
-import { plural } from '../report/words.ts';
+import { plural } from '../report/format.ts';
 import type { Diagnosis, Finding, Level } from './finding.ts';
 
 const WORDS: Readonly<Record<Level, string>> = {

@@ -2,16 +2,19 @@ import { stat } from 'node:fs/promises';
 import { escapeControls } from '../model/escape-controls.ts';
 import { Refusal } from '../model/refusal.ts';
 import { type FoundLock, findLocks } from '../store/lock/lock.ts';
-import { lookAtProcesses } from '../store/lock/process-facts.ts';
+import { lookAtProcesses } from '../store/lock/process-identity.ts';
 import { findOldWork, lookingOn } from '../store/outputs/old-work.ts';
-import type { RunFolders } from '../store/outputs/output-folder.ts';
+import type { RunFolders } from '../store/outputs/run-folders.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
-import type { Patient } from './patient.ts';
 
 const CHECK = 'earlier runs';
 
 /** Locks of runs that are going on or were killed, and what the latter left in the work folder. */
-export async function checkEarlierRuns(folders: RunFolders, { options, quote }: Patient): Promise<Finding[]> {
+export async function checkEarlierRuns(
+  folders: RunFolders,
+  { options, quote }: DoctorContext,
+): Promise<Finding[]> {
   const { state, output } = folders;
   if (!(await stat(state).catch(() => undefined))) return [];
   let locks: FoundLock[];

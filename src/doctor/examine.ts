@@ -1,4 +1,5 @@
 import { checkConfig } from './config.ts';
+import type { DoctorContext } from './context.ts';
 import { checkEarlierRuns } from './earlier-runs.ts';
 import type { Diagnosis, Finding } from './finding.ts';
 import { findFolders } from './folders.ts';
@@ -8,30 +9,29 @@ import { checkLinks } from './links.ts';
 import { checkNode } from './node.ts';
 import { checkOpenFiles } from './open-files.ts';
 import { checkOutput } from './output.ts';
-import type { Patient } from './patient.ts';
 import { checkPython } from './python.ts';
 import { checkTorch } from './torch.ts';
 import { checkTranslator } from './translator.ts';
 
 /** Looks at all that a run needs. Tries the translator for real where it can be kept loaded, else for its help text alone; leaves nothing behind. */
-export async function examine(patient: Patient): Promise<Diagnosis> {
+export async function examine(context: DoctorContext): Promise<Diagnosis> {
   const [python, gpus, folders] = await Promise.all([
-    checkPython(patient),
-    checkGpus(patient),
-    findFolders(patient),
+    checkPython(context),
+    checkGpus(context),
+    findFolders(context),
   ]);
-  const torch = python.file === undefined ? [] : await checkTorch(python.file, gpus.gpus, patient);
+  const torch = python.file === undefined ? [] : await checkTorch(python.file, gpus.gpus, context);
   const slot = gpus.slot ?? { id: 'cpu-0', gpu: null };
   const findings = [
     checkNode(),
-    ...checkConfig(patient),
+    ...checkConfig(context),
     python.finding,
-    ...(await checkTranslator(patient, slot)),
+    ...(await checkTranslator(context, slot)),
     ...gpus.findings,
     ...torch,
     ...folders.findings,
-    ...(await checkDisks(folders, patient)),
-    await checkOpenFiles(patient),
+    ...(await checkDisks(folders, context)),
+    await checkOpenFiles(context),
   ];
   return { v: 1, canStart: findings.every(({ level }) => level !== 'trouble'), findings };
 }
@@ -39,14 +39,14 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
 /** One after the other: at once they would measure each other. */
 async function checkDisks(
   { input, output }: Awaited<ReturnType<typeof findFolders>>,
-  patient: Patient,
+  context: DoctorContext,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (input) findings.push(await checkInput(input));
   if (output) {
-    findings.push(...(await checkOutput(output, patient)));
-    findings.push(await checkLinks(output, patient));
-    findings.push(...(await checkEarlierRuns(output, patient)));
+    findings.push(...(await checkOutput(output, context)));
+    findings.push(await checkLinks(output, context));
+    findings.push(...(await checkEarlierRuns(output, context)));
   }
   return findings;
 }

@@ -4,9 +4,9 @@ import { Refusal } from '../model/refusal.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
-import { type RunFolders, runFolders } from '../store/outputs/output-folder.ts';
+import { type RunFolders, runFolders } from '../store/outputs/run-folders.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, trouble, unchecked } from './finding.ts';
-import type { Patient } from './patient.ts';
 
 /** What a run would read, and what it would keep apart from that. */
 export interface ReadFolders {
@@ -23,7 +23,7 @@ export interface Folders {
 }
 
 /** Finds input and output; what was not named is not looked at. */
-export async function findFolders({ options, cwd, stdin }: Patient): Promise<Folders> {
+export async function findFolders({ options, cwd, stdin }: DoctorContext): Promise<Folders> {
   const { output, work } = options;
   const named = options.inputs.length > 0 || options.filesFrom !== undefined;
   try {

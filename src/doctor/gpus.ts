@@ -3,8 +3,8 @@ import { describeGpu, selectGpus } from '../devices/select.ts';
 import { makeSlots } from '../devices/slots.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
-import type { Patient } from './patient.ts';
 
 const CHECK = 'GPUs';
 
@@ -17,7 +17,7 @@ export interface GpuFinding {
 }
 
 /** What the machine's tools list, and what `--gpus` makes of it. */
-export async function checkGpus({ options, env, call, redact }: Patient): Promise<GpuFinding> {
+export async function checkGpus({ options, env, call, redact }: DoctorContext): Promise<GpuFinding> {
   if (options.gpus.trim().toLowerCase() === 'cpu') {
     const [slot] = makeSlots({ gpus: [], cpu: true, workersPerGpu: 1 });
     return { gpus: [], slot, findings: [fine(CHECK, 'none wanted: --gpus cpu')] };

@@ -1,14 +1,14 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunFolders } from '../store/outputs/output-folder.ts';
+import type { RunFolders } from '../store/outputs/run-folders.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, unchecked, warning } from './finding.ts';
 import { nearestFolder } from './folders.ts';
-import type { Patient } from './patient.ts';
 
 const CHECK = 'links';
 
 /** Whether pages can be linked into the work folder, or will be copied. */
-export async function checkLinks({ work }: RunFolders, { options }: Patient): Promise<Finding> {
+export async function checkLinks({ work }: RunFolders, { options }: DoctorContext): Promise<Finding> {
   if (options.link === 'copy') return fine(CHECK, 'not wanted: --link copy');
   const near = await nearestFolder(work);
   const folder = await mkdtemp(path.join(near, '.mgpu-doctor-')).catch(() => undefined);

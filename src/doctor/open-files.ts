@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, unchecked, warning } from './finding.ts';
-import type { Patient } from './patient.ts';
 
 const CHECK = 'open files';
 const ENOUGH = 1024;
 
 /** The limit on open files that the launcher and its workers have. */
-export async function checkOpenFiles({ call, env }: Patient): Promise<Finding> {
+export async function checkOpenFiles({ call, env }: DoctorContext): Promise<Finding> {
   const limits = await readFile('/proc/self/limits', 'utf8').catch(() => undefined);
   const asked =
     limits === undefined

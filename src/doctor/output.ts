@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import type { RunFolders } from '../store/outputs/output-folder.ts';
+import type { RunFolders } from '../store/outputs/run-folders.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import { nearestFolder } from './folders.ts';
-import type { Patient } from './patient.ts';
 
 const CHECK = 'output';
 const LEAST_BYTES = 50 * 1000 * 1000;
@@ -15,7 +15,10 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 
 /** Space and speed of the disk that outputs go to. */
-export async function checkOutput({ output, existed }: RunFolders, { quote }: Patient): Promise<Finding[]> {
+export async function checkOutput(
+  { output, existed }: RunFolders,
+  { quote }: DoctorContext,
+): Promise<Finding[]> {
   const folder = await nearestFolder(output);
   const name = existed ? output : `${output} (not there yet)`;
   const written = await writeSpeed(folder);

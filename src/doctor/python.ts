@@ -1,7 +1,7 @@
 import { Refusal } from '../model/refusal.ts';
 import { findPython, type Python, pythonLines } from '../translators/python.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
-import type { Patient } from './patient.ts';
 
 const LIMIT_MS = 20_000;
 const BECAUSE: Readonly<Record<Python['because'], string>> = {
@@ -17,7 +17,7 @@ export interface PythonFinding {
 }
 
 /** Which Python runs translators, why that one, and whether it is new enough for the launcher's own workers. */
-export async function checkPython({ options, env, cwd, call }: Patient): Promise<PythonFinding> {
+export async function checkPython({ options, env, cwd, call }: DoctorContext): Promise<PythonFinding> {
   let python: Python;
   try {
     python = await findPython(options.python, { env, cwd });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Gpu } from '../model/slot.ts';
 import { pythonLines } from '../translators/python.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, unchecked, warning } from './finding.ts';
-import type { Patient } from './patient.ts';
 
 const CHECK = 'torch';
 const LIMIT_MS = 60_000;
@@ -26,8 +26,12 @@ const answer = z.object({
 });
 
 /** What the chosen Python's torch sees of the GPUs that a run would take; no finding where it has no torch. */
-export async function checkTorch(python: string, gpus: readonly Gpu[], patient: Patient): Promise<Finding[]> {
-  const { env, call, quote } = patient;
+export async function checkTorch(
+  python: string,
+  gpus: readonly Gpu[],
+  context: DoctorContext,
+): Promise<Finding[]> {
+  const { env, call, quote } = context;
   const end = await call({
     command: python,
     ...pythonLines(ASK, { ...env, CUDA_DEVICE_ORDER: 'PCI_BUS_ID', PYTHONDONTWRITEBYTECODE: '1' }),

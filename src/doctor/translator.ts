@@ -9,8 +9,8 @@ import { redactorFor } from '../run/run-redactor.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Command, OneShotTranslator, Translator } from '../translators/translator.ts';
 import { mainLine } from '../workers/last-words.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, unchecked, warning } from './finding.ts';
-import type { Patient } from './patient.ts';
 import { tryWarm } from './try-warm.ts';
 
 const CHECK = 'translator';
@@ -18,8 +18,8 @@ const LIMIT_MS = 60_000;
 const NO_FOLDERS = { input: 'in', output: 'out' };
 
 /** Which translator a run would take, how it was found, and whether it starts. */
-export async function checkTranslator(patient: Patient, slot: Slot): Promise<Finding[]> {
-  const { options, cwd, env, call } = patient;
+export async function checkTranslator(context: DoctorContext, slot: Slot): Promise<Finding[]> {
+  const { options, cwd, env, call } = context;
   let translator: Translator;
   try {
     translator = await findTranslator(options, { cwd, env, run: call });
@@ -27,15 +27,15 @@ export async function checkTranslator(patient: Patient, slot: Slot): Promise<Fin
     if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
     throw error;
   }
-  const found = `${translator.name}: ${howFound(patient)}`;
+  const found = `${translator.name}: ${howFound(context)}`;
   const tried =
     translator.kind === 'warm'
-      ? await tryWarm(translator, { patient, slot })
-      : await tryOneShot(translator, { patient, slot });
+      ? await tryWarm(translator, { context, slot })
+      : await tryOneShot(translator, { context, slot });
   return [{ ...tried, text: `${found}; ${tried.text}` }];
 }
 
-function howFound({ options: { command, translator } }: Patient): string {
+function howFound({ options: { command, translator } }: DoctorContext): string {
   if (command !== undefined) return 'given by --command';
   return translator === undefined
     ? 'found in the current folder or by Python'
@@ -44,9 +44,9 @@ function howFound({ options: { command, translator } }: Patient): string {
 
 async function tryOneShot(
   translator: OneShotTranslator,
-  { patient, slot }: { patient: Patient; slot: Slot },
+  { context, slot }: { context: DoctorContext; slot: Slot },
 ): Promise<Finding> {
-  const { options, env, cwd, call, quote } = patient;
+  const { options, env, cwd, call, quote } = context;
   const command = translator.command(NO_FOLDERS, slot);
   if ((await findProgram(command.file, env, command.cwd)) === undefined) {
     return trouble(

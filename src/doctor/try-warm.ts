@@ -10,8 +10,8 @@ import { Guard } from '../workers/guard.ts';
 import type { PageAnswer } from '../workers/warm-answer.ts';
 import { WarmWorker } from '../workers/warm-worker.ts';
 import { definedOnly } from '../workers/worker-process.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
-import type { Patient } from './patient.ts';
 
 const CHECK = 'translator';
 const SHOWN_LINES = 4;
@@ -19,13 +19,13 @@ const SHOWN_LINES = 4;
 /** Starts one worker for real and gives it a generated page: what loads, where, in how many seconds, and what is missing. */
 export async function tryWarm(
   translator: WarmTranslator,
-  { patient, slot }: { patient: Patient; slot: Slot },
+  { context, slot }: { context: DoctorContext; slot: Slot },
 ): Promise<Finding> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mgpu-doctor-'));
   const guard = new Guard();
   try {
     await guard.assertStarted();
-    return await tried(translator, { patient, slot, folder, guard });
+    return await tried(translator, { context, slot, folder, guard });
   } finally {
     guard.close();
     await rm(folder, { recursive: true, force: true });
@@ -34,9 +34,9 @@ export async function tryWarm(
 
 async function tried(
   translator: WarmTranslator,
-  { patient, slot, folder, guard }: { patient: Patient; slot: Slot; folder: string; guard: Guard },
+  { context, slot, folder, guard }: { context: DoctorContext; slot: Slot; folder: string; guard: Guard },
 ): Promise<Finding> {
-  const { options, env, cwd } = patient;
+  const { options, env, cwd } = context;
   const { programFolders } = translator;
   const { text: redact } = await redactorFor(options, { env, cwd, programFolders });
   const worker = new WarmWorker({

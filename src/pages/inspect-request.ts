@@ -1,10 +1,10 @@
-import type { ExamineJob } from './examine.ts';
-import type { InspectHow, InspectJob } from './inspect.ts';
+import type { CheckJob } from './check-result.ts';
+import type { ProbeHow, ProbeJob } from './probe-source.ts';
 
 /** What a thread is asked. */
 export type InspectRequest =
-  | { readonly ask: 'inspect'; readonly jobs: readonly InspectJob[]; readonly how: InspectHow }
-  | { readonly ask: 'examine'; readonly jobs: readonly ExamineJob[] };
+  | { readonly ask: 'probe'; readonly jobs: readonly ProbeJob[]; readonly how: ProbeHow }
+  | { readonly ask: 'check'; readonly jobs: readonly CheckJob[] };
 
 /** What a thread answers; an error's fields one by one, because a copied error loses its code. */
 export type InspectAnswer =

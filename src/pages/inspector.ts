@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Examination, ExamineJob } from './examine.ts';
-import type { InspectHow, Inspection, InspectJob } from './inspect.ts';
+import type { CheckJob, ResultCheck } from './check-result.ts';
 import type { InspectAnswer, InspectRequest } from './inspect-request.ts';
+import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 
-export type { Examination, ExaminedSource, ExamineJob } from './examine.ts';
-export type { InspectHow, Inspection, InspectJob } from './inspect.ts';
+export type { CheckedSource, CheckJob, ResultCheck } from './check-result.ts';
+export type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 
 interface Task {
   readonly request: InspectRequest;
@@ -58,20 +58,20 @@ export class Inspector {
    * What each page is, in the order of the jobs. Rejects where a page can't be put at its `link` because of the disk, with the
    * error's `code` and `path`; never because of a page.
    */
-  async inspect(jobs: readonly InspectJob[], how: InspectHow): Promise<Inspection[]> {
+  async probe(jobs: readonly ProbeJob[], how: ProbeHow): Promise<SourceProbe[]> {
     if (this.#closed) throw new Error('the inspector is closed');
     const chunks: Promise<readonly unknown[]>[] = [];
     for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE) {
-      chunks.push(this.#ask({ ask: 'inspect', jobs: jobs.slice(at, at + JOBS_AT_ONCE), how }));
+      chunks.push(this.#ask({ ask: 'probe', jobs: jobs.slice(at, at + JOBS_AT_ONCE), how }));
     }
-    return (await Promise.all(chunks)).flat() as Inspection[];
+    return (await Promise.all(chunks)).flat() as SourceProbe[];
   }
 
   /** What a page's source is now, and whether its output is whole. Never rejects because of either. */
-  async examine(job: ExamineJob): Promise<Examination> {
+  async check(job: CheckJob): Promise<ResultCheck> {
     if (this.#closed) throw new Error('the inspector is closed');
-    const [found] = await this.#ask({ ask: 'examine', jobs: [job] });
-    return found as Examination;
+    const [found] = await this.#ask({ ask: 'check', jobs: [job] });
+    return found as ResultCheck;
   }
 
   /** Ends the threads; what they were looking at is rejected. */
@@ -135,7 +135,7 @@ export class Inspector {
     if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
     // While it works somebody waits for it: the process has to stay.
     thread.worker.ref();
-    const jobs = tasks.flatMap(({ request }) => request.jobs as InspectJob[]);
+    const jobs = tasks.flatMap(({ request }) => request.jobs as ProbeJob[]);
     thread.worker.postMessage({ ...first.request, jobs });
   }
 
@@ -164,7 +164,7 @@ export class Inspector {
 }
 
 function isAlike(one: InspectRequest, other: InspectRequest): boolean {
-  if (one.ask === 'examine' || other.ask === 'examine') return one.ask === other.ask;
+  if (one.ask === 'check' || other.ask === 'check') return one.ask === other.ask;
   // One link that fails must not fail the pages of another batch.
   const isReadOnly = ({ jobs }: typeof one): boolean => jobs.every(({ link }) => link === undefined);
   return one.how.measure === other.how.measure && isReadOnly(one) && isReadOnly(other);

@@ -6,22 +6,22 @@ import type { RunOptions } from '../model/run-options.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
-import { round3 } from '../report/words.ts';
+import { round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
 import { noPages, pagesOfInputs } from '../run/pages-of-inputs.ts';
-import { type PlannedRun, planRun, type Surroundings } from '../run/plan-run.ts';
+import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { findLocks } from '../store/lock/lock.ts';
-import { lookAtProcesses } from '../store/lock/process-facts.ts';
+import { lookAtProcesses } from '../store/lock/process-identity.ts';
 import { batchNamesOf } from '../store/outputs/batch-folder.ts';
-import { findLeftovers } from '../store/outputs/leftovers.ts';
 import { findOldWork, lookingOn } from '../store/outputs/old-work.ts';
-import { type FoundPages, sortOutPages } from '../store/resume/find-pages.ts';
-import { overwritingSince } from '../store/resume/overwriting.ts';
+import { findRecoverable } from '../store/outputs/recover-batches.ts';
+import { overwritingSince } from '../store/resume/overwrite-marker.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
+import { type FoundPages, sortOutPages } from '../store/resume/sort-pages.ts';
 import { firstWorker } from './first-worker.ts';
 import { optionWords, strategyWords } from './option-words.ts';
 import { lookAtPages, type PageLooks } from './page-looks.ts';
@@ -41,42 +41,42 @@ export function makePlan(options: RunOptions, around: Surroundings): Promise<Run
 }
 
 async function madePlan(options: RunOptions, around: Surroundings): Promise<RunPlan> {
-  const planned = await planRun(options, around);
+  const resolved = await resolveRun(options, around);
   const inspector = new Inspector();
   try {
     const seen = noSightings();
-    const ledgers = withRedactedOptions(await readLedgers(planned.folders.state), planned.redact);
-    const foldsCase = await looksCaseFolding(planned.folders.output);
-    const found = await sortOutPages(pagesOfInputs(planned, options, seen), planned, options, {
+    const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
+    const foldsCase = await looksCaseFolding(resolved.folders.output);
+    const found = await sortOutPages(pagesOfInputs(resolved, options, seen), resolved, options, {
       ledgers,
       foldsCase,
       overwriteSince:
         options.overwrite === 'all'
-          ? await overwritingSince(planned.folders.state, {
-              optionsHash: planned.optionsHash,
+          ? await overwritingSince(resolved.folders.state, {
+              optionsHash: resolved.optionsHash,
               part: options.part,
             })
           : undefined,
     });
-    if (seen.pages === 0) throw noPages(planned, seen);
-    const recovered = await recoverable(found.todo, planned, options.part);
+    if (seen.pages === 0) throw noPages(resolved, seen);
+    const recovered = await recoverable(found.todo, resolved, options.part);
     const todo = recovered.size === 0 ? found.todo : found.todo.filter(({ id }) => !recovered.has(id));
     const looks = await lookAtPages(todo, inspector);
     const seconds = await learnPageSeconds({
       lines: ledgers.pages.values(),
-      optionsHash: planned.optionsHash,
-      root: planned.inputs.root,
+      optionsHash: resolved.optionsHash,
+      root: resolved.inputs.root,
       inspector,
     });
     const notices: Notice[] = [
-      ...(await lockNotices(planned.folders.state)),
-      ...planned.warnings.map((text) => ({ level: 'warn' as const, text })),
+      ...(await lockNotices(resolved.folders.state)),
+      ...resolved.warnings.map((text) => ({ level: 'warn' as const, text })),
       ...found.notices,
       ...brokenLinesNotice(ledgers.broken),
     ];
     return planOf({
       options,
-      planned,
+      resolved,
       seen,
       found,
       todo,
@@ -84,7 +84,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       looks,
       seconds,
       notices,
-      redact: planned.redact,
+      redact: resolved.redact,
       env: around.env,
     });
   } finally {
@@ -94,7 +94,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
 
 interface PlanParts {
   readonly options: RunOptions;
-  readonly planned: PlannedRun;
+  readonly resolved: ResolvedRun;
   readonly seen: Sightings;
   readonly found: FoundPages;
   readonly todo: readonly Page[];
@@ -107,9 +107,9 @@ interface PlanParts {
 }
 
 function planOf(parts: PlanParts): RunPlan {
-  const { options, planned, seen, found, todo, looks, seconds, redact, env } = parts;
-  const { translator, folders, inputs, strategy } = planned;
-  const slots = planned.slots.slice(0, Math.max(1, todo.length));
+  const { options, resolved, seen, found, todo, looks, seconds, redact, env } = parts;
+  const { translator, folders, inputs, strategy } = resolved;
+  const slots = resolved.slots.slice(0, Math.max(1, todo.length));
   const shards = sharesOf(parts).map((share) => shardOf(share, looks, seconds));
   const unreadable = [
     ...found.unreadable.map(({ id, unreadable = '' }) => ({ page: id, message: unreadable })),
@@ -120,7 +120,7 @@ function planOf(parts: PlanParts): RunPlan {
   return {
     v: 1,
     translator: { name: translator.name, kind: translator.kind },
-    firstWorker: firstWorker(planned, { slots, env, redact }),
+    firstWorker: firstWorker(resolved, { slots, env, redact }),
     input: { root: inputs.root },
     output: { folder: folders.output, exists: folders.existed, work: folders.workPlace },
     strategy: { name: strategy, words: strategyWords(strategy), fixed: strategy !== 'dynamic' },
@@ -161,7 +161,7 @@ function planOf(parts: PlanParts): RunPlan {
     collisions: found.collisions
       .slice(0, LISTED_PAGES)
       .map(({ page, with: other }) => ({ page: page.id, with: other })),
-    settings: optionWords(options, planned.byFolder),
+    settings: optionWords(options, resolved.byFolder),
     notices: parts.notices.map(({ level, text }) => ({ level, text: redact.text(text) })),
   };
 }
@@ -170,15 +170,15 @@ function planOf(parts: PlanParts): RunPlan {
  * Deals the pages as the run does, those that are no images among them: it finds that out later. They are nobody's share
  * all the same, as no worker gets them.
  */
-function sharesOf({ planned, options, todo, looks, seconds }: PlanParts): Share[] {
-  const { strategy, translator } = planned;
-  const slots = planned.slots.slice(0, todo.length);
+function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Share[] {
+  const { strategy, translator } = resolved;
+  const slots = resolved.slots.slice(0, todo.length);
   const schedule = makeSchedule(strategy, {
     pages: todo,
     slots,
     costOf: needsCosts(strategy) ? (page) => looks.pixels.get(page) ?? looks.averagePixels : () => 1,
     order: options.order,
-    ...(planned.byFolder && { groupOf: folderOf }),
+    ...(resolved.byFolder && { groupOf: folderOf }),
   });
   const isQueue = strategy === 'dynamic' && translator.kind === 'warm';
   const shares = shareOut({
@@ -227,7 +227,7 @@ function shardOf(
 /** Pages that a killed run had made and not recorded: the run begins with gathering them. */
 async function recoverable(
   pages: readonly Page[],
-  { folders, optionsHash, translator }: PlannedRun,
+  { folders, optionsHash, translator }: ResolvedRun,
   part: Part | undefined,
 ): Promise<ReadonlySet<PageId>> {
   if (!folders.existed || translator.kind !== 'one-shot') return new Set();
@@ -237,7 +237,7 @@ async function recoverable(
     names: batchNamesOf(translator),
   };
   const old = await findOldWork(folders, await lookingOn(part));
-  const left = await Promise.all(old.map((folder) => findLeftovers(folder, setup)));
+  const left = await Promise.all(old.map((folder) => findRecoverable(folder, setup)));
   return new Set(left.flat().map(({ page }) => page.id));
 }
 

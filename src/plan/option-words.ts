@@ -1,5 +1,5 @@
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
-import { durationText, plural } from '../report/words.ts';
+import { durationText, plural } from '../report/format.ts';
 
 const STRATEGY_WORDS: Readonly<Record<StrategyName, string>> = {
   even: 'fixed shards that differ by one page at most',

@@ -15,7 +15,7 @@ export async function lookAtPages(pages: readonly Page[], inspector: Inspector):
   const pixels = new Map<PageId, number>();
   const unreadable = new Map<PageId, string>();
   let all = 0;
-  const looks = await inspector.inspect(
+  const looks = await inspector.probe(
     pages.map((page) => ({ path: page.path })),
     { measure: true },
   );

@@ -99,7 +99,7 @@ async function pixelsOf(
   inspector: Inspector,
 ): Promise<(number | undefined)[]> {
   const jobs = pages.map((page) => ({ path: path.join(root, page) }));
-  const found = await inspector.inspect(jobs, { measure: true });
+  const found = await inspector.probe(jobs, { measure: true });
   return found.map((page) => (page.ok && page.size ? page.size.width * page.size.height : undefined));
 }
 

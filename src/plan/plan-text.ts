@@ -1,8 +1,8 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from '../report/colours.ts';
 import { shorten } from '../report/escape.ts';
+import { durationText, gpuName, plural } from '../report/format.ts';
 import { padText, textWidth } from '../report/text-width.ts';
-import { durationText, gpuName, plural } from '../report/words.ts';
 import type { PlannedShard, RunPlan } from './plan-schema.ts';
 
 const LISTED = 10;

@@ -3,8 +3,8 @@ import { escapeControls } from '../model/escape-controls.ts';
 import type { LogLevel, RunEvent } from '../model/events.ts';
 import type { Paint } from './colours.ts';
 import { shorten } from './escape.ts';
+import { durationText, gpuName, plural } from './format.ts';
 import { isShown } from './shown-level.ts';
-import { durationText, gpuName, plural } from './words.ts';
 
 const LOG_LINE_CHARACTERS = 2000;
 const MESSAGE_CHARACTERS = 300;

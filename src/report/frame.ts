@@ -1,9 +1,9 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import type { SlotId } from '../model/slot.ts';
 import type { Paint } from './colours.ts';
+import { durationText } from './format.ts';
 import { type Progress, progressParts, type SlotState } from './progress.ts';
 import { fitEnd, fitText, padText, textWidth } from './text-width.ts';
-import { durationText } from './words.ts';
 
 const BAR_COLUMNS = 24;
 /** Rows kept for what scrolls by above, and for the prompt. */

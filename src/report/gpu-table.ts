@@ -1,8 +1,8 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from './colours.ts';
+import { gpuName } from './format.ts';
 import type { GpuSummary } from './summary-schema.ts';
 import { padText, textWidth } from './text-width.ts';
-import { gpuName } from './words.ts';
 
 interface Column {
   readonly head: string;

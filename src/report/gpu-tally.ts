@@ -2,8 +2,8 @@ import type { PageFinished, WorkerExited } from '../model/events.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { SlotId } from '../model/slot.ts';
 import { BusyTime } from './busy-time.ts';
+import { round3 } from './format.ts';
 import type { GpuSummary } from './summary-schema.ts';
-import { round3 } from './words.ts';
 
 /** What one GPU did so far: sums and counts, and the workers that live on it now. */
 export class GpuTally {

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../model/events.ts';
 import type { PageId } from '../model/page.ts';
 import type { SlotId } from '../model/slot.ts';
-import { plural, timeLeftText } from './words.ts';
+import { plural, timeLeftText } from './format.ts';
 
 /** What a slot is at, for a line on the terminal. */
 export interface SlotState {

@@ -1,8 +1,8 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from './colours.ts';
+import { durationText, plural, timeLeftText } from './format.ts';
 import type { PartReport, RunReport } from './report-schema.ts';
 import { summaryText } from './summary-text.ts';
-import { durationText, plural, timeLeftText } from './words.ts';
 
 /** A report for people: how the last run stands, its summary, the parts, and what the ledger says of all pages. */
 export function reportText(report: RunReport, paint: Paint): string {

@@ -3,10 +3,10 @@ import { partOfRun } from '../store/runs.ts';
 import type { Paint } from './colours.ts';
 import { shorten } from './escape.ts';
 import { folderLines } from './folder-lines.ts';
+import { durationText, gpuName, plural, timeLeftText } from './format.ts';
 import { gpuTable } from './gpu-table.ts';
 import { hintFor } from './hints.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
-import { durationText, gpuName, plural, timeLeftText } from './words.ts';
 
 const LISTED = 10;
 const MESSAGE_CHARACTERS = 160;

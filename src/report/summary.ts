@@ -4,10 +4,10 @@ import type { PageId } from '../model/page.ts';
 import type { SlotId } from '../model/slot.ts';
 import { shorten } from './escape.ts';
 import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
+import { round3 } from './format.ts';
 import { GpuTally, gpuOfSlot } from './gpu-tally.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { PageTimes, whatDynamicSaves } from './what-if.ts';
-import { round3 } from './words.ts';
 
 const LISTED_PAGES = 1000;
 const MESSAGE_CHARACTERS = 500;

@@ -1,6 +1,6 @@
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import type { Surroundings } from './plan-run.ts';
+import type { Surroundings } from './resolve-run.ts';
 import { redactorFor } from './run-redactor.ts';
 
 /** Acts, and throws what goes wrong without secrets in it; that no more files can be opened is a Refusal (3). */

@@ -1,7 +1,7 @@
 import type { FolderFound } from '../model/events.ts';
 import type { Page } from '../model/page.ts';
 import { folderName } from '../report/folder-tally.ts';
-import type { SortedChunk } from '../store/resume/find-pages.ts';
+import type { SortedChunk } from '../store/resume/sort-pages.ts';
 
 /** Paths of so many characters go into one event at most: a line that is read again has a length. */
 const EVENT_CHARACTERS = 64 * 1024;

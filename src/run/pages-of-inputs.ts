@@ -5,8 +5,8 @@ import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { describeOthers, type Sightings } from '../pages/sightings.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
-import { wayInside } from '../store/outputs/output-folder.ts';
-import type { PlannedRun } from './plan-run.ts';
+import { wayInside } from '../store/outputs/run-folders.ts';
+import type { ResolvedRun } from './resolve-run.ts';
 
 /**
  * Chunks of all pages in the inputs, in natural order, those of other parts among them: the page sorter leaves them out.
@@ -14,7 +14,7 @@ import type { PlannedRun } from './plan-run.ts';
  * @throws Refusal (2) where outputs would go to where originals are: for the first chunk before anything is written
  */
 export async function* pagesOfInputs(
-  { inputs, folders, originals }: Pick<PlannedRun, 'inputs' | 'folders' | 'originals'>,
+  { inputs, folders, originals }: Pick<ResolvedRun, 'inputs' | 'folders' | 'originals'>,
   { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
   seen: Sightings,
   stop?: AbortSignal,
@@ -34,7 +34,7 @@ export async function* pagesOfInputs(
 }
 
 /** The refusal of a run that has no page: what was seen instead. */
-export function noPages({ inputs }: Pick<PlannedRun, 'inputs'>, seen: Sightings): Refusal {
+export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings): Refusal {
   const where = inputs.singleFolder ?? 'the inputs';
   return usageError(
     `no page images in ${where}: seen there: ${describeOthers(seen)}`,

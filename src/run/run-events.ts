@@ -10,7 +10,7 @@ import type { RunSummary } from '../report/summary-schema.ts';
 import { ledgerName } from '../store/ledger/ledger.ts';
 import { keepLastRuns } from '../store/runs.ts';
 import { exitCodeOf } from './exit-code.ts';
-import type { PlannedRun } from './plan-run.ts';
+import type { ResolvedRun } from './resolve-run.ts';
 import { RunRecords } from './run-records.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
@@ -24,7 +24,7 @@ export type ContinueCommand = (state: {
 /** What a run's events are told of and told to. */
 export interface RunEventsSetup {
   readonly options: RunOptions;
-  readonly planned: PlannedRun;
+  readonly resolved: ResolvedRun;
   /** Hears every event, in order, after the summary and the run's files. */
   readonly report?: ((event: RunEvent) => void) | undefined;
   /** The command that goes on with this run, for the summary. */
@@ -43,7 +43,7 @@ export class RunEvents {
 
   constructor(setup: RunEventsSetup) {
     this.#setup = setup;
-    this.#records = new RunRecords(setup.planned.folders, (error) => {
+    this.#records = new RunRecords(setup.resolved.folders, (error) => {
       if (tooManyOpenFiles(error)) setup.fail(error);
       else this.notice('warn', `logs can't be written any more: ${error.message}`);
     });
@@ -58,7 +58,7 @@ export class RunEvents {
 
   /** What workers say came without secrets; the launcher's own words may quote an option, a tool or an old ledger. */
   #clean(happening: Happening): Happening {
-    const { text } = this.#setup.planned.redact;
+    const { text } = this.#setup.resolved.redact;
     switch (happening.type) {
       case 'notice':
         return { ...happening, text: text(happening.text) };
@@ -78,8 +78,8 @@ export class RunEvents {
   }
 
   started(): void {
-    const { planned, options } = this.#setup;
-    const { run, gpus, slots, strategy, translator, redact } = planned;
+    const { resolved, options } = this.#setup;
+    const { run, gpus, slots, strategy, translator, redact } = resolved;
     this.emit({
       type: 'run-started',
       v: 1,
@@ -116,7 +116,7 @@ export class RunEvents {
   finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
     clearTimeout(this.#saysWhy);
     const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
-    const { redact } = this.#setup.planned;
+    const { redact } = this.#setup.resolved;
     const refusal = trouble instanceof Refusal ? trouble : undefined;
     const message = refusal && redact.text(refusal.lines.join('\n'));
     const hint = refusal?.hint && redact.text(refusal.hint);
@@ -136,19 +136,19 @@ export class RunEvents {
 
   /** Settles once all is on disk, and too old runs are gone from there. */
   async close(): Promise<void> {
-    const { folders, run } = this.#setup.planned;
+    const { folders, run } = this.#setup.resolved;
     await this.#records.close();
     await keepLastRuns({ folder: path.dirname(folders.run), going: [run] });
   }
 
   summary(end: { isOverwritten: boolean }): RunSummary {
-    const { planned, options, continueCommand } = this.#setup;
-    const { redact, folders } = planned;
+    const { resolved, options, continueCommand } = this.#setup;
+    const { redact, folders } = resolved;
     const { output, logs, state } = folders;
     return this.#summary.summary({
       paths: { output, logs, ledger: path.join(state, ledgerName(options.part)) },
       ...(continueCommand && { continueCommand: continueCommand({ ...end, redact }) }),
-      warm: planned.translator.kind === 'warm',
+      warm: resolved.translator.kind === 'warm',
     });
   }
 }

@@ -3,7 +3,7 @@ import type { RunEvent } from '../model/events.ts';
 import type { SlotId } from '../model/slot.ts';
 import { EventsFile } from '../report/events-file.ts';
 import { openWorkerLog, type WorkerLog } from '../report/worker-log.ts';
-import type { RunFolders } from '../store/outputs/output-folder.ts';
+import type { RunFolders } from '../store/outputs/run-folders.ts';
 
 type LogEvent = Extract<RunEvent, { type: 'worker-log' }>;
 /** Lines that come before the log's library is loaded. A flood that early is cut there. */

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { workerEnvironment } from '../devices/slots.ts';
-import { Assignments } from '../dispatch/assignments.ts';
-import { FirstStart } from '../dispatch/first-start.ts';
-import type { Past } from '../dispatch/past.ts';
+import { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { EarlierOutcomes } from '../dispatch/earlier-outcomes.ts';
+import { LoadGate } from '../dispatch/load-gate.ts';
 import type { Emit } from '../model/events.ts';
 import type { Page, PageId } from '../model/page.ts';
 import { folderOf } from '../model/page.ts';
@@ -17,43 +17,43 @@ import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import { batchNamesOf, type LinkMode, withoutEqualStems } from '../store/outputs/batch-folder.ts';
-import { gatherLeftovers } from '../store/outputs/gather-leftovers.ts';
-import type { Placer } from '../store/outputs/place.ts';
+import type { FileMover } from '../store/outputs/file-mover.ts';
+import { recordRecovered } from '../store/outputs/record-recovered.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import { WorkFolder } from '../store/outputs/work-folder.ts';
 import type { OneShotTranslator, WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
 import { definedOnly } from '../workers/worker-process.ts';
-import { FirstBegun } from './first-begun.ts';
-import type { PlannedRun } from './plan-run.ts';
+import { FirstBegun } from './gone.ts';
+import type { ResolvedRun } from './resolve-run.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
-import type { SlotRun } from './slots/slot-run.ts';
+import type { SlotContext } from './slots/slot-context.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
 
 /** What slots need, and the pages that come in chunks while earlier ones are done already. */
 export interface SlotsAtWork {
   readonly options: RunOptions;
-  readonly planned: PlannedRun;
+  readonly resolved: ResolvedRun;
   readonly env: NodeJS.ProcessEnv;
   readonly stop: Stop;
   readonly emit: Emit;
   readonly redact: (text: string) => string;
   readonly fail: (error: unknown) => void;
   readonly recorder: PageRecorder;
-  readonly placer: Placer;
+  readonly mover: FileMover;
   readonly links: LinkMode;
   readonly inspector: Inspector;
   readonly todo: AsyncIterable<readonly Page[]>;
-  readonly past: Past;
+  readonly earlier: EarlierOutcomes;
   /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
   readonly heartbeatMs: number | undefined;
 }
 
 /** Does all pages that are to do, on all slots. Settles when the last worker is gone and nothing is left in the work folder. */
 export async function runSlots(work: SlotsAtWork): Promise<void> {
-  const { planned, options, stop, emit, fail, heartbeatMs } = work;
-  const { translator, folders, run } = planned;
+  const { resolved, options, stop, emit, fail, heartbeatMs } = work;
+  const { translator, folders, run } = resolved;
   const folder = await WorkFolder.open(folders, {
     run,
     part: options.part,
@@ -83,16 +83,16 @@ async function runOneShots(
   translator: OneShotTranslator,
   folder: WorkFolder,
 ): Promise<void> {
-  const { options, planned, links, inspector, stop } = work;
-  const { optionsHash, strategy } = planned;
+  const { options, resolved, links, inspector, stop } = work;
+  const { optionsHash, strategy } = resolved;
   const found: Page[] = [];
   for await (const chunk of work.todo) for (const page of chunk) found.push(page);
   const gathering = { optionsHash, names: batchNamesOf(translator), recorder: work.recorder, inspector };
-  const pages = folder.old.length === 0 ? found : await gatherLeftovers(found, folder.old, gathering);
+  const pages = folder.old.length === 0 ? found : await recordRecovered(found, folder.old, gathering);
   // Pages that were not come to yet may lie there too.
   if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();
   if (pages.length === 0) return;
-  const slots = planned.slots.slice(0, pages.length);
+  const slots = resolved.slots.slice(0, pages.length);
   const guard = new Guard();
   try {
     await guard.assertStarted();
@@ -109,7 +109,7 @@ async function runOneShots(
       removals: new Set<Promise<void>>(),
       translator,
     };
-    await closeOnDrain(stop, run.assignments, () =>
+    await closeOnDrain(stop, run.dispatcher, () =>
       Promise.all(slots.map((slot) => runOneShotSlot(slot, run))),
     );
     await Promise.all(run.removals);
@@ -119,8 +119,8 @@ async function runOneShots(
 }
 
 async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
-  const { options, planned, inspector, stop, fail } = work;
-  const { slots, strategy, byFolder } = planned;
+  const { options, resolved, inspector, stop, fail } = work;
+  const { slots, strategy, byFolder } = resolved;
   const guard = new Guard();
   const groupOf = (page: { readonly id: PageId }): string => folderOf(page.id);
   const measured = new PageCosts();
@@ -145,12 +145,12 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       schedule = makeSchedule(strategy, { ...deal, pages, slots });
     }
     const shared = await sharedBy(slots, { work, schedule, inspector, guard, mayShareBatch: (some) => some });
-    const { assignments } = shared;
+    const { dispatcher } = shared;
     const run = {
       ...shared,
       translator,
       groupOf,
-      firstStart: new FirstStart(await needsFirstStart),
+      loadGate: new LoadGate(await needsFirstStart),
     };
     const firstBegun = new FirstBegun(run.emit);
     const slotsRun = { ...run, emit: firstBegun.emit };
@@ -161,7 +161,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
         for await (const chunk of work.todo) {
           dynamic.add(chunk);
           for (const page of chunk) some.push(page);
-          assignments.wake();
+          dispatcher.wake();
           // Models load for seconds: the first worker's start comes before the rest of a long walk.
           await firstBegun.soon();
         }
@@ -169,7 +169,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
         fail(error);
       }
       dynamic.close();
-      assignments.wake();
+      dispatcher.wake();
       // Free: models are still loading, and the order only matters near the end.
       // It only improves the order: a run does not end for it.
       const isOver = (): boolean => stop.drain.aborted || dynamic.waiting === 0;
@@ -177,7 +177,7 @@ async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<v
       costs = measured;
       dynamic.costsChanged();
     };
-    await closeOnDrain(stop, assignments, () =>
+    await closeOnDrain(stop, dispatcher, () =>
       Promise.all([feed(), ...slots.map((slot) => runWarmSlot(slot, slotsRun))]),
     );
   } finally {
@@ -201,16 +201,16 @@ async function sharedBy(
     guard: Guard;
     mayShareBatch: (pages: readonly Page[]) => readonly Page[];
   },
-): Promise<SlotRun> {
-  const { options, planned, env, emit, stop, redact, fail, recorder, placer, past } = work;
+): Promise<SlotContext> {
+  const { options, resolved, env, emit, stop, redact, fail, recorder, mover, earlier } = work;
   const cores = availableParallelism();
   return {
     options,
     slots,
-    workRoot: planned.folders.work,
-    outputRoot: planned.folders.output,
-    placer,
-    assignments: new Assignments({ schedule, slots, retries: options.retries, mayShareBatch, past }),
+    workRoot: resolved.folders.work,
+    outputRoot: resolved.folders.output,
+    mover,
+    dispatcher: new Dispatcher({ schedule, slots, retries: options.retries, mayShareBatch, earlier }),
     recorder,
     inspector,
     guard,
@@ -223,12 +223,8 @@ async function sharedBy(
 }
 
 /** Hands out no more work once the run is to stop. */
-async function closeOnDrain(
-  stop: Stop,
-  assignments: Assignments,
-  act: () => Promise<unknown>,
-): Promise<void> {
-  const close = (): void => assignments.close();
+async function closeOnDrain(stop: Stop, dispatcher: Dispatcher, act: () => Promise<unknown>): Promise<void> {
+  const close = (): void => dispatcher.close();
   if (stop.drain.aborted) close();
   stop.drain.addEventListener('abort', close, { once: true });
   await act().finally(() => stop.drain.removeEventListener('abort', close));

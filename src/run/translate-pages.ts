@@ -15,17 +15,17 @@ import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { takeLock } from '../store/lock/lock.ts';
+import { FileMover } from '../store/outputs/file-mover.ts';
 import { OriginalsAtRisk } from '../store/outputs/originals-at-risk.ts';
-import { Placer } from '../store/outputs/place.ts';
 import { PageRecorder } from '../store/outputs/recorder.ts';
 import { StandIns } from '../store/outputs/stand-ins.ts';
-import { PageFinder, type SortedChunk } from '../store/resume/find-pages.ts';
-import { beginOverwriting, endOverwriting } from '../store/resume/overwriting.ts';
+import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
+import { PageFinder, type SortedChunk } from '../store/resume/sort-pages.ts';
 import { withCleanErrors } from './clean-errors.ts';
 import { foldersFound } from './folders-found.ts';
 import { noPages, pagesOfInputs } from './pages-of-inputs.ts';
-import { type PlannedRun, planRun, type Surroundings } from './plan-run.ts';
+import { type ResolvedRun, resolveRun, type Surroundings } from './resolve-run.ts';
 import { type ContinueCommand, RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { stoppedEarly } from './stopped-early.ts';
@@ -69,12 +69,12 @@ async function translateUnlessStopped(
   deps: RunDeps & { readonly stop: Stop },
 ): Promise<RunSummary> {
   const { stop } = deps;
-  const planned = await unlessStopped(stop.drain, planRun(options, { ...deps, stop: stop.drain }));
+  const resolved = await unlessStopped(stop.drain, resolveRun(options, { ...deps, stop: stop.drain }));
   const seen = noSightings();
-  const found = untilStopped(stop.drain, pagesOfInputs(planned, options, seen, stop.drain));
-  const chunks = await atLeastOnePage(found, planned, seen);
-  const { folders, run } = planned;
-  const theRun = new Run({ options, deps, planned, stop });
+  const found = untilStopped(stop.drain, pagesOfInputs(resolved, options, seen, stop.drain));
+  const chunks = await atLeastOnePage(found, resolved, seen);
+  const { folders, run } = resolved;
+  const theRun = new Run({ options, deps, resolved, stop });
   const lock = await takeLock({
     folder: folders.state,
     run,
@@ -94,11 +94,11 @@ async function translateUnlessStopped(
 /** The chunks, once it is certain that there is a page: an output folder for nothing would be left behind. */
 async function atLeastOnePage(
   chunks: AsyncGenerator<Page[]>,
-  planned: PlannedRun,
+  resolved: ResolvedRun,
   seen: Sightings,
 ): Promise<AsyncGenerator<Page[]>> {
   const first = await chunks.next();
-  if (first.done) throw noPages(planned, seen);
+  if (first.done) throw noPages(resolved, seen);
   return (async function* () {
     yield first.value;
     yield* chunks;
@@ -109,7 +109,7 @@ async function atLeastOnePage(
 interface RunParts {
   readonly options: RunOptions;
   readonly deps: RunDeps;
-  readonly planned: PlannedRun;
+  readonly resolved: ResolvedRun;
   readonly stop: Stop;
 }
 
@@ -125,19 +125,19 @@ class Run {
   }
 
   async go(chunks: AsyncIterable<Page[]>, lockNotices: readonly string[]): Promise<RunSummary> {
-    const { deps, planned, options, stop } = this.#parts;
+    const { deps, resolved, options, stop } = this.#parts;
     const events = this.#events;
     events.started();
-    for (const text of [...(deps.notices ?? []), ...planned.warnings, ...lockNotices])
+    for (const text of [...(deps.notices ?? []), ...resolved.warnings, ...lockNotices])
       events.notice('warn', text);
     stop.drain.addEventListener('abort', () => events.stopping(stop.reasons, this.#trouble), { once: true });
     const limit =
       options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
     let ledger: LedgerWriter | undefined;
     try {
-      const ledgers = withRedactedOptions(await readLedgers(planned.folders.state), planned.redact);
+      const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
       for (const { level, text } of brokenLinesNotice(ledgers.broken)) events.notice(level, text);
-      const foldsCase = await probeCaseFolding(planned.folders.state);
+      const foldsCase = await probeCaseFolding(resolved.folders.state);
       ledger = await this.#openLedger(ledgers.optionsByHash);
       await this.#work(chunks, { ledgers, ledger, foldsCase });
     } catch (error) {
@@ -150,7 +150,7 @@ class Run {
 
   /** Somebody else has taken the output over: nothing more may be written there than what is in flight. */
   loseLock(): void {
-    const { folders } = this.#parts.planned;
+    const { folders } = this.#parts.resolved;
     this.#fail(
       cannotRun(
         `the lock of ${folders.output} is somebody else's now: this run had not touched it for a minute`,
@@ -160,11 +160,11 @@ class Run {
   }
 
   async #openLedger(known: ReadonlyMap<string, unknown>): Promise<LedgerWriter> {
-    const { planned, options } = this.#parts;
-    const ledger = await LedgerWriter.open(path.join(planned.folders.state, ledgerName(options.part)));
-    if (!known.has(planned.optionsHash)) {
+    const { resolved, options } = this.#parts;
+    const ledger = await LedgerWriter.open(path.join(resolved.folders.state, ledgerName(options.part)));
+    if (!known.has(resolved.optionsHash)) {
       const time = new Date().toISOString();
-      await ledger.append({ type: 'options', time, hash: planned.optionsHash, options: planned.shaping });
+      await ledger.append({ type: 'options', time, hash: resolved.optionsHash, options: resolved.shaping });
     }
     return ledger;
   }
@@ -174,27 +174,32 @@ class Run {
     chunks: AsyncIterable<Page[]>,
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
-    const { planned, options, stop, deps } = this.#parts;
-    const placer = new Placer({ assertFree: (folder) => planned.originals.assertFree(folder) });
+    const { resolved, options, stop, deps } = this.#parts;
+    const mover = new FileMover({ assertFree: (folder) => resolved.originals.assertFree(folder) });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
-    const asked = { optionsHash: planned.optionsHash, part: options.part };
+    const asked = { optionsHash: resolved.optionsHash, part: options.part };
     const overwriteSince =
       options.overwrite === 'all'
-        ? await beginOverwriting(planned.folders.state, { ...asked, now: new Date() })
+        ? await beginOverwriting(resolved.folders.state, { ...asked, now: new Date() })
         : undefined;
-    const finder = new PageFinder(planned, options, { ledgers, foldsCase, overwriteSince, stop: stop.drain });
+    const finder = new PageFinder(resolved, options, {
+      ledgers,
+      foldsCase,
+      overwriteSince,
+      stop: stop.drain,
+    });
     const recorder = new PageRecorder({
-      outputRoot: planned.folders.output,
+      outputRoot: resolved.folders.output,
       ledger,
       emit: this.#events.emit,
-      optionsHash: planned.optionsHash,
-      placer,
+      optionsHash: resolved.optionsHash,
+      mover,
       inspector,
       claims: finder.claims,
       foldsCase,
       standIns: new StandIns({
-        outputRoot: planned.folders.output,
+        outputRoot: resolved.folders.output,
         onFailed: options.onFailed,
         lastLineOf: (page) => ledgers.pages.get(page),
         standingOf: finder.standingOf,
@@ -202,19 +207,19 @@ class Run {
     });
     const going = runSlots({
       options,
-      planned,
+      resolved,
       env: deps.env,
       stop,
       emit: this.#events.emit,
-      redact: planned.redact.text,
+      redact: resolved.redact.text,
       fail: this.#fail,
       recorder,
-      placer,
+      mover,
       links,
       inspector,
       heartbeatMs: deps.heartbeatMs,
       todo: this.#pagesToDo(finder.sort(chunks), { finder, recorder, ledger }),
-      past: {
+      earlier: {
         hasFailed: (page) => finder.hasFailed(page),
         hasDone: () => finder.tally.skipped > 0,
       },
@@ -229,8 +234,8 @@ class Run {
 
   /** Tells from time to time how busy the cards are; models load first. */
   #sampleGpus(signal: AbortSignal): void {
-    const { planned, deps } = this.#parts;
-    const { gpus, gpuTool: tool } = planned;
+    const { resolved, deps } = this.#parts;
+    const { gpus, gpuTool: tool } = resolved;
     if (tool === undefined) return;
     const everyMs = deps.heartbeatMs ?? SAMPLE_EVERY_MS;
     const start = (): void =>
@@ -255,7 +260,7 @@ class Run {
     let pages = 0;
     let skipped = 0;
     // Files come in the order in which they were named, a folder's pages as they are walked.
-    const anyOrder = this.#parts.planned.inputs.entries.some(({ kind }) => kind !== 'folder');
+    const anyOrder = this.#parts.resolved.inputs.entries.some(({ kind }) => kind !== 'folder');
     for await (const chunk of chunks) {
       pages += chunk.todo.length + chunk.skipped + chunk.unreadable.length + chunk.collisions.length;
       skipped += chunk.skipped;
@@ -281,13 +286,13 @@ class Run {
   }
 
   async #finish(): Promise<RunSummary> {
-    const { planned, stop, options } = this.#parts;
+    const { resolved, stop, options } = this.#parts;
     const events = this.#events;
     const trouble = this.#trouble;
     const counts = events.finished({ reasons: stop.reasons, trouble });
     // Done to its end: the next one begins anew.
     const isWhole = counts.left === 0 && stop.reasons.size === 0 && trouble === undefined;
-    if (options.overwrite === 'all' && isWhole) await endOverwriting(planned.folders.state, options.part);
+    if (options.overwrite === 'all' && isWhole) await endOverwriting(resolved.folders.state, options.part);
     await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
     return events.summary({ isOverwritten: options.overwrite === 'all' && isWhole });

@@ -20,7 +20,7 @@ interface Unit {
 }
 
 /** A slot that takes pages. */
-interface Hand {
+interface Taker {
   readonly id: SlotId;
   /** Cost of what it has taken and not finished. */
   cost: number;
@@ -36,10 +36,10 @@ interface Hand {
 export class DynamicSchedule implements Schedule {
   readonly #deal: Omit<Deal, 'pages'>;
   readonly #pace = new Pace();
-  readonly #hands: Map<SlotId, Hand>;
+  readonly #takers: Map<SlotId, Taker>;
   readonly #units: Unit[] = [];
   /** Where the pages stood that somebody has now, and who. */
-  readonly #inHand = new Map<PageId, { readonly unit: Unit; readonly slot: SlotId }>();
+  readonly #taken = new Map<PageId, { readonly unit: Unit; readonly slot: SlotId }>();
   #byLength: Unit[] | undefined;
   #nextInOrder = 0;
   #nextByLength = 0;
@@ -50,7 +50,7 @@ export class DynamicSchedule implements Schedule {
 
   constructor(deal: Omit<Deal, 'pages'>) {
     this.#deal = deal;
-    this.#hands = new Map(deal.slots.map(({ id }) => [id, { id, cost: 0, unit: undefined }]));
+    this.#takers = new Map(deal.slots.map(({ id }) => [id, { id, cost: 0, unit: undefined }]));
   }
 
   /** More pages, behind those that are there. */
@@ -86,54 +86,54 @@ export class DynamicSchedule implements Schedule {
       unit.cost = unit.pages.reduce((sum, page) => sum + this.#deal.costOf(page.id), 0);
       if (!unit.taken) this.#waitingCost += unit.cost;
     }
-    for (const hand of this.#hands.values()) hand.cost = 0;
-    for (const [page, { slot }] of this.#inHand) {
-      const hand = this.#hands.get(slot);
-      if (hand) hand.cost += this.#deal.costOf(page);
+    for (const taker of this.#takers.values()) taker.cost = 0;
+    for (const [page, { slot }] of this.#taken) {
+      const taker = this.#takers.get(slot);
+      if (taker) taker.cost += this.#deal.costOf(page);
     }
   }
 
   take(slot: SlotId, limit = Number.POSITIVE_INFINITY): Page[] | undefined {
-    const hand = this.#hands.get(slot) ?? { id: slot, cost: 0, unit: undefined };
-    const wanted = limit > 1 ? this.#batchCost(hand) : 0;
+    const taker = this.#takers.get(slot) ?? { id: slot, cost: 0, unit: undefined };
+    const wanted = limit > 1 ? this.#batchCost(taker) : 0;
     const batch: Page[] = [];
     let cost = 0;
     while (batch.length < limit && (batch.length === 0 || cost < wanted)) {
-      const page = this.#takePage(hand);
+      const page = this.#takePage(taker);
       if (!page) break;
       batch.push(page);
       cost += this.#deal.costOf(page.id);
     }
-    hand.cost += cost;
+    taker.cost += cost;
     // Who is retired comes back for no rest of a group.
-    if (!this.#hands.has(slot) && hand.unit && hand.unit.pages.length > 0) this.#putBack(hand.unit);
+    if (!this.#takers.has(slot) && taker.unit && taker.unit.pages.length > 0) this.#putBack(taker.unit);
     return batch.length > 0 ? batch : undefined;
   }
 
   takeAhead(slot: SlotId): Page | undefined {
-    const hand = this.#hands.get(slot);
-    if (!hand) return undefined;
-    const isOfItsGroup = hand.unit !== undefined && hand.unit.pages.length > 0;
-    return isOfItsGroup || this.#isReachedInTime(hand) ? this.take(slot, 1)?.[0] : undefined;
+    const taker = this.#takers.get(slot);
+    if (!taker) return undefined;
+    const isOfItsGroup = taker.unit !== undefined && taker.unit.pages.length > 0;
+    return isOfItsGroup || this.#isReachedInTime(taker) ? this.take(slot, 1)?.[0] : undefined;
   }
 
   takeFarOff(slot: SlotId): Page | undefined {
-    const hand = this.#hands.get(slot);
+    const taker = this.#takers.get(slot);
     const waiting = this.#units.filter((unit) => !unit.taken);
     const unit = waiting[Math.floor(waiting.length / 2)];
-    if (!hand || !unit) return undefined;
-    if (hand.unit && hand.unit.pages.length > 0) this.#putBack(hand.unit);
-    hand.unit = this.#takeUnit(unit);
+    if (!taker || !unit) return undefined;
+    if (taker.unit && taker.unit.pages.length > 0) this.#putBack(taker.unit);
+    taker.unit = this.#takeUnit(unit);
     return this.take(slot, 1)?.[0];
   }
 
   giveBack(slot: SlotId, pages: readonly Page[]): void {
-    const hand = this.#hands.get(slot);
+    const taker = this.#takers.get(slot);
     for (const page of pages.toReversed()) {
-      const unit = this.#inHand.get(page.id)?.unit;
+      const unit = this.#taken.get(page.id)?.unit;
       if (!unit) continue;
-      this.#inHand.delete(page.id);
-      if (hand) hand.cost = Math.max(0, hand.cost - this.#deal.costOf(page.id));
+      this.#taken.delete(page.id);
+      if (taker) taker.cost = Math.max(0, taker.cost - this.#deal.costOf(page.id));
       this.#waitingPages += 1;
       unit.pages.unshift(page);
       // Another slot has gone on with the group meanwhile: it finds the page there.
@@ -142,16 +142,16 @@ export class DynamicSchedule implements Schedule {
   }
 
   retire(slot: SlotId): void {
-    const unit = this.#hands.get(slot)?.unit;
-    this.#hands.delete(slot);
+    const unit = this.#takers.get(slot)?.unit;
+    this.#takers.delete(slot);
     if (unit && unit.pages.length > 0) this.#putBack(unit);
   }
 
   finished(slot: SlotId, page: PageId, seconds?: number): void {
-    const hand = this.#hands.get(slot);
+    const taker = this.#takers.get(slot);
     const cost = this.#deal.costOf(page);
-    if (hand && this.#inHand.has(page)) hand.cost = Math.max(0, hand.cost - cost);
-    this.#inHand.delete(page);
+    if (taker && this.#taken.has(page)) taker.cost = Math.max(0, taker.cost - cost);
+    this.#taken.delete(page);
     if (seconds !== undefined) this.#pace.worked(slot, cost, seconds);
   }
 
@@ -167,49 +167,49 @@ export class DynamicSchedule implements Schedule {
     return this.#complete;
   }
 
-  /** True where the hand would be done with the next pages before all hands together are done with everything. */
-  #isReachedInTime(hand: Hand): boolean {
+  /** True where the taker would be done with the next pages before all hands together are done with everything. */
+  #isReachedInTime(taker: Taker): boolean {
     const next = this.#nextUnit();
     if (!next) return false;
     let speedOfAll = 0;
-    for (const { id } of this.#hands.values()) speedOfAll += this.#pace.speedOf(id);
-    const share = speedOfAll > 0 ? this.#pace.speedOf(hand.id) / speedOfAll : 1 / this.#hands.size;
-    return hand.cost + next.cost < this.#waitingCost * share;
+    for (const { id } of this.#takers.values()) speedOfAll += this.#pace.speedOf(id);
+    const share = speedOfAll > 0 ? this.#pace.speedOf(taker.id) / speedOfAll : 1 / this.#takers.size;
+    return taker.cost + next.cost < this.#waitingCost * share;
   }
 
-  #batchCost(hand: Hand): number {
+  #batchCost(taker: Taker): number {
     const pace = this.#pace;
     const rivals: Rival[] = [];
-    for (const { id, cost } of this.#hands.values()) {
+    for (const { id, cost } of this.#takers.values()) {
       const speed = pace.speedOf(id);
-      if (id !== hand.id) rivals.push({ speed, freeIn: speed > 0 ? cost / speed : 0 });
+      if (id !== taker.id) rivals.push({ speed, freeIn: speed > 0 ? cost / speed : 0 });
     }
     return batchCost({
       waiting: this.#waitingCost,
-      own: { freeIn: 0, speed: pace.speedOf(hand.id) },
+      own: { freeIn: 0, speed: pace.speedOf(taker.id) },
       rivals,
       loadSeconds: pace.loadSeconds,
-      seen: pace.knows(hand.id),
+      seen: pace.knows(taker.id),
     });
   }
 
-  #takePage(hand: Hand): Page | undefined {
-    const isEmpty = !hand.unit || hand.unit.pages.length === 0;
+  #takePage(taker: Taker): Page | undefined {
+    const isEmpty = !taker.unit || taker.unit.pages.length === 0;
     // The rest of its group may not be found yet, and would go to another worker.
-    if (isEmpty && hand.unit && !this.#complete && hand.unit === this.#units.at(-1)) return undefined;
-    if (isEmpty) hand.unit = this.#takeUnit(this.#nextUnit());
-    const { unit } = hand;
+    if (isEmpty && taker.unit && !this.#complete && taker.unit === this.#units.at(-1)) return undefined;
+    if (isEmpty) taker.unit = this.#takeUnit(this.#nextUnit());
+    const { unit } = taker;
     const page = unit?.pages.shift();
     if (!unit || !page) return undefined;
-    this.#inHand.set(page.id, { unit, slot: hand.id });
+    this.#taken.set(page.id, { unit, slot: taker.id });
     this.#waitingPages -= 1;
-    if (unit.group === undefined) hand.unit = undefined;
+    if (unit.group === undefined) taker.unit = undefined;
     return page;
   }
 
   /** True for a group that waits, or that a slot is still at work on. */
   #mayGrow(unit: Unit): boolean {
-    return !unit.taken || [...this.#hands.values()].some((hand) => hand.unit === unit);
+    return !unit.taken || [...this.#takers.values()].some((taker) => taker.unit === unit);
   }
 
   #takeUnit(unit: Unit | undefined): Unit | undefined {
@@ -227,13 +227,13 @@ export class DynamicSchedule implements Schedule {
   #goesLongestFirst(): boolean {
     if (this.#deal.order === 'largest') return true;
     const tail = this.#deal.groupOf ? TAIL_GROUPS : TAIL_PAGES;
-    return this.#complete && this.#waitingUnits <= tail * this.#hands.size;
+    return this.#complete && this.#waitingUnits <= tail * this.#takers.size;
   }
 
   #tooLongToWait(): Unit | undefined {
     if (!this.#complete) return undefined;
     const longest = this.#longest();
-    return longest && longest.cost * this.#hands.size >= this.#waitingCost ? longest : undefined;
+    return longest && longest.cost * this.#takers.size >= this.#waitingCost ? longest : undefined;
   }
 
   #firstInOrder(): Unit | undefined {
@@ -264,6 +264,6 @@ export class DynamicSchedule implements Schedule {
   }
 
   #isHeld(unit: Unit): boolean {
-    return unit.group !== undefined && [...this.#hands.values()].some((hand) => hand.unit === unit);
+    return unit.group !== undefined && [...this.#takers.values()].some((taker) => taker.unit === unit);
   }
 }

@@ -8,7 +8,7 @@ export class PageCosts {
 
   /** Reads the pages' sizes from their headers. */
   async measure(pages: readonly Page[], inspector: Inspector): Promise<void> {
-    const found = await inspector.inspect(pages, { measure: true });
+    const found = await inspector.probe(pages, { measure: true });
     for (const [index, page] of pages.entries()) {
       const inspection = found[index];
       if (!inspection?.ok || !inspection.size || this.#pixels.has(page.id)) continue;

@@ -1,7 +1,6 @@
 import type { PageId } from '../model/page.ts';
 import { AwakeTime } from './awake-time.ts';
 import { LastWords } from './last-words.ts';
-import { listenToWorker, type WorkerEars } from './listen.ts';
 import {
   type DoneMessage,
   type FailedMessage,
@@ -21,6 +20,7 @@ import {
   type WorkerLoss,
 } from './warm-answer.ts';
 import type { WarmStart } from './warm-start.ts';
+import { type ChannelListener, listenToWorker } from './worker-channel.ts';
 import {
   signalGroup,
   startWorker,
@@ -80,7 +80,7 @@ export class WarmWorker {
       this.#settle = resolve;
     }).then((end) => this.#conclude(end));
     void this.#process.ended.then(this.#settle);
-    const ears: WorkerEars = {
+    const ears: ChannelListener = {
       said: (line) => this.#hear(line),
       line: (stream, text) => this.#line(stream, text),
       closed: (pipe) => this.#closed(pipe),
@@ -120,7 +120,7 @@ export class WarmWorker {
 
   /**
    * Lets the worker finish its pages and end; it is stopped where it takes longer than the grace afterwards. One that isn't
-   * ready yet has nothing to finish. Not patient: pages that it hasn't finished within the grace are handed back.
+   * ready yet has nothing to finish. Not context: pages that it hasn't finished within the grace are handed back.
    */
   finish({ isPatient = true } = {}): Promise<WarmEnd> {
     if (this.#finishing || this.#endedBy) return this.ended;

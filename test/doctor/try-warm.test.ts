@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Patient } from '../../src/doctor/patient.ts';
+import type { DoctorContext } from '../../src/doctor/context.ts';
 import { tryWarm } from '../../src/doctor/try-warm.ts';
 import type { RunOptions } from '../../src/model/run-options.ts';
 import { findPython } from '../../src/translators/python.ts';
@@ -43,9 +43,9 @@ async function tried(worker: string, onGpu = false) {
     pageTimeoutMs: 30_000,
     startTimeoutMs: 30_000,
   } as unknown as RunOptions;
-  const patient = { options, env, cwd: folder } as unknown as Patient;
+  const context = { options, env, cwd: folder } as unknown as DoctorContext;
   const gpu = onGpu ? ({ index: 0, vendor: 'nvidia', visibleAs: '0' } as const) : null;
-  return tryWarm(translator, { patient, slot: { id: onGpu ? 'gpu0-0' : 'cpu-0', gpu } });
+  return tryWarm(translator, { context, slot: { id: onGpu ? 'gpu0-0' : 'cpu-0', gpu } });
 }
 
 test('says what loads, where, in how many seconds, and what became of a page', async () => {

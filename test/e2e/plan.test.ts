@@ -15,14 +15,14 @@ test('shows the shards as the run then deals them; starts and writes nothing', a
   const pages = { '1.png': png(30, 10), '2.png': png(10, 10), '3.png': png(10, 10), '4.png': png(10, 10) };
   const place = await Place.make({ pages });
   const before = await snapshot(place.root);
-  const planned = await plan(place, ['-s', 'balanced']);
+  const resolved = await plan(place, ['-s', 'balanced']);
   expect(await snapshot(place.root)).toEqual(before);
   expect(place.fakes.all).toEqual([]);
-  expect(planned.shards).toMatchObject([
+  expect(resolved.shards).toMatchObject([
     { slot: 'gpu0-0', gpu: 0, gpuName: 'Fake', pages: 1, pixels: 300 },
     { slot: 'gpu1-0', gpu: 1, gpuName: 'Fake', pages: 3, pixels: 300 },
   ]);
-  expect(planned.output).toMatchObject({ folder: place.path('input-translated'), exists: false });
+  expect(resolved.output).toMatchObject({ folder: place.path('input-translated'), exists: false });
 
   const launcher = place.start({ args: ['-s', 'balanced'] });
   expect(await launcher.exit).toBe(0);
@@ -58,15 +58,15 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   await place.write('input/5.txt', 'notes');
   await place.write('input/6.png', 'no image');
   await place.write('input/7.PNG', '');
-  const planned = await plan(place);
-  expect(planned.pages).toMatchObject({ found: 6, todo: 2, skipped: 2, unreadable: 2, collisions: 0 });
-  expect(planned.todoBecause).toEqual({ 'not-good': 1, new: 1 });
-  expect(planned.leftOut.others).toEqual({ txt: 1 });
-  expect(planned.unreadable.map(({ page }) => page)).toEqual(['6.png', '7.PNG']);
-  expect(planned.measured).toMatchObject({ byPixels: true, otherOptions: false });
-  expect(planned.shards.map(({ pages }) => pages)).toEqual([1, 1]);
+  const resolved = await plan(place);
+  expect(resolved.pages).toMatchObject({ found: 6, todo: 2, skipped: 2, unreadable: 2, collisions: 0 });
+  expect(resolved.todoBecause).toEqual({ 'not-good': 1, new: 1 });
+  expect(resolved.leftOut.others).toEqual({ txt: 1 });
+  expect(resolved.unreadable.map(({ page }) => page)).toEqual(['6.png', '7.PNG']);
+  expect(resolved.measured).toMatchObject({ byPixels: true, otherOptions: false });
+  expect(resolved.shards.map(({ pages }) => pages)).toEqual([1, 1]);
   // 4.png has twice the pixels of 3.
-  const [third, fourth] = planned.shards;
+  const [third, fourth] = resolved.shards;
   expect((fourth?.seconds ?? 0) / (third?.seconds ?? 1)).toBeCloseTo(2, 1);
 });
 
@@ -79,11 +79,11 @@ test('pages that nobody can read are no slot’s share, and nothing that is to d
     Buffer.from('.png'),
   ]);
   await writeFile(name, png(8, 8));
-  const planned = await plan(place);
-  expect(planned.pages).toMatchObject({ found: 5, todo: 2, unreadable: 3 });
-  expect(planned.todoBecause).toEqual({ new: 2 });
+  const resolved = await plan(place);
+  expect(resolved.pages).toMatchObject({ found: 5, todo: 2, unreadable: 3 });
+  expect(resolved.todoBecause).toEqual({ new: 2 });
   // Dealt as the run deals them: it finds out later that 1 and 3 are no images.
-  expect(planned.shards).toMatchObject([
+  expect(resolved.shards).toMatchObject([
     { slot: 'gpu0-0', pages: 0 },
     { slot: 'gpu1-0', pages: 2 },
   ]);

@@ -41,8 +41,8 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     const sample = expect.any(Number);
     const source = { bytes: bytes.length, mtimeMs, ctimeMs, device, inode, sample };
     const seen = { ok: true, source, format };
-    expect(await inspector.inspect([{ path: file }], { measure: false })).toEqual([seen]);
-    expect(await inspector.inspect([{ path: file }], { measure: true })).toEqual([
+    expect(await inspector.probe([{ path: file }], { measure: false })).toEqual([seen]);
+    expect(await inspector.probe([{ path: file }], { measure: true })).toEqual([
       { ...seen, size: { width: 64, height: 48 } },
     ]);
   });
@@ -53,13 +53,13 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     await fill(folder, ['b'], tiff(1200, 1700, { big: true, little: false }));
     const jobs = ['a', 'b'].map((name) => ({ path: path.join(folder, name) }));
     const size = { width: 1200, height: 1700 };
-    expect(await inspector.inspect(jobs, { measure: true })).toMatchObject([{ size }, { size }]);
+    expect(await inspector.probe(jobs, { measure: true })).toMatchObject([{ size }, { size }]);
   });
 
   test('lets a page pass whose size can not be read', async () => {
     const file = path.join(await tempFolder(), 'page');
     await writeFile(file, png(9, 9).subarray(0, 12));
-    const [found] = await inspector.inspect([{ path: file }], { measure: true });
+    const [found] = await inspector.probe([{ path: file }], { measure: true });
     expect(found).toEqual({ ok: true, source: expect.objectContaining({ bytes: 12 }), format: 'png' });
   });
 
@@ -69,7 +69,7 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     for (const length of lengths) await fill(folder, [`${length}`], png(9, 9).subarray(0, length));
     const jobs = lengths.map((length) => ({ path: path.join(folder, `${length}`) }));
     for (let round = 0; round < 5; round += 1) {
-      const found = await inspector.inspect(jobs, { measure: true });
+      const found = await inspector.probe(jobs, { measure: true });
       expect(found.flatMap((each) => (each.ok && each.size) || [])).toEqual([]);
     }
   });
@@ -88,7 +88,7 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
       path: path.join(folder, name),
       link: path.join(folder, 'links', name),
     }));
-    const found = await inspector.inspect(jobs, { measure: true });
+    const found = await inspector.probe(jobs, { measure: true });
     // What is a file is still told apart from other files, later.
     expect(found.map((one) => 'source' in one)).toEqual([true, true, true, false, false, false, false]);
     expect(found).toMatchObject(
@@ -111,7 +111,7 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     const source = path.join(folder, 'in/ch 1/a\n.png');
     const link = path.join(folder, 'work/ch 1/a\n.png');
     for (const copy of [false, true, false]) {
-      expect(await inspector.inspect([{ path: source, link }], { measure: false, copy })).toMatchObject([
+      expect(await inspector.probe([{ path: source, link }], { measure: false, copy })).toMatchObject([
         { placed: copy ? 'copy' : 'link' },
       ]);
       expect((await lstat(link)).isSymbolicLink()).toBe(!copy);
@@ -124,17 +124,17 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     const folder = await tempFolder();
     await fill(folder, ['a.png']);
     const job = { path: path.join(folder, 'a.png'), link: path.join(folder, 'work/a.png') };
-    await inspector.inspect([job], { measure: false });
+    await inspector.probe([job], { measure: false });
     await rm(path.join(folder, 'work'), { recursive: true });
-    expect(await inspector.inspect([job], { measure: false })).toMatchObject([{ placed: 'link' }]);
+    expect(await inspector.probe([job], { measure: false })).toMatchObject([{ placed: 'link' }]);
   });
 
   test('rejects with the code and path where a link can not be made', async () => {
     const folder = await tempFolder();
     await fill(folder, ['a.png', 'file']);
     const job = { path: path.join(folder, 'a.png'), link: path.join(folder, 'file/x/a.png') };
-    await expect(inspector.inspect([job], { measure: false })).rejects.toMatchObject({ code: 'ENOTDIR' });
-    expect(await inspector.inspect([{ path: job.path }], { measure: false })).toMatchObject([{ ok: true }]);
+    await expect(inspector.probe([job], { measure: false })).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await inspector.probe([{ path: job.path }], { measure: false })).toMatchObject([{ ok: true }]);
   });
 
   test('answers in the order of the jobs, however many', async () => {
@@ -142,19 +142,19 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     const kinds = [png(3, 4), gif(5, 6), Buffer.alloc(0)];
     for (const [at, bytes] of kinds.entries()) await fill(folder, [String(at)], bytes);
     const jobs = Array.from({ length: 2000 }, (_, at) => ({ path: path.join(folder, String(at % 3)) }));
-    const found = await inspector.inspect(jobs, { measure: false });
+    const found = await inspector.probe(jobs, { measure: false });
     expect(found.map((one) => (one.ok ? one.format : one.message))).toEqual(
       jobs.map((_, at) => ['png', 'gif', 'the file is empty'][at % 3]),
     );
-    expect(await inspector.inspect([], { measure: true })).toEqual([]);
+    expect(await inspector.probe([], { measure: true })).toEqual([]);
   });
 });
 
 test('rejects what it was asked when it is closed', async () => {
   const inspector = new Inspector(pathToFileURL(path.join(built, 'inspect-thread.mjs')));
-  const asked = inspector.inspect([{ path: '/dev/null' }], { measure: false });
+  const asked = inspector.probe([{ path: '/dev/null' }], { measure: false });
   const told = expect(asked).rejects.toThrow('ended');
   await inspector.close();
   await told;
-  await expect(inspector.inspect([], { measure: false })).rejects.toThrow('closed');
+  await expect(inspector.probe([], { measure: false })).rejects.toThrow('closed');
 });

@@ -6,14 +6,14 @@ import { usageError } from '../../model/refusal.ts';
 import { type Ledgers, ledgerName, partOfLedger, readLedgers } from '../../store/ledger/ledger.ts';
 import type { LedgerLine } from '../../store/ledger/ledger-line.ts';
 import { type FoundLock, findLocks } from '../../store/lock/lock.ts';
-import { lookAtProcesses } from '../../store/lock/process-facts.ts';
+import { lookAtProcesses } from '../../store/lock/process-identity.ts';
 import { listRuns, partOfRun } from '../../store/runs.ts';
 import type { FolderSummaries } from '../folder-tally.ts';
+import { round3 } from '../format.ts';
 import { Progress } from '../progress.ts';
 import type { PartReport, RunReport } from '../report-schema.ts';
 import type { RunSummary } from '../run-summary.ts';
 import { SummaryBuilder } from '../summary.ts';
-import { round3 } from '../words.ts';
 import { mergeParts } from './merge-parts.ts';
 import { readEvents } from './read-events.ts';
 

@@ -1,7 +1,7 @@
 import { naturalSort } from '../../pages/natural-order.ts';
 import { type FolderSummaries, listFolders } from '../folder-tally.ts';
+import { round3 } from '../format.ts';
 import type { FolderSummary, RunSummary } from '../run-summary.ts';
-import { round3 } from '../words.ts';
 
 /** The last run of a part, as far as there is one. */
 export interface PartSummary {

@@ -5,9 +5,9 @@ import type { BatchLog, OneShotTranslator } from '../../translators/translator.t
 import type { FoundOutput } from '../../workers/batch-outputs.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
-import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot.ts';
+import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
-import { gpuIndexOf, type SlotRun } from './slot-run.ts';
+import { gpuIndexOf, type SlotContext } from './slot-context.ts';
 
 /** A batch that lies ready for a child. */
 export interface ReadyBatch {
@@ -27,7 +27,7 @@ export interface ReadyBatch {
 
 /** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
 export async function runBatchChild(
-  { options, emit, stop, guard, environmentOf, assignments, redact }: SlotRun,
+  { options, emit, stop, guard, environmentOf, dispatcher, redact }: SlotContext,
   slot: Slot,
   { pages, sourceBytes, folder, translator, attempt, log, habit, output }: ReadyBatch,
 ): Promise<OneShotEnd> {
@@ -54,7 +54,7 @@ export async function runBatchChild(
       },
       pageStarted: (page) => {
         emit({ type: 'page-started', page, slot: slot.id, attempt });
-        if (startedMs !== undefined) assignments.loaded(slot, (performance.now() - startedMs) / 1000);
+        if (startedMs !== undefined) dispatcher.loaded(slot, (performance.now() - startedMs) / 1000);
         startedMs = undefined;
       },
       output,

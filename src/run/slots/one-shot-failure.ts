@@ -1,7 +1,7 @@
 import type { FailureReason } from '../../model/outcome.ts';
 import { tellsOutOfMemory } from '../../translators/out-of-memory.ts';
 import { mainLine, tellsException, wantedMemory } from '../../workers/last-words.ts';
-import type { OneShotEnd } from '../../workers/one-shot.ts';
+import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import { endInWords } from '../../workers/worker-process.ts';
 
 /** How long a child may be silent. */

@@ -1,25 +1,25 @@
 import path from 'node:path';
 import pLimit from 'p-limit';
-import type { Consequences, LostWorker, Work } from '../../dispatch/work.ts';
+import type { Assignment, Decision, LostWorker } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import type { Slot } from '../../model/slot.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import { BatchFolder, batchNamesOf, type LinkMode } from '../../store/outputs/batch-folder.ts';
-import { moveOthers } from '../../store/outputs/move-others.ts';
+import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/batch-outputs.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
-import type { OneShotEnd } from '../../workers/one-shot.ts';
+import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import { runBatchChild } from './batch-child.ts';
-import { finishPage, NOTHING_BACK } from './finish-page.ts';
 import { failureOf, lastWordsOf } from './one-shot-failure.ts';
-import { endedWithRun, endWhatCannotGoOn, followConsequences, fullDisk, type SlotRun } from './slot-run.ts';
+import { NOTHING_BACK, recordSuccess } from './record-success.ts';
+import { applyDecision, endedWithRun, fullDisk, type SlotContext, stopIfHopeless } from './slot-context.ts';
 
 /** What the slots of a one-shot run share. */
-export interface OneShotRun extends SlotRun {
+export interface OneShotContext extends SlotContext {
   readonly optionsHash: string;
   readonly links: LinkMode;
   /** One batch is filled at a time: the first child starts sooner, the last no later. */
@@ -33,20 +33,20 @@ export interface OneShotRun extends SlotRun {
 }
 
 /** Works on a slot with one child after another until there is nothing left for it. */
-export async function runOneShotSlot(slot: Slot, run: OneShotRun): Promise<void> {
+export async function runOneShotSlot(slot: Slot, run: OneShotContext): Promise<void> {
   let batch = 0;
-  for (let work = await run.assignments.next(slot); work; work = await run.assignments.next(slot)) {
+  for (let work = await run.dispatcher.next(slot); work; work = await run.dispatcher.next(slot)) {
     batch += 1;
     const folder = new BatchFolder(path.join(run.workRoot, slot.id, String(batch)));
     try {
       await new BatchAtWork(slot, work, folder, run).finish();
     } catch (error) {
       run.fail(error);
-      run.assignments.handedBack(slot, work.pages);
+      run.dispatcher.handedBack(slot, work.pages);
     }
     // What could not be recorded stays: the next run gathers it.
     if (!run.stop.reasons.has('cannot-go-on')) track(run.removals, folder.remove());
-    await endWhatCannotGoOn(run);
+    await stopIfHopeless(run);
   }
 }
 
@@ -58,9 +58,9 @@ const track = (all: Set<Promise<void>>, one: Promise<void>): void => {
 /** One batch on its way through one child. */
 class BatchAtWork {
   readonly #slot: Slot;
-  readonly #work: Work;
+  readonly #work: Assignment;
   readonly #folder: BatchFolder;
-  readonly #run: OneShotRun;
+  readonly #run: OneShotContext;
   /** The program may refuse an argument on another slot meanwhile: this batch keeps the one that it began with. */
   readonly #translator: OneShotTranslator;
   readonly #names: BatchNames;
@@ -71,7 +71,7 @@ class BatchAtWork {
   readonly #untranslated = new Set<PageId>();
   #diskIsFull = false;
 
-  constructor(slot: Slot, work: Work, folder: BatchFolder, run: OneShotRun) {
+  constructor(slot: Slot, work: Assignment, folder: BatchFolder, run: OneShotContext) {
     this.#slot = slot;
     this.#work = work;
     this.#folder = folder;
@@ -82,10 +82,10 @@ class BatchAtWork {
   }
 
   async finish(): Promise<void> {
-    const { assignments, stop } = this.#run;
+    const { dispatcher, stop } = this.#run;
     const ready = await this.#prepare();
-    if (ready.length === 0) return assignments.handedBack(this.#slot, []);
-    if (stop.drain.aborted) return assignments.handedBack(this.#slot, ready);
+    if (ready.length === 0) return dispatcher.handedBack(this.#slot, []);
+    if (stop.drain.aborted) return dispatcher.handedBack(this.#slot, ready);
     const outputFolder = this.#translator.outputsOf(this.#folder);
     const ended = await runBatchChild(this.#run, this.#slot, {
       pages: ready,
@@ -102,7 +102,7 @@ class BatchAtWork {
     await this.#checkSources(ready.filter((page) => !done.has(page.id)));
     const open = await this.#believeLog(ready, ended);
     const undone = open.filter((page) => !done.has(page.id));
-    await moveOthers(this.#run, { from: outputFolder, names: ended.others });
+    await moveSidecars(this.#run, { from: outputFolder, names: ended.others });
     await this.#conclude(ready, { open, undone, ended });
   }
 
@@ -128,7 +128,7 @@ class BatchAtWork {
     const logged = this.#log?.outcomeOf(found.name);
     // What it saved for a page that it says failed, or that is to have no output, is none.
     if (logged?.outcome === 'failed' || logged?.saved === false) return;
-    if (logged?.outcome === 'untranslated' && this.#run.assignments.mayTryAgain(page.id, this.#slot)) {
+    if (logged?.outcome === 'untranslated' && this.#run.dispatcher.mayTryAgain(page.id, this.#slot)) {
       this.#untranslated.add(page.id);
       return;
     }
@@ -144,7 +144,7 @@ class BatchAtWork {
       ...(format && { format }),
       ...(isLink && { isLink }),
     };
-    await finishPage(this.#run, this.#slot, {
+    await recordSuccess(this.#run, this.#slot, {
       page,
       outcome: logged?.outcome ?? 'translated',
       output,
@@ -159,7 +159,7 @@ class BatchAtWork {
   /** Takes the program at its word where its log tells of a page. Returns the pages that only their files can tell of. */
   async #believeLog(pages: readonly Page[], ended: OneShotEnd): Promise<readonly Page[]> {
     if (!this.#log) return pages;
-    const { assignments, redact } = this.#run;
+    const { dispatcher, redact } = this.#run;
     const open: Page[] = [];
     for (const page of pages) {
       const logged = this.#log.outcomeOf(this.#names.nameInBatch(page.id));
@@ -175,7 +175,7 @@ class BatchAtWork {
         open.push(page);
       } else if (failure) {
         await this.#follow(
-          assignments.toldFailed(this.#slot, page, {
+          dispatcher.toldFailed(this.#slot, page, {
             reason: failure.reason,
             message: redact(failure.message),
           }),
@@ -183,7 +183,7 @@ class BatchAtWork {
         );
       } else if (logged && logged.outcome !== 'failed' && !logged.saved) {
         const end = this.#endOfPage();
-        await finishPage(this.#run, this.#slot, { page, outcome: logged.outcome, output: null, end });
+        await recordSuccess(this.#run, this.#slot, { page, outcome: logged.outcome, output: null, end });
       } else open.push(page);
     }
     return open;
@@ -200,7 +200,7 @@ class BatchAtWork {
     pages: readonly Page[],
     { open, undone, ended }: { open: readonly Page[]; undone: readonly Page[]; ended: OneShotEnd },
   ): Promise<void> {
-    const { assignments, options, fail, stop } = this.#run;
+    const { dispatcher, options, fail, stop } = this.#run;
     const alone = pages.length === 1;
     const stopped = ended.endedBy === 'drain' || ended.endedBy === 'kill' || endedWithRun(ended.end, stop);
     const neverThere = ended.end.by === 'no-start';
@@ -215,26 +215,26 @@ class BatchAtWork {
       );
     }
     if (this.#diskIsFull || (alone && (undone.length === 0 || stopped || neverThere)))
-      return assignments.handedBack(this.#slot, undone);
+      return dispatcher.handedBack(this.#slot, undone);
     if (ended.finished.length === 0 && !stopped && this.#concede(ended)) {
-      return assignments.handedBack(this.#slot, undone);
+      return dispatcher.handedBack(this.#slot, undone);
     }
     if (undone.length > 0 && !stopped && tellsFullDisk(ended.lastLines)) {
       fail(fullDisk(this.#run, mainLine(ended.lastLines)));
-      return assignments.handedBack(this.#slot, undone);
+      return dispatcher.handedBack(this.#slot, undone);
     }
     const lost = undone.length === 0 || stopped || neverThere ? undefined : this.#lostWorker(ended);
     const [page] = undone;
     if (!alone || !page || !lost) {
-      return this.#follow(assignments.batchEnded(this.#slot, { ...ended, pages: open }, lost), ended);
+      return this.#follow(dispatcher.batchEnded(this.#slot, { ...ended, pages: open }, lost), ended);
     }
     const { reason, message } = failureOf(ended, ended.broken.get(page.id), options);
     const failure = { reason, message, lost };
-    await this.#follow(assignments.loneFailed(this.#slot, page, failure), ended);
+    await this.#follow(dispatcher.loneFailed(this.#slot, page, failure), ended);
   }
 
-  #follow(consequences: Consequences, ended: OneShotEnd): Promise<void> {
-    return followConsequences(this.#run, this.#slot, consequences, ended);
+  #follow(consequences: Decision, ended: OneShotEnd): Promise<void> {
+    return applyDecision(this.#run, this.#slot, consequences, ended);
   }
 
   #lostWorker(ended: OneShotEnd): LostWorker {

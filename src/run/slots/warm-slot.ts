@@ -2,15 +2,15 @@ import { mkdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
-import type { Inspection } from '../../pages/inspector.ts';
-import { diskTrouble } from '../../store/outputs/place.ts';
+import type { SourceProbe } from '../../pages/inspector.ts';
+import { diskTrouble } from '../../store/outputs/disk-errors.ts';
 import type { PageAnswer } from '../../workers/warm-answer.ts';
 import type { WarmWorker } from '../../workers/warm-worker.ts';
-import { concludePage } from './conclude-page.ts';
 import { Handover } from './handover.ts';
-import { endWhatCannotGoOn } from './slot-run.ts';
-import { SlotWorker } from './slot-worker.ts';
-import type { ReadyPage, WarmRun } from './warm-run.ts';
+import { RenewableWorker } from './renewable-worker.ts';
+import { settlePage } from './settle-page.ts';
+import { stopIfHopeless } from './slot-context.ts';
+import type { ReadyPage, WarmContext } from './warm-context.ts';
 
 /** A page that a worker has. */
 interface PageAtWork extends ReadyPage {
@@ -23,30 +23,30 @@ type NextPage =
   | { readonly by: 'held'; readonly page: ReadyPage };
 
 /** Works on a slot with a warm worker, page by page, until there is nothing left for it. */
-export async function runWarmSlot(slot: Slot, run: WarmRun): Promise<void> {
+export async function runWarmSlot(slot: Slot, run: WarmContext): Promise<void> {
   await new WarmSlot(slot, run).go();
 }
 
 class WarmSlot {
   readonly #slot: Slot;
-  readonly #run: WarmRun;
+  readonly #run: WarmContext;
   readonly #folder: string;
   /** Where outputs are made: one for the page at work, one for the next page, in turn. */
   readonly #trays: readonly string[];
-  readonly #worker: SlotWorker;
+  readonly #worker: RenewableWorker;
   readonly #handover = new Handover();
   #outputs = 0;
 
-  constructor(slot: Slot, run: WarmRun) {
+  constructor(slot: Slot, run: WarmContext) {
     this.#slot = slot;
     this.#run = run;
-    this.#worker = new SlotWorker(slot, run);
+    this.#worker = new RenewableWorker(slot, run);
     this.#folder = path.join(run.workRoot, slot.id);
     this.#trays = ['0', '1'].map((tray) => path.join(this.#folder, tray));
   }
 
   async go(): Promise<void> {
-    const { assignments, fail, stop } = this.#run;
+    const { dispatcher, fail, stop } = this.#run;
     const kill = (): void => this.#worker.kill();
     stop.kill.addEventListener('abort', kill, { once: true });
     try {
@@ -64,15 +64,15 @@ class WarmSlot {
         const isLost = answer.by === 'lost' || answer.by === 'handed-back';
         if (isLost) await this.#worker.forgetLost();
         const following = next && (await this.#goOnWith(next, { isLost }));
-        await concludePage(this.#run, this.#slot, { page: now, answer });
+        await settlePage(this.#run, this.#slot, { page: now, answer });
         await this.#removeCopy(now);
-        if (following) assignments.aheadBegins(this.#slot);
-        await endWhatCannotGoOn(this.#run);
+        if (following) dispatcher.aheadBegins(this.#slot);
+        await stopIfHopeless(this.#run);
         now = following ?? (await this.#takeNext());
       }
     } catch (error) {
       fail(error);
-      assignments.abandon(this.#slot);
+      dispatcher.abandon(this.#slot);
     } finally {
       await this.#worker.end();
       this.#worker.rest();
@@ -84,15 +84,15 @@ class WarmSlot {
 
   /** The next page in the hands of a worker that is ready; undefined when there will be none for this slot. */
   async #takeNext(): Promise<PageAtWork | undefined> {
-    const { assignments } = this.#run;
+    const { dispatcher } = this.#run;
     for (;;) {
-      const work = await assignments.next(this.#slot, 1, () => this.#worker.rest());
+      const work = await dispatcher.next(this.#slot, 1, () => this.#worker.rest());
       if (!work) return undefined;
       const [page] = work.pages;
       const ready = page && (await this.#prepare(page, work.attempt));
       if (!ready) {
-        assignments.handedBack(this.#slot, []);
-        await endWhatCannotGoOn(this.#run);
+        dispatcher.handedBack(this.#slot, []);
+        await stopIfHopeless(this.#run);
         continue;
       }
       const worker = await this.#worker.readyFor(ready.page);
@@ -110,16 +110,16 @@ class WarmSlot {
    * waiting for it would cost, else held here, so that it can go elsewhere.
    */
   async #prepareNext({ attempt }: PageAtWork): Promise<NextPage | undefined> {
-    const { assignments, options, stop } = this.#run;
+    const { dispatcher, options, stop } = this.#run;
     const worker = this.#worker.current;
     if (!worker?.takesPages || attempt > 1 || stop.drain.aborted || this.#worker.mustRenewAfter(1))
       return undefined;
     if (options.maxWorkerMemoryBytes !== undefined) return undefined;
-    const page = assignments.takeAhead(this.#slot);
+    const page = dispatcher.takeAhead(this.#slot);
     if (!page) return undefined;
     const ready = await this.#prepare(page, 1);
     if (!ready) {
-      assignments.aheadHandedBack(this.#slot, { hasEnd: true });
+      dispatcher.aheadHandedBack(this.#slot, { hasEnd: true });
       return undefined;
     }
     if (this.#handover.isWorthSendingAhead && worker.takesPages)
@@ -129,7 +129,7 @@ class WarmSlot {
 
   /** The next page in the worker's hands, now that the page before is answered; undefined where it is handed back. */
   async #goOnWith(next: NextPage, { isLost }: { isLost: boolean }): Promise<PageAtWork | undefined> {
-    const { assignments, stop } = this.#run;
+    const { dispatcher, stop } = this.#run;
     const worker = this.#worker.current;
     if (!isLost && next.by === 'sent') {
       // It is in the worker's pipe: a short page, which may be finished before the worker ends by itself.
@@ -142,7 +142,7 @@ class WarmSlot {
       return handed;
     }
     // Before anything follows from a loss: where this was the last GPU, the next page is nobody's too.
-    assignments.aheadHandedBack(this.#slot);
+    dispatcher.aheadHandedBack(this.#slot);
     await this.#removeCopy(next.page);
     return undefined;
   }
@@ -155,10 +155,10 @@ class WarmSlot {
     const isCopy = options.link === 'copy';
     const copy = path.join(`${tray}-in`, path.basename(page.id));
     const [found] = (await inspector
-      .inspect([{ path: page.path, ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
+      .probe([{ path: page.path, ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
       .catch((error) => {
         throw diskTrouble(error, copy);
-      })) as [Inspection];
+      })) as [SourceProbe];
     if (!found.ok) {
       await recorder.failed(page, 'unreadable', { attempt: 0, message: found.message });
       return undefined;

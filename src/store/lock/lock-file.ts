@@ -7,10 +7,10 @@ import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { NotRegular, openRegular, readBounded } from '../../pages/open-regular.ts';
-import type { Processes, ProcessFacts, ProcessState } from './process-facts.ts';
+import type { Processes, ProcessIdentity, ProcessState } from './process-identity.ts';
 
 /** Who holds a lock, as its file says. */
-export interface Holder extends ProcessFacts {
+export interface Holder extends ProcessIdentity {
   readonly run: string;
   /** ISO 8601. */
   readonly since: string;

@@ -20,7 +20,7 @@ import {
   timeIn,
 } from './lock-file.ts';
 import { gateHeld, heldBy, takenOver } from './lock-words.ts';
-import { lookAtProcesses, type Processes } from './process-facts.ts';
+import { lookAtProcesses, type Processes } from './process-identity.ts';
 
 /** What a run needs to lock an output. */
 export interface LockRequest {

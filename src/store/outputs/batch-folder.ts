@@ -4,11 +4,11 @@ import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
 import type { Page, PageId } from '../../model/page.ts';
-import type { Inspection, InspectJob, Inspector } from '../../pages/inspector.ts';
+import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
-import { diskTrouble } from './place.ts';
+import { diskTrouble } from './disk-errors.ts';
 import type { SourceGiven } from './source-watch.ts';
 
 /** The first line of a batch's `batch.ndjson`. */
@@ -102,21 +102,21 @@ export class BatchFolder {
   async #inspect(
     pages: readonly Page[],
     { inspector, links, names }: { inspector: Inspector; links: LinkMode; names: BatchNames },
-  ): Promise<Inspection[]> {
-    const jobsOf = (some: readonly Page[]): InspectJob[] =>
+  ): Promise<SourceProbe[]> {
+    const jobsOf = (some: readonly Page[]): ProbeJob[] =>
       some.map((page) => ({ path: page.path, link: path.join(this.input, names.nameInBatch(page.id)) }));
-    const found = await inspector.inspect(jobsOf(pages), { measure: false, copy: links.copy });
+    const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copy });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
       return inspection?.ok && inspection.placed === undefined;
     });
     if (unlinked.length === 0) return found;
     links.copy = true;
-    const copied = await inspector.inspect(jobsOf(unlinked.flatMap((index) => pages[index] ?? [])), {
+    const copied = await inspector.probe(jobsOf(unlinked.flatMap((index) => pages[index] ?? [])), {
       measure: false,
       copy: true,
     });
-    for (const [at, index] of unlinked.entries()) found[index] = copied[at] as Inspection;
+    for (const [at, index] of unlinked.entries()) found[index] = copied[at] as SourceProbe;
     return found;
   }
 

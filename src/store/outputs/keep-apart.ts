@@ -10,7 +10,7 @@ import { keyOf, type RawPath, writtenName } from '../../pages/raw-path.ts';
 import { isLedgerName } from '../ledger/ledger.ts';
 import { assertNoLinkIntoOriginals } from './linked-places.ts';
 import { Originals, realFolders } from './originals.ts';
-import type { RunFolders } from './output-folder.ts';
+import type { RunFolders } from './run-folders.ts';
 
 const LOOKS_AT_ONCE = 64;
 /** In the topmost folder of an ext file system. */

@@ -2,9 +2,9 @@ import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Part, partFrom } from '../../model/part.ts';
 import { judgeLock, readLock, STALE_AFTER_MS } from '../lock/lock-file.ts';
-import { lookAtProcesses, type Processes } from '../lock/process-facts.ts';
+import { lookAtProcesses, type Processes } from '../lock/process-identity.ts';
 import { partOfRun } from '../runs.ts';
-import { type RunFolders, runOfWork } from './output-folder.ts';
+import { type RunFolders, runOfWork } from './run-folders.ts';
 
 /** The lock in each run's work folder: whose it is, and whether that run is alive. */
 export const OWNER_FILE = 'lock';

@@ -7,7 +7,7 @@ import { isWithin, realPathOf } from '../../pages/linked-folders.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { outputKey } from '../../pages/output-name.ts';
 import { keyOf, type RawPath, writtenName } from '../../pages/raw-path.ts';
-import type { RunFolders } from './output-folder.ts';
+import type { RunFolders } from './run-folders.ts';
 
 const LOOKS_AT_ONCE = 64;
 

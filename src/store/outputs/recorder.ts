@@ -6,12 +6,12 @@ import { isGood, type Outcome } from '../../model/outcome.ts';
 import type { Page } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
-import type { Examination, Inspector } from '../../pages/inspector.ts';
+import type { Inspector, ResultCheck } from '../../pages/inspector.ts';
 import { type Claims, outputKey } from '../../pages/output-name.ts';
 import { hasContentOf } from '../../pages/same-content.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
-import type { KnownFile, Placer } from './place.ts';
+import type { FileMover, KnownFile } from './file-mover.ts';
 import { type SourceGiven, SourceWatch } from './source-watch.ts';
 import type { StandIns } from './stand-ins.ts';
 
@@ -45,8 +45,8 @@ export interface RecorderSetup {
   readonly emit: Emit;
   /** Of the options that shape the result. */
   readonly optionsHash: string;
-  readonly placer: Placer;
-  readonly inspector: Pick<Inspector, 'examine' | 'inspect'>;
+  readonly mover: FileMover;
+  readonly inspector: Pick<Inspector, 'check' | 'probe'>;
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly foldsCase: boolean;
@@ -97,9 +97,9 @@ export class PageRecorder {
     page: Page,
     outcome: Exclude<Outcome, 'failed'>,
     output: MadeOutput | null,
-    { source: sourceSeen, ...end }: EndOfPage & { readonly source?: Examination['source'] },
+    { source: sourceSeen, ...end }: EndOfPage & { readonly source?: ResultCheck['source'] },
   ): Promise<InsteadFailed | undefined> {
-    const { outputRoot, placer, claims, foldsCase } = this.#setup;
+    const { outputRoot, mover, claims, foldsCase } = this.#setup;
     const found = await this.#sources.look(page, { seen: sourceSeen, output });
     if ('lost' in found) return { reason: 'unreadable', message: found.lost };
     const { source } = found;
@@ -112,7 +112,7 @@ export class PageRecorder {
     const unchanged =
       output !== null && source !== null && (output.equalsSource ?? (await hasContentOf(output, source)));
     const place = async (): Promise<void> => {
-      if (output) await placer.move(output, path.join(outputRoot, output.name), page.id);
+      if (output) await mover.move(output, path.join(outputRoot, output.name), page.id);
     };
     const event: PageFinished = {
       type: 'page-finished',
@@ -156,7 +156,7 @@ export class PageRecorder {
    * there. An original that can't be read is the page's own trouble.
    */
   async failed(page: Page, reason: FailureReason, { message, ...end }: EndOfPage): Promise<void> {
-    const { outputRoot, placer } = this.#setup;
+    const { outputRoot, mover } = this.#setup;
     const source = await this.#sourceOfFailed(page);
     const { standIn, isNew, note } = await this.#setup.standIns.planFor(page, reason, source);
     const eventWith = (notes: readonly (string | undefined)[]): PageFinished => {
@@ -173,7 +173,7 @@ export class PageRecorder {
     await this.#write(eventWith([note]), { source, output: null, ...(standIn && { standIn }) });
     let trouble: string | undefined;
     if (isNew && standIn) {
-      await placer.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
+      await mover.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
         if (error instanceof Refusal) throw error;
         trouble = `its original could not be copied in its place: ${error.message}`;
       });

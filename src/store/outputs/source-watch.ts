@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Emit } from '../../model/events.ts';
 import type { Page, PageId } from '../../model/page.ts';
-import type { ExaminedSource, Inspector } from '../../pages/inspector.ts';
+import type { CheckedSource, Inspector } from '../../pages/inspector.ts';
 import { hasContentOf } from '../../pages/same-content.ts';
 import { changeOf, type SourceSighting } from '../../pages/source-sighting.ts';
 import type { SourceRecord } from '../ledger/ledger-line.ts';
@@ -24,7 +24,7 @@ export type SourceFound = { readonly source: SourceRecord | null } | { readonly 
 /** What is known already when a source is looked at. */
 interface Known {
   /** The source after the translator had it, where somebody looked. */
-  readonly seen?: ExaminedSource | null | undefined;
+  readonly seen?: CheckedSource | null | undefined;
   readonly output?: { readonly path: string; readonly bytes: number } | null;
 }
 
@@ -34,14 +34,14 @@ interface Known {
  * run must not go on.
  */
 export class SourceWatch {
-  readonly #inspector: Pick<Inspector, 'examine' | 'inspect'>;
+  readonly #inspector: Pick<Inspector, 'check' | 'probe'>;
   readonly #emit: Emit;
   readonly #given = new Map<PageId, SourceGiven & { readonly page: Page }>();
   #toldReplaced = false;
   /** Pages in a row that were replaced while a translator had the original. */
   #replacedInARow = 0;
 
-  constructor({ inspector, emit }: { inspector: Pick<Inspector, 'examine' | 'inspect'>; emit: Emit }) {
+  constructor({ inspector, emit }: { inspector: Pick<Inspector, 'check' | 'probe'>; emit: Emit }) {
     this.#inspector = inspector;
     this.#emit = emit;
   }
@@ -64,12 +64,12 @@ export class SourceWatch {
 
   /** Looks at a page's source now. @throws Refusal where it looks like the translator writes over its input */
   async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
-    const now = seen === undefined ? (await this.#inspector.examine({ source: page.path })).source : seen;
+    const now = seen === undefined ? (await this.#inspector.check({ source: page.path })).source : seen;
     const handed = this.#given.get(page.id);
     if (!handed) return { source: now && recordOf(now) };
     const { sighting, isCopy } = handed;
     if (now && isSame(now, sighting)) return this.#unchanged(now);
-    const [again] = await this.#inspector.inspect([{ path: page.path }], { measure: false });
+    const [again] = await this.#inspector.probe([{ path: page.path }], { measure: false });
     if (!now || !again?.source) return { lost: lostWords(again?.ok === false ? again.message : undefined) };
     const change = changeOf(sighting, again.source);
     if (change === 'none') return this.#unchanged(now);
@@ -81,7 +81,7 @@ export class SourceWatch {
     return { source: null };
   }
 
-  #unchanged(now: ExaminedSource): SourceFound {
+  #unchanged(now: CheckedSource): SourceFound {
     this.#replacedInARow = 0;
     return { source: recordOf(now) };
   }
@@ -104,10 +104,10 @@ export class SourceWatch {
   }
 }
 
-const isSame = (now: Omit<ExaminedSource, 'crc32'>, before: SourceSighting): boolean =>
+const isSame = (now: Omit<CheckedSource, 'crc32'>, before: SourceSighting): boolean =>
   now.bytes === before.bytes && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
 
-const recordOf = ({ bytes, mtimeMs, crc32 }: ExaminedSource): SourceRecord => ({ bytes, mtimeMs, crc32 });
+const recordOf = ({ bytes, mtimeMs, crc32 }: CheckedSource): SourceRecord => ({ bytes, mtimeMs, crc32 });
 
 const lostWords = (why = 'it could not be read'): string =>
   `the page's file was lost while it was translated: ${why}`;

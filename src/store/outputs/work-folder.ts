@@ -4,11 +4,11 @@ import type { Part } from '../../model/part.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { Heartbeat } from '../lock/heartbeat.ts';
 import type { Holder } from '../lock/lock-file.ts';
-import { lookAtProcesses } from '../lock/process-facts.ts';
+import { lookAtProcesses } from '../lock/process-identity.ts';
 import { removeTree } from './batch-folder.ts';
+import { diskTrouble } from './disk-errors.ts';
 import { findOldWork, OWNER_FILE } from './old-work.ts';
-import type { RunFolders } from './output-folder.ts';
-import { diskTrouble } from './place.ts';
+import type { RunFolders } from './run-folders.ts';
 
 /** Whose work folder it is to be. */
 export interface WorkRequest {

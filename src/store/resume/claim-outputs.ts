@@ -5,7 +5,7 @@ import type { ResolvedInputs } from '../../pages/inputs.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { Claims, outputKey } from '../../pages/output-name.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
-import { wayInside } from '../outputs/output-folder.ts';
+import { wayInside } from '../outputs/run-folders.ts';
 
 const LOOKS_AT_ONCE = 64;
 

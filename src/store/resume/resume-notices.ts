@@ -1,5 +1,5 @@
 import { differenceInWords } from '../ledger/options-hash.ts';
-import type { Because } from './judge-page.ts';
+import type { Because } from './decide-page.ts';
 
 /** Something for the user to know, and how much it matters. */
 export interface Notice {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
 import { type LockRequest, lockName, takeLock } from '../../../src/store/lock/lock.ts';
-import { lookAtProcesses } from '../../../src/store/lock/process-facts.ts';
+import { lookAtProcesses } from '../../../src/store/lock/process-identity.ts';
 
 let output: string;
 let folder: string;

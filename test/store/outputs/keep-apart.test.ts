@@ -7,7 +7,7 @@ import { resolveInputs } from '../../../src/pages/inputs.ts';
 import { noSightings } from '../../../src/pages/sightings.ts';
 import { pagesOfInputs } from '../../../src/run/pages-of-inputs.ts';
 import { keepApart } from '../../../src/store/outputs/keep-apart.ts';
-import { runFolders } from '../../../src/store/outputs/output-folder.ts';
+import { runFolders } from '../../../src/store/outputs/run-folders.ts';
 import { fill, tempFolder } from '../../pages/temp-folder.ts';
 
 let cwd: string;

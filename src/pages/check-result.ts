@@ -1,0 +1,114 @@
+import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { errorCode } from '../model/error-code.ts';
+import type { SourceStamp } from '../model/page.ts';
+import { readStructureSync } from './byte-reads.ts';
+import { readImageEnd } from './image-end.ts';
+import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
+import { isOwnLimit } from './probe-source.ts';
+import type { Verdict } from './verify.ts';
+
+/** A page that a worker is done with. */
+export interface CheckJob {
+  /** Absolute path of the source. */
+  readonly source: string;
+  /** Absolute path of the output, where there has to be one. */
+  readonly output?: string;
+}
+
+/** A source with its content, after a worker had the page. */
+export interface CheckedSource extends SourceStamp {
+  /** When content or inode changed last: a time that no program can set. */
+  readonly ctimeMs: number;
+  readonly crc32: number;
+}
+
+/** What a page is after a worker had it. */
+export interface ResultCheck {
+  /** Null where the source can't be read any more. */
+  readonly source: CheckedSource | null;
+  /** `missing`: the code of the error with which the output could not be opened. */
+  readonly output?: Verdict | { readonly missing: string };
+  /** The output's content is the source's; missing where no output was asked for. */
+  readonly equalsSource?: boolean;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+
+/** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Throws only for limits of the launcher itself. */
+export function checkResult({ source, output }: CheckJob): ResultCheck {
+  const now = sourceNow(source);
+  if (output === undefined) return { source: now };
+  const verdict = verdictOn(output);
+  const hasItsSize = 'bytes' in verdict && verdict.bytes === now?.bytes;
+  // Read only where it can be the source again.
+  return {
+    source: now,
+    output: verdict,
+    equalsSource: hasItsSize && sourceNow(output)?.crc32 === now.crc32,
+  };
+}
+
+function sourceNow(path: string): ResultCheck['source'] {
+  try {
+    return opened(path, HOW_TO_OPEN, (fd) => {
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return null;
+      const { size: bytes, mtimeMs, ctimeMs } = stats;
+      let crc = 0;
+      for (let at = 0; ; ) {
+        const read = readSync(fd, chunk, 0, CHUNK_BYTES, at);
+        if (read === 0) break;
+        crc = crc32(chunk.subarray(0, read), crc);
+        at += read;
+        // A second read at the end would only say that there is no more.
+        if (at >= bytes) break;
+      }
+      return { bytes, mtimeMs, ctimeMs, crc32: crc };
+    });
+  } catch (error) {
+    if (isOwnLimit(error)) throw error;
+    return null;
+  }
+}
+
+function verdictOn(path: string): Verdict | { missing: string } {
+  try {
+    // What is in a linked folder is somebody else's: an original perhaps, and not to be moved.
+    if (lstatSync(dirname(path)).isSymbolicLink()) return { whole: false, why: 'its folder is a link' };
+    return opened(path, HOW_TO_OPEN_OWN, verdictOnOpened);
+  } catch (error) {
+    if (isOwnLimit(error)) throw error;
+    const code = errorCode(error) ?? String(error);
+    return code === 'ELOOP' ? verdictOnLinked(path) : { missing: code };
+  }
+}
+
+function verdictOnLinked(path: string): Verdict | { missing: string } {
+  try {
+    const why = troubleWithLink(statSync(path, { throwIfNoEntry: false }));
+    if (why !== undefined) return { whole: false, why };
+    return asLink(opened(path, HOW_TO_OPEN, verdictOnOpened));
+  } catch (error) {
+    const code = errorCode(error) ?? String(error);
+    const why = troubleWithLink(undefined) ?? '';
+    return code === 'ELOOP' ? { whole: false, why } : { missing: code };
+  }
+}
+
+function verdictOnOpened(fd: number): Verdict {
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) return { whole: false, why: 'it is not a file' };
+  return verdictOf(readStructureSync(fd, readImageEnd(stats.size)), stats);
+}
+
+function opened<T>(path: string, how: number, act: (fd: number) => T): T {
+  const fd = openSync(path, how);
+  try {
+    return act(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

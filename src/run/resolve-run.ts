@@ -1,0 +1,110 @@
+import { type DetectedGpus, detectGpus, type GpuTool } from '../devices/detect.ts';
+import { type RunTool, runTool } from '../devices/run-tool.ts';
+import { selectGpus } from '../devices/select.ts';
+import { makeSlots } from '../devices/slots.ts';
+import { assertFilesFor, openFilesLimit } from '../model/open-files.ts';
+import { type Redactor, redactor } from '../model/redact.ts';
+import type { RunOptions, StrategyName } from '../model/run-options.ts';
+import type { Gpu, Slot } from '../model/slot.ts';
+import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import { optionsHash, optionsThatShape } from '../store/ledger/options-hash.ts';
+import { keepApart } from '../store/outputs/keep-apart.ts';
+import type { Originals } from '../store/outputs/originals.ts';
+import { newRunName, type RunFolders, runFolders } from '../store/outputs/run-folders.ts';
+import { findTranslator } from '../translators/find-translator.ts';
+import type { Translator } from '../translators/translator.ts';
+import { redactorFor } from './run-redactor.ts';
+
+const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
+
+/** Where a run takes place. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadableStream;
+}
+
+/** Surroundings, and what cuts the planning short: tools that are asked then are ended, and nobody reads on. */
+export interface ResolveDeps extends Surroundings {
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** A run whose parts are all found and checked; nothing is written yet. */
+export interface ResolvedRun {
+  readonly run: string;
+  readonly inputs: ResolvedInputs;
+  readonly folders: RunFolders;
+  /** What outputs must never go over. */
+  readonly originals: Originals;
+  readonly translator: Translator;
+  readonly gpus: readonly Gpu[];
+  readonly slots: readonly Slot[];
+  /** What lists the GPUs here; missing where nothing does, or on the CPU. */
+  readonly gpuTool?: GpuTool;
+  readonly strategy: StrategyName;
+  /** A folder stays on one worker, in order. */
+  readonly byFolder: boolean;
+  /** The options that shape the result, redacted, and their hash. */
+  readonly shaping: Readonly<Record<string, unknown>>;
+  readonly optionsHash: string;
+  readonly redact: Redactor;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds all that a run needs: inputs, output, translator, GPUs.
+ * @throws Refusal (2 or 3) for what isn't there; nothing has been written then
+ */
+export async function resolveRun(
+  options: RunOptions,
+  { cwd, env, stdin, stop }: ResolveDeps,
+): Promise<ResolvedRun> {
+  const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
+  const run: RunTool = (call) => runTool({ ...call, signal: stop });
+  const detecting = onCpu ? undefined : detectGpus({ run, env, redact: redactor(env).text });
+  // Where an input is refused first, nobody waits for it.
+  detecting?.catch(() => {});
+  const inputs = await resolveInputs({ ...options, cwd, stdin, stop });
+  const name = newRunName(new Date(), options.part);
+  const folders = await runFolders({
+    output: options.output,
+    singleFolder: inputs.singleFolder,
+    root: inputs.root,
+    work: options.work,
+    run: name,
+    cwd,
+  });
+  const finding = findTranslator(options, { cwd, env, run });
+  finding.catch(() => {});
+  const originals = await keepApart(inputs, folders);
+  const translator = await finding;
+  const detected = (await detecting) ?? NOTHING_DETECTED;
+  const selected = selectGpus({ wanted: options.gpus, detected, env });
+  const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });
+  assertFilesFor(slots.length, { kind: translator.kind, limit: await openFilesLimit() });
+  const { programFolders } = translator;
+  const redact = await redactorFor(options, { env, cwd, programFolders });
+  const shaping = redact.options(
+    optionsThatShape({
+      ...translator.shape,
+      ...(translator.format !== undefined && { format: translator.format }),
+    }),
+  );
+  const carriesContext = translator.kind === 'warm' && translator.carriesContext === true;
+  return {
+    run: name,
+    inputs,
+    folders,
+    originals,
+    translator,
+    gpus: selected.gpus,
+    ...(detected.tool !== undefined && { gpuTool: detected.tool }),
+    slots,
+    strategy: options.strategy ?? (translator.kind === 'warm' ? 'dynamic' : 'even'),
+    shaping,
+    optionsHash: optionsHash(shaping),
+    redact,
+    byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
+    warnings: [...selected.notices, ...(translator.warnings ?? [])],
+  };
+}

@@ -1,0 +1,120 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { errorCode } from '../../model/error-code.ts';
+import type { PageId } from '../../model/page.ts';
+import { copyToNew, UnreadableSource } from './copy-file.ts';
+import { diskTrouble } from './disk-errors.ts';
+
+/** A file that was looked at before it is moved. */
+export interface KnownFile {
+  readonly path: string;
+  /** It is a link, or its content has another name too: that of an original, perhaps. */
+  readonly isLink?: boolean;
+}
+
+/**
+ * Puts files where they belong: each appears there whole or not at all, across file systems too. What a killed run had
+ * copied of a page goes when that page is placed again: other parts may be copying theirs in the same folder.
+ */
+export class FileMover {
+  readonly #made = new Set<string>();
+  /** Copies that were there before, by what their paths begin with. */
+  readonly #left = new Map<string, string[]>();
+  readonly #assertFree: (folder: string) => Promise<void>;
+
+  /** @param assertFree refuses folders that nothing may be put in; asked before a folder is first used, or made */
+  constructor({ assertFree = async (_folder: string): Promise<void> => {} } = {}) {
+    this.#assertFree = assertFree;
+  }
+
+  /**
+   * Moves a finished file over whatever stands at `to`. A link to a file, hard ones too, arrives as a file of its own: what it
+   * leads to may go with the work folder, or is an original. Where only a path is given, the file is looked at first.
+   * @throws Refusal where the disk is the trouble, or the folder may not be used
+   */
+  async move(file: string | KnownFile, to: string, page?: PageId): Promise<void> {
+    const from = typeof file === 'string' ? file : file.path;
+    try {
+      if (!(typeof file === 'string' ? await isLinkToFile(file) : file.isLink)) {
+        await this.#inFolderOf(to, () => rename(from, to));
+        if (this.#left.size > 0) await this.#removeLeft(copyStem(to, page));
+        return;
+      }
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw diskTrouble(error, to);
+    }
+    await this.copy(from, to, page);
+    await rm(from, { force: true });
+  }
+
+  /**
+   * Copies a file beside its target, then renames it.
+   * @throws UnreadableSource where the file can't be read, Refusal where the disk of the target is the trouble
+   */
+  async copy(from: string, to: string, page?: PageId): Promise<void> {
+    const stem = copyStem(to, page);
+    const beside = `${stem}-${randomUUID()}.part`;
+    try {
+      await this.#inFolderOf(to, async () => {
+        await this.#removeLeft(stem);
+        await copyToNew(from, beside);
+        await rename(beside, to);
+      });
+    } catch (error) {
+      await rm(beside, { force: true }).catch(() => {});
+      throw error instanceof UnreadableSource ? error : diskTrouble(error, to);
+    }
+  }
+
+  /** Acts once the file's folder is made; once more where somebody has removed that since. */
+  async #inFolderOf(file: string, act: () => Promise<void>): Promise<void> {
+    const folder = path.dirname(file);
+    if (this.#made.has(folder)) {
+      try {
+        return await act();
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+        this.#made.delete(folder);
+      }
+    }
+    await this.#assertFree(folder);
+    const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
+    if (!isNew) await this.#lookForLeft(folder);
+    this.#made.add(folder);
+    await act();
+  }
+
+  async #lookForLeft(folder: string): Promise<void> {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const [, stem] = COPY.exec(name) ?? [];
+      if (stem === undefined) continue;
+      const key = path.join(folder, stem);
+      this.#left.set(key, [...(this.#left.get(key) ?? []), path.join(folder, name)]);
+    }
+  }
+
+  async #removeLeft(stem: string): Promise<void> {
+    const left = this.#left.get(stem) ?? [];
+    this.#left.delete(stem);
+    for (const file of left) await rm(file, { force: true }).catch(() => {});
+  }
+}
+
+const COPY = /^(\.mgpu-[0-9a-f]{16})-.*\.part$/;
+
+/** What the path of a copy begins with: for a page the same in each run, as no two runs have one page at a time. */
+function copyStem(to: string, page: PageId | undefined): string {
+  const name =
+    page === undefined ? randomUUID() : createHash('sha256').update(page).digest('hex').slice(0, 16);
+  return path.join(path.dirname(to), `.mgpu-${name}`);
+}
+
+async function isLinkToFile(file: string): Promise<boolean> {
+  const found = await lstat(file);
+  if (!found.isSymbolicLink()) return found.isFile() && found.nlink > 1;
+  return stat(file).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}

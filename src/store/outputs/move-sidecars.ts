@@ -1,0 +1,48 @@
+import { lstat, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Refusal } from '../../model/refusal.ts';
+import type { FileMover, KnownFile } from './file-mover.ts';
+import type { PageRecorder } from './recorder.ts';
+
+/** What puts a translator's other files in their places. */
+export interface SidecarMover {
+  readonly mover: Pick<FileMover, 'move'>;
+  readonly outputRoot: string;
+  readonly recorder: Pick<PageRecorder, 'isPlaceOfPage'>;
+  /** Ends the run: it can't go on. */
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Files that a translator wrote beside its outputs go where these went; nothing is put in the place of a page, and a link to
+ * a file arrives as a file. Links to folders and to nothing, pipes and the like stay behind. One that can't be moved is no
+ * page's failure; a full disk ends the run.
+ */
+export async function moveSidecars(
+  { mover, outputRoot, recorder, fail }: SidecarMover,
+  {
+    from,
+    names,
+    into = '',
+  }: { readonly from: string; readonly names: readonly string[]; readonly into?: string },
+): Promise<void> {
+  for (const name of names) {
+    const placed = path.join(into, name);
+    if (recorder.isPlaceOfPage(placed) || name.startsWith('.mgpu')) continue;
+    const file = await knownFile(path.join(from, name));
+    if (file === undefined) continue;
+    await mover.move(file, path.join(outputRoot, placed)).catch((error) => {
+      if (error instanceof Refusal) fail(error);
+    });
+  }
+}
+
+/** Undefined for what is no use to anybody once the work folder is gone, or leads to where originals are. */
+async function knownFile(file: string): Promise<KnownFile | undefined> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found?.isDirectory()) return { path: file };
+  if (found?.isFile()) return { path: file, isLink: found.nlink > 1 };
+  if (!found?.isSymbolicLink()) return undefined;
+  const target = await stat(file).catch(() => undefined);
+  return target?.isFile() ? { path: file, isLink: true } : undefined;
+}

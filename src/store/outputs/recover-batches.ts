@@ -1,0 +1,131 @@
+import { lstat, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { unlessOutOfFiles } from '../../model/open-files.ts';
+import type { Page, PageId, SourceStamp } from '../../model/page.ts';
+import { readRegular } from '../../pages/open-regular.ts';
+import { stemOf } from '../../pages/output-name.ts';
+import { isSameContent } from '../../pages/same-content.ts';
+import { verifyImage } from '../../pages/verify.ts';
+import { copiesAreResults } from '../../workers/copies-first.ts';
+import { type BatchNames, listFiles, OutputNames } from '../../workers/output-names.ts';
+import { BatchFolder } from './batch-folder.ts';
+import type { MadeOutput } from './recorder.ts';
+
+const batchHead = z.object({ v: z.literal(1), options: z.string() });
+const batchLine = z.tuple([z.string(), z.number(), z.number()]);
+
+/** A batch of 100,000 pages with paths of 1,000 bytes takes half of it. */
+const LARGEST_RECORD_BYTES = 256 * 1024 * 1024;
+
+/** Which outputs count. */
+export interface RecoverSetup {
+  readonly todo: ReadonlyMap<PageId, Page>;
+  readonly optionsHash: string;
+  readonly names: BatchNames;
+}
+
+/** A whole output that a killed run had not come to record. */
+export interface RecoveredOutput {
+  readonly page: Page;
+  readonly output: MadeOutput;
+}
+
+/**
+ * Finds what a killed run left in its work folder: outputs of pages that are still to do, whole by their format's end,
+ * made with the same options from a source that is still the same. Nothing is moved here.
+ */
+export async function findRecoverable(
+  work: string,
+  { todo, optionsHash, names }: RecoverSetup,
+): Promise<RecoveredOutput[]> {
+  const found = new Map<PageId, RecoveredOutput>();
+  for (const slot of await namesIn(work)) {
+    for (const batch of await namesIn(path.join(work, slot))) {
+      for (const leftover of await leftInBatch(path.join(work, slot, batch), { todo, optionsHash, names })) {
+        found.set(leftover.page.id, leftover);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+async function leftInBatch(
+  folder: string,
+  { todo, optionsHash, names }: RecoverSetup,
+): Promise<RecoveredOutput[]> {
+  const { input, output, recordFile } = new BatchFolder(folder);
+  const record = await readRecord(recordFile);
+  if (record?.options !== optionsHash) return [];
+  const pages = [...record.stamps.keys()].flatMap((id) => todo.get(id) ?? []);
+  const outputNames = new OutputNames(pages, names);
+  const left: Found[] = [];
+  for (const outputs of [output, `${input}-translated`]) {
+    for (const name of await listFiles(outputs)) {
+      const id = outputNames.pageOf(name);
+      const page = id === undefined ? undefined : todo.get(id);
+      const stamp = record.stamps.get(id ?? '');
+      if (!page || !stamp) continue;
+      const source = await stat(page.path).catch(() => undefined);
+      if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
+      const file = path.join(outputs, name);
+      const verdict = await verifyImage(file).catch(unlessOutOfFiles(undefined));
+      if (!verdict?.whole || !verdict.endChecked) continue;
+      const hasItsSize = verdict.bytes === stamp.bytes;
+      left.push({
+        equalsSource: hasItsSize && (await isSameContent(file, page.path, stamp.bytes)),
+        writtenMs: (await lstat(file)).ctimeMs,
+        page,
+        output: {
+          path: file,
+          name: `${stemOf(page.id)}${name.slice(stemOf(name).length)}`,
+          bytes: verdict.bytes,
+          ...(verdict.isLink && { isLink: true }),
+        },
+      });
+    }
+  }
+  const copies = left.filter(({ equalsSource }) => equalsSource);
+  const areResults = copiesAreResults({
+    pages: pages.length,
+    copies: copies.map(({ writtenMs }) => ({ writtenMs, namedMs: undefined })),
+    translatedMs: left.flatMap(({ equalsSource, writtenMs }) => (equalsSource ? [] : [writtenMs])),
+    wasRewritten: false,
+    tellsFailure: true,
+  });
+  return left.filter(({ equalsSource }) => areResults || !equalsSource);
+}
+
+interface Found extends RecoveredOutput {
+  readonly equalsSource: boolean;
+  readonly writtenMs: number;
+}
+
+interface BatchRecord extends z.infer<typeof batchHead> {
+  readonly stamps: ReadonlyMap<PageId, SourceStamp>;
+}
+
+/** Undefined where there is none. A torn last line is the page that had not been linked yet. */
+async function readRecord(file: string): Promise<BatchRecord | undefined> {
+  const text = await readRegular(file, { maxBytes: LARGEST_RECORD_BYTES }).catch(unlessOutOfFiles(''));
+  const [first = '', ...rest] = text.split('\n');
+  const head = batchHead.safeParse(parsed(first)).data;
+  if (!head) return undefined;
+  const stamps = new Map<PageId, SourceStamp>();
+  for (const line of rest) {
+    const [page, bytes, mtimeMs] = batchLine.safeParse(parsed(line)).data ?? [];
+    if (page !== undefined && bytes !== undefined && mtimeMs !== undefined)
+      stamps.set(page, { bytes, mtimeMs });
+  }
+  return { ...head, stamps };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(unlessOutOfFiles([]));

@@ -1,0 +1,64 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { unlessOutOfFiles } from '../../model/open-files.ts';
+import type { Page } from '../../model/page.ts';
+
+/** How to find what stands in a page's place. */
+export interface ExistingOutputSetup {
+  readonly outputRoot: string;
+  /** Where a page's output belongs, relative to the output root. */
+  readonly outputName: (page: Page) => string;
+  readonly isImageName: (name: string) => boolean;
+  readonly listFolder?: (folder: string) => Promise<readonly string[]>;
+}
+
+/**
+ * Finds files that stand where a page's output belongs: that of its exact name, else the only image of its stem, where no
+ * other page of its folder has that stem. Each folder is listed once.
+ */
+export class ExistingOutputs {
+  readonly #lists = new Map<string, Promise<Names>>();
+
+  constructor(private readonly setup: ExistingOutputSetup) {}
+
+  /** Path relative to the output root, or undefined where nothing stands there. */
+  async of(page: Page): Promise<string | undefined> {
+    const { outputRoot, outputName } = this.setup;
+    const expected = outputName(page);
+    const folder = posix.dirname(expected);
+    const there = await this.#names(join(outputRoot, folder));
+    if (there.exact.has(posix.basename(expected))) return expected;
+    const [image, second] = there.imagesByStem.get(stemOf(posix.basename(expected))) ?? [];
+    if (image === undefined || second !== undefined) return undefined;
+    const sources = await this.#names(dirname(page.path));
+    const claimants = sources.imagesByStem.get(stemOf(posix.basename(page.id))) ?? [];
+    return claimants.length > 1 ? undefined : posix.join(folder, image);
+  }
+
+  #names(folder: string): Promise<Names> {
+    const known = this.#lists.get(folder) ?? this.#list(folder);
+    this.#lists.set(folder, known);
+    return known;
+  }
+
+  async #list(folder: string): Promise<Names> {
+    const { listFolder = readdir, isImageName } = this.setup;
+    // A folder that isn't there, or that nobody may read, has nothing to adopt.
+    const names = await listFolder(folder).catch(unlessOutOfFiles<readonly string[]>([]));
+    const imagesByStem = new Map<string, string[]>();
+    for (const name of names) {
+      if (!isImageName(name)) continue;
+      const same = imagesByStem.get(stemOf(name));
+      if (same) same.push(name);
+      else imagesByStem.set(stemOf(name), [name]);
+    }
+    return { exact: new Set(names), imagesByStem };
+  }
+}
+
+interface Names {
+  readonly exact: ReadonlySet<string>;
+  readonly imagesByStem: ReadonlyMap<string, readonly string[]>;
+}
+
+const stemOf = (name: string): string => posix.parse(name).name;

@@ -1,0 +1,215 @@
+import { unlessOutOfFiles } from '../../model/open-files.ts';
+import type { Page, PageId } from '../../model/page.ts';
+import type { RunOptions } from '../../model/run-options.ts';
+import { hasImageSuffix } from '../../pages/image-format.ts';
+import type { ResolvedInputs } from '../../pages/inputs.ts';
+import type { Claims } from '../../pages/output-name.ts';
+import { dealRound } from '../../pages/part-filter.ts';
+import { verifyImage } from '../../pages/verify.ts';
+import type { Translator } from '../../translators/translator.ts';
+import { type Ledgers, outputOwners } from '../ledger/ledger.ts';
+import type { LedgerLine } from '../ledger/ledger-line.ts';
+import type { RunFolders } from '../outputs/run-folders.ts';
+import { OutputClaims } from './claim-outputs.ts';
+import type { Because } from './decide-page.ts';
+import { ExistingOutputs } from './existing-output.ts';
+import { PageSorter } from './page-sorter.ts';
+import type { Notice, ResumeTally } from './resume-notices.ts';
+
+/** The pages of a run, sorted out: who is to be done, and who has an end already. */
+export interface FoundPages {
+  /** All of this machine's pages, but for those past `--limit`. */
+  readonly pages: number;
+  readonly skipped: number;
+  readonly todo: readonly Page[];
+  /** Why each of them is to be done. */
+  readonly because: ReadonlyMap<PageId, Because>;
+  /** Pages that have their end without a child: names that are no UTF-8. */
+  readonly unreadable: readonly Page[];
+  /** Pages whose final path is another page's. */
+  readonly collisions: readonly { readonly page: Page; readonly with: string }[];
+  /** For the ledger. */
+  readonly lines: readonly LedgerLine[];
+  readonly notices: readonly Notice[];
+  /** Why pages are to be done, and why they are not. */
+  readonly tally: ResumeTally;
+  /** Who has which final path. */
+  readonly claims: Claims;
+}
+
+/** Pages that came together, sorted out. */
+export interface SortedChunk {
+  /** All pages that came together, those of other parts and those past `--limit` among them, in the order of the walk. */
+  readonly walked: readonly Page[];
+  readonly todo: readonly Page[];
+  /** Why each of them is to be done, in their order. */
+  readonly because: readonly Because[];
+  readonly skipped: number;
+  /** The pages that are skipped. */
+  readonly done: readonly Page[];
+  readonly unreadable: readonly Page[];
+  readonly collisions: readonly { readonly page: Page; readonly with: PageId }[];
+  readonly lines: readonly LedgerLine[];
+}
+
+/** What is known of a run whose pages are sorted out. */
+export interface SortedRun {
+  readonly inputs: ResolvedInputs;
+  readonly folders: Pick<RunFolders, 'output' | 'existed'>;
+  readonly translator: Pick<Translator, 'outputName'>;
+  readonly byFolder: boolean;
+  /** The options that shape the result, redacted, and their hash. */
+  readonly shaping: Readonly<Record<string, unknown>>;
+  readonly optionsHash: string;
+}
+
+/** What pages are sorted out by, besides the options. */
+export interface FinderSetup {
+  readonly ledgers: Ledgers;
+  readonly foldsCase: boolean;
+  /** ISO time since when `--overwrite all` has been going on. */
+  readonly overwriteSince?: string | undefined;
+  /** Aborted when no more pages are to be sorted out: those that aren't are left out then. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** Tells the pages to do from those that are done, chunk by chunk, by ledger and files. Writes nothing. */
+export class PageFinder {
+  readonly claims: Claims;
+  readonly #claiming: OutputClaims;
+  readonly #limit: number;
+  readonly #ledgers: Ledgers;
+  readonly #foldsCase: boolean;
+  readonly #stop: AbortSignal | undefined;
+  readonly #ownerOf: (outputPath: string) => PageId | undefined;
+  readonly #sorter: PageSorter;
+  readonly #standing: ExistingOutputs;
+  #isWhole = false;
+
+  constructor(
+    run: SortedRun,
+    { limit, overwrite, part }: Pick<RunOptions, 'limit' | 'overwrite' | 'part'>,
+    { ledgers, foldsCase, overwriteSince, stop }: FinderSetup,
+  ) {
+    const { inputs, folders, shaping, optionsHash, translator, byFolder } = run;
+    this.#limit = limit ?? Number.POSITIVE_INFINITY;
+    this.#ledgers = ledgers;
+    this.#foldsCase = foldsCase;
+    this.#stop = stop;
+    this.#ownerOf = outputOwners(ledgers.pages, foldsCase);
+    this.#claiming = new OutputClaims({
+      outputRoot: folders.output,
+      inputs,
+      foldsCase,
+      outputName: (page) => translator.outputName(page),
+      isOurs: part ? dealRound(part, byFolder) : () => true,
+      ledger: ledgers.pages,
+      ownerOf: this.#ownerOf,
+    });
+    this.claims = this.#claiming.claims;
+    const places = {
+      outputRoot: folders.output,
+      outputName: ({ id }: Page) => translator.outputName(id),
+      isImageName: hasImageSuffix,
+    };
+    // Its lists of folders are as old as its first look: the sorter's are from before the run's own outputs.
+    this.#standing = new ExistingOutputs(places);
+    this.#sorter = new PageSorter({
+      ...places,
+      ledger: ledgers.pages,
+      optionsByHash: ledgers.optionsByHash,
+      outputExisted: folders.existed,
+      overwrite,
+      overwriteSince,
+      ownerOf: this.#ownerOf,
+      stop,
+      optionsHash,
+      options: shaping,
+      isWhole: async (file) => (await verifyImage(file).catch(unlessOutOfFiles(undefined)))?.whole ?? false,
+    });
+  }
+
+  /** Sorts out chunks of all pages, in their order, until `--limit` of ours are to do or the run is stopped. */
+  async *sort(chunks: AsyncIterable<readonly Page[]>): AsyncGenerator<SortedChunk> {
+    let left = this.#limit;
+    this.#isWhole = false;
+    for await (const chunk of chunks) {
+      if (this.#stop?.aborted) break;
+      const { own, unreadable, collisions } = await this.#claiming.claimPlaces(chunk);
+      const { todo, because, skipped, done, adopted, renewed } = await this.#sorter.sortOut(own, left);
+      left -= todo.length;
+      const last = left > 0 ? undefined : todo.at(-1);
+      const counted = new Set(last ? chunk.slice(0, chunk.indexOf(last)) : chunk);
+      yield {
+        walked: chunk,
+        todo,
+        because,
+        skipped,
+        done,
+        unreadable: unreadable.filter((page) => counted.has(page)),
+        collisions: collisions.filter(({ page }) => counted.has(page)),
+        lines: [...adopted, ...renewed],
+      };
+      if (left <= 0) break;
+    }
+    this.#isWhole = left > 0 && !this.#stop?.aborted;
+    // What an earlier run made of a page under another name is not to be written over.
+    for (const { output, page } of this.#ledgers.pages.values()) {
+      if (output) this.claims.claim(output.path, page, this.#foldsCase);
+    }
+  }
+
+  /** The file that stands where a page's output belongs, relative to the output root; none that is another page's. */
+  readonly standingOf = async (page: Page): Promise<string | undefined> => {
+    const name = await this.#standing.of(page);
+    const owner = name === undefined ? undefined : this.#ownerOf(name);
+    return owner === undefined || owner === page.id ? name : undefined;
+  };
+
+  /** True once `sort` has come to the end of all pages: neither `--limit` nor a stop was in the way. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  get notices(): readonly Notice[] {
+    return this.#sorter.notices();
+  }
+
+  /** True for a page that failed when it was last tried. */
+  hasFailed(page: PageId): boolean {
+    return this.#ledgers.pages.get(page)?.outcome === 'failed';
+  }
+
+  get tally(): ResumeTally {
+    return this.#sorter.tally;
+  }
+}
+
+/** All pages of a run, sorted out. */
+export async function sortOutPages(
+  chunks: AsyncIterable<readonly Page[]>,
+  run: SortedRun,
+  options: RunOptions,
+  found: FinderSetup,
+): Promise<FoundPages> {
+  const finder = new PageFinder(run, options, found);
+  const todo: Page[] = [];
+  const because = new Map<PageId, Because>();
+  const unreadable: Page[] = [];
+  const collisions: { page: Page; with: string }[] = [];
+  const lines: LedgerLine[] = [];
+  let skipped = 0;
+  for await (const chunk of finder.sort(chunks)) {
+    for (const [at, page] of chunk.todo.entries()) {
+      todo.push(page);
+      because.set(page.id, chunk.because[at] ?? 'new');
+    }
+    unreadable.push(...chunk.unreadable);
+    collisions.push(...chunk.collisions);
+    lines.push(...chunk.lines);
+    skipped += chunk.skipped;
+  }
+  const pages = todo.length + skipped + unreadable.length + collisions.length;
+  const { notices, tally, claims } = finder;
+  return { pages, skipped, todo, because, unreadable, collisions, lines, notices, tally, claims };
+}
