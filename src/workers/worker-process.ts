@@ -21,6 +21,8 @@ export interface WorkerProcess {
   readonly stdin: Writable | null;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Settles when the process is reaped: its number may soon be somebody else's. Never rejects. */
+  readonly exited: Promise<void>;
   /** Settles when the process is reaped, its group ended and its output read. Never rejects. */
   readonly ended: Promise<WorkerEnd>;
 }
@@ -57,6 +59,8 @@ export function startWorker(
   child.stdin?.on('error', () => {});
 
   const exited = new Promise<void>((resolve) => {
+    // Not every start that fails tells so by an event.
+    if (pid === undefined) resolve();
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
@@ -76,7 +80,7 @@ export function startWorker(
     if (result.signal !== undefined) return { by: 'signal', signal: result.signal as NodeJS.Signals };
     return { by: 'exit', code: result.exitCode ?? child.exitCode ?? 0 };
   });
-  return { pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended };
+  return { pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, ended };
 }
 
 const neverThere = (refusal: Refusal): WorkerProcess => ({
@@ -84,6 +88,7 @@ const neverThere = (refusal: Refusal): WorkerProcess => ({
   stdin: null,
   stdout: Readable.from([]),
   stderr: Readable.from([]),
+  exited: Promise.resolve(),
   ended: Promise.resolve({ by: 'no-start', message: refusal.message, refusal }),
 });
 

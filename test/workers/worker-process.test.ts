@@ -28,6 +28,7 @@ test.each([
   const worker = startWorker({ cwd: '/', env: {}, ...command }, { env: {}, guard, stdin: true });
   expect(worker.pid).toBeUndefined();
   expect(await text(worker.stdout)).toBe('');
+  await worker.exited;
   const end = await worker.ended;
   expect(end).toMatchObject({ by: 'no-start' });
   expect(endInWords(end)).toContain(code);
