@@ -1,17 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Page, PageId } from '../model/page.ts';
-import type { Command } from '../translators/translator.ts';
-import { AwakeTime } from './awake-time.ts';
-import { BatchOutputs, type ChildEnd, type FoundOutput } from './batch-outputs.ts';
-import type { Guard } from './guard.ts';
+import type { PageId } from '../model/page.ts';
+import { BatchOutputs, type ChildEnd } from './batch-outputs.ts';
 import { LastWords, tellsException } from './last-words.ts';
-import { LineReader, type Redact } from './lines.ts';
-import type { NamingHabit } from './naming-habit.ts';
-import type { BatchNames } from './output-names.ts';
+import { LineReader } from './lines.ts';
+import { NamedPages } from './named-pages.ts';
+import { Nap } from './nap.ts';
+import type { OneShotStart } from './one-shot-start.ts';
+import { PageBoundary } from './page-boundary.ts';
 import { PageNames } from './page-names.ts';
 import { PageSeconds } from './page-seconds.ts';
-import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
-import { signalGroup, startWorker, stopWorker } from './worker-process.ts';
+import { Supervisor } from './supervisor.ts';
+import type { StopReason } from './supervisor-state.ts';
+import { startWorker, type WorkerEnd, type WorkerProcess } from './worker-process.ts';
 
 const LOOK_EVERY_MS = 250;
 const LOOK_WHILE_DRAINING_MS = 40;
@@ -20,41 +19,11 @@ const LOOK_AT_MOST_SHARE = 20;
 const LONGEST_NAP_MS = 5000;
 /** What looking and recording may add to a nap before the clock is taken to have jumped. */
 const TICK_BEYOND_NAP_MS = 2000;
-const GRACE_MS = 5000;
 
-/** What a one-shot worker is started with. */
-export interface OneShotStart {
-  readonly command: Command;
-  readonly pages: readonly Page[];
-  /** Size of each page's source, in bytes. */
-  readonly sourceBytes: ReadonlyMap<PageId, number>;
-  readonly inputFolder: string;
-  readonly outputFolder: string;
-  readonly names: BatchNames;
-  /** What earlier children of this program taught of when it names its pages. */
-  readonly habit?: NamingHabit;
-  readonly env: Readonly<Record<string, string>>;
-  readonly guard: Guard;
-  /** Time since the last sign of a page; 0: no limit. */
-  readonly pageTimeoutMs: number;
-  /** Time until the first sign of a page; 0: no limit. */
-  readonly startTimeoutMs: number;
-  /** Takes secrets out of whatever the child says, before anything is cut. */
-  readonly redact?: Redact;
-  readonly tell: OneShotListener;
-}
-
-export interface OneShotListener {
-  /** A line without secrets, and as it came: a page's name in it is to be found whatever it looks like. */
-  line(stream: 'stdout' | 'stderr', text: string, raw: string): void;
-  /** The translator went on to this page. */
-  pageStarted(page: PageId): void;
-  /** A whole output; its place is free for the next once this settles. */
-  output(found: FoundOutput, seconds: number | undefined): Promise<void>;
-}
+type OneShotReason = { readonly by: 'drain' };
 
 /** Why the launcher itself ended a worker. */
-export type EndedBy = 'page-timeout' | 'start-timeout' | 'drain' | 'kill';
+export type EndedBy = StopReason<OneShotReason>['by'];
 
 /** All that is known of a batch once its worker is gone. */
 export interface OneShotEnd {
@@ -80,33 +49,21 @@ export class OneShotWorker {
   /** Settles when the worker is gone and what it left has been gathered. */
   readonly ended: Promise<OneShotEnd>;
   readonly #start: OneShotStart;
-  readonly #process: WorkerProcess;
+  readonly #supervisor: Supervisor<OneShotReason>;
   readonly #outputs: BatchOutputs;
   readonly #names: PageNames;
   readonly #lastWords = new LastWords();
-  /** Pages in the order in which they were last named, and when each was named first. */
-  readonly #named = new Map<PageId, number>();
+  readonly #named = new NamedPages();
   readonly #finished = new Set<PageId>();
   readonly #started = new Set<PageId>();
   readonly #seconds: PageSeconds;
-  readonly #quiet = new AwakeTime(Date.now());
-  #outputsSinceNamed = 0;
-  #endedBy: EndedBy | undefined;
-  #lastNamed: PageId | undefined;
-  /** Set while draining: the page named last when it began, and how many pages were whole, or copies, then. */
-  #draining:
-    | { readonly named: PageId | undefined; before?: { readonly whole: number; readonly copies: number } }
-    | undefined;
-  #wake = new AbortController();
-  #settle: (end: WorkerEnd) => void = () => {};
-  /** Settles with the process, or when it can't be killed. */
-  readonly #over = new Promise<WorkerEnd>((resolve) => {
-    this.#settle = resolve;
-  });
+  readonly #nap = new Nap();
+  /** Set while draining. */
+  #boundary: PageBoundary | undefined;
 
   constructor(start: OneShotStart) {
     this.#start = start;
-    const { pages, inputFolder, outputFolder, names, sourceBytes } = start;
+    const { pages, inputFolder, outputFolder, names, sourceBytes, pageTimeoutMs, startTimeoutMs } = start;
     this.#outputs = new BatchOutputs({ folder: outputFolder, pages, names, sourceBytes });
     this.#names = new PageNames(pages, [inputFolder, outputFolder], names.nameInBatch);
     this.#seconds = new PageSeconds({
@@ -114,40 +71,37 @@ export class OneShotWorker {
       ...(start.habit && { habit: start.habit }),
       isFinished: (page) => this.#finished.has(page),
     });
-    this.#process = startWorker(start.command, { env: start.env, guard: start.guard });
-    this.pid = this.#process.pid;
-    void this.#process.ended.then(this.#settle);
-    this.#listen('stdout');
-    this.#listen('stderr');
+    const process = startWorker(start.command, { env: start.env, guard: start.guard });
+    this.#supervisor = new Supervisor({ process, pageTimeoutMs, startTimeoutMs });
+    this.pid = process.pid;
+    this.#listen(process, 'stdout');
+    this.#listen(process, 'stderr');
     this.ended = this.#watch().catch(async (error) => {
       // Nobody would look after it any more.
-      await stopWorker(this.#process, { graceMs: 0 });
+      this.#supervisor.kill();
+      await this.#supervisor.ended;
       throw error;
     });
   }
 
   /** Ends the worker as soon as the page that it is on is whole; at once where no page is known to be in flight. */
   drain(): void {
-    if (this.#draining || this.#endedBy) return;
-    this.#draining = { named: this.#lastNamed };
-    this.#wake.abort();
+    if (!this.#supervisor.drain()) return;
+    this.#boundary = new PageBoundary(this.#named.last);
+    this.#nap.wake();
   }
 
   /** Ends the worker now. */
   kill(): void {
-    this.#stop('kill');
+    this.#supervisor.kill();
   }
 
-  get #hadSign(): boolean {
-    return this.#outputs.current !== undefined;
-  }
-
-  #listen(stream: 'stdout' | 'stderr'): void {
+  #listen(process: WorkerProcess, stream: 'stdout' | 'stderr'): void {
     const { redact } = this.#start;
     const reader = new LineReader((text, raw) => this.#line(stream, text, raw), redact && { redact });
-    this.#process[stream].on('data', (chunk: Buffer) => reader.push(chunk));
-    this.#process[stream].on('close', () => reader.end());
-    this.#process[stream].on('error', () => {});
+    process[stream].on('data', (chunk: Buffer) => reader.push(chunk));
+    process[stream].on('close', () => reader.end());
+    process[stream].on('error', () => {});
   }
 
   #line(stream: 'stdout' | 'stderr', text: string, raw: string): void {
@@ -155,16 +109,12 @@ export class OneShotWorker {
     if (page !== undefined) {
       const now = performance.now();
       this.#seconds.named(page, now);
-      this.#lastNamed = page;
-      const first = this.#named.get(page) ?? now;
-      this.#named.delete(page);
-      this.#named.set(page, first);
-      this.#outputsSinceNamed = 0;
+      this.#named.named(page, now);
       if (this.#outputs.sign(page, now)) {
         this.#lastWords.forget();
         this.#pageStarted(page);
       }
-      this.#signOfLife(Date.now());
+      this.#supervisor.expect('page');
     }
     this.#lastWords.add(text);
     this.#start.tell.line(stream, text, raw);
@@ -177,66 +127,52 @@ export class OneShotWorker {
   }
 
   async #watch(): Promise<OneShotEnd> {
-    let end: WorkerEnd | undefined;
-    void this.#over.then((how) => {
-      end = how;
-      this.#wake.abort();
-    });
+    void this.#supervisor.ended.then(() => this.#nap.wake());
     let lookedMs = 0;
-    while (end === undefined) {
-      const every = this.#draining ? LOOK_WHILE_DRAINING_MS : LOOK_EVERY_MS;
+    for (;;) {
+      const every = this.#supervisor.state.is === 'draining' ? LOOK_WHILE_DRAINING_MS : LOOK_EVERY_MS;
       const napMs = Math.min(Math.max(every, lookedMs * LOOK_AT_MOST_SHARE), LONGEST_NAP_MS);
-      await this.#nap(napMs);
-      if (end !== undefined) break;
+      await this.#nap.for(napMs);
+      if (this.#supervisor.state.is === 'gone') break;
       const before = performance.now();
       await this.#look();
       lookedMs = performance.now() - before;
       await this.#gather();
-      this.#checkTimeouts(napMs);
+      // Not before: the look may have found what the worker did in time.
+      this.#supervisor.checkTime(napMs + TICK_BEYOND_NAP_MS);
       await this.#checkDrain();
     }
-    const over = await this.#over;
+    const end = await this.#supervisor.ended;
+    const endedBy = this.#supervisor.stopReason?.by;
     await this.#look({ isLast: true });
-    await this.#gather(this.#endOf(over));
+    await this.#gather(this.#childEnd(end, endedBy));
     return {
-      end: over,
-      ...(this.#endedBy !== undefined && { endedBy: this.#endedBy }),
+      end,
+      ...(endedBy !== undefined && { endedBy }),
       finished: [...this.#finished],
-      named: [...this.#named.keys()],
-      outputsSinceNamed: this.#outputsSinceNamed,
+      named: this.#named.inOrder,
+      outputsSinceNamed: this.#named.outputsSince,
       broken: await this.#outputs.broken(),
       others: this.#outputs.others,
       lastLines: this.#lastWords.lines,
     };
   }
 
-  /** Waits, unless the end of the worker or a drain comes in between. */
-  async #nap(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#wake.signal }).catch(() => {});
-    if (this.#wake.signal.aborted) this.#wake = new AbortController();
-  }
-
-  /** Waiting before this sign counts no more, not even what no tick has counted yet. */
-  #signOfLife(now: number): void {
-    this.#quiet.tick(now);
-    this.#quiet.restart();
-  }
-
   async #look({ isLast = false } = {}): Promise<void> {
     for (const { page, writtenMs } of await this.#outputs.look({ isLast })) {
       this.#seconds.written(page, writtenMs);
-      this.#outputsSinceNamed += 1;
-      this.#signOfLife(Date.now());
+      this.#named.countOutput();
+      this.#supervisor.expect('page');
       this.#pageStarted(page);
     }
   }
 
-  #endOf(end: WorkerEnd): ChildEnd {
-    const byItself = this.#endedBy === undefined && end.by === 'exit';
+  #childEnd(end: WorkerEnd, endedBy: EndedBy | undefined): ChildEnd {
+    const byItself = endedBy === undefined && end.by === 'exit';
     return {
       isGood: byItself && end.code === 0,
       tellsFailure: !byItself || tellsException(this.#lastWords.lines),
-      namedMs: (page) => this.#named.get(page),
+      namedMs: (page) => this.#named.firstMs(page),
     };
   }
 
@@ -251,31 +187,11 @@ export class OneShotWorker {
     }
   }
 
-  #checkTimeouts(napMs: number): void {
-    this.#quiet.tick(Date.now(), napMs + TICK_BEYOND_NAP_MS);
-    const limitMs = this.#hadSign ? this.#start.pageTimeoutMs : this.#start.startTimeoutMs;
-    if (limitMs > 0 && this.#quiet.elapsedMs > limitMs)
-      this.#stop(this.#hadSign ? 'page-timeout' : 'start-timeout');
-  }
-
   async #checkDrain(): Promise<void> {
-    const drain = this.#draining;
-    if (!drain) return;
+    if (!this.#boundary || this.#supervisor.state.is !== 'draining') return;
     const { whole, copies } = await this.#outputs.countUnsettled();
-    const now = { whole: this.#finished.size + whole, copies };
-    drain.before ??= now;
-    const wentOn = drain.named !== undefined && this.#lastNamed !== drain.named;
-    const hasMore = now.whole > drain.before.whole || now.copies > drain.before.copies;
-    if (!this.#hadSign || wentOn || hasMore) this.#stop('drain');
-  }
-
-  #stop(by: EndedBy): void {
-    if (this.#endedBy) {
-      // A second Ctrl-C while a drained worker takes its time.
-      if (by === 'kill' && this.pid !== undefined) signalGroup(this.pid, 'SIGKILL');
-      return;
-    }
-    this.#endedBy = by;
-    void stopWorker(this.#process, { graceMs: by === 'kill' ? 0 : GRACE_MS }).then(this.#settle);
+    const now = { named: this.#named.last, whole: this.#finished.size + whole, copies };
+    const isOnPage = this.#outputs.current !== undefined;
+    if (this.#boundary.isPassed(now) || !isOnPage) this.#supervisor.stop({ by: 'drain' });
   }
 }

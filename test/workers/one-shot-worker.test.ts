@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,17 +12,23 @@ import { TINY_PNG } from '../fixtures/trouble.ts';
 const guard = new Guard();
 let root: string;
 let seconds: Map<string, number | undefined>;
+let lines: string[];
+/** What recording an output waits for. */
+let record: () => Promise<void>;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'one-shot-'));
   for (const folder of ['in', 'out']) mkdirSync(join(root, folder));
   for (const page of ['a.png', 'b.png']) writeFileSync(join(root, 'in', page), TINY_PNG);
+  execFileSync('mkfifo', [join(root, 'go'), join(root, 'never')]);
   seconds = new Map();
+  lines = [];
+  record = async () => {};
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 afterAll(() => guard.close());
 
-function start(script: string, { pageTimeoutMs = 0, recordingMs = 0 } = {}): OneShotWorker {
+function start(script: string, { pageTimeoutMs = 0, startTimeoutMs = 0 } = {}): OneShotWorker {
   return new OneShotWorker({
     command: { file: '/bin/sh', args: ['-c', script], cwd: root, env: {} },
     pages: ['a.png', 'b.png'].map((id) => ({ id, path: join(root, 'in', id) })),
@@ -31,17 +39,22 @@ function start(script: string, { pageTimeoutMs = 0, recordingMs = 0 } = {}): One
     env: { PATH: process.env.PATH ?? '' },
     guard,
     pageTimeoutMs,
-    startTimeoutMs: 0,
+    startTimeoutMs,
     tell: {
-      line: () => {},
+      line: (_stream, text) => lines.push(text),
       pageStarted: () => {},
       output: async ({ page }, took) => {
         seconds.set(page, took);
-        await delay(recordingMs);
+        await record();
       },
     },
   });
 }
+
+/** A line of the child has come. */
+const said = (line: string) => expect.poll(() => lines, { timeout: 10_000 }).toContain(line);
+/** Lets a child go on that waits for it with `read _ < go`; nobody lets one go on that reads `never`. */
+const goOn = () => writeFile(join(root, 'go'), '\n');
 
 test('a page that is named before its work took from then on', async () => {
   await start('echo a.png; sleep 0.2; cp in/a.png out; echo b.png; sleep 0.2; cp in/b.png out').ended;
@@ -58,11 +71,89 @@ test('a page that is named after its work took from the output before it on', as
 });
 
 test('a page timeout is on time although the output before it was slow to record', async () => {
+  record = () => delay(300);
   const began = performance.now();
-  const worker = start('cp in/a.png out; echo b.png; exec sleep 30', {
-    pageTimeoutMs: 1000,
-    recordingMs: 300,
-  });
+  const worker = start('cp in/a.png out; echo b.png; read _ < never', { pageTimeoutMs: 1000 });
   expect(await worker.ended).toMatchObject({ endedBy: 'page-timeout', finished: ['a.png'] });
   expect(performance.now() - began).toBeLessThan(4000);
 });
+
+test('a child that gives no sign in time is stopped', async () => {
+  const worker = start('echo loading; read _ < never', { startTimeoutMs: 600 });
+  expect(await worker.ended).toMatchObject({
+    end: { by: 'signal', signal: 'SIGTERM' },
+    endedBy: 'start-timeout',
+    lastLines: ['loading'],
+  });
+});
+
+test('a child that has ended takes no time, however long its outputs are recorded', async () => {
+  const worker = start('cp in/a.png out; echo b.png; read _ < go', { pageTimeoutMs: 100 });
+  record = async () => {
+    await goOn();
+    await expect.poll(() => isThere(worker.pid), { timeout: 10_000 }).toBe(false);
+    await delay(150);
+  };
+  const ended = await worker.ended;
+  expect(ended).toMatchObject({ end: { by: 'exit', code: 0 }, finished: ['a.png'] });
+  expect(ended.endedBy).toBeUndefined();
+});
+
+test('a drained child that was on no page yet ends at once', async () => {
+  const worker = start('echo loading; read _ < never');
+  await said('loading');
+  worker.drain();
+  expect(await worker.ended).toMatchObject({ end: { signal: 'SIGTERM' }, endedBy: 'drain', finished: [] });
+});
+
+test('a drained child has the page that it is on, and no other', async () => {
+  const worker = start('echo a.png; read _ < go; cp in/a.png out; echo b.png; read _ < never');
+  await said('a.png');
+  worker.drain();
+  await goOn();
+  expect(await worker.ended).toMatchObject({
+    end: { by: 'signal', signal: 'SIGTERM' },
+    endedBy: 'drain',
+    finished: ['a.png'],
+    named: ['a.png', 'b.png'],
+  });
+});
+
+test('a drained child may end by itself', async () => {
+  const worker = start('echo a.png; read _ < go; cp in/a.png out');
+  await said('a.png');
+  worker.drain();
+  // The output and the end come at once: whichever is seen first, the page is whole.
+  await goOn();
+  expect((await worker.ended).finished).toEqual(['a.png']);
+});
+
+test('killing waits for nothing, neither for a page nor for a child that is deaf to the drain', async () => {
+  const worker = start("trap '' TERM; echo a.png; read _ < never");
+  await said('a.png');
+  worker.drain();
+  worker.kill();
+  expect(await worker.ended).toMatchObject({
+    end: { by: 'signal', signal: 'SIGKILL' },
+    endedBy: 'kill',
+    finished: [],
+    named: ['a.png'],
+  });
+});
+
+test('killing insists where a drained child takes its time to end, and it was the drain that ended it', async () => {
+  const worker = start("trap 'echo asked' TERM; echo loading; while :; do read _ < never; done");
+  await said('loading');
+  worker.drain();
+  await said('asked');
+  worker.kill();
+  expect(await worker.ended).toMatchObject({ end: { signal: 'SIGKILL' }, endedBy: 'drain' });
+});
+
+function isThere(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

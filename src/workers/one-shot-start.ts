@@ -1,0 +1,39 @@
+import type { Page, PageId } from '../model/page.ts';
+import type { Command } from '../translators/translator.ts';
+import type { FoundOutput } from './batch-outputs.ts';
+import type { Guard } from './guard.ts';
+import type { Redact } from './lines.ts';
+import type { NamingHabit } from './naming-habit.ts';
+import type { BatchNames } from './output-names.ts';
+
+/** What a one-shot worker is started with. */
+export interface OneShotStart {
+  readonly command: Command;
+  readonly pages: readonly Page[];
+  /** Size of each page's source, in bytes. */
+  readonly sourceBytes: ReadonlyMap<PageId, number>;
+  readonly inputFolder: string;
+  readonly outputFolder: string;
+  readonly names: BatchNames;
+  /** What earlier children of this program taught of when it names its pages. */
+  readonly habit?: NamingHabit;
+  readonly env: Readonly<Record<string, string>>;
+  readonly guard: Guard;
+  /** Time since the last sign of a page; 0: no limit. */
+  readonly pageTimeoutMs: number;
+  /** Time until the first sign of a page; 0: no limit. */
+  readonly startTimeoutMs: number;
+  /** Takes secrets out of whatever the child says, before anything is cut. */
+  readonly redact?: Redact;
+  readonly tell: OneShotListener;
+}
+
+/** Is told what a one-shot worker does, while it does it. */
+export interface OneShotListener {
+  /** A line without secrets, and as it came: a page's name in it is to be found whatever it looks like. */
+  line(stream: 'stdout' | 'stderr', text: string, raw: string): void;
+  /** The translator went on to this page. */
+  pageStarted(page: PageId): void;
+  /** A whole output; its place is free for the next once this settles. */
+  output(found: FoundOutput, seconds: number | undefined): Promise<void>;
+}
