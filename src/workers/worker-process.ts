@@ -108,30 +108,6 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
   }
 }
 
-/**
- * Asks the worker's group to end, insists with SIGKILL after `graceMs`, and gives up `stuckMs` later: a process that
- * waits for a lost GPU can't be killed by anybody, and the run must go on.
- */
-export async function stopWorker(
-  worker: WorkerProcess,
-  { graceMs, stuckMs = 30_000 }: { graceMs: number; stuckMs?: number },
-): Promise<WorkerEnd> {
-  const { pid } = worker;
-  if (pid === undefined) return worker.ended;
-  signalGroup(pid, graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
-  const insist = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
-  let giveUp: NodeJS.Timeout | undefined;
-  const stuck = new Promise<WorkerEnd>((resolve) => {
-    giveUp = setTimeout(() => resolve({ by: 'stuck' }), graceMs + stuckMs);
-  });
-  try {
-    return await Promise.race([worker.ended, stuck]);
-  } finally {
-    clearTimeout(insist);
-    clearTimeout(giveUp);
-  }
-}
-
 /** `exit code 1`, `SIGSEGV`: how a worker ended, in words. */
 export function endInWords(end: WorkerEnd): string {
   switch (end.by) {
