@@ -10,6 +10,14 @@ export type {
   RunStarted,
   WorkerExited,
 } from './model/events.ts';
-export { FAILURE_REASONS, type FailureReason, isGood, OUTCOMES, type Outcome } from './model/outcome.ts';
+export {
+  FAILURE_REASONS,
+  type FailureReason,
+  isGood,
+  OUTCOMES,
+  type Outcome,
+  RETRY_REASONS,
+  type RetryReason,
+} from './model/outcome.ts';
 export { Refusal } from './model/refusal.ts';
 export type { GpuSummary, RunSummary, TroubledPage } from './report/run-summary.ts';

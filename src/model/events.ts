@@ -1,4 +1,4 @@
-import type { FailureReason, Outcome } from './outcome.ts';
+import type { FailureReason, Outcome, RetryReason } from './outcome.ts';
 import type { PageId } from './page.ts';
 import type { SlotId } from './slot.ts';
 
@@ -162,7 +162,7 @@ export type Happening =
       readonly page: PageId;
       readonly slot: SlotId;
       readonly attempt: number;
-      readonly reason: FailureReason;
+      readonly reason: RetryReason;
       readonly message: string;
     }
   | PageFinished

@@ -16,5 +16,9 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
+/** Why a try came to nothing. `busy`: the service refused for now; the page comes again, and never fails for that reason. */
+export const RETRY_REASONS = [...FAILURE_REASONS, 'busy'] as const;
+export type RetryReason = (typeof RETRY_REASONS)[number];
+
 /** True for the outcomes that need no other try. */
 export const isGood = (outcome: Outcome): boolean => outcome === 'translated' || outcome === 'no-text';

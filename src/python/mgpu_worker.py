@@ -25,7 +25,7 @@ import sys
 import threading
 import time
 
-__all__ = ["OutOfMemory", "Page", "Unreadable", "run"]
+__all__ = ["Busy", "OutOfMemory", "Page", "Unreadable", "run"]
 
 PROTOCOL = 1
 OUTCOMES = ("translated", "no-text", "untranslated")
@@ -79,6 +79,19 @@ class Unreadable(Exception):
 
 class OutOfMemory(Exception):
     """To be raised where memory was short and the error itself doesn't say so."""
+
+
+class Busy(Exception):
+    """To be raised where a service that the worker asks takes no requests now: too many of them, or it is overloaded.
+
+    The page is tried again later, and this try does not count against it. `retry_after` is how many seconds the service asked
+    to wait, a number or the text of a Retry-After header. Leave it out where the service did not say. Not for a quota that is
+    used up or a key that is wrong: waiting would not help.
+    """
+
+    def __init__(self, message="the service is busy", retry_after=None):
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Page:
@@ -193,6 +206,9 @@ def _answer(call, page):
             raise ValueError("translate() returned %.200r; it may return None or one of %s" % (outcome, ", ".join(OUTCOMES)))
     except BaseException as error:  # sys.exit() in a page ends that page alone
         failure = {"reason": _quietly(lambda: _reason(error)) or "error", "message": _words(error)}
+        wait = failure["reason"] == "busy" and _quietly(lambda: _seconds_to_wait(error))
+        if wait:
+            failure["retryAfterSeconds"] = wait
         _tell_traceback(error)
     seconds = round(time.monotonic() - began, 3)
     if failure:
@@ -237,11 +253,22 @@ def _takes_page(translate):
 
 
 def _reason(error):
-    """`oom`, `unreadable` or `error`, told from the error and those that led to it, whatever library they are of."""
+    """`busy`, `oom`, `unreadable` or `error`, told from the error and those that led to it, whatever library they are of."""
     chain = _chain(error)
+    if isinstance(error, Busy):
+        return "busy"
     if any(_is_out_of_memory(each) for each in chain):
         return "oom"
+    if any(isinstance(each, Busy) for each in chain):
+        return "busy"
     return "unreadable" if any(_is_no_image(each) for each in chain) else "error"
+
+
+def _seconds_to_wait(error):
+    """How long the service asked to wait; None where it did not say, or gave a date."""
+    busy = next(each for each in _chain(error) if isinstance(each, Busy))
+    seconds = float(busy.retry_after)
+    return seconds if 0 < seconds < float("inf") else None
 
 
 def _chain(error):

@@ -1,5 +1,5 @@
-/** Behind it stands no more of a name: a page may be called `out of memory.png`, a folder `out of memory`. */
-const NO_NAME = String.raw`(?!(?: [\w-]+)?(?:\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)\b|[/\\]))`;
+/** What follows is not the rest of a name: a page may be called `out of memory.png`, a folder `out of memory`. */
+export const NO_NAME = String.raw`(?!(?: [\w-]+)?(?:\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)\b|[/\\]))`;
 
 /** Who says that it is out of memory: a library, a device, or an exception. */
 const SPEAKERS = [

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LONGEST_RETRY_AFTER_SECONDS } from '../translators/service-refusal.ts';
 import type { Redact } from './lines.ts';
 
 /** The number of the worker protocol that this launcher speaks. */
@@ -20,6 +21,10 @@ export const pageRequest = z.object({
 export type PageRequest = Readonly<Omit<z.infer<typeof pageRequest>, 'type'>>;
 
 const seconds = z.number().nonnegative();
+const atMost =
+  (most: number) =>
+  (value: number): number =>
+    Math.min(value, most);
 
 const ready = z.object({
   type: z.literal('ready'),
@@ -46,8 +51,11 @@ const done = z.object({
 const failed = z.object({
   type: z.literal('failed'),
   id: z.string(),
-  reason: z.enum(['oom', 'unreadable', 'error']),
+  /** `busy`: a service that the worker asks takes no requests now. */
+  reason: z.enum(['oom', 'unreadable', 'error', 'busy']),
   message: z.string().optional(),
+  /** How long that service asked to wait. */
+  retryAfterSeconds: seconds.transform(atMost(LONGEST_RETRY_AFTER_SECONDS)).optional(),
   seconds: seconds.optional(),
 });
 

@@ -48,9 +48,12 @@ export type PageAnswer =
     }
   | {
       readonly by: 'failed';
-      readonly reason: 'oom' | 'unreadable' | 'error';
+      /** `busy`: a service refused it for now, which is no failure of the page. */
+      readonly reason: 'oom' | 'unreadable' | 'error' | 'busy';
       readonly message: string;
       readonly seconds: number;
+      /** With `busy` alone: how long the service asked to wait. */
+      readonly retryAfterSeconds?: number;
     }
   | WorkerLoss
   /** It was never begun, or the launcher ended the worker: no try of the page. */
@@ -73,11 +76,13 @@ export function answerOf(message: DoneMessage | FailedMessage, took: MeasuredSec
     const words = message.message ?? 'the worker gave no reason';
     // A worker in another language, or an older copy of the Python library, may not know these words.
     const isShort = message.reason === 'error' && tellsOutOfMemory([words]);
+    const { retryAfterSeconds } = message;
     return {
       by: 'failed',
       reason: isShort ? 'oom' : message.reason,
       message: words,
       seconds,
+      ...(message.reason === 'busy' && retryAfterSeconds !== undefined && { retryAfterSeconds }),
     };
   }
   const { outcome, output, stages, peakMemoryBytes } = message;

@@ -3,7 +3,7 @@ import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { FAILURE_REASONS, OUTCOMES } from '../../src/model/outcome.ts';
+import { FAILURE_REASONS, OUTCOMES, RETRY_REASONS } from '../../src/model/outcome.ts';
 import { png } from '../fixtures/images.ts';
 import { CLI_WORDS, Terminal } from './process.ts';
 import { Place } from './rig.ts';
@@ -69,7 +69,7 @@ const eventLine = z.discriminatedUnion('type', [
     page,
     slot,
     attempt: count,
-    reason: z.enum(FAILURE_REASONS),
+    reason: z.enum(RETRY_REASONS),
     message: z.string(),
   }),
   z.strictObject({

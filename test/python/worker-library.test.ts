@@ -198,6 +198,39 @@ test.each([
   expect(status).toBe(0);
 });
 
+test.each([
+  ['mgpu_worker.Busy()', { message: 'Busy: the service is busy' }],
+  ['mgpu_worker.Busy(retry_after=20)', { retryAfterSeconds: 20 }],
+  ['mgpu_worker.Busy("429", retry_after=1.5)', { message: 'Busy: 429', retryAfterSeconds: 1.5 }],
+  ['mgpu_worker.Busy(retry_after="20")', { retryAfterSeconds: 20 }],
+  ['mgpu_worker.Busy(retry_after=86400)', { retryAfterSeconds: 600 }],
+  ['mgpu_worker.Busy(retry_after=None)', {}],
+  ['mgpu_worker.Busy(retry_after="Wed, 21 Oct 2026 07:28:00 GMT")', {}],
+  ['mgpu_worker.Busy(retry_after=float("nan"))', {}],
+  ['mgpu_worker.Busy(retry_after=float("inf"))', {}],
+  ['mgpu_worker.Busy(retry_after=-1)', {}],
+  ['mgpu_worker.Busy() from MemoryError()', {}],
+  ['ValueError("no translation") from mgpu_worker.Busy(retry_after=3)', { retryAfterSeconds: 3 }],
+  ['type("MyBusy", (mgpu_worker.Busy,), {})(retry_after=3)', { retryAfterSeconds: 3 }],
+])('a service that is busy: %s', (error, told) => {
+  const { said } = ask(workerOf(`if page_out.endswith("a.png"):\n    raise ${error}\nreturn "no-text"`), [
+    'a.png',
+    'b.png',
+  ]);
+  const common = { type: 'failed', id: 'a.png', reason: 'busy' };
+  const varying = { message: expect.any(String), seconds: expect.any(Number) };
+  expect(said.slice(1)).toEqual([
+    { ...common, ...varying, ...told },
+    expect.objectContaining({ id: 'b.png' }),
+  ]);
+});
+
+test('memory that ran out in the place of a busy service is what it is', () => {
+  const body =
+    'try:\n    raise mgpu_worker.Busy()\nexcept mgpu_worker.Busy:\n    raise MemoryError("local model")';
+  expect(ask(workerOf(body), ['a.png']).said[1]).toMatchObject({ reason: 'oom' });
+});
+
 test('the library reads a line as the launcher does', () => {
   const lines = [...OUT_OF_MEMORY_LINES.map(([line]) => line), ...OTHER_LINES];
   const code =
@@ -301,6 +334,7 @@ test('tried by hand on one page it says what it did', () => {
 
 test.each([
   ['raise mgpu_worker.Unreadable("no page")', ['page.png', 'out.png'], 1, 'unreadable'],
+  ['raise mgpu_worker.Busy("429")', ['page.png', 'out.png'], 1, '(busy): Busy: 429'],
   ['pass', ['page.png', 'out.png'], 1, 'nothing was written to out.png'],
   [COPY, ['missing.png', 'out.png'], 2, 'no file missing.png'],
 ])('tried by hand it tells failures by its exit code: %s', (body, args, code, words) => {

@@ -29,6 +29,9 @@ test.each([
   ],
   [{ type: 'failed', id: 'a.png', reason: 'oom' }],
   [{ type: 'failed', id: 'a.png', reason: 'error', message: 'why', seconds: 1 }],
+  [{ type: 'failed', id: 'a.png', reason: 'busy' }],
+  [{ type: 'failed', id: 'a.png', reason: 'busy', message: '429', retryAfterSeconds: 0 }],
+  [{ type: 'failed', id: 'a.png', reason: 'busy', retryAfterSeconds: 20.5 }],
 ])('knows %j', (message) => {
   expect(parse(message)).toEqual(message);
 });
@@ -36,6 +39,11 @@ test.each([
 test('a field that it does not know takes nothing from a line', () => {
   expect(parse({ ...DONE, later: true })).toEqual(DONE);
   expect(parseWorkerLine(`  ${JSON.stringify(DONE)}\r`)).toEqual(DONE);
+});
+
+test('nobody is waited for longer than ten minutes', () => {
+  const answer = { type: 'failed', id: 'a.png', reason: 'busy' };
+  expect(parse({ ...answer, retryAfterSeconds: 86_400 })).toEqual({ ...answer, retryAfterSeconds: 600 });
 });
 
 test.each([
@@ -68,6 +76,9 @@ test.each([
   ['stages.ocr', { ...DONE, stages: { ocr: '1 s' } }],
   ['reason', { type: 'failed', id: 'a.png', reason: 'tired' }],
   ['message', { type: 'failed', id: 'a.png', reason: 'error', message: ['a', 'b'] }],
+  ['retryAfterSeconds', { type: 'failed', id: 'a.png', reason: 'busy', retryAfterSeconds: -1 }],
+  ['retryAfterSeconds', { type: 'failed', id: 'a.png', reason: 'busy', retryAfterSeconds: '20' }],
+  ['retryAfterSeconds', { type: 'failed', id: 'a.png', reason: 'busy', retryAfterSeconds: null }],
 ])('a known type with a wrong field is refused, and the field named: %s in %j', (field, message) => {
   expect(parse(message)).toMatchObject({ type: 'invalid', why: expect.stringContaining(`wrong "${field}"`) });
 });

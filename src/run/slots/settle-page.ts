@@ -22,7 +22,10 @@ export async function settlePage(
     case 'done':
       return concludeDone(run, slot, { page, answer });
     case 'failed':
-      return concludeFailed(run, slot, { page, why: answer });
+      return concludeFailed(run, slot, {
+        page,
+        why: { reason: answer.reason === 'busy' ? 'error' : answer.reason, message: answer.message },
+      });
     case 'lost':
       if (endedWithRun(answer.end, run.stop)) return run.dispatcher.handedBack(slot, [page.page]);
       return concludeFailed(run, slot, { page, why: answer, loss: answer });

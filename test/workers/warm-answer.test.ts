@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { FailedMessage } from '../../src/workers/protocol.ts';
+import { answerOf } from '../../src/workers/warm-answer.ts';
+
+const LIMITED = 'openai.RateLimitError: Error code: 429 - Rate limit reached';
+const answer = (message: Partial<FailedMessage>) =>
+  answerOf({ type: 'failed', id: 'a.png', reason: 'error', ...message }, { measured: 1 });
+
+test('a worker that says busy is believed, whatever its message', () => {
+  expect(answer({ reason: 'busy', retryAfterSeconds: 20, message: 'CUDA out of memory' })).toEqual({
+    by: 'failed',
+    reason: 'busy',
+    message: 'CUDA out of memory',
+    seconds: 1,
+    retryAfterSeconds: 20,
+  });
+  expect(answer({ reason: 'busy', message: LIMITED })).toEqual({
+    by: 'failed',
+    reason: 'busy',
+    message: LIMITED,
+    seconds: 1,
+  });
+});
+
+test('an error with the words of a busy service stays one: who knows the run decides', () => {
+  expect(answer({ message: LIMITED })).toMatchObject({ reason: 'error' });
+});
+
+test('a wait goes with busy alone', () => {
+  expect(answer({ retryAfterSeconds: 20 })).not.toHaveProperty('retryAfterSeconds');
+  expect(answer({ retryAfterSeconds: 20, message: 'CUDA out of memory' })).toMatchObject({ reason: 'oom' });
+});
