@@ -15,13 +15,15 @@ export class StaticSchedule implements Schedule {
   readonly #shards: Map<SlotId, Page[]>;
   readonly #joined = new Set<SlotId>();
   readonly #changes = new Listeners();
-  #leftover: Page[] = [];
+  #leftover: Page[];
 
-  /** Each shard is handed out in the order it has here. */
-  constructor(shards: ReadonlyMap<SlotId, readonly Page[]>) {
+  /** Each shard is handed out in the order it has here; `leftover` is for whoever asks, as where no slot is there yet. */
+  constructor(shards: ReadonlyMap<SlotId, readonly Page[]>, leftover: readonly Page[] = []) {
+    this.#leftover = [...leftover];
     this.#shards = new Map([...shards].map(([slot, pages]) => [slot, [...pages]]));
     const ranks = new Map<PageId, number>();
-    for (const pages of shards.values()) for (const page of pages) ranks.set(page.id, ranks.size);
+    for (const pages of [...shards.values(), leftover])
+      for (const page of pages) ranks.set(page.id, ranks.size);
     this.#rank = ranks;
   }
 

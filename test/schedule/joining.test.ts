@@ -87,6 +87,12 @@ for (const strategy of STRATEGIES) {
     for (let seed = 1; seed <= 40; seed += 1) playAtRandom(given(strategy, 50), seed);
   });
 
+  test(`${strategy}: the first slot may come after the pages`, () => {
+    const schedule = given(strategy, 10, []);
+    schedule.join(A);
+    expect(finishAll(schedule, [A]).get(A.id)?.sort()).toEqual(pagesOf(10).map(({ id }) => id));
+  });
+
   test(`${strategy}: samples come from the place that is asked for`, () => {
     const places = [0.05, 0.5, 1].map((place) => {
       const page = given(strategy, 400, [A]).takeFarOff(A.id, place);
