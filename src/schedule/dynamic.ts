@@ -13,7 +13,7 @@ import { type Unit, Units } from './units.ts';
 export class DynamicSchedule implements Schedule {
   readonly #costOf: Deal['costOf'];
   readonly #units: Units;
-  readonly #takers = new Takers();
+  readonly #takers: Takers;
   /** Where the pages stood that somebody has now, and who. */
   readonly #taken = new Map<PageId, { readonly unit: Unit; readonly slot: SlotId }>();
   readonly #changes = new Listeners();
@@ -21,6 +21,7 @@ export class DynamicSchedule implements Schedule {
   constructor(deal: Omit<Deal, 'pages'>) {
     this.#costOf = deal.costOf;
     this.#units = new Units(deal);
+    this.#takers = new Takers(deal.costOf);
     for (const { id } of deal.slots) this.#takers.join(id);
   }
 
@@ -104,10 +105,9 @@ export class DynamicSchedule implements Schedule {
 
   finished(slot: SlotId, page: PageId, seconds?: number): void {
     const taker = this.#takers.of(slot);
-    const cost = this.#costOf(page);
-    if (taker && this.#taken.has(page)) taker.cost = Math.max(0, taker.cost - cost);
+    if (taker && this.#taken.has(page)) taker.cost = Math.max(0, taker.cost - this.#costOf(page));
     this.#taken.delete(page);
-    if (seconds !== undefined) this.#takers.pace.worked(slot, cost, seconds);
+    if (seconds !== undefined) this.#takers.pace.worked(slot, page, seconds);
   }
 
   loaded(_slot: SlotId, seconds: number): void {

@@ -1,3 +1,4 @@
+import type { PageId } from '../model/page.ts';
 import type { SlotId } from '../model/slot.ts';
 import { batchCost, type Rival } from './batch-cost.ts';
 import { Pace } from './pace.ts';
@@ -14,8 +15,12 @@ export interface Taker {
 
 /** The slots that take from one queue, how fast they are, and how much each should take at once. */
 export class Takers {
-  readonly pace = new Pace();
+  readonly pace: Pace;
   readonly #takers = new Map<SlotId, Taker>();
+
+  constructor(costOf: (page: PageId) => number) {
+    this.pace = new Pace(costOf);
+  }
 
   get size(): number {
     return this.#takers.size;
@@ -40,9 +45,10 @@ export class Takers {
   readonly isHeld = (unit: Unit): boolean =>
     unit.group !== undefined && [...this.#takers.values()].some((taker) => taker.unit === unit);
 
-  /** Costs are known better than before: what each has taken costs so much now. */
-  costsChanged(costOf: (slot: SlotId) => number): void {
-    for (const taker of this.#takers.values()) taker.cost = costOf(taker.id);
+  /** Costs are known better than before: what a slot has taken costs so much now. */
+  costsChanged(takenBy: (slot: SlotId) => number): void {
+    for (const taker of this.#takers.values()) taker.cost = takenBy(taker.id);
+    this.pace.costsChanged();
   }
 
   /** Cost of the batch that a one-shot worker of this slot should be given. */
