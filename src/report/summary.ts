@@ -210,7 +210,7 @@ export class SummaryBuilder {
     return whatDynamicSaves({
       times: this.#times,
       kindOf: (slot) => this.#gpu(gpuOfSlot(slot)).name ?? '',
-      loadSeconds: loads.reduce((sum, load) => sum + load, 0) / Math.max(1, loads.length),
+      loadSeconds: loads.length === 0 ? undefined : loads.reduce((sum, load) => sum + load, 0) / loads.length,
       warm,
       spanSeconds: (this.#lastPageMs - this.#firstWorkerMs) / 1000,
     });
