@@ -184,10 +184,10 @@ function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Pick<
     schedule,
     slots,
     pageByPage: strategy === 'dynamic' && translator.kind === 'warm',
-    costOf: ({ id }, slot) => {
+    costOf: ({ id }, { gpu }) => {
       if (looks.unreadable.has(id)) return 0;
       const pixels = looks.pixels.get(id);
-      return seconds ? seconds.of(pixels, slot) : (pixels ?? looks.averagePixels);
+      return seconds ? seconds.of(pixels, gpu?.index ?? null) : (pixels ?? looks.averagePixels);
     },
   });
   return shares.map(({ slot, pages }) => ({
@@ -211,7 +211,7 @@ function shardOf(
   for (const { id } of pages) {
     const pixels = looks.pixels.get(id);
     sum.pixels += pixels ?? 0;
-    sum.seconds += seconds?.of(pixels, slot.id) ?? 0;
+    sum.seconds += seconds?.of(pixels, slot.gpu?.index ?? null) ?? 0;
   }
   return {
     slot: slot.id,

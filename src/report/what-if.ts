@@ -72,7 +72,7 @@ function dynamicSpan({ times, kindOf, warm }: MeasuredRun, loadSeconds: number):
     costOf: ({ id }, slot) => {
       const page = times.at(Number(id));
       const speedThere = speeds.get(times.slots[page.slot] ?? '') ?? 1;
-      return (page.seconds * speedThere) / (speeds.get(slot) ?? 1);
+      return (page.seconds * speedThere) / (speeds.get(slot.id) ?? 1);
     },
     loadSeconds,
   });

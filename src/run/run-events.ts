@@ -4,7 +4,9 @@ import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Redactor } from '../model/redact.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import type { Gpu, SlotId } from '../model/slot.ts';
 import type { StopReason } from '../model/stop.ts';
+import { gpuName } from '../report/format.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { ledgerName } from '../store/ledger/ledger.ts';
@@ -62,6 +64,11 @@ export class RunEvents {
     switch (happening.type) {
       case 'notice':
         return { ...happening, text: text(happening.text) };
+      case 'slot-joined':
+      case 'slot-retired':
+        return { ...happening, why: text(happening.why) };
+      case 'service-waiting':
+        return { ...happening, message: text(happening.message) };
       case 'gpu-benched':
         return { ...happening, reason: text(happening.reason) };
       case 'run-finished':
@@ -91,6 +98,7 @@ export class RunEvents {
         ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
       })),
       slots: slots.map(({ id }) => id),
+      slotDevices: slots.map(({ id, gpu }) => ({ slot: id, ...deviceOf(gpu) })),
       strategy,
       translator: translator.name,
       options: redact.options({ ...options }),
@@ -141,6 +149,9 @@ export class RunEvents {
     await keepLastRuns({ folder: path.dirname(folders.run), going: [run] });
   }
 
+  /** The GPU that a slot is on; null is the CPU. */
+  readonly gpuOf = (slot: SlotId): number | null => this.#summary.gpuOf(slot);
+
   summary(end: { isOverwritten: boolean }): RunSummary {
     const { resolved, options, continueCommand } = this.#setup;
     const { redact, folders } = resolved;
@@ -152,6 +163,11 @@ export class RunEvents {
     });
   }
 }
+
+const deviceOf = (gpu: Gpu | null): { device: string; gpu: number | null } => ({
+  device: gpu?.uuid ?? gpuName(gpu?.index ?? null),
+  gpu: gpu?.index ?? null,
+});
 
 /** How to stop without waiting for the pages in flight, after what asked for draining. */
 function howToInsist(asked: StopReason | undefined): string {

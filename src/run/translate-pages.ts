@@ -193,6 +193,7 @@ class Run {
       outputRoot: resolved.folders.output,
       ledger,
       emit: this.#events.emit,
+      gpuOf: this.#events.gpuOf,
       optionsHash: resolved.optionsHash,
       mover,
       inspector,

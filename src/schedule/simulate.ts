@@ -1,5 +1,5 @@
 import type { Page } from '../model/page.ts';
-import type { Slot, SlotId } from '../model/slot.ts';
+import type { Slot } from '../model/slot.ts';
 import type { Schedule } from './strategy.ts';
 
 /** What one slot is expected to do. */
@@ -19,7 +19,7 @@ export interface SimulateRequest {
   /** True where a worker stays loaded and takes page by page; else each batch loads again. */
   readonly pageByPage: boolean;
   /** Seconds, or any unit that is the same for all. */
-  readonly costOf: (page: Page, slot: SlotId) => number;
+  readonly costOf: (page: Page, slot: Slot) => number;
   /** Seconds of a load; 0 where missing. */
   readonly loadSeconds?: number;
 }
@@ -58,15 +58,15 @@ export function simulate(request: SimulateRequest): Share[] {
 
 /** What comes next on the slot that is free: false where there is nothing more for it. */
 function goesOn(taker: Taker, { schedule, pageByPage, costOf, loadSeconds = 0 }: SimulateRequest): boolean {
-  const { id } = taker.slot;
+  const { slot } = taker;
   // Told page by page as in a run: the schedule weighs the next batch of others by it.
   const ended = taker.batch[taker.at];
-  if (ended) schedule.finished(id, ended.id, costOf(ended, id));
-  else if (taker.at === -1) schedule.loaded(id, loadSeconds);
+  if (ended) schedule.finished(slot.id, ended.id, costOf(ended, slot));
+  else if (taker.at === -1) schedule.loaded(slot.id, loadSeconds);
   taker.seconds = taker.freeAt;
   taker.at += 1;
   if (taker.at >= taker.batch.length) {
-    taker.batch = schedule.take(id, pageByPage ? 1 : undefined) ?? [];
+    taker.batch = schedule.take(slot.id, pageByPage ? 1 : undefined) ?? [];
     if (taker.batch.length === 0) return false;
     for (const page of taker.batch) taker.pages.push(page);
     taker.at = 0;
@@ -78,7 +78,7 @@ function goesOn(taker: Taker, { schedule, pageByPage, costOf, loadSeconds = 0 }:
     }
   }
   const next = taker.batch[taker.at];
-  if (next) taker.freeAt += costOf(next, id);
+  if (next) taker.freeAt += costOf(next, slot);
   return true;
 }
 

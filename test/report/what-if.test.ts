@@ -51,7 +51,7 @@ test('a one-shot translator is played with the batches that the program makes', 
     schedule: makeSchedule('dynamic', { pages, slots, costOf: () => 1 }),
     slots,
     pageByPage: false,
-    costOf: (_, slot) => (slot === 'fast' ? 1 : 2),
+    costOf: (_, slot) => (slot.id === 'fast' ? 1 : 2),
     loadSeconds: 30,
   });
   const span = Math.max(...shares.map(({ seconds }) => seconds));

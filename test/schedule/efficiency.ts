@@ -33,7 +33,7 @@ export function efficiencyOf({
     }),
     slots,
     pageByPage: warm,
-    costOf: ({ id }, slot) => ((pixels.get(id) ?? 0) * SECONDS_PER_PIXEL) / speedOf(slot),
+    costOf: ({ id }, slot) => ((pixels.get(id) ?? 0) * SECONDS_PER_PIXEL) / speedOf(slot.id),
     loadSeconds: load,
   });
   const work = [...pixels.values()].reduce((sum, one) => sum + one * SECONDS_PER_PIXEL, 0);

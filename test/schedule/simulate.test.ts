@@ -11,7 +11,7 @@ const shares = (strategy: 'even' | 'balanced' | 'dynamic', secondsOn: (slot: str
     schedule: makeSchedule(strategy, { pages, slots, costOf: () => 1, order: 'natural' }),
     slots,
     pageByPage: strategy === 'dynamic',
-    costOf: (_, slot) => secondsOn(slot),
+    costOf: (_, slot) => secondsOn(slot.id),
   });
 
 test('with fixed shards each slot has its own, however fast it is', () => {
