@@ -42,6 +42,7 @@ export class RunEvents {
   readonly #summary = new SummaryBuilder();
   readonly #startedMs = performance.now();
   #saysWhy: NodeJS.Timeout | undefined;
+  #hasFinished = false;
 
   constructor(setup: RunEventsSetup) {
     this.#setup = setup;
@@ -51,7 +52,10 @@ export class RunEvents {
     });
   }
 
+  /** Says nothing any more once the run's end is told: what comes of a late signal or a lost lock is nobody's news. */
   readonly emit: Emit = (happening: Happening) => {
+    if (this.#hasFinished) return;
+    this.#hasFinished = happening.type === 'run-finished';
     const event: RunEvent = { ...this.#clean(happening), time: new Date().toISOString() };
     this.#summary.add(event);
     this.#records.report(event);
@@ -120,8 +124,18 @@ export class RunEvents {
     this.notice('warn', `${why}: ${how} (${howToInsist(asked)})`);
   }
 
-  /** Tells how the run ended; `trouble` is why it could not go on. Returns what became of its pages. */
-  finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
+  /** What became of the pages so far. */
+  get counts(): Counts {
+    return this.#summary.summary().counts;
+  }
+
+  /** Settles once all that was told so far is on disk, or that it can't be is told too. No worker has a line after it. */
+  drained(): Promise<void> {
+    return this.#records.drained();
+  }
+
+  /** Tells how the run ended; `trouble` is why it could not go on. It is the last event. */
+  finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): void {
     clearTimeout(this.#saysWhy);
     const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
     const { redact } = this.#setup.resolved;
@@ -139,7 +153,6 @@ export class RunEvents {
       ...(folders && folderTotals && { folders, folderTotals }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
-    return counts;
   }
 
   /** Settles once all is on disk, and too old runs are gone from there. */
