@@ -48,8 +48,9 @@ export class DynamicSchedule implements Schedule {
   }
 
   retire(slot: SlotId): void {
-    const unit = this.#takers.retire(slot)?.unit;
-    if (unit && unit.pages.length > 0) this.#units.putBack(unit);
+    const taker = this.#takers.retire(slot);
+    if (!taker) return;
+    if (taker.unit && taker.unit.pages.length > 0) this.#units.putBack(taker.unit);
     this.#changes.tell();
   }
 
@@ -100,7 +101,7 @@ export class DynamicSchedule implements Schedule {
       // Another slot has gone on with the group meanwhile: it finds the page there.
       if (!this.#takers.isHeld(unit)) this.#units.putBack(unit);
     }
-    this.#changes.tell();
+    if (pages.length > 0) this.#changes.tell();
   }
 
   finished(slot: SlotId, page: PageId, seconds?: number): void {

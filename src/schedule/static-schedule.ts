@@ -63,7 +63,7 @@ export class StaticSchedule implements Schedule {
     const shard = this.#shards.get(slot);
     if (shard) this.#shards.set(slot, this.#merged(shard, pages));
     else this.#leftover = this.#merged(this.#leftover, pages);
-    this.#changes.tell();
+    if (pages.length > 0) this.#changes.tell();
   }
 
   retire(slot: SlotId): void {

@@ -145,6 +145,9 @@ test('listeners are told of pages that are added, of the end, and of a slot that
   const taken = schedule.take(A.id, 1) ?? [];
   doing = 'give back';
   schedule.giveBack(A.id, taken);
+  doing = 'nothing';
+  schedule.giveBack(A.id, []);
+  schedule.retire('nobody');
   doing = 'retire';
   schedule.retire(B.id);
   doing = 'close';
