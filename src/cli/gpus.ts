@@ -4,6 +4,7 @@ import { memoryMostlyTaken, takenPercent } from '../devices/select.ts';
 import { type VisibleGpus, visibleGpus } from '../devices/visible.ts';
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Gpu, UnusableCard } from '../model/slot.ts';
+import { type Paint, PLAIN_PAINT } from '../report/colours.ts';
 import { padText, textWidth } from '../report/text-width.ts';
 
 /** One device or card of the machine, as `gpus` tells of it. */
@@ -55,12 +56,7 @@ export function gpusReport({
 }
 
 /** The report as text that ends with a newline: a table, what `auto` takes, and why the others are left out. */
-export function formatGpus(
-  report: GpusReport,
-  { colours = false }: { readonly colours?: boolean } = {},
-): string {
-  const paint = (code: number) => (text: string) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
-  const [bold, dim, yellow] = [paint(1), paint(2), paint(33)];
+export function formatGpus(report: GpusReport, { bold, dim, yellow }: Paint = PLAIN_PAINT): string {
   const lines: string[] = [];
   if (report.gpus.length === 0) {
     lines.push('no GPU was found', ...report.troubles.map((trouble) => `  ${escapeControls(trouble)}`));

@@ -58,9 +58,7 @@ const actions: Actions = {
       env,
     });
     stdout.write(
-      flags.json === true
-        ? `${JSON.stringify(report)}\n`
-        : formatGpus(report, { colours: stdout.isTTY === true }),
+      flags.json === true ? `${JSON.stringify(report)}\n` : formatGpus(report, paintFor(stdout, env)),
     );
     return 0;
   },

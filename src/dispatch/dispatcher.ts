@@ -297,7 +297,7 @@ export class Dispatcher {
   #pick(slot: Slot, limit: number = Number.POSITIVE_INFINITY): Assignment | undefined {
     const probe = this.#isolation.takeProbe(slot.id);
     if (probe) return this.#begin(slot, [probe], { ...FROM_SCHEDULE, fromLone: true, isProbe: true });
-    const sample = this.#health.wantsSample ? this.#schedule.takeFarOff(slot.id) : undefined;
+    const sample = this.#health.wantsSample ? this.#schedule.takeFarOff(slot.id, 0.5) : undefined;
     if (sample) return this.#begin(slot, [sample], { ...FROM_SCHEDULE, isSample: true });
     const cap = Math.min(limit, this.#caps.get(slot.id) ?? Number.POSITIVE_INFINITY);
     const pages = this.#schedule.take(slot.id, cap);

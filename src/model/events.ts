@@ -45,6 +45,23 @@ export interface PageFinished {
   readonly unchanged?: true;
 }
 
+/** What the workers of a slot compute on. */
+export interface SlotDevice {
+  readonly slot: SlotId;
+  /** Opaque: nothing is to be read out of it. */
+  readonly device: string;
+  /** Its number among the run's GPUs; null is the CPU. */
+  readonly gpu: number | null;
+  /** The machine that it is in, where there are several. */
+  readonly node?: string;
+}
+
+/** A slot takes pages from now on. */
+export interface SlotJoined extends SlotDevice {
+  readonly type: 'slot-joined';
+  readonly why: string;
+}
+
 export interface RunStarted {
   readonly type: 'run-started';
   readonly v: 1;
@@ -57,6 +74,8 @@ export interface RunStarted {
     readonly memoryTotalBytes?: number;
   }[];
   readonly slots: readonly SlotId[];
+  /** What each of these slots is on; version 0.1.0 did not tell. */
+  readonly slotDevices?: readonly SlotDevice[];
   readonly strategy: string;
   readonly translator: string;
   /** Redacted: no key, token or password is in it. */
@@ -148,6 +167,11 @@ export type Happening =
       readonly level: LogLevel;
     }
   | WorkerExited
+  | SlotJoined
+  /** A slot takes no more pages; one that its worker has still comes to its end. */
+  | { readonly type: 'slot-retired'; readonly slot: SlotId; readonly why: string }
+  /** The translator's service refuses for now: no page is begun for so long. */
+  | { readonly type: 'service-waiting'; readonly seconds: number; readonly message: string }
   | { readonly type: 'gpu-benched'; readonly gpu: number | null; readonly reason: string }
   | {
       readonly type: 'gpu-sampled';

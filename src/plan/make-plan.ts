@@ -11,6 +11,7 @@ import { withCleanErrors } from '../run/clean-errors.ts';
 import { noPages, pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
+import { type Share, simulate } from '../schedule/simulate.ts';
 import { readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { findLocks } from '../store/lock/lock.ts';
@@ -27,7 +28,6 @@ import { optionWords, strategyWords } from './option-words.ts';
 import { lookAtPages, type PageLooks } from './page-looks.ts';
 import { learnPageSeconds, type PageSeconds } from './page-seconds.ts';
 import type { RunPlan } from './plan-schema.ts';
-import { type Share, shareOut } from './share-out.ts';
 
 const LISTED_PAGES = 1000;
 
@@ -170,7 +170,7 @@ function planOf(parts: PlanParts): RunPlan {
  * Deals the pages as the run does, those that are no images among them: it finds that out later. They are nobody's share
  * all the same, as no worker gets them.
  */
-function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Share[] {
+function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Pick<Share, 'slot' | 'pages'>[] {
   const { strategy, translator } = resolved;
   const slots = resolved.slots.slice(0, todo.length);
   const schedule = makeSchedule(strategy, {
@@ -180,15 +180,14 @@ function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Share
     order: options.order,
     ...(resolved.byFolder && { groupOf: folderOf }),
   });
-  const isQueue = strategy === 'dynamic' && translator.kind === 'warm';
-  const shares = shareOut({
+  const shares = simulate({
     schedule,
     slots,
-    pagesAtOnce: isQueue ? 1 : undefined,
-    costOf: ({ id }, slot) => {
+    pageByPage: strategy === 'dynamic' && translator.kind === 'warm',
+    costOf: ({ id }, { gpu }) => {
       if (looks.unreadable.has(id)) return 0;
       const pixels = looks.pixels.get(id);
-      return seconds ? seconds.of(pixels, slot) : (pixels ?? looks.averagePixels);
+      return seconds ? seconds.of(pixels, gpu?.index ?? null) : (pixels ?? looks.averagePixels);
     },
   });
   return shares.map(({ slot, pages }) => ({
@@ -204,7 +203,7 @@ function countEach(words: readonly string[]): Record<string, number> {
 }
 
 function shardOf(
-  { slot, pages }: Share,
+  { slot, pages }: Pick<Share, 'slot' | 'pages'>,
   looks: PageLooks,
   seconds: PageSeconds | undefined,
 ): RunPlan['shards'][number] {
@@ -212,7 +211,7 @@ function shardOf(
   for (const { id } of pages) {
     const pixels = looks.pixels.get(id);
     sum.pixels += pixels ?? 0;
-    sum.seconds += seconds?.of(pixels, slot.id) ?? 0;
+    sum.seconds += seconds?.of(pixels, slot.gpu?.index ?? null) ?? 0;
   }
   return {
     slot: slot.id,

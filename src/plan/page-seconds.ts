@@ -1,8 +1,7 @@
 import path from 'node:path';
 import type { PageId } from '../model/page.ts';
-import type { SlotId } from '../model/slot.ts';
 import type { Inspector } from '../pages/inspector.ts';
-import { gpuOfSlot } from '../report/gpu-tally.ts';
+import { gpuNamedBy } from '../report/slot-gpus.ts';
 import type { LedgerLine } from '../store/ledger/ledger-line.ts';
 
 /** Pages that are looked at to learn what a pixel costs; more would tell the same. */
@@ -21,7 +20,7 @@ export interface PageSeconds {
   /** True where the pages were made with other options than this run's. */
   readonly otherOptions: boolean;
   /** Predicted seconds of a page; `pixels` is undefined where its size can't be read. */
-  of(pixels: number | undefined, slot: SlotId): number;
+  of(pixels: number | undefined, gpu: number | null): number;
 }
 
 /** Where earlier runs' pages are found. */
@@ -63,10 +62,10 @@ export async function learnPageSeconds({
   const byPixels = pixels.some((count) => count !== undefined);
   const all: Sum = { pages: 0, pixels: 0, seconds: 0 };
   const byGpu = new Map<number | null, Sum>();
-  for (const [at, { seconds = 0, slot = '' }] of sample.entries()) {
+  for (const [at, { seconds = 0, slot = '', gpu: told }] of sample.entries()) {
     const count = pixels[at];
     if (byPixels && count === undefined) continue;
-    const gpu = gpuOfSlot(slot);
+    const gpu = told === undefined ? gpuNamedBy(slot) : told;
     const own = byGpu.get(gpu) ?? { pages: 0, pixels: 0, seconds: 0 };
     byGpu.set(gpu, own);
     for (const sum of [all, own]) {
@@ -79,8 +78,8 @@ export async function learnPageSeconds({
     sampled: all.pages,
     byPixels,
     otherOptions: same.length === 0,
-    of: (count, slot) => {
-      const own = byGpu.get(gpuOfSlot(slot));
+    of: (count, gpu) => {
+      const own = byGpu.get(gpu);
       const { pages, pixels: measured, seconds } = own && own.pages >= LEAST_PAGES_A_GPU ? own : all;
       return byPixels && count !== undefined ? (count * seconds) / measured : seconds / pages;
     },

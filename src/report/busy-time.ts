@@ -38,6 +38,11 @@ export class BusyTime {
     this.#look(atMs);
   }
 
+  /** No more pages come: its worker waits for none and loads for none. The one that it is on is still work. */
+  slotRetired(slot: SlotId, atMs: number): void {
+    this.workerReady(slot, atMs);
+  }
+
   /** Its pages went with it. */
   workerExited(slot: SlotId, atMs: number): void {
     this.#workers.delete(slot);

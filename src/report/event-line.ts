@@ -29,6 +29,12 @@ export function eventLine(event: RunEvent, { logLevel, paint }: LineSetting): st
     case 'worker-exited':
       if (event.exitCode === 0) return undefined;
       return `${clock(event)}  ${paint.yellow(`${event.slot} worker ended`)} with ${endText(event)} after ${plural(event.pages, 'page')}`;
+    case 'slot-joined':
+      return `${clock(event)}  slot ${escapeControls(event.slot)} joined: ${brief(event.why)}`;
+    case 'slot-retired':
+      return `${clock(event)}  ${retiredText(event.slot, event.why, paint)}`;
+    case 'service-waiting':
+      return `${clock(event)}  ${paint.yellow(`waiting ${waitText(event.seconds)} for the service`)} (${brief(event.message)})`;
     case 'gpu-benched':
       return `${clock(event)}  ${paint.red(`${gpuName(event.gpu)} is not used any more`)}: ${brief(event.reason)}`;
     case 'page-retried':
@@ -53,6 +59,12 @@ export function clock({ time }: { readonly time: string }): string {
 }
 
 const brief = (text: string): string => shorten(escapeControls(text.trim()), MESSAGE_CHARACTERS);
+
+/** `slot gpu0-1 retired: 1 of 2 workers fit on gpu0`. */
+export const retiredText = (slot: string, why: string, paint: Paint): string =>
+  `${paint.yellow(`slot ${escapeControls(slot)} retired`)}: ${brief(why)}`;
+
+const waitText = (seconds: number): string => durationText(seconds).replace(/\.0 s$/, ' s');
 
 const endText = ({ exitCode, signal }: { exitCode: number | null; signal: string | null }): string =>
   signal ?? (exitCode === null ? 'no exit code' : `exit code ${exitCode}`);

@@ -25,6 +25,11 @@ export class EventsFile {
     if (event.type !== 'worker-log') this.#queue.push(`${JSON.stringify(event)}\n`);
   }
 
+  /** Settles once every event so far is in the file, or can't be. Never rejects. */
+  drained(): Promise<void> {
+    return this.#queue.drained();
+  }
+
   /** Settles once every event is in the file. Never rejects. */
   async close(): Promise<void> {
     await this.#queue.drained();

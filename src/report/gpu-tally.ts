@@ -5,6 +5,13 @@ import { BusyTime } from './busy-time.ts';
 import { round3 } from './format.ts';
 import type { GpuSummary } from './summary-schema.ts';
 
+/** A run's time, by its events and by its own clock. */
+export interface RunSpan {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly seconds: number;
+}
+
 /** What one GPU did so far: sums and counts, and the workers that live on it now. */
 export class GpuTally {
   #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
@@ -16,6 +23,8 @@ export class GpuTally {
   #exits: Record<string, number> = {};
   /** Loads that were measured to the end of a first page. */
   #loadsWithPage = 0;
+  /** When its first slot came. */
+  #sinceMs: number | undefined;
   readonly busy = new BusyTime();
 
   constructor(
@@ -60,9 +69,18 @@ export class GpuTally {
     return this.#loadsWithPage > 0 && seconds <= 0 ? undefined : seconds / this.#timedLoads;
   }
 
-  summary(nowMs: number, runSeconds: number): GpuSummary {
+  /** A slot on it takes pages from now on. */
+  slotJoined(atMs: number): void {
+    this.#sinceMs ??= atMs;
+  }
+
+  /** What it did in a run that goes from `firstMs` to `lastMs`, which are `seconds`. */
+  summary({ firstMs, lastMs, seconds }: RunSpan): GpuSummary {
     const { translated, untranslated, failed, 'no-text': noText } = this.#outcomes;
-    const busySeconds = this.busy.seconds(nowMs);
+    const busySeconds = this.busy.seconds(lastMs);
+    // Before its first slot it had nothing to be busy for.
+    const awaySeconds = Math.max(0, (this.#sinceMs ?? firstMs) - firstMs) / 1000;
+    const ofSeconds = seconds - awaySeconds;
     return {
       gpu: this.gpu,
       name: this.name,
@@ -70,16 +88,10 @@ export class GpuTally {
       outcomes: { ...this.#outcomes },
       secondsPerPage: this.#timedPages === 0 ? null : round3(this.#pageSeconds / this.#timedPages),
       busySeconds: round3(busySeconds),
-      busyShare: runSeconds > 0 ? round3(Math.min(1, busySeconds / runSeconds)) : 0,
+      busyShare: ofSeconds > 0 ? round3(Math.min(1, busySeconds / ofSeconds)) : 0,
       loads: this.#loads,
       secondsPerLoad: this.secondsPerLoad === undefined ? null : round3(this.secondsPerLoad),
       exits: { ...this.#exits },
     };
   }
-}
-
-/** The GPU of a slot by its name; null for the CPU's. */
-export function gpuOfSlot(slot: SlotId): number | null {
-  const digits = /^gpu(\d+)-/.exec(slot)?.[1];
-  return digits === undefined ? null : Number(digits);
 }

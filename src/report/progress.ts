@@ -23,7 +23,11 @@ export class Progress {
   done = 0;
   failed = 0;
   untranslated = 0;
+  /** Slots that take pages, and those that have one still. */
   readonly slots = new Map<SlotId, SlotState>();
+  /** When the wait for a service ends; undefined where nobody waits. */
+  #waitsUntilMs: number | undefined;
+  readonly #retired = new Set<SlotId>();
   #beganMs: number | undefined;
   #finishedMs: number[] = [];
 
@@ -31,22 +35,37 @@ export class Progress {
     const atMs = Date.parse(event.time);
     switch (event.type) {
       case 'run-started':
-        for (const slot of event.slots) this.slots.set(slot, { doing: 'idle', sinceMs: atMs });
+        for (const slot of event.slots) this.#set(slot, { doing: 'idle', sinceMs: atMs });
+        break;
+      case 'slot-joined':
+        this.#retired.delete(event.slot);
+        this.#set(event.slot, { doing: 'idle', sinceMs: atMs });
+        break;
+      case 'slot-retired':
+        this.#retired.add(event.slot);
+        if (this.slots.get(event.slot)?.doing !== 'page') this.slots.delete(event.slot);
+        break;
+      case 'service-waiting':
+        this.#waitsUntilMs = atMs + event.seconds * 1000;
         break;
       case 'pages-found':
         this.todo = event.pages - event.skipped;
         this.skipped = event.skipped;
         break;
       case 'worker-started':
-        this.slots.set(event.slot, { doing: 'loading', sinceMs: atMs });
+        this.#set(event.slot, { doing: 'loading', sinceMs: atMs });
         break;
       case 'worker-ready':
       case 'worker-exited':
-        this.slots.set(event.slot, { doing: 'idle', sinceMs: atMs });
+        this.#set(event.slot, { doing: 'idle', sinceMs: atMs });
         break;
       case 'page-started':
         this.#beganMs ??= atMs;
+        this.#waitsUntilMs = undefined;
         this.slots.set(event.slot, { doing: 'page', page: event.page, sinceMs: atMs });
+        break;
+      case 'page-retried':
+        if (this.#retired.has(event.slot)) this.slots.delete(event.slot);
         break;
       case 'page-stage':
         this.#setStage(event.slot, event.stage);
@@ -78,6 +97,13 @@ export class Progress {
     return (Math.max(0, this.todo - this.done) / rate) * 60;
   }
 
+  /** Seconds until pages are begun again, where a service refuses for now. */
+  serviceWait(nowMs: number): number | undefined {
+    return this.#waitsUntilMs !== undefined && this.#waitsUntilMs > nowMs
+      ? (this.#waitsUntilMs - nowMs) / 1000
+      : undefined;
+  }
+
   #setStage(slot: SlotId, stage: string): void {
     const state = this.slots.get(slot);
     if (state?.doing === 'page') this.slots.set(slot, { ...state, stage });
@@ -86,7 +112,13 @@ export class Progress {
   #countForRate(slot: SlotId, page: PageId, atMs: number): void {
     this.#finishedMs.push(atMs);
     if (this.#finishedMs.length > WINDOW_PAGES) this.#finishedMs.shift();
-    if (this.slots.get(slot)?.page === page) this.slots.set(slot, { doing: 'idle', sinceMs: atMs });
+    if (this.slots.get(slot)?.page === page) this.#set(slot, { doing: 'idle', sinceMs: atMs });
+  }
+
+  /** One that is retired and has no page any more is none of the run's slots. */
+  #set(slot: SlotId, state: SlotState): void {
+    if (this.#retired.has(slot)) this.slots.delete(slot);
+    else this.slots.set(slot, state);
   }
 }
 
@@ -95,11 +127,13 @@ export function progressParts(progress: Progress, nowMs: number): string[] {
   const { todo, done, failed, untranslated } = progress;
   const rate = progress.pagesPerMinute(nowMs);
   const left = progress.secondsLeft(nowMs);
+  const wait = progress.serviceWait(nowMs);
   const parts = [todo === undefined ? plural(done, 'page') : `${done}/${plural(todo, 'page')}`];
   if (todo !== undefined && todo > 0) parts.push(`${(Math.floor((done / todo) * 1000) / 10).toFixed(1)} %`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (untranslated > 0) parts.push(`${untranslated} untranslated`);
   if (rate !== undefined) parts.push(`${rate.toFixed(1)} pages/min`);
+  if (wait !== undefined) parts.push(`waiting ${Math.ceil(wait)} s for the service`);
   if (left !== undefined && left > 0) parts.push(timeLeftText(left));
   return parts;
 }

@@ -22,7 +22,7 @@ export interface GpuSummary {
   secondsPerPage: number | null;
   /** Time in which at least one of its workers loaded or was on a page. */
   busySeconds: number;
-  /** Of the run's time. */
+  /** Of the run's time since its first slot came. */
   busyShare: number;
   /** Workers started, each of which loaded the models. */
   loads: number;
@@ -85,6 +85,8 @@ export interface RunSummary {
   /** Outputs that equal their source byte for byte. */
   unchanged: number;
   benched: { gpu: number | null; reason: string }[];
+  /** Slots that take no more pages, where there are some. */
+  retired?: { slot: string; gpu: number | null; why: string }[] | undefined;
   paths?: { output: string; logs: string; ledger: string } | undefined;
   /** The command that goes on. */
   continueCommand?: string | undefined;

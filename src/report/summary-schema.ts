@@ -21,7 +21,7 @@ export const gpuSummarySchema = z.object({
   outcomes: z.object({ translated: count, 'no-text': count, untranslated: count, failed: count }),
   secondsPerPage: seconds.nullable().describe('Mean of the pages that were timed; null where none was'),
   busySeconds: seconds.describe('Time in which at least one worker loaded or was on a page'),
-  busyShare: z.number().min(0).max(1).describe("Of the run's time"),
+  busyShare: z.number().min(0).max(1).describe("Of the run's time since its first slot came"),
   loads: count.describe('Workers started, each of which loaded the models'),
   secondsPerLoad: seconds.nullable(),
   exits: z.record(z.string(), count).describe('Workers by exit code or signal'),
@@ -85,6 +85,10 @@ export const runSummarySchema = z.object({
   untranslated: z.object({ count, pages: z.array(troubledPage).describe('The first thousand') }),
   unchanged: count.describe('Outputs that equal their source byte for byte'),
   benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
+  retired: z
+    .array(z.object({ slot: z.string(), gpu: count.nullable(), why: z.string() }))
+    .optional()
+    .describe('Slots that take no more pages, where there are some'),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
   continueCommand: z.string().optional().describe('The command that goes on'),
   saving: z

@@ -2,6 +2,7 @@ import { escapeControls } from '../model/escape-controls.ts';
 import { partOfRun } from '../store/runs.ts';
 import type { Paint } from './colours.ts';
 import { shorten } from './escape.ts';
+import { retiredText } from './event-line.ts';
 import { folderLines } from './folder-lines.ts';
 import { durationText, gpuName, plural, timeLeftText } from './format.ts';
 import { gpuTable } from './gpu-table.ts';
@@ -68,8 +69,10 @@ function headline(summary: ShownSummary, paint: Paint): string[] {
   ];
 }
 
-const benchedLines = ({ benched }: RunSummary, paint: Paint): string[] =>
-  benched.map(({ gpu, reason }) => `${paint.red(`${gpuName(gpu)} was given up`)}: ${brief(reason)}`);
+const benchedLines = ({ benched, retired = [] }: RunSummary, paint: Paint): string[] => [
+  ...benched.map(({ gpu, reason }) => `${paint.red(`${gpuName(gpu)} was given up`)}: ${brief(reason)}`),
+  ...retired.map(({ slot, why }) => retiredText(slot, why, paint)),
+];
 
 interface Trouble {
   readonly title: string;

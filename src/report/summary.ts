@@ -2,15 +2,13 @@ import type { Counts, PageFinished, RunEvent, RunFinished, RunStarted } from '..
 import type { FailureReason, Outcome } from '../model/outcome.ts';
 import type { PageId } from '../model/page.ts';
 import type { SlotId } from '../model/slot.ts';
-import { shorten } from './escape.ts';
 import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
 import { round3 } from './format.ts';
-import { GpuTally, gpuOfSlot } from './gpu-tally.ts';
-import type { RunSummary, TroubledPage } from './summary-schema.ts';
+import { GpuTally } from './gpu-tally.ts';
+import { SlotGpus } from './slot-gpus.ts';
+import type { RunSummary } from './summary-schema.ts';
+import { TroubleList } from './trouble-list.ts';
 import { PageTimes, whatDynamicSaves } from './what-if.ts';
-
-const LISTED_PAGES = 1000;
-const MESSAGE_CHARACTERS = 500;
 
 /** What events don't say and a summary needs. */
 export interface SummaryContext {
@@ -35,11 +33,14 @@ export class SummaryBuilder {
   #retries = 0;
   #childPages = 0;
   #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
-  #failures = new Map<FailureReason, PageList>();
-  #untranslated = new PageList();
+  #failures = new Map<FailureReason, TroubleList>();
+  #untranslated = new TroubleList();
   #unchanged = 0;
   readonly #folders = new FolderTally();
+  /** Slots that take no more pages, and why. */
+  #retired = new Map<SlotId, string>();
   #benched: { gpu: number | null; reason: string }[] = [];
+  readonly #slotGpus = new SlotGpus();
   #gpus = new Map<number | null, GpuTally>();
   #loadingSinceMs = new Map<SlotId, number>();
   /** By which page a worker's load was measured. */
@@ -56,7 +57,18 @@ export class SummaryBuilder {
     switch (event.type) {
       case 'run-started':
         this.#started = event;
-        for (const slot of event.slots) this.#gpu(gpuOfSlot(slot));
+        for (const device of event.slotDevices ?? []) this.#slotGpus.add(device);
+        for (const slot of event.slots) this.#gpuOf(slot).slotJoined(atMs);
+        break;
+      case 'slot-joined':
+        this.#slotGpus.add(event);
+        this.#retired.delete(event.slot);
+        this.#gpuOf(event.slot).slotJoined(atMs);
+        break;
+      case 'slot-retired':
+        this.#retired.set(event.slot, event.why);
+        this.#loadingSinceMs.delete(event.slot);
+        this.#gpuOf(event.slot).busy.slotRetired(event.slot, atMs);
         break;
       case 'folders-found':
         this.#folders.found(event.folders, { isInAnyOrder: event.anyOrder ?? false });
@@ -69,28 +81,29 @@ export class SummaryBuilder {
       case 'worker-started':
         this.#firstWorkerMs ??= atMs;
         this.#loadingSinceMs.set(event.slot, atMs);
-        this.#gpu(event.gpu).workerStarted(event.slot, atMs);
+        this.#slotGpus.add(event);
+        this.#gpuOf(event.slot).workerStarted(event.slot, atMs);
         break;
       case 'worker-ready':
         this.#sawReady = true;
         this.#loaded(event.slot, atMs);
-        this.#gpu(gpuOfSlot(event.slot)).busy.workerReady(event.slot, atMs);
+        this.#gpuOf(event.slot).busy.workerReady(event.slot, atMs);
         break;
       case 'page-started':
         if (this.#loaded(event.slot, atMs)) this.#loadedBy.set(event.slot, event.page);
-        this.#gpu(gpuOfSlot(event.slot)).busy.pageStarted(event.slot, event.page, atMs);
+        this.#gpuOf(event.slot).busy.pageStarted(event.slot, event.page, atMs);
         break;
       case 'worker-exited':
         this.#loadingSinceMs.delete(event.slot);
         this.#loadedBy.delete(event.slot);
-        this.#gpu(gpuOfSlot(event.slot)).workerExited(event, atMs);
+        this.#gpuOf(event.slot).workerExited(event, atMs);
         break;
       case 'gpu-benched':
         this.#benched.push({ gpu: event.gpu, reason: event.reason });
         break;
       case 'page-retried':
         this.#retries += 1;
-        this.#gpu(gpuOfSlot(event.slot)).busy.pageEnded(event.slot, event.page, atMs);
+        this.#gpuOf(event.slot).busy.pageEnded(event.slot, event.page, atMs);
         break;
       case 'page-finished':
         this.#addPage(event, atMs);
@@ -126,13 +139,18 @@ export class SummaryBuilder {
       exitCode: this.#finished?.exitCode ?? null,
       ...(this.#finished?.message !== undefined && { message: this.#finished.message }),
       ...(this.#finished?.hint !== undefined && { hint: this.#finished.hint }),
-      gpus: [...this.#gpus.values()].map((gpu) => gpu.summary(this.#lastMs, seconds)),
+      gpus: [...this.#gpus.values()].map((gpu) =>
+        gpu.summary({ firstMs: this.#firstMs ?? this.#lastMs, lastMs: this.#lastMs, seconds }),
+      ),
       failures: [...this.#failures]
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
         .sort((one, other) => other.count - one.count),
       untranslated: { count: this.#untranslated.count, pages: [...this.#untranslated.pages] },
       unchanged: this.#unchanged,
       benched: [...this.#benched],
+      ...(this.#retired.size > 0 && {
+        retired: [...this.#retired].map(([slot, why]) => ({ slot, gpu: this.gpuOf(slot), why })),
+      }),
       ...(paths && { paths: { ...paths } }),
       ...(continueCommand !== undefined && again && { continueCommand }),
       ...(saved !== undefined && { saving: { strategy: 'dynamic', seconds: round3(saved) } }),
@@ -144,6 +162,11 @@ export class SummaryBuilder {
     return this.#folders.summaries();
   }
 
+  /** The GPU that a slot is on; null is the CPU. */
+  gpuOf(slot: SlotId): number | null {
+    return this.#slotGpus.of(slot);
+  }
+
   #addPage(event: PageFinished, atMs: number): void {
     const { outcome, slot, seconds } = event;
     this.#outcomes[outcome] += 1;
@@ -152,7 +175,7 @@ export class SummaryBuilder {
     if (event.unchanged) this.#unchanged += 1;
     if (outcome === 'failed') {
       const reason = event.reason ?? 'error';
-      const list = this.#failures.get(reason) ?? new PageList();
+      const list = this.#failures.get(reason) ?? new TroubleList();
       this.#failures.set(reason, list);
       list.add(event);
     }
@@ -162,7 +185,7 @@ export class SummaryBuilder {
     }
     this.#childPages += 1;
     this.#lastPageMs = atMs;
-    const gpu = this.#gpu(gpuOfSlot(slot));
+    const gpu = this.#gpuOf(slot);
     gpu.pageFinished(event);
     gpu.busy.pageEnded(slot, event.page, atMs);
     if (this.#loadedBy.get(slot) === event.page) {
@@ -177,11 +200,12 @@ export class SummaryBuilder {
     const sinceMs = this.#loadingSinceMs.get(slot);
     if (sinceMs === undefined) return false;
     this.#loadingSinceMs.delete(slot);
-    this.#gpu(gpuOfSlot(slot)).loaded((atMs - sinceMs) / 1000);
+    this.#gpuOf(slot).loaded((atMs - sinceMs) / 1000);
     return true;
   }
 
-  #gpu(gpu: number | null): GpuTally {
+  #gpuOf(slot: SlotId): GpuTally {
+    const gpu = this.gpuOf(slot);
     const known = this.#gpus.get(gpu);
     if (known !== undefined) return known;
     const tally = new GpuTally(gpu, this.#started?.gpus.find(({ index }) => index === gpu)?.name);
@@ -209,26 +233,10 @@ export class SummaryBuilder {
     const loads = [...this.#gpus.values()].flatMap(({ secondsPerLoad }) => secondsPerLoad ?? []);
     return whatDynamicSaves({
       times: this.#times,
-      kindOf: (slot) => this.#gpu(gpuOfSlot(slot)).name ?? '',
-      loadSeconds: loads.reduce((sum, load) => sum + load, 0) / Math.max(1, loads.length),
+      kindOf: (slot) => this.#gpuOf(slot).name ?? '',
+      loadSeconds: loads.length === 0 ? undefined : loads.reduce((sum, load) => sum + load, 0) / loads.length,
       warm,
       spanSeconds: (this.#lastPageMs - this.#firstWorkerMs) / 1000,
-    });
-  }
-}
-
-class PageList {
-  count = 0;
-  readonly pages: TroubledPage[] = [];
-
-  add({ page, message, attempt, slot }: PageFinished): void {
-    this.count += 1;
-    if (this.pages.length >= LISTED_PAGES) return;
-    this.pages.push({
-      page,
-      attempts: attempt,
-      ...(message !== undefined && { message: shorten(message, MESSAGE_CHARACTERS) }),
-      ...(slot !== undefined && { slot }),
     });
   }
 }

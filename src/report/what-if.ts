@@ -1,4 +1,6 @@
 import type { SlotId } from '../model/slot.ts';
+import { makeSchedule } from '../schedule/make-schedule.ts';
+import { simulate } from '../schedule/simulate.ts';
 
 /** Below these a saving is noise, and nothing is said. */
 const LEAST_SHARE = 0.02;
@@ -39,8 +41,8 @@ export interface MeasuredRun {
   readonly times: PageTimes;
   /** A slot's kind of card: those of one kind are taken to be equally fast, so that a saving is not overstated. */
   readonly kindOf: (slot: SlotId) => string;
-  /** Seconds from a worker's start until it took its first page. */
-  readonly loadSeconds: number;
+  /** Seconds from a worker's start until it took its first page; undefined where no load was measured. */
+  readonly loadSeconds: number | undefined;
   /** True where a worker stays loaded from page to page; else each batch loads again. */
   readonly warm: boolean;
   /** From the first worker's start to the last page. */
@@ -49,35 +51,32 @@ export interface MeasuredRun {
 
 /** Seconds that `dynamic` would have saved in a run with fixed shards; undefined where it is next to nothing. */
 export function whatDynamicSaves(run: MeasuredRun): number | undefined {
-  if (run.times.slots.length < 2) return undefined;
-  const saved = run.spanSeconds - dynamicSpan(run);
+  // Where loads are not known, the other strategy would be played without any.
+  if (run.times.slots.length < 2 || run.loadSeconds === undefined) return undefined;
+  const saved = run.spanSeconds - dynamicSpan(run, run.loadSeconds);
   return saved >= LEAST_SECONDS && saved >= run.spanSeconds * LEAST_SHARE ? saved : undefined;
 }
 
-/** Seconds of the run, had each slot taken the next pages whenever it was free. */
-function dynamicSpan({ times, kindOf, loadSeconds, warm }: MeasuredRun): number {
-  const speeds = slotSpeeds(times, kindOf);
-  const free = speeds.map(() => (warm ? loadSeconds : 0));
-  const meanSeconds = free.length === 0 ? 0 : totalSeconds(times) / Math.max(1, times.length);
-  for (let next = 0; next < times.length; ) {
-    const left = times.length - next;
-    const take = warm ? 1 : batchSize({ left, slots: speeds.length, loadSeconds, meanSeconds });
-    const slot = free.indexOf(Math.min(...free));
-    let endsAt = (free[slot] ?? 0) + (warm ? 0 : loadSeconds);
-    for (const end = next + take; next < end; next += 1) {
-      const page = times.at(next);
-      endsAt += (page.seconds * (speeds[page.slot] ?? 1)) / (speeds[slot] ?? 1);
-    }
-    free[slot] = endsAt;
-  }
-  return Math.max(0, ...free);
-}
-
-/** A batch is half a slot's share of what is left, at least as long as the load it costs, at most a full share. */
-function batchSize(run: { left: number; slots: number; loadSeconds: number; meanSeconds: number }): number {
-  const share = Math.max(1, Math.ceil(run.left / run.slots));
-  const worthALoad = run.meanSeconds > 0 ? Math.ceil(run.loadSeconds / run.meanSeconds) : 1;
-  return Math.min(share, Math.max(Math.ceil(run.left / run.slots / 2), worthALoad, 1));
+/**
+ * Seconds of the run, had the slots taken from one queue: the program's own schedule, played with the pages' measured seconds.
+ * What pages cost by their size is not known here, so to the schedule all are alike.
+ */
+function dynamicSpan({ times, kindOf, warm }: MeasuredRun, loadSeconds: number): number {
+  const speeds = new Map(slotSpeeds(times, kindOf).map((speed, at) => [times.slots[at] ?? '', speed]));
+  const slots = times.slots.map((id) => ({ id, gpu: null }));
+  const pages = Array.from({ length: times.length }, (_, n) => ({ id: String(n), path: '' }));
+  const shares = simulate({
+    schedule: makeSchedule('dynamic', { pages, slots, costOf: () => 1 }),
+    slots,
+    pageByPage: warm,
+    costOf: ({ id }, slot) => {
+      const page = times.at(Number(id));
+      const speedThere = speeds.get(times.slots[page.slot] ?? '') ?? 1;
+      return (page.seconds * speedThere) / (speeds.get(slot.id) ?? 1);
+    },
+    loadSeconds,
+  });
+  return Math.max(0, ...shares.map(({ seconds }) => seconds));
 }
 
 /** Pages a second of each slot's kind of card, all pages taken to be alike. */
@@ -94,10 +93,4 @@ function slotSpeeds(times: PageTimes, kindOf: (slot: SlotId) => string): number[
     const { pages, seconds } = sums.get(kind) ?? { pages: 0, seconds: 0 };
     return seconds > 0 ? pages / seconds : 1;
   });
-}
-
-function totalSeconds(times: PageTimes): number {
-  let total = 0;
-  for (let n = 0; n < times.length; n += 1) total += times.at(n).seconds;
-  return total;
 }

@@ -1,9 +1,10 @@
+import { fileTrouble } from '../model/file-trouble.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import type { Surroundings } from './resolve-run.ts';
 import { redactorFor } from './run-redactor.ts';
 
-/** Acts, and throws what goes wrong without secrets in it; that no more files can be opened is a Refusal (3). */
+/** Acts, and throws what goes wrong without secrets in it; what a file or disk is the trouble of is a Refusal (3). */
 export async function withCleanErrors<T>(
   options: RunOptions,
   { env, cwd }: Surroundings,
@@ -13,6 +14,6 @@ export async function withCleanErrors<T>(
     return await act();
   } catch (error) {
     const redact = await redactorFor(options, { env, cwd });
-    throw tooManyOpenFiles(error) ?? redact.error(error);
+    throw tooManyOpenFiles(error) ?? redact.error(fileTrouble(error) ?? error);
   }
 }

@@ -4,7 +4,9 @@ import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Redactor } from '../model/redact.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import type { Gpu, SlotId } from '../model/slot.ts';
 import type { StopReason } from '../model/stop.ts';
+import { gpuName } from '../report/format.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { ledgerName } from '../store/ledger/ledger.ts';
@@ -40,6 +42,7 @@ export class RunEvents {
   readonly #summary = new SummaryBuilder();
   readonly #startedMs = performance.now();
   #saysWhy: NodeJS.Timeout | undefined;
+  #hasFinished = false;
 
   constructor(setup: RunEventsSetup) {
     this.#setup = setup;
@@ -49,7 +52,10 @@ export class RunEvents {
     });
   }
 
+  /** Says nothing any more once the run's end is told: what comes of a late signal or a lost lock is nobody's news. */
   readonly emit: Emit = (happening: Happening) => {
+    if (this.#hasFinished) return;
+    this.#hasFinished = happening.type === 'run-finished';
     const event: RunEvent = { ...this.#clean(happening), time: new Date().toISOString() };
     this.#summary.add(event);
     this.#records.report(event);
@@ -62,6 +68,11 @@ export class RunEvents {
     switch (happening.type) {
       case 'notice':
         return { ...happening, text: text(happening.text) };
+      case 'slot-joined':
+      case 'slot-retired':
+        return { ...happening, why: text(happening.why) };
+      case 'service-waiting':
+        return { ...happening, message: text(happening.message) };
       case 'gpu-benched':
         return { ...happening, reason: text(happening.reason) };
       case 'run-finished':
@@ -91,6 +102,7 @@ export class RunEvents {
         ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
       })),
       slots: slots.map(({ id }) => id),
+      slotDevices: slots.map(({ id, gpu }) => ({ slot: id, ...deviceOf(gpu) })),
       strategy,
       translator: translator.name,
       options: redact.options({ ...options }),
@@ -112,8 +124,18 @@ export class RunEvents {
     this.notice('warn', `${why}: ${how} (${howToInsist(asked)})`);
   }
 
-  /** Tells how the run ended; `trouble` is why it could not go on. Returns what became of its pages. */
-  finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): Counts {
+  /** What became of the pages so far. */
+  get counts(): Counts {
+    return this.#summary.summary().counts;
+  }
+
+  /** Settles once all that was told so far is on disk, or that it can't be is told too. No worker has a line after it. */
+  drained(): Promise<void> {
+    return this.#records.drained();
+  }
+
+  /** Tells how the run ended; `trouble` is why it could not go on. It is the last event. */
+  finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): void {
     clearTimeout(this.#saysWhy);
     const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
     const { redact } = this.#setup.resolved;
@@ -131,7 +153,6 @@ export class RunEvents {
       ...(folders && folderTotals && { folders, folderTotals }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
-    return counts;
   }
 
   /** Settles once all is on disk, and too old runs are gone from there. */
@@ -140,6 +161,9 @@ export class RunEvents {
     await this.#records.close();
     await keepLastRuns({ folder: path.dirname(folders.run), going: [run] });
   }
+
+  /** The GPU that a slot is on; null is the CPU. */
+  readonly gpuOf = (slot: SlotId): number | null => this.#summary.gpuOf(slot);
 
   summary(end: { isOverwritten: boolean }): RunSummary {
     const { resolved, options, continueCommand } = this.#setup;
@@ -152,6 +176,11 @@ export class RunEvents {
     });
   }
 }
+
+const deviceOf = (gpu: Gpu | null): { device: string; gpu: number | null } => ({
+  device: gpu?.uuid ?? gpuName(gpu?.index ?? null),
+  gpu: gpu?.index ?? null,
+});
 
 /** How to stop without waiting for the pages in flight, after what asked for draining. */
 function howToInsist(asked: StopReason | undefined): string {

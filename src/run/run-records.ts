@@ -17,6 +17,7 @@ export class RunRecords {
   readonly #held = new Map<SlotId, LogEvent[]>();
   readonly #folders: RunFolders;
   readonly #onError: (error: Error) => void;
+  #areLogsOver = false;
 
   constructor(folders: RunFolders, onError: (error: Error) => void) {
     this.#folders = folders;
@@ -29,13 +30,22 @@ export class RunRecords {
     else this.#events.report(event);
   }
 
+  /** Settles once the workers' logs are complete, and all events so far are written. No worker has a line after it. */
+  async drained(): Promise<void> {
+    this.#areLogsOver = true;
+    await Promise.all([...this.#logs.values()].map(async (log) => (await log)?.close()));
+    this.#logs.clear();
+    await this.#events.drained();
+  }
+
   /** Settles once all is written. */
   async close(): Promise<void> {
-    await Promise.all([...this.#logs.values()].map(async (log) => (await log)?.close()));
+    await this.drained();
     await this.#events.close();
   }
 
   #log(event: LogEvent): void {
+    if (this.#areLogsOver) return;
     const open = this.#open.get(event.slot);
     if (open) {
       open.write(event);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { runTool } from '../devices/run-tool.ts';
 import { sampleGpus } from '../devices/sample.ts';
 import type { RunEvent } from '../model/events.ts';
+import { fileTrouble } from '../model/file-trouble.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Page } from '../model/page.ts';
 import { cannotRun, Refusal } from '../model/refusal.ts';
@@ -15,6 +16,7 @@ import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { takeLock } from '../store/lock/lock.ts';
+import { diskTrouble } from '../store/outputs/disk-errors.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
 import { OriginalsAtRisk } from '../store/outputs/originals-at-risk.ts';
 import { PageRecorder } from '../store/outputs/recorder.ts';
@@ -137,7 +139,10 @@ class Run {
     try {
       const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
       for (const { level, text } of brokenLinesNotice(ledgers.broken)) events.notice(level, text);
-      const foldsCase = await probeCaseFolding(resolved.folders.state);
+      const { state } = resolved.folders;
+      const foldsCase = await probeCaseFolding(state).catch((error: unknown) => {
+        throw diskTrouble(error, state);
+      });
       ledger = await this.#openLedger(ledgers.optionsByHash);
       await this.#work(chunks, { ledgers, ledger, foldsCase });
     } catch (error) {
@@ -193,6 +198,7 @@ class Run {
       outputRoot: resolved.folders.output,
       ledger,
       emit: this.#events.emit,
+      gpuOf: this.#events.gpuOf,
       optionsHash: resolved.optionsHash,
       mover,
       inspector,
@@ -286,21 +292,33 @@ class Run {
   }
 
   async #finish(): Promise<RunSummary> {
-    const { resolved, stop, options } = this.#parts;
     const events = this.#events;
+    const isOverwritten = await this.#endOverwriting();
+    // What there is to say of them is said before the end.
+    await events.drained();
     const trouble = this.#trouble;
-    const counts = events.finished({ reasons: stop.reasons, trouble });
-    // Done to its end: the next one begins anew.
-    const isWhole = counts.left === 0 && stop.reasons.size === 0 && trouble === undefined;
-    if (options.overwrite === 'all' && isWhole) await endOverwriting(resolved.folders.state, options.part);
+    events.finished({ reasons: this.#parts.stop.reasons, trouble });
     await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
-    return events.summary({ isOverwritten: options.overwrite === 'all' && isWhole });
+    return events.summary({ isOverwritten });
+  }
+
+  /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */
+  async #endOverwriting(): Promise<boolean> {
+    const { resolved, stop, options } = this.#parts;
+    const isWhole = this.#events.counts.left === 0 && stop.reasons.size === 0 && this.#trouble === undefined;
+    if (options.overwrite !== 'all' || !isWhole) return false;
+    await endOverwriting(resolved.folders.state, options.part).catch((error: unknown) => {
+      // Every page is done: that is no reason to call the run a failed one.
+      const words = error instanceof Refusal ? error.lines.join('; ') : String(error);
+      this.#events.notice('warn', `the next --overwrite all finds nothing to do: ${words}`);
+    });
+    return true;
   }
 
   /** The run can't go on: pages in flight finish, no new ones begin. The first reason is the one that is told. */
   readonly #fail = (error: unknown): void => {
-    this.#trouble ??= tooManyOpenFiles(error) ?? error;
+    this.#trouble ??= tooManyOpenFiles(error) ?? fileTrouble(error) ?? error;
     if (error instanceof OriginalsAtRisk) this.#parts.stop.insist('cannot-go-on');
     else this.#parts.stop.ask('cannot-go-on');
   };

@@ -8,6 +8,7 @@ import type { Deal, Schedule } from './strategy.ts';
  * go in natural order.
  */
 export function balanced({ pages, slots, costOf }: Deal): Schedule {
+  if (slots.length === 0) return new StaticSchedule(new Map(), pages);
   const shards = slots.map((slot) => ({ slot: slot.id, load: 0, picked: [] as number[] }));
   const costs = Float64Array.from(pages, (page) => costOf(page.id));
   const longestFirst = Uint32Array.from(pages.keys()).sort(

@@ -8,6 +8,7 @@ import type { Deal, Schedule } from './strategy.ts';
  * pages that grow from folder to folder are spread.
  */
 export function even({ pages, slots }: Deal): Schedule {
+  if (slots.length === 0) return new StaticSchedule(new Map(), pages);
   const shards = new Map<SlotId, Page[]>(slots.map((slot) => [slot.id, []]));
   const decks = [...shards.values()];
   for (const [index, page] of pages.entries()) decks[index % decks.length]?.push(page);

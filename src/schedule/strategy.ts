@@ -13,16 +13,23 @@ export interface Schedule {
    * nothing left.
    */
   takeAhead(slot: SlotId): Page | undefined;
-  /** One page from the middle of what the slot would come to, where the pages before it fail one like the other. */
-  takeFarOff(slot: SlotId): Page | undefined;
+  /**
+   * One page from about that place (0: the first, 1: the last) of what waits, where pages fail one like the other; near it one
+   * that suits, where there is one among the next few hundred.
+   */
+  takeFarOff(slot: SlotId, place: number, suits?: (page: Page) => boolean): Page | undefined;
   /** Pages that a slot took and did not come to: they stand where they stood. */
   giveBack(slot: SlotId, pages: readonly Page[]): void;
+  /** A slot takes pages from now on. It is not idle while more pages wait than the others can begin. */
+  join(slot: Slot): void;
   /** The slot takes no more: what was meant for it goes to whoever asks. */
   retire(slot: SlotId): void;
   /** A page that a slot took has its end there, after so many seconds where that is known. */
   finished(slot: SlotId, page: PageId, seconds?: number): void;
   /** A worker of the slot came to its first page so many seconds after its start. */
   loaded(slot: SlotId, seconds: number): void;
+  /** Told when pages were added or came back, and when no more will be: who found nothing may look again. */
+  onChange(listener: () => void): void;
   /** Pages that nobody has taken. */
   readonly waiting: number;
   /** False while pages may still be added. */

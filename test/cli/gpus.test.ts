@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatGpus, gpusReport } from '../../src/cli/gpus.ts';
+import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { textWidth } from '../../src/report/text-width.ts';
 import { detectedNvidia, nothingDetected } from '../devices/recorded.ts';
 
@@ -64,5 +65,6 @@ test('colours only where they are asked for, control characters never', () => {
   expect(textWidth(row)).toBe(textWidth(head.trimEnd()) - 'UUID'.length + 1);
   expect(formatGpus(report)).not.toContain('\x1b');
   expect(formatGpus(report)).toContain('bad\\x1b[2Jname');
-  expect(formatGpus(report, { colours: true })).toContain('\x1b[1m');
+  const painted = formatGpus(report, { ...PLAIN_PAINT, bold: (text) => `<b>${text}</b>` });
+  expect(painted).toMatch(/^<b>GPU .*<\/b>\n/);
 });

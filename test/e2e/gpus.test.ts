@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { runToEnd } from './accounts.ts';
+import { CLI_WORDS, Terminal } from './process.ts';
 import { Place } from './rig.ts';
 
 const PAGES = Array.from({ length: 8 }, (_, n) => `${n + 1}.png`);
@@ -129,4 +130,17 @@ test('one usable GPU and only bad pages: each page has its own end', async () =>
     '3-exit1.png': 'failed: error',
     '4-oom.png': 'failed: oom',
   });
+});
+
+test('the list of GPUs has colours on a terminal, and none where NO_COLOR says so', async () => {
+  const place = await Place.make({ gpus: 2 });
+  const screenWith = async (env: Record<string, string>): Promise<string> => {
+    const terminal = new Terminal(place, { command: [...CLI_WORDS, 'gpus'], env });
+    expect(await terminal.exit).toBe(0);
+    return terminal.screen;
+  };
+  expect(await screenWith({})).toContain('\x1b[1mGPU');
+  const plain = await screenWith({ NO_COLOR: '1' });
+  expect(plain).toContain('GPU');
+  expect(plain).not.toContain('\x1b');
 });

@@ -35,6 +35,7 @@ const eventLine = z.discriminatedUnion('type', [
       z.strictObject({ index: count, name: z.string(), uuid: z.string(), memoryTotalBytes: z.number() }),
     ),
     slots: z.array(slot),
+    slotDevices: z.array(z.strictObject({ slot, device: z.string().min(1), gpu: count.nullable() })),
     strategy: z.string(),
     translator: z.string(),
     options: z.record(z.string(), z.unknown()),

@@ -29,17 +29,17 @@ test('learns what a pixel costs, and how fast each GPU is where it has done enou
   const lines = names.map((name, n) => line(name, n < 5 ? 'gpu0-0' : 'gpu1-0', n < 5 ? 1 : 3));
   const seconds = await learn(root, lines);
   expect(seconds).toMatchObject({ sampled: 10, byPixels: true, otherOptions: false });
-  expect(seconds?.of(2000, 'gpu0-0')).toBeCloseTo(2);
-  expect(seconds?.of(2000, 'gpu1-0')).toBeCloseTo(6);
+  expect(seconds?.of(2000, 0)).toBeCloseTo(2);
+  expect(seconds?.of(2000, 1)).toBeCloseTo(6);
   // One that nobody has seen is taken for an average one, a page without a size too.
-  expect(seconds?.of(2000, 'gpu7-0')).toBeCloseTo(4);
-  expect(seconds?.of(undefined, 'gpu0-0')).toBeCloseTo(1);
+  expect(seconds?.of(2000, 7)).toBeCloseTo(4);
+  expect(seconds?.of(undefined, 0)).toBeCloseTo(1);
 });
 
 test('without the sources a page costs what a page cost', async () => {
   const seconds = await learn('/nowhere', [line('a.png', 'gpu0-0', 2), line('b.png', 'gpu0-0', 4)]);
   expect(seconds).toMatchObject({ sampled: 2, byPixels: false });
-  expect(seconds?.of(1e6, 'gpu0-0')).toBe(3);
+  expect(seconds?.of(1e6, 0)).toBe(3);
 });
 
 test('pages made with other options count only where there are no others', async () => {
@@ -48,7 +48,7 @@ test('pages made with other options count only where there are no others', async
   const old = line('a.png', 'gpu0-0', 100, 'before');
   expect(await learn(root, [old])).toMatchObject({ sampled: 1, otherOptions: true });
   const both = await learn(root, [old, line('b.png', 'gpu0-0', 1)]);
-  expect(both?.of(100, 'gpu0-0')).toBeCloseTo(1);
+  expect(both?.of(100, 0)).toBeCloseTo(1);
 });
 
 test('says nothing where nothing was timed', async () => {
@@ -65,7 +65,7 @@ test('does not learn from what was no measurement, nor from outputs that are the
   const givenUp = { ...line('same.png', 'gpu0-0', 0.5), unchanged: true } as const;
   const seconds = await learn('/nowhere', [...zeros, givenUp, ...timed]);
   expect(seconds).toMatchObject({ sampled: 6 });
-  expect(seconds?.of(undefined, 'gpu0-0')).toBe(4);
+  expect(seconds?.of(undefined, 0)).toBe(4);
   expect(
     await learn(
       '/nowhere',
@@ -73,5 +73,15 @@ test('does not learn from what was no measurement, nor from outputs that are the
     ),
   ).toBeUndefined();
   // A translator that only copies: better than nothing.
-  expect((await learn('/nowhere', [givenUp]))?.of(undefined, 'gpu0-0')).toBe(0.5);
+  expect((await learn('/nowhere', [givenUp]))?.of(undefined, 0)).toBe(0.5);
+});
+
+test('the ledger says which GPU a page ran on; only where it does not, the slot’s name does', async () => {
+  const pages = Array.from({ length: 10 }, (_, n) => `${n}.png`);
+  const told = pages.map((page, n) => ({
+    ...line(page, `node2-gpu0-${n}`, n < 5 ? 1 : 3),
+    gpu: n < 5 ? 6 : 7,
+  }));
+  const seconds = await learn('/nowhere', told);
+  expect([6, 7, null].map((gpu) => seconds?.of(undefined, gpu))).toEqual([1, 3, 2]);
 });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { PageTimes, whatDynamicSaves } from '../../src/report/what-if.ts';
+import { makeSchedule } from '../../src/schedule/make-schedule.ts';
+import { simulate } from '../../src/schedule/simulate.ts';
 
 const timesOf = (seconds: Readonly<Record<string, number>>, pages: number): PageTimes => {
   const times = new PageTimes();
@@ -38,4 +40,27 @@ test('a hundred thousand pages take less than a second', () => {
   const began = performance.now();
   whatDynamicSaves({ times, kindOf: () => '', loadSeconds: 5, warm: true, spanSeconds: 50_000 });
   expect(performance.now() - began).toBeLessThan(1000);
+});
+
+test('a one-shot translator is played with the batches that the program makes', () => {
+  const times = timesOf({ fast: 1, slow: 2 }, 400);
+  const run = { times, kindOf: (slot: string) => slot, warm: false, loadSeconds: 30, spanSeconds: 830 };
+  const slots = ['fast', 'slow'].map((id) => ({ id, gpu: null }));
+  const pages = Array.from({ length: 800 }, (_, n) => ({ id: String(n), path: '' }));
+  const shares = simulate({
+    schedule: makeSchedule('dynamic', { pages, slots, costOf: () => 1 }),
+    slots,
+    pageByPage: false,
+    costOf: (_, slot) => (slot.id === 'fast' ? 1 : 2),
+    loadSeconds: 30,
+  });
+  const span = Math.max(...shares.map(({ seconds }) => seconds));
+  expect(span).toBeLessThan(640);
+  expect(whatDynamicSaves(run)).toBeCloseTo(830 - span);
+});
+
+test('says nothing where no load was measured', () => {
+  const times = timesOf({ a: 1, b: 3 }, 100);
+  const run = { times, kindOf: () => '', loadSeconds: undefined, spanSeconds: 300 };
+  for (const warm of [true, false]) expect(whatDynamicSaves({ ...run, warm })).toBeUndefined();
 });

@@ -18,7 +18,11 @@ interface Going {
   readonly summary: Promise<RunSummary>;
 }
 
-function start(place: Place, plan: Readonly<Record<string, string>> = {}): Going {
+function start(
+  place: Place,
+  plan: Readonly<Record<string, string>> = {},
+  { options = {}, report }: { options?: { overwrite?: 'all' }; report?: (event: RunEvent) => void } = {},
+): Going {
   const env = {
     PATH: `${place.path('bin')}:${process.env.PATH}`,
     FAKE_SOCKET: place.path('socket'),
@@ -28,11 +32,14 @@ function start(place: Place, plan: Readonly<Record<string, string>> = {}): Going
   const where = { cwd: place.root, env };
   const events: RunEvent[] = [];
   const stop = new Stop();
-  const summary = translatePages(readTranslateOptions({ input: 'input' }, where), {
+  const summary = translatePages(readTranslateOptions({ input: 'input', ...options }, where), {
     ...where,
     stdin: Readable.from([]),
     stop,
-    report: (event) => events.push(event),
+    report: (event) => {
+      events.push(event);
+      report?.(event);
+    },
     heartbeatMs: 20,
   });
   onTestFinished(async () => {
@@ -91,4 +98,37 @@ test('a run that loses its lock finishes the page in flight, begins no other, an
     /^the lock of .+input-translated is somebody else's now: .+\n.+start again/,
   );
   expect(await readFile(place.path(LOCK), 'utf8')).toBe(others);
+});
+
+test('that the records can’t be written is told before the end, and nothing after it', async () => {
+  const place = await Place.make({ pages: ['1.png'], gpus: 1 });
+  await place.write('input-translated/.mgpu/runs', 'no folder');
+  const run = start(place);
+  expect((await run.summary).exitCode).toBe(0);
+  const told = expect.stringMatching(/^logs can't be written any more: /);
+  expect(run.events).toContainEqual(expect.objectContaining({ type: 'notice', text: told }));
+  expect(run.events.at(-1)?.type).toBe('run-finished');
+});
+
+test('a signal after the end is no event', async () => {
+  const place = await Place.make({ pages: ['1.png'], gpus: 1 });
+  const run = start(place, {}, { report: ({ type }) => type === 'run-finished' && run.stop.ask('SIGINT') });
+  await run.summary;
+  expect(run.events.at(-1)?.type).toBe('run-finished');
+});
+
+test('a note of --overwrite all that can’t be removed costs no page and no event', async () => {
+  const place = await Place.make({ pages: ['1.png'], gpus: 1 });
+  const run = start(place, { '1.png': 'ask' }, { options: { overwrite: 'all' } });
+  const asking = await place.fakes.asking('1.png');
+  const note = 'input-translated/.mgpu/overwrite.json';
+  await rm(place.path(note));
+  await place.write(`${note}/in-the-way`, '');
+  asking.order('finish');
+  expect(await run.summary).toMatchObject({ exitCode: 0, counts: { translated: 1 } });
+  const told = expect.stringContaining('something else is in its way');
+  expect(run.events).toContainEqual(expect.objectContaining({ type: 'notice', text: told }));
+  const file = `input-translated/.mgpu/runs/${(await run.summary).run}/events.ndjson`;
+  const lines = (await readFile(place.path(file), 'utf8')).trim().split('\n');
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'run-finished', exitCode: 0 });
 });

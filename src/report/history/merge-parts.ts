@@ -30,6 +30,7 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += one.counts[key];
   const waits = going.flatMap(({ secondsLeft }) => secondsLeft ?? []);
   const folders = mergeFolders(parts);
+  const retired = there.flatMap((one) => one.retired ?? []);
   const stopped = there.find(({ message }) => message !== undefined);
   return {
     ...newest,
@@ -50,6 +51,7 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     ),
     unchanged: sum(there, ({ unchanged }) => unchanged),
     benched: there.flatMap(({ benched }) => benched),
+    retired: retired.length > 0 ? retired : undefined,
     saving: undefined,
   };
 }

@@ -18,6 +18,8 @@ const counts = z.object({
   left: count,
 });
 
+const slotDevice = z.looseObject({ slot: z.string(), gpu });
+
 /** The events that a report is made of, with the fields that it looks at; others are passed over. */
 const reportedEvent = z.discriminatedUnion('type', [
   z.looseObject({
@@ -26,6 +28,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     run: z.string(),
     gpus: z.array(z.looseObject({ index: z.number(), name: z.string().optional() })),
     slots: z.array(z.string()),
+    slotDevices: z.array(slotDevice).optional(),
     strategy: z.string(),
     translator: z.string(),
   }),
@@ -52,6 +55,9 @@ const reportedEvent = z.discriminatedUnion('type', [
     signal: z.string().nullable(),
     pages: count,
   }),
+  slotDevice.extend({ type: z.literal('slot-joined'), time, why: z.string() }),
+  z.looseObject({ type: z.literal('slot-retired'), time, slot: z.string(), why: z.string() }),
+  z.looseObject({ type: z.literal('service-waiting'), time, seconds: amount, message: z.string() }),
   z.looseObject({ type: z.literal('gpu-benched'), time, gpu, reason: z.string() }),
   z.looseObject({ type: z.literal('page-started'), time, page: z.string(), slot: z.string() }),
   z.looseObject({ type: z.literal('page-retried'), time, page: z.string(), slot: z.string() }),

@@ -11,6 +11,8 @@ export interface SourceRecord extends SourceStamp {
 /** The last word on a page: its last `page-finished`, what it was made from, what came of it, and with which options. */
 export interface LedgerLine extends Omit<PageFinished, 'output'> {
   readonly time: string;
+  /** The GPU that its slot is on, null for the CPU. Version 0.1.0 wrote none: there the slot's name tells. */
+  readonly gpu?: number | null;
   /** Null where the source could not be read. */
   readonly source: SourceRecord | null;
   /** `path` is relative to the output root. Null: there is no file, and for a good outcome that is right. */
@@ -50,6 +52,7 @@ const pageLine = z.object({
   time: z.iso.datetime(),
   page: name,
   slot: z.string().exactOptional(),
+  gpu: z.int().nonnegative().nullable().exactOptional(),
   attempt: z.int().nonnegative(),
   outcome: z.enum(OUTCOMES),
   reason: z.enum(FAILURE_REASONS).exactOptional(),

@@ -1,4 +1,6 @@
+import { errorCode } from '../../model/error-code.ts';
 import type { Page, PageId } from '../../model/page.ts';
+import { Refusal } from '../../model/refusal.ts';
 import type { Inspector } from '../../pages/inspector.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import type { PageRecorder } from './recorder.ts';
@@ -8,11 +10,14 @@ import { findRecoverable } from './recover-batches.ts';
 export interface RecordRecoveredSetup {
   readonly optionsHash: string;
   readonly names: BatchNames;
-  readonly recorder: PageRecorder;
-  readonly inspector: Inspector;
+  readonly recorder: Pick<PageRecorder, 'finished' | 'failed'>;
+  readonly inspector: Pick<Inspector, 'check'>;
 }
 
-/** Records what a killed run had made and not recorded. Returns the pages still to do. */
+/**
+ * Records what a killed run had made and not recorded. Returns the pages still to do: a page whose output has no place is not
+ * among them, as no translator can give it one.
+ */
 export async function recordRecovered(
   pages: readonly Page[],
   old: readonly string[],
@@ -24,8 +29,16 @@ export async function recordRecovered(
     for (const { page, output } of await findRecoverable(folder, setup)) {
       const { source } = await inspector.check({ source: page.path });
       const message = 'gathered from the work folder of a run that was killed';
-      const instead = await recorder.finished(page, 'translated', output, { attempt: 0, message, source });
-      if (instead === undefined) todo.delete(page.id);
+      try {
+        const instead = await recorder.finished(page, 'translated', output, { attempt: 0, message, source });
+        if (instead === undefined) todo.delete(page.id);
+      } catch (error) {
+        if (error instanceof Refusal) throw error;
+        const why = errorCode(error) ?? String(error);
+        const said = `a run that was killed had made ${output.name}, and something is in its way (${why})`;
+        await recorder.failed(page, 'error', { attempt: 0, message: said });
+        todo.delete(page.id);
+      }
     }
   }
   return [...todo.values()];

@@ -5,6 +5,7 @@ import type { FailureReason } from '../../model/outcome.ts';
 import { isGood, type Outcome } from '../../model/outcome.ts';
 import type { Page } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
+import type { SlotId } from '../../model/slot.ts';
 import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
 import type { Inspector, ResultCheck } from '../../pages/inspector.ts';
 import { type Claims, outputKey } from '../../pages/output-name.ts';
@@ -43,6 +44,8 @@ export interface RecorderSetup {
   readonly outputRoot: string;
   readonly ledger: Pick<LedgerWriter, 'append'>;
   readonly emit: Emit;
+  /** The GPU that a slot is on; null is the CPU. */
+  readonly gpuOf: (slot: SlotId) => number | null;
   /** Of the options that shape the result. */
   readonly optionsHash: string;
   readonly mover: FileMover;
@@ -196,9 +199,15 @@ export class PageRecorder {
   }
 
   async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
-    const { ledger, optionsHash } = this.#setup;
+    const { ledger, optionsHash, gpuOf } = this.#setup;
     const { output: _name, ...rest } = event;
-    await ledger.append({ ...rest, time: new Date().toISOString(), ...made, options: optionsHash });
+    await ledger.append({
+      ...rest,
+      ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),
+      time: new Date().toISOString(),
+      ...made,
+      options: optionsHash,
+    });
   }
 
   #tell(page: Page, event: PageFinished): void {

@@ -137,3 +137,10 @@ test('passes over names with NUL, and keeps other control characters: real names
   const { pages, broken } = await readLedgers(folder);
   expect([[...pages.keys()], broken]).toEqual([['c\n.png'], 2]);
 });
+
+test('keeps the GPU of a page where the line tells it', async () => {
+  await write('ledger.ndjson', lineOf('a.png', { gpu: 3 }), lineOf('b.png', { gpu: null }), lineOf('c.png'));
+  const { pages, broken } = await readLedgers(folder);
+  expect(['a.png', 'b.png', 'c.png'].map((page) => pages.get(page)?.gpu)).toEqual([3, null, undefined]);
+  expect(broken).toBe(0);
+});

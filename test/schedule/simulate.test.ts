@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Slot } from '../../src/model/slot.ts';
-import { shareOut } from '../../src/plan/share-out.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
+import { simulate } from '../../src/schedule/simulate.ts';
 
 const slots: Slot[] = ['gpu0-0', 'gpu1-0'].map((id) => ({ id, gpu: null }));
 const pages = Array.from({ length: 100 }, (_, n) => ({ id: `${n}.png`, path: `/in/${n}.png` }));
 
 const shares = (strategy: 'even' | 'balanced' | 'dynamic', secondsOn: (slot: string) => number) =>
-  shareOut({
+  simulate({
     schedule: makeSchedule(strategy, { pages, slots, costOf: () => 1, order: 'natural' }),
     slots,
-    pagesAtOnce: strategy === 'dynamic' ? 1 : undefined,
-    costOf: (_, slot) => secondsOn(slot),
+    pageByPage: strategy === 'dynamic',
+    costOf: (_, slot) => secondsOn(slot.id),
   });
 
 test('with fixed shards each slot has its own, however fast it is', () => {
@@ -31,5 +31,24 @@ test('every page is shared out once', () => {
     const ids = shares(strategy, () => 1).flatMap((share) => share.pages.map(({ id }) => id));
     expect(ids).toHaveLength(100);
     expect(new Set(ids).size).toBe(100);
+  }
+});
+
+test('a worker that stays loads once, one that is started for a batch each time', () => {
+  const ends = (pageByPage: boolean) =>
+    simulate({
+      schedule: makeSchedule('dynamic', { pages, slots, costOf: () => 1 }),
+      slots,
+      pageByPage,
+      costOf: () => 1,
+      loadSeconds: 3,
+    });
+  expect(ends(true)).toMatchObject([
+    { loads: 1, seconds: 53 },
+    { loads: 1, seconds: 53 },
+  ]);
+  for (const { loads, seconds } of ends(false)) {
+    expect(loads).toBeGreaterThan(1);
+    expect(seconds).toBeGreaterThanOrEqual(50 + 3 * loads - 5);
   }
 });
