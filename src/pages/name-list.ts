@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
+import { errorCode } from '../model/error-code.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import { usageError } from '../model/refusal.ts';
 
@@ -49,7 +50,7 @@ export function splitNames(text: string, nulSeparated: boolean): string[] {
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'permission denied';

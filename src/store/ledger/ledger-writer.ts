@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { errorCode } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { openRegular } from '../../pages/open-regular.ts';
@@ -148,10 +149,10 @@ export class LedgerWriter {
 }
 
 function refusal(path: string, error: unknown): Refusal {
-  const { code, message } = error as NodeJS.ErrnoException;
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
-  return cannotRun(`the ledger ${path} can't be written: ${message}`, HINTS[code ?? ''] ?? HINT);
+  const message = error instanceof Error ? error.message : String(error);
+  return cannotRun(`the ledger ${path} can't be written: ${message}`, HINTS[errorCode(error) ?? ''] ?? HINT);
 }
 
 const HINT =

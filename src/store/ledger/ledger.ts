@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { PageId } from '../../model/page.ts';
 import { type Part, partFrom } from '../../model/part.ts';
@@ -47,7 +48,7 @@ export const isLedgerName = (name: string): boolean => partOfLedger(name) !== un
  * is there can't be read: going on without it would do every page again.
  */
 export async function readLedgers(folder: string): Promise<Ledgers> {
-  const files = (await namesIn(folder)).filter(isLedgerName).sort();
+  const files = await ledgersIn(folder);
   const pages = new Map<PageId, LedgerLine>();
   const optionsByHash = new Map<string, Readonly<Record<string, unknown>>>();
   let broken = 0;
@@ -60,7 +61,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
       else if (line.type === 'options') optionsByHash.set(line.hash, line.options);
       else own.set(line.page, line);
     };
-    const tooLong = await readLines(join(folder, file), take).catch((error: Error) => {
+    const tooLong = await readLines(join(folder, file), take).catch((error: unknown) => {
       throw unreadable(join(folder, file), error);
     });
     broken += tooLong;
@@ -121,18 +122,18 @@ function takeAll(lines: Buffer, take: (line: string) => void): void {
   for (const line of lines.toString('utf8').split('\n')) if (line.trim() !== '') take(line);
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+async function ledgersIn(folder: string): Promise<string[]> {
   try {
-    return await readdir(folder);
+    return (await readdir(folder)).filter(isLedgerName).sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw unreadable(folder, error as Error);
+    if (errorCode(error) === 'ENOENT') return [];
+    throw unreadable(folder, error);
   }
 }
 
-const unreadable = (path: string, error: Error): Refusal =>
+const unreadable = (path: string, error: unknown): Refusal =>
   tooManyOpenFiles(error) ??
   cannotRun(
-    `${path} can't be read, and it says which pages are done: ${error.message}`,
+    `${path} can't be read, and it says which pages are done: ${error instanceof Error ? error.message : String(error)}`,
     'Mend that, then run the command again.',
   );

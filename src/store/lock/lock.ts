@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, Refusal, usageError } from '../../model/refusal.ts';
@@ -194,13 +195,13 @@ async function reporting<T>(folder: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof Refusal || code === undefined) throw error;
+    const code = errorCode(error);
+    if (error instanceof Refusal || !(error instanceof Error) || code === undefined) throw error;
     const noMoreFiles = tooManyOpenFiles(error);
     if (noMoreFiles) throw noMoreFiles;
     const refusal = NOT_OURS_TO_WRITE.has(code) ? usageError : cannotRun;
     throw refusal(
-      `--output ${dirname(folder)}: can't be written: ${message}`,
+      `--output ${dirname(folder)}: can't be written: ${error.message}`,
       'make that folder writable, or choose another one with --output',
     );
   }
@@ -225,7 +226,7 @@ async function makeFolders(folder: string): Promise<string | undefined> {
       made ??= one;
     } catch (error) {
       // Two runs may start at once.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isFolder(one))) throw error;
+      if (errorCode(error) !== 'EEXIST' || !(await isFolder(one))) throw error;
     }
   }
   return made;

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
 import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
@@ -81,8 +82,8 @@ async function assertWritable(folder: string, name: string): Promise<void> {
   }
   if (found && !found.isDirectory())
     throw usageError(`--output ${name}: ${there} is a file`, 'name a folder');
-  await access(there, constants.W_OK | constants.X_OK).catch(({ code }: NodeJS.ErrnoException) => {
-    const why = code === 'EROFS' ? 'its file system is read-only' : 'you may not write there';
+  await access(there, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    const why = errorCode(error) === 'EROFS' ? 'its file system is read-only' : 'you may not write there';
     throw usageError(`--output ${name}: ${there} can't be written: ${why}`, 'choose another folder');
   });
 }
