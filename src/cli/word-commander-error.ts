@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
+import { didYouMean, nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { shown } from '../options/bad-value.ts';
-import { didYouMean, nearest } from '../options/nearest.ts';
 
 /**
  * What commander ended with: the exit code where it only printed help or the version.

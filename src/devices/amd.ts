@@ -1,3 +1,4 @@
+import { parsedJson } from '../model/parsed-json.ts';
 import type { Gpu } from '../model/slot.ts';
 
 /** Arguments of the three calls of amd-smi that together tell what nvidia-smi tells in one. */
@@ -108,11 +109,9 @@ function parseJson(text: string): unknown {
     ...(end ? [rest.slice(0, end.index + 1)] : []),
     rest.split('\n', 1)[0] ?? '',
   ]) {
-    try {
-      return JSON.parse(candidate);
-    } catch {
-      // The next candidate is shorter.
-    }
+    // The next candidate is shorter.
+    const document = parsedJson(candidate);
+    if (document !== undefined) return document;
   }
   return undefined;
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
+import { nearestFolder } from '../pages/nearest-existing.ts';
 import type { RunFolders } from '../store/outputs/run-folders.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
-import { nearestFolder } from './folders.ts';
 
 const CHECK = 'output';
 const LEAST_BYTES = 50 * 1000 * 1000;

@@ -1,7 +1,7 @@
 import parseDuration from 'parse-duration';
 import * as z from 'zod';
+import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
-import { didYouMean } from './nearest.ts';
 
 /** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
 const LONGEST_MS = 24 * 24 * 3600 * 1000;

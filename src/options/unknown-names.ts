@@ -1,7 +1,7 @@
+import { didYouMean } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { shown } from './bad-value.ts';
 import type { ConfigFile } from './config-file.ts';
-import { didYouMean } from './nearest.ts';
 import { type OptionSpec, variableOf } from './option-spec.ts';
 import { RUN_OPTIONS } from './option-table.ts';
 

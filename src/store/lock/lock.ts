@@ -6,6 +6,7 @@ import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, Refusal, usageError } from '../../model/refusal.ts';
 import { StoppedEarly } from '../../model/unless-stopped.ts';
+import { nearestFolder } from '../../pages/nearest-existing.ts';
 import { Heartbeat } from './heartbeat.ts';
 import {
   createWhole,
@@ -217,8 +218,9 @@ const NOT_OURS_TO_WRITE: ReadonlySet<string> = new Set(
  * file system says of a folder that is there that it isn't (/proc).
  */
 async function makeFolders(folder: string): Promise<string | undefined> {
+  const there = await nearestFolder(folder);
   const missing: string[] = [];
-  for (let at = folder; !(await isFolder(at)) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  for (let at = folder; at !== there; at = dirname(at)) missing.unshift(at);
   let made: string | undefined;
   for (const one of missing) {
     try {

@@ -5,6 +5,7 @@ import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
 import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
+import { nearestExisting } from '../../pages/nearest-existing.ts';
 
 /** Folders of a run, all absolute. */
 export interface RunFolders {
@@ -74,13 +75,8 @@ export async function runFolders({
 
 /** Looks at the folder, or at the nearest one above it that is there. */
 async function assertWritable(folder: string, name: string): Promise<void> {
-  let there = folder;
-  let found = await stat(there).catch(() => undefined);
-  while (!found && path.dirname(there) !== there) {
-    there = path.dirname(there);
-    found = await stat(there).catch(() => undefined);
-  }
-  if (found && !found.isDirectory())
+  const { path: there, stats } = await nearestExisting(folder);
+  if (stats && !stats.isDirectory())
     throw usageError(`--output ${name}: ${there} is a file`, 'name a folder');
   await access(there, constants.W_OK | constants.X_OK).catch((error: unknown) => {
     const why = errorCode(error) === 'EROFS' ? 'its file system is read-only' : 'you may not write there';

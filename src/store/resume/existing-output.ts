@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { unlessOutOfFiles } from '../../model/open-files.ts';
 import type { Page } from '../../model/page.ts';
+import { stemOf } from '../../pages/output-name.ts';
 
 /** How to find what stands in a page's place. */
 export interface ExistingOutputSetup {
@@ -60,5 +61,3 @@ interface Names {
   readonly exact: ReadonlySet<string>;
   readonly imagesByStem: ReadonlyMap<string, readonly string[]>;
 }
-
-const stemOf = (name: string): string => posix.parse(name).name;
