@@ -1,3 +1,4 @@
+import { singleQuoted } from '../model/shell-quote.ts';
 import { choicesOf, flagOf, type OptionSpec } from '../options/option-spec.ts';
 import { COMMANDS, type CommandSpec, type Shell } from './commands.ts';
 
@@ -99,22 +100,20 @@ complete -o default -F _mgpu_translate mgpu-translate
 `;
 };
 
-const inSingleQuotes = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 const zshScript = (commands: readonly Completed[]): string => {
   const described = (text: string) => text.replace(/[[\]\\:]/g, '\\$&');
   const spec = (flag: Flag, name: string): string => {
     const value = !flag.takesValue
       ? ''
       : `:${flag.long.slice(2)}:${flag.choices.length > 0 ? `(${flag.choices.join(' ')})` : '_files'}`;
-    return `        ${inSingleQuotes(`*${name}[${described(flag.about)}]${value}`)} \\`;
+    return `        ${singleQuoted(`*${name}[${described(flag.about)}]${value}`)} \\`;
   };
   const cases = commands.map(({ name, flags, choices }) =>
     [
       `    ${name})`,
       '      _arguments -s -S \\',
       ...flags.flatMap((flag) => namesOf(flag).map((one) => spec(flag, one))),
-      `        ${inSingleQuotes(`*:argument:${choices.length > 0 ? `(${choices.join(' ')})` : '_files'}`)}`,
+      `        ${singleQuoted(`*:argument:${choices.length > 0 ? `(${choices.join(' ')})` : '_files'}`)}`,
       '      ;;',
     ].join('\n'),
   );
@@ -122,7 +121,7 @@ const zshScript = (commands: readonly Completed[]): string => {
 _mgpu_translate() {
   local -a commands
   commands=(
-${commands.map(({ name, about }) => `    ${inSingleQuotes(`${name}:${about.replaceAll(':', '\\:')}`)}`).join('\n')}
+${commands.map(({ name, about }) => `    ${singleQuoted(`${name}:${about.replaceAll(':', '\\:')}`)}`).join('\n')}
   )
   if ((CURRENT == 2)); then
     _describe command commands

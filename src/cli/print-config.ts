@@ -1,17 +1,24 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Origin, ReadOptions } from '../options/read-options.ts';
-import type { Paint } from '../report/colours.ts';
+import { type Paint, paintFor } from '../report/colours.ts';
+import { LineOutput } from '../report/output.ts';
+import { redactorFor } from '../run/run-redactor.ts';
 
 /** Takes keys, tokens and passwords out of a value. */
 export type Redact = <T>(value: T) => T;
 
 type Origins = Readonly<Record<string, Origin>>;
 
-/** What a command with `--print-config` prints. */
-export const printConfigOf = (
-  { origins, reporting }: Pick<ReadOptions, 'origins' | 'reporting'>,
-  redact: Redact,
-): string => (reporting.reporter === 'json' ? printedConfigJson : printedConfig)(origins, redact);
+/** What `run` and `plan` do with `--print-config`: the options on stdout, notices on stderr. */
+export async function printConfig({ options, reporting, origins, notices }: ReadOptions): Promise<void> {
+  const { env, stdout, stderr } = process;
+  const redact = await redactorFor(options, { env, cwd: process.cwd() });
+  stderr.write(printedNotices(notices, { paint: paintFor(stderr, env), redact: redact.text }));
+  const out = new LineOutput(stdout);
+  const printed = reporting.reporter === 'json' ? printedConfigJson : printedConfig;
+  out.raw(printed(origins, redact.options));
+  await out.written();
+}
 
 /** What it says on stderr: a line for each notice. A config file that was passed over explains a value that is missing. */
 export const printedNotices = (

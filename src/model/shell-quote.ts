@@ -7,13 +7,16 @@ export const shellQuote = (words: readonly string[]): string => words.map(quoted
 
 const quoted = (word: string): string => {
   if (PLAIN_WORD.test(word)) return word;
-  if (escapeControls(word) === word) return `'${inSingleQuotes(word)}'`;
+  if (escapeControls(word) === word) return singleQuoted(word);
   // `$'\n'` is no POSIX, and dash knows nothing of it.
   const format = Array.from(word.replace(/[\\%]/g, '$&$&'), (character) =>
     escapeControls(character) === character ? inSingleQuotes(character) : inOctal(character),
   );
   return `"$(printf '${format.join('')}')"`;
 };
+
+/** A text in single quotes, as POSIX shells and zsh take it: every character is itself. */
+export const singleQuoted = (text: string): string => `'${inSingleQuotes(text)}'`;
 
 const inSingleQuotes = (text: string): string => text.replaceAll("'", "'\\''");
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Page } from '../model/page.ts';
+import { shellQuote } from '../model/shell-quote.ts';
 import { hasImageSuffix } from './image-format.ts';
 import type { InputEntry } from './inputs.ts';
 import { isOfState, isWithin, type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
@@ -224,11 +225,8 @@ function notUtf8(file: Buffer): string {
   const bytes = file.toString('latin1').split('/');
   const bad = bytes.findIndex((part, at) => Buffer.from(part, 'latin1').toString('utf8') !== parts[at]);
   const folder = parts.slice(0, bad).join('/') || '/';
-  return `its name is not UTF-8; rename it: convmv -f shift_jis -t utf8 -r --notest ${quoteForShell(folder)}`;
+  return `its name is not UTF-8; rename it: convmv -f shift_jis -t utf8 -r --notest ${shellQuote([folder])}`;
 }
-
-const quoteForShell = (text: string): string =>
-  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const idIn = (place: Place, name: string): string => (place.id === '' ? name : `${place.id}/${name}`);
 
