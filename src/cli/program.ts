@@ -58,6 +58,8 @@ export const runProgram = async (argv: readonly string[], setting: ProgramSettin
   }
 };
 
+type Start = (given: GivenArguments) => Promise<number>;
+
 /** The commander program: every command that has an action, with its options in groups. */
 export const createProgram = (
   { actions, version, writeOut, writeErr }: ProgramSetting,
@@ -76,7 +78,7 @@ export const createProgram = (
     .exitOverride()
     .configureOutput({ writeOut, writeErr, outputError: () => {} })
     .addHelpText('after', examplesText(COMMANDS.run.examples.slice(0, 1)));
-  const starts: Record<CommandName, ((given: GivenArguments) => Promise<number>) | undefined> = {
+  const starts: Readonly<Record<string, Start | undefined>> = {
     run: actions.run,
     plan: actions.plan,
     gpus: actions.gpus,
@@ -84,12 +86,12 @@ export const createProgram = (
     report: actions.report && reportStart(actions.report),
     'worker-library': actions['worker-library'],
     completion: actions.completion && completionStart(actions.completion),
-  };
+  } satisfies Record<CommandName, Start | undefined>;
   for (const [name, spec] of Object.entries<CommandSpec>(COMMANDS)) {
-    const start = starts[name as CommandName];
+    const start = starts[name];
     if (start === undefined) continue;
-    addCommand(program, name, spec).action(async (...parts: unknown[]) => {
-      const command = parts.at(-1) as Command;
+    const command = addCommand(program, name, spec);
+    command.action(async () => {
       ended(await start({ inputs: command.args, flags: command.opts(), translatorArgs }));
     });
   }

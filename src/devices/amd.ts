@@ -1,4 +1,4 @@
-import { parsedJson } from '../model/parsed-json.ts';
+import { isRecord, type JsonRecord, parsedJson } from '../model/parsed-json.ts';
 import type { Gpu } from '../model/slot.ts';
 
 /** Arguments of the three calls of amd-smi that together tell what nvidia-smi tells in one. */
@@ -92,11 +92,6 @@ function amdGpu({ index, position, name, uuid, total, free, use }: AmdCard): Gpu
     visibleAs: String(position),
   };
 }
-
-type JsonRecord = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is JsonRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The JSON in an output. Both tools put warnings (missing groups, low power) before it, newer ones documents after it. */
 function parseJson(text: string): unknown {

@@ -6,3 +6,10 @@ export function parsedJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** A JSON object. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** True for an object that is no list. */
+export const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

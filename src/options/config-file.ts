@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { errorCode } from '../model/error-code.ts';
+import { errorCode, errorMessage } from '../model/error-code.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
+import { isRecord } from '../model/parsed-json.ts';
 import { type Refusal, usageError } from '../model/refusal.ts';
 import { shellQuote } from '../model/shell-quote.ts';
 import { NotRegular, openRegular, readBounded, readRegular } from '../pages/open-regular.ts';
@@ -105,9 +106,8 @@ const parse = async (file: string, content: string): Promise<Readonly<Record<str
   const bare = content.replace(/^\uFEFF/, '');
   const value = file.toLowerCase().endsWith('.json') ? parseJson(file, bare) : await parseYaml(file, bare);
   if (value === null && bare.trim() !== 'null') return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw usageError(`${file}: holds ${shown(value)}; it has to hold options by name: { "gpus": "0,1" }`);
-  return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
+  throw usageError(`${file}: holds ${shown(value)}; it has to hold options by name: { "gpus": "0,1" }`);
 };
 
 const parseJson = (file: string, content: string): unknown => {
@@ -136,5 +136,4 @@ const unreadable = (what: string, error: unknown): Refusal => {
   return usageError(`${what}: ${words[errorCode(error) ?? ''] ?? firstLine(error)}`);
 };
 
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0]?.replace(/:$/, '') ?? '';
+const firstLine = (error: unknown): string => errorMessage(error).split('\n')[0]?.replace(/:$/, '') ?? '';

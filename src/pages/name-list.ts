@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
-import { errorCode } from '../model/error-code.ts';
+import { errorCode, errorMessage } from '../model/error-code.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import { usageError } from '../model/refusal.ts';
 
@@ -54,5 +54,5 @@ function reasonOf(error: unknown): string {
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'permission denied';
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { errorCode } from '../../model/error-code.ts';
+import { errorCode, errorMessage } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { openRegular } from '../../pages/open-regular.ts';
@@ -151,8 +151,10 @@ export class LedgerWriter {
 function refusal(path: string, error: unknown): Refusal {
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
-  const message = error instanceof Error ? error.message : String(error);
-  return cannotRun(`the ledger ${path} can't be written: ${message}`, HINTS[errorCode(error) ?? ''] ?? HINT);
+  return cannotRun(
+    `the ledger ${path} can't be written: ${errorMessage(error)}`,
+    HINTS[errorCode(error) ?? ''] ?? HINT,
+  );
 }
 
 const HINT =

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../../model/error-code.ts';
+import { errorCode, errorMessage } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { PageId } from '../../model/page.ts';
 import { type Part, partFrom } from '../../model/part.ts';
@@ -104,6 +104,6 @@ async function ledgersIn(folder: string): Promise<string[]> {
 const unreadable = (path: string, error: unknown): Refusal =>
   tooManyOpenFiles(error) ??
   cannotRun(
-    `${path} can't be read, and it says which pages are done: ${error instanceof Error ? error.message : String(error)}`,
+    `${path} can't be read, and it says which pages are done: ${errorMessage(error)}`,
     'Mend that, then run the command again.',
   );
