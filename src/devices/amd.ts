@@ -113,10 +113,10 @@ function parseJson(text: string): unknown {
 
 function cardsOf(text: string): [number, JsonRecord][] | undefined {
   const document = parseJson(text);
-  const list = isRecord(document) ? document.gpu_data : document;
+  const list = isRecord(document) ? at(document, 'gpu_data') : document;
   if (!Array.isArray(list)) return undefined;
   return list.flatMap((card: unknown): [number, JsonRecord][] => {
-    const index = isRecord(card) ? plainNumber(card.gpu) : undefined;
+    const index = isRecord(card) ? plainNumber(at(card, 'gpu')) : undefined;
     return isRecord(card) && index !== undefined ? [[index, card]] : [];
   });
 }
@@ -136,13 +136,13 @@ const textAt = (card: JsonRecord | undefined, ...keys: readonly string[]): strin
 /** `{"value": 42, "unit": "%"}` or a bare 42. */
 function numberAt(card: JsonRecord | undefined, ...keys: readonly string[]): number | undefined {
   const found = at(card, ...keys);
-  return plainNumber(isRecord(found) ? found.value : found);
+  return plainNumber(isRecord(found) ? at(found, 'value') : found);
 }
 
 function bytesAt(card: JsonRecord | undefined, ...keys: readonly string[]): number | undefined {
   const found = at(card, ...keys);
   const value = numberAt(card, ...keys);
-  const unit = isRecord(found) ? plainText(found.unit) : undefined;
+  const unit = isRecord(found) ? textAt(found, 'unit') : undefined;
   // amd-smi writes MB and means 1024 × 1024.
   const power = ['B', 'KB', 'MB', 'GB', 'TB'].indexOf(unit ?? 'MB');
   return value === undefined || power < 0 ? undefined : Math.round(value * 1024 ** power);

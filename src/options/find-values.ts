@@ -4,21 +4,38 @@ import type { ConfigFile } from './config-file.ts';
 import { flagOf, type OptionSpec, variableOf } from './option-spec.ts';
 import { RUN_OPTIONS } from './option-table.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<NodeJS.ProcessEnv>;
 
 /** What stood on the command line, not read yet. */
 export interface GivenArguments {
   readonly inputs: readonly string[];
   /** By key of the options' table: texts as they stood, a list where a flag may be repeated, true for a switch. */
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: GivenFlags;
   /** What stood behind `--`; missing where there was none. */
   readonly translatorArgs?: readonly string[] | undefined;
+}
+
+/** Flags by their keys. Those of which some commands make something of their own are named. */
+export interface GivenFlags {
+  readonly [key: string]: unknown;
+  readonly config?: unknown;
+  readonly format?: unknown;
+  readonly json?: unknown;
 }
 
 /** A value as it was given, and where. */
 export interface FoundValue {
   readonly given: unknown;
   readonly source: ValueSource;
+}
+
+/** What was given, by key of the options' table. */
+export interface FoundValues {
+  [key: string]: FoundValue | undefined;
+  input?: FoundValue;
+  filesFrom?: FoundValue;
+  part?: FoundValue;
+  reporter?: FoundValue;
 }
 
 const table: Readonly<Record<string, OptionSpec>> = RUN_OPTIONS;
@@ -34,15 +51,9 @@ export interface GivenOptions {
 }
 
 /** The value that counts of each option that was given: a flag's before a variable's before the config file's. */
-export const findValues = ({
-  given,
-  env,
-  cwd,
-  configFile,
-  home,
-}: GivenOptions): Record<string, FoundValue> => {
+export const findValues = ({ given, env, cwd, configFile, home }: GivenOptions): FoundValues => {
   const inFile = configFile && seenFrom(cwd, configFile, home);
-  const found: Record<string, FoundValue> = {};
+  const found: FoundValues = {};
   for (const [key, spec] of Object.entries(table)) {
     const one =
       onCommandLine(key, spec, given) ??
@@ -124,7 +135,7 @@ export const withHome = (given: string, home: string | undefined): string =>
 const RANK: Record<ValueSource['by'], number> = { flag: 3, variable: 2, config: 1, default: 0 };
 
 /** Inputs on the command line replace a list of files in the config file, and the other way round. */
-const dropOtherInputs = (found: Record<string, FoundValue>): void => {
+const dropOtherInputs = (found: FoundValues): void => {
   if (found.input === undefined || found.filesFrom === undefined) return;
   const difference = RANK[found.input.source.by] - RANK[found.filesFrom.source.by];
   if (difference > 0) delete found.filesFrom;

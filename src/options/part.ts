@@ -1,7 +1,6 @@
 import { MOST_PARTS, type Part } from '../model/part.ts';
+import type { Environment } from './find-values.ts';
 import type { AskedPart } from './option-types.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The part that was asked for, `auto` taken from a Slurm array or a Kubernetes index; a text says why that can't be. */
 export const resolvePart = (asked: AskedPart, env: Environment): Part | string => {

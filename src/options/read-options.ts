@@ -7,6 +7,7 @@ import { readConfigFile } from './config-file.ts';
 import {
   type Environment,
   type FoundValue,
+  type FoundValues,
   findValues,
   type GivenArguments,
   type GivenOptions,
@@ -74,7 +75,7 @@ export type OptionValues = {
     | (Table[K] extends { readonly fallback: unknown } ? never : undefined);
 };
 
-const valuesOf = (found: Readonly<Record<string, FoundValue>>): OptionValues =>
+const valuesOf = (found: Readonly<FoundValues>): OptionValues =>
   Object.fromEntries(
     Object.entries(table).map(([key, spec]) => {
       const one = found[key] ?? { given: spec.fallback, source: { by: 'default' as const } };
@@ -149,10 +150,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     translatorArgs: values.translatorArgs,
   });
 
-const originsOf = (
-  found: Readonly<Record<string, FoundValue>>,
-  part: RunOptions['part'],
-): Record<string, Origin> =>
+const originsOf = (found: Readonly<FoundValues>, part: RunOptions['part']): Record<string, Origin> =>
   Object.fromEntries(
     Object.entries(table)
       .filter(([, spec]) => !spec.flagOnly)

@@ -72,7 +72,8 @@ export async function takeLock(request: LockRequest): Promise<RunLock> {
   try {
     const attempt = { folder, text, part, processes, gateWaitMs, stop };
     const notices = await reporting(folder, () => takeInside(attempt));
-    return new HeldLock(join(folder, lockName(part)), text, notices, request, leaveEmptyFolders);
+    const path = join(folder, lockName(part));
+    return new HeldLock({ path, text, notices, request, leaveEmptyFolders });
   } catch (error) {
     await leaveEmptyFolders();
     throw error;
@@ -171,23 +172,35 @@ async function removeLeftovers(folder: string, nowMs: number): Promise<void> {
   }
 }
 
+/** A lock that was just taken. */
+interface TakenLock {
+  readonly path: string;
+  readonly text: string;
+  readonly notices: readonly string[];
+  readonly request: LockRequest;
+  readonly leaveEmptyFolders: () => Promise<void>;
+}
+
 class HeldLock implements RunLock {
+  readonly notices: readonly string[];
+  readonly #path: string;
+  readonly #text: string;
+  readonly #leaveEmptyFolders: () => Promise<void>;
   readonly #heartbeat: Heartbeat;
 
-  constructor(
-    private readonly path: string,
-    private readonly text: string,
-    readonly notices: readonly string[],
-    { touchEveryMs, onLost }: LockRequest,
-    private readonly leaveEmptyFolders: () => Promise<void>,
-  ) {
+  constructor({ path, text, notices, request, leaveEmptyFolders }: TakenLock) {
+    this.notices = notices;
+    this.#path = path;
+    this.#text = text;
+    this.#leaveEmptyFolders = leaveEmptyFolders;
+    const { touchEveryMs, onLost } = request;
     this.#heartbeat = new Heartbeat({ path, text, everyMs: touchEveryMs, onLost });
   }
 
   async release(): Promise<void> {
     await this.#heartbeat.stop();
-    await removeOwn(this.path, this.text).catch(() => undefined);
-    await this.leaveEmptyFolders();
+    await removeOwn(this.#path, this.#text).catch(() => undefined);
+    await this.#leaveEmptyFolders();
   }
 }
 
