@@ -80,7 +80,7 @@ export class LedgerWriter {
   /** Resolves when the line is written (a crash of the launcher keeps it; a power cut may not, for `syncEveryMs`). */
   append(line: LedgerLine | OptionsLine): Promise<void> {
     if (this.#broken) return Promise.reject(this.#broken);
-    if (this.#closing) return Promise.reject(new Error(`${this.#path} is closed`));
+    if (this.#closing !== undefined) return Promise.reject(new Error(`${this.#path} is closed`));
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ text: `${JSON.stringify(line)}\n`, resolve, reject });
     });

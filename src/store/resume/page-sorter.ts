@@ -134,7 +134,9 @@ export class PageSorter {
     act: (candidate: Candidate) => Promise<void> | undefined,
   ): Promise<void> {
     const { stop } = this.#setup;
-    await mapLimited(candidates, READS_AT_ONCE, (candidate) => (stop?.aborted ? undefined : act(candidate)));
+    await mapLimited<Candidate, void>(candidates, READS_AT_ONCE, (candidate) =>
+      stop?.aborted ? undefined : act(candidate),
+    );
   }
 
   /** Stats all at once, without a promise for each: 100,000 done pages should cost a second. */
