@@ -7,7 +7,7 @@ import type { Gpu, UnusableCard } from '../model/slot.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
 
 /** One device or card of the machine, as `gpus` tells of it. */
-export interface GpuLine {
+interface GpuLine {
   readonly index: number;
   readonly vendor: Gpu['vendor'];
   readonly name?: string;
@@ -25,7 +25,7 @@ export interface GpuLine {
 }
 
 /** What `gpus --json` prints. */
-export interface GpusReport {
+interface GpusReport {
   /** The tool that listed them; missing where none did. */
   readonly tool?: GpuTool;
   readonly gpus: readonly GpuLine[];

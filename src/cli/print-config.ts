@@ -5,7 +5,7 @@ import { LineOutput } from '../report/output.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 
 /** Takes keys, tokens and passwords out of a value. */
-export type Redact = <T>(value: T) => T;
+type Redact = <T>(value: T) => T;
 
 type Origins = Readonly<Record<string, Origin>>;
 
@@ -21,7 +21,7 @@ export async function printConfig({ options, reporting, origins, notices }: Read
 }
 
 /** What it says on stderr: a line for each notice. A config file that was passed over explains a value that is missing. */
-export const printedNotices = (
+const printedNotices = (
   notices: readonly string[],
   { paint, redact }: { readonly paint: Paint; readonly redact: (text: string) => string },
 ): string => notices.map((text) => `${paint.yellow('warning:')} ${escapeControls(redact(text))}\n`).join('');

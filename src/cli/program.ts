@@ -26,7 +26,7 @@ export interface Actions {
   readonly completion?: (given: { readonly shell: Shell }) => Promise<number>;
 }
 
-export interface ProgramSetting {
+interface ProgramSetting {
   readonly actions: Actions;
   readonly version: string;
   /** Where `--help` and `--version` go. */
@@ -61,7 +61,7 @@ export const runProgram = async (argv: readonly string[], setting: ProgramSettin
 type Start = (given: GivenArguments) => Promise<number>;
 
 /** The commander program: every command that has an action, with its options in groups. */
-export const createProgram = (
+const createProgram = (
   { actions, version, writeOut, writeErr }: ProgramSetting,
   {
     translatorArgs,

@@ -5,7 +5,7 @@ import { Refusal } from '../model/refusal.ts';
 import type { Paint } from '../report/colours.ts';
 import { escapeLines } from '../report/escape.ts';
 
-export interface WordSetting {
+interface WordSetting {
   readonly paint: Paint;
   /** True: with the stack of a bug. */
   readonly debug: boolean;

@@ -19,7 +19,7 @@ export const ROCM_SMI_ARGS: readonly string[] = [
 ];
 
 /** What amd-smi answered: `list` says what there is, the others may have failed. */
-export interface AmdSmiAnswers {
+interface AmdSmiAnswers {
   readonly list: string;
   readonly static?: string;
   readonly metric?: string;

@@ -9,7 +9,7 @@ import type { RunTool } from './run-tool.ts';
 const LIMIT_MS = 10_000;
 
 /** What is sampled, how often, and where it is told. */
-export interface SampleOptions {
+interface SampleOptions {
   /** The chosen GPUs. MIG devices have no figures of their own and are left out. */
   readonly gpus: readonly Gpu[];
   /** The tool that listed them. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** `trouble`: a run could not start. `unchecked`: it could not be looked at, and why. */
-export const LEVELS = ['ok', 'warning', 'trouble', 'unchecked'] as const;
+const LEVELS = ['ok', 'warning', 'trouble', 'unchecked'] as const;
 export type Level = (typeof LEVELS)[number];
 
 const finding = z.object({

@@ -14,7 +14,7 @@ export interface ReadFolders {
 }
 
 /** Where a run would read and write, as far as that was said. */
-export interface Folders {
+interface Folders {
   readonly input?: ReadFolders;
   readonly output?: RunFolders;
   readonly findings: readonly Finding[];

@@ -15,7 +15,7 @@ export interface Redactor {
 }
 
 /** What may hold secrets besides an environment. */
-export interface SecretPlaces {
+interface SecretPlaces {
   readonly args?: readonly string[];
   /** Command lines in one word each. */
   readonly templates?: readonly string[];

@@ -17,12 +17,12 @@ export interface ConfigFile {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-export const CONFIG_NAMES = ['mgpu-translate.config.json', 'mgpu-translate.config.yaml'] as const;
+const CONFIG_NAMES = ['mgpu-translate.config.json', 'mgpu-translate.config.yaml'] as const;
 
 const LARGEST_BYTES = 1_000_000;
 
 /** Where a config file is looked for. */
-export interface ConfigSearch {
+interface ConfigSearch {
   readonly cwd: string;
   readonly named?: string | undefined;
   /** Told of each file that is passed over because somebody else may have written it, and of what is odd about one that is used. */

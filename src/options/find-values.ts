@@ -16,7 +16,7 @@ export interface GivenArguments {
 }
 
 /** Flags by their keys. Those of which some commands make something of their own are named. */
-export interface GivenFlags {
+interface GivenFlags {
   readonly [key: string]: unknown;
   readonly config?: unknown;
   readonly format?: unknown;

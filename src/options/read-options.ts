@@ -69,7 +69,7 @@ export const readRunOptions = ({
 
 type Table = typeof RUN_OPTIONS;
 /** What each option was read as; those with a default always have a value. */
-export type OptionValues = {
+type OptionValues = {
   readonly [K in OptionKey]:
     | z.output<Table[K]['type']>
     | (Table[K] extends { readonly fallback: unknown } ? never : undefined);
@@ -183,7 +183,7 @@ export const noticed = (error: unknown, notices: readonly string[]): unknown =>
     : error;
 
 /** What came of the search for a config file. */
-export interface ConfigRead {
+interface ConfigRead {
   /** As it is named to the user; missing where none was read. */
   readonly file?: string;
   /** Files that were passed over, and what is odd about the one that was read. */

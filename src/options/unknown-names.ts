@@ -8,7 +8,7 @@ import { RUN_OPTIONS } from './option-table.ts';
 const options: readonly (readonly [string, OptionSpec])[] = Object.entries(RUN_OPTIONS);
 
 /** Keys that a config file may have. */
-export const CONFIG_KEYS = options.filter(([, spec]) => !spec.flagOnly).map(([key]) => key);
+const CONFIG_KEYS = options.filter(([, spec]) => !spec.flagOnly).map(([key]) => key);
 
 const VARIABLES = options.flatMap(([key, spec]) => variableOf(key, spec) ?? []);
 

@@ -11,8 +11,6 @@ import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';
 import { type Listed, readAhead, readFolder } from './read-folder.ts';
 import { noSightings, type Sightings, sawOther } from './sightings.ts';
 
-export type { Sightings } from './sightings.ts';
-
 /** What to walk and what to take. */
 export interface DiscoverRequest {
   readonly root: string;

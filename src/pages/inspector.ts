@@ -4,8 +4,8 @@ import type { CheckJob, ResultCheck } from './check-result.ts';
 import type { CheckRequest, InspectAnswer, InspectRequest, ProbeRequest } from './inspect-request.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 
-export type { CheckedSource, CheckJob, ResultCheck } from './check-result.ts';
-export type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
+export type { CheckedSource, ResultCheck } from './check-result.ts';
+export type { ProbeJob, SourceProbe } from './probe-source.ts';
 
 /** A request, and who waits for its answer. */
 interface ProbeTask extends ProbeRequest, Waiting<SourceProbe> {}

@@ -39,7 +39,7 @@ export async function readNameList({
 }
 
 /** A list's names. Between newlines a `\r` at the end belongs to Windows, not to the name. */
-export function splitNames(text: string, nulSeparated: boolean): string[] {
+function splitNames(text: string, nulSeparated: boolean): string[] {
   const list = text.startsWith('\ufeff') ? text.slice(1) : text;
   if (nulSeparated) return list.split('\0').filter((name) => name !== '');
   if (list.includes('\0')) throw usageError('--files-from: NUL bytes stand in the list', 'add -0');

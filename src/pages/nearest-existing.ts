@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** What is there at a path, or nearest above it. */
-export interface Existing {
+interface Existing {
   readonly path: string;
   /** Links followed. Undefined where not even the root can be looked at. */
   readonly stats: Stats | undefined;

@@ -14,7 +14,7 @@ export class NotRegular extends Error {
 }
 
 /** How a regular file is opened. */
-export interface OpenRegular {
+interface OpenRegular {
   /** `constants.O_…`, or'ed; to read where missing. */
   readonly flags?: number;
   /** True where the user may have put a link there: it is followed. Files of our own are never links. */

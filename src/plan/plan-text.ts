@@ -9,7 +9,7 @@ const LISTED = 10;
 const MESSAGE_CHARACTERS = 160;
 
 /** Words as a shell takes them. */
-export type Quote = (words: readonly string[]) => string;
+type Quote = (words: readonly string[]) => string;
 
 /** A plan for people: what is started, who gets which pages, and which pages nobody gets. No line end after the last. */
 export function planText(plan: RunPlan, { paint, quote }: { paint: Paint; quote: Quote }): string {

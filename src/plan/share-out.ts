@@ -9,7 +9,7 @@ export interface Share {
 }
 
 /** A schedule, and what is known of its pages. */
-export interface ShareOutRequest {
+interface ShareOutRequest {
   readonly schedule: Schedule;
   readonly slots: readonly Slot[];
   /** Pages that a worker takes at one time; missing: as many as the schedule gives. */

@@ -4,7 +4,7 @@ const NEWLINE = 0x0a;
 const CHUNK_BYTES = 512 * 1024;
 
 /** What no line of ours comes near: the rubbish of a broken disk. */
-export interface LineLimit {
+interface LineLimit {
   readonly longestBytes: number;
   /** Told of each line that was passed over for its length. */
   readonly onTooLong: () => void;

@@ -42,7 +42,7 @@ export interface LockRequest {
 }
 
 /** An output that is ours until it is released. */
-export interface RunLock {
+interface RunLock {
   /** What was done to get it, in words for the user: locks that were taken over. */
   readonly notices: readonly string[];
   /** Removes the lock where it is still ours, and the folders made for it where they are empty. */

@@ -11,7 +11,7 @@ import { type RunFolders, runOfWork } from './run-folders.ts';
 export const OWNER_FILE = 'lock';
 
 /** Whose old work is looked for. */
-export interface Finder {
+interface Finder {
   /** A part takes that of its own part alone, a whole run everybody's. */
   readonly part: Part | undefined;
   readonly processes: Processes;

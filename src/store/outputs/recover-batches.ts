@@ -21,14 +21,14 @@ const batchLine = z.tuple([z.string(), z.number(), z.number()]);
 const LARGEST_RECORD_BYTES = 256 * 1024 * 1024;
 
 /** Which outputs count. */
-export interface RecoverSetup {
+interface RecoverSetup {
   readonly todo: ReadonlyMap<PageId, Page>;
   readonly optionsHash: string;
   readonly names: BatchNames;
 }
 
 /** A whole output that a killed run had not come to record. */
-export interface RecoveredOutput {
+interface RecoveredOutput {
   readonly page: Page;
   readonly output: MadeOutput;
 }

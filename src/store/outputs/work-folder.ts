@@ -12,7 +12,7 @@ import { findOldWork, OWNER_FILE } from './old-work.ts';
 import type { RunFolders } from './run-folders.ts';
 
 /** Whose work folder it is to be. */
-export interface WorkRequest {
+interface WorkRequest {
   readonly run: string;
   readonly part: Part | undefined;
   /** Told once, when the folder turns out to be gone or somebody else's: the run must stop. */

@@ -33,7 +33,7 @@ export interface ResumeSetup extends ExistingOutputSetup {
 }
 
 /** Some pages, sorted out. */
-export interface SortedPages {
+interface SortedPages {
   /** In the order they were given. */
   readonly todo: readonly Page[];
   /** Why each of them is to be done, in their order. */
