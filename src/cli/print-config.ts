@@ -27,7 +27,7 @@ const printedNotices = (
 ): string => notices.map((text) => `${paint.yellow('warning:')} ${escapeControls(redact(text))}\n`).join('');
 
 /** What `--print-config` shows: a line for each option, its value and where that came from. Ends with a newline. */
-export const printedConfig = (origins: Origins, redact: Redact): string => {
+export function printedConfig(origins: Origins, redact: Redact): string {
   const rows = Object.entries(origins).map(([key, { value, from }]) => ({
     key,
     value: escapeControls(valueText(redact(value))),
@@ -38,21 +38,21 @@ export const printedConfig = (origins: Origins, redact: Redact): string => {
   return rows
     .map(({ key, value, from }) => `${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${from}\n`)
     .join('');
-};
+}
 
 /** The same as one JSON object: `{ "gpus": { "value": "0,1", "from": "flag" } }`. Ends with a newline. */
-export const printedConfigJson = (origins: Origins, redact: Redact): string => {
+export function printedConfigJson(origins: Origins, redact: Redact): string {
   const safe = Object.entries(origins).map(([key, { value, from }]) => [key, { value: redact(value), from }]);
   return `${JSON.stringify(Object.fromEntries(safe), null, 2)}\n`;
-};
+}
 
-const valueText = (value: unknown): string => {
+function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(quoted).join(' ');
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return String(value);
-};
+}
 
-const quoted = (one: unknown): string => {
+function quoted(one: unknown): string {
   const text = String(one);
   return /\s|^$/.test(text) ? JSON.stringify(text) : text;
-};
+}

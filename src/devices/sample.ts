@@ -54,7 +54,7 @@ export async function sampleGpus({
   }
 }
 
-const sampleArgs = (tool: GpuTool): readonly string[] => {
+function sampleArgs(tool: GpuTool): readonly string[] {
   switch (tool) {
     case 'nvidia-smi':
       return nvidiaQueryArgs({ mig: false });
@@ -63,7 +63,7 @@ const sampleArgs = (tool: GpuTool): readonly string[] => {
     case 'rocm-smi':
       return ROCM_SMI_ARGS;
   }
-};
+}
 
 function parseSample(tool: GpuTool, text: string): readonly Gpu[] {
   switch (tool) {

@@ -53,10 +53,10 @@ export const memoryMostlyTaken = ({ memoryTotalBytes, memoryFreeBytes }: Gpu): b
   1 - memoryFreeBytes / memoryTotalBytes > MOSTLY_TAKEN_SHARE;
 
 /** How a message names a GPU: `0 (Tesla T4)`; a MIG device with its UUID. */
-export const describeGpu = ({ index, name, uuid }: Gpu): string => {
+export function describeGpu({ index, name, uuid }: Gpu): string {
   const words = [name, uuid?.startsWith('MIG-') ? uuid : undefined].filter((part) => part !== undefined);
   return words.length > 0 ? `${index} (${words.join(', ')})` : String(index);
-};
+}
 
 type Entry = number | string;
 

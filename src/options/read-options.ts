@@ -41,13 +41,13 @@ const table: Readonly<Record<string, OptionSpec>> = RUN_OPTIONS;
  * Flags before MGPU_* variables before the config file before defaults, checked. Pure: no file is looked at.
  * @throws Refusal (2) that names the flag, the variable, or the file and its key, what was found and what may be there.
  */
-export const readRunOptions = ({
+export function readRunOptions({
   needsInput = true,
   ...asked
 }: GivenOptions & {
   /** False for commands that can do without input. */
   readonly needsInput?: boolean;
-}): ReadOptions => {
+}): ReadOptions {
   const { env, configFile } = asked;
   if (configFile !== undefined) refuseUnknownKeys(configFile);
   const found = findValues(asked);
@@ -65,7 +65,7 @@ export const readRunOptions = ({
     origins: originsOf(found, part),
     notices: unknownVariables(env),
   };
-};
+}
 
 type Table = typeof RUN_OPTIONS;
 /** What each option was read as; those with a default always have a value. */
@@ -83,7 +83,7 @@ const valuesOf = (found: Readonly<FoundValues>): OptionValues =>
     }),
   ) as OptionValues;
 
-const readValue = (spec: OptionSpec, { given, source }: FoundValue): unknown => {
+function readValue(spec: OptionSpec, { given, source }: FoundValue): unknown {
   const read = spec.type.safeParse(given);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
@@ -96,18 +96,18 @@ const readValue = (spec: OptionSpec, { given, source }: FoundValue): unknown => 
       ? { ...source, path: `${source.path}[${String(at)}]` }
       : source;
   throw badValue(place, { given: wrong, problem: issue?.message ?? 'is not valid', secret });
-};
+}
 
-const partOf = (
+function partOf(
   asked: OptionValues['part'],
   found: FoundValue | undefined,
   env: Environment,
-): RunOptions['part'] => {
+): RunOptions['part'] {
   if (asked === undefined || found === undefined) return undefined;
   const part = resolvePart(asked, env);
   if (typeof part === 'string') throw badValue(found.source, { given: found.given, problem: part });
   return part;
-};
+}
 
 type Defined<T> = {
   [K in keyof T as undefined extends T[K] ? never : K]: T[K];
@@ -163,7 +163,7 @@ const originsOf = (found: Readonly<FoundValues>, part: RunOptions['part']): Reco
       }),
   );
 
-const fromWhere = ({ source }: FoundValue): string => {
+function fromWhere({ source }: FoundValue): string {
   switch (source.by) {
     case 'flag':
       return 'flag';
@@ -174,7 +174,7 @@ const fromWhere = ({ source }: FoundValue): string => {
     case 'default':
       return 'default';
   }
-};
+}
 
 /** The error; a Refusal also says which config files were passed over: what it misses may be in one. */
 export const noticed = (error: unknown, notices: readonly string[]): unknown =>
@@ -194,12 +194,12 @@ interface ConfigRead {
  * As `readRunOptions`, with the config file found and read: the one named by --config or MGPU_CONFIG, else the nearest.
  * @throws Refusal (2)
  */
-export const loadRunOptions = async (request: {
+export async function loadRunOptions(request: {
   readonly given: GivenArguments;
   readonly env: Environment;
   readonly cwd: string;
   readonly needsInput?: boolean;
-}): Promise<ReadOptions & { readonly config: ConfigRead }> => {
+}): Promise<ReadOptions & { readonly config: ConfigRead }> {
   const { flags } = request.given;
   const home = request.env.HOME || homedir();
   const inVariable = request.env.MGPU_CONFIG || undefined;
@@ -220,4 +220,4 @@ export const loadRunOptions = async (request: {
     config: { ...(configFile && { file: configFile.file }), notices },
     notices: [...read.notices, ...notices, ...above],
   };
-};
+}

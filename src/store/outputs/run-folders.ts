@@ -97,11 +97,11 @@ export async function wayInside(folder: string, place: string): Promise<string |
 }
 
 /** A run's name: sorts by time, is the only one even where two start at once, and says which part it is. */
-export const newRunName = (now: Date, part?: Part): string => {
+export function newRunName(now: Date, part?: Part): string {
   const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
   const mark = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
   return `${time}-${mark}${part ? `-part-${part.index}-of-${part.of}` : ''}`;
-};
+}
 
 type WorkPlace = Pick<RunFolders, 'workPlace' | 'state'>;
 
