@@ -25,6 +25,7 @@ const ENTRIES = {
   index: 'src/index.ts',
 };
 const LIBRARY = join(ROOT, ENTRIES.index);
+/** @satisfies {import('esbuild').BuildOptions} */
 const BUNDLE = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -43,10 +44,13 @@ const BUNDLE = {
   write: false,
 };
 
+/** @param {{ types: boolean }} what */
 async function buildAll({ types }) {
   const inputs = hashOfInputs(ROOT);
   mkdirSync(DIST, { recursive: true });
+  /** @type {string[]} */
   const written = [];
+  /** @param {string} path @param {string | Uint8Array} content */
   const put = (path, content) => {
     // Renamed into place: another process may be starting from this file.
     const target = join(DIST, path);
@@ -59,6 +63,7 @@ async function buildAll({ types }) {
   const entries = Object.entries(ENTRIES).filter(
     ([name, path]) => name === 'cli' || existsSync(join(ROOT, path)),
   );
+  /** @type {Set<string>} */
   const bundled = new Set();
   for (const [name, path] of entries) {
     const result = await build({ ...BUNDLE, entryPoints: { [name]: path }, outdir: DIST });
@@ -89,6 +94,7 @@ async function jsonSchemas() {
   const { outputFiles } = await build({ ...BUNDLE, entryPoints: [source], outdir: DIST });
   const runnable = join(DIST, `schema.${process.pid}.tmp.mjs`);
   const code = outputFiles.find(({ path }) => path.endsWith('.js'));
+  if (code === undefined) throw new Error('the schemas were not built');
   writeFileSync(runnable, code.contents);
   try {
     const schemas = await import(pathToFileURL(runnable).href);
@@ -98,6 +104,7 @@ async function jsonSchemas() {
   }
 }
 
+/** @param {string} folder @returns {string[]} */
 function pythonFiles(folder) {
   return readdirSync(join(ROOT, 'src', folder), { withFileTypes: true }).flatMap((entry) => {
     if (entry.isDirectory())
@@ -106,6 +113,7 @@ function pythonFiles(folder) {
   });
 }
 
+/** @returns {Promise<void>} */
 function emitTypes() {
   const options = [
     '--noEmit',
@@ -141,7 +149,7 @@ function emitTypes() {
   });
 }
 
-/** Files of earlier builds would be packed too. */
+/** Files of earlier builds would be packed too. @param {string[]} written */
 function removeLeftovers(written) {
   const kept = new Set(written);
   for (const entry of readdirSync(DIST, { withFileTypes: true, recursive: true })) {

@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
-const checkout = positionals[0] ?? process.env.MANGA_TRANSLATOR_DIR;
+const checkout = positionals[0] ?? process.env['MANGA_TRANSLATOR_DIR'];
 if (checkout === undefined) {
   console.error('name the checkout: tsx scripts/check-upstream.ts CHECKOUT, or $MANGA_TRANSLATOR_DIR');
   process.exit(2);

@@ -9,17 +9,18 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGES = 'demo/pages';
 const COMMAND = join(ROOT, 'bin', 'mgpu-translate.js');
 
-const pages = makeSamplePages(join(ROOT, PAGES));
+const [page = ''] = makeSamplePages(join(ROOT, PAGES));
 // Done anew each time: a demo that skips every page shows nothing.
 const args = ['run', PAGES, '--translator', 'demo', ...twoSlots(), '--overwrite', 'all'];
 console.error(`\n$ mgpu-translate ${args.join(' ')}\n`);
 const child = spawn(process.execPath, [COMMAND, ...args], { cwd: ROOT, stdio: 'inherit' });
 // The run ends in its own time, and this after it. A Ctrl-C that reaches both counts once there.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => child.kill(signal));
 const [status] = await once(child, 'close');
 console.error(`
-The pages as they were:  ${join(ROOT, PAGES, pages[0])}
-and what became of them: ${join(ROOT, `${PAGES}-translated`, pages[0])}
+The pages as they were:  ${join(ROOT, PAGES, page)}
+and what became of them: ${join(ROOT, `${PAGES}-translated`, page)}
 Each is stamped with the GPU and the slot that had it.`);
 process.exitCode = status ?? 1;
 

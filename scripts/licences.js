@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The licences of all packages that stand in the bundles, as their terms ask for. `inputs` are esbuild's. */
+/**
+ * The licences of all packages that stand in the bundles, as their terms ask for. `inputs` are esbuild's.
+ * @param {string} root @param {Iterable<string>} inputs
+ */
 export function thirdPartyLicences(root, inputs) {
   const packages = new Set();
   for (const input of inputs) {

@@ -3,7 +3,9 @@ import { crc32, deflateSync } from 'node:zlib';
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const COLOUR_TYPES = { 1: 0, 3: 2 };
 
-/** A whole PNG file of 8-bit pixels, row by row: one byte a pixel is grey, three are RGB. */
+/** @typedef {{ width: number, height: number, channels: 1 | 3, pixels: Uint8Array }} Image */
+
+/** A whole PNG file of 8-bit pixels, row by row: one byte a pixel is grey, three are RGB. @param {Image} image */
 export function encodePng({ width, height, channels, pixels }) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -18,6 +20,7 @@ export function encodePng({ width, height, channels, pixels }) {
   return Buffer.concat([SIGNATURE, ...chunks]);
 }
 
+/** @param {string} type @param {Buffer} body */
 function chunk(type, body) {
   const name = Buffer.from(type, 'latin1');
   const framed = Buffer.alloc(8 + body.length + 4);

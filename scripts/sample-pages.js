@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { encodePng } from './png.js';
 
+/** @typedef {import('./png.js').Image} Image */
+/** @typedef {{ x: number, y: number }} Point */
+/** @typedef {Point & { w: number, h: number }} Box */
+/** @typedef {() => number} Random from 0 to 1 */
+
 const HEIGHT = 1000;
 const SINGLE = 700;
 const MARGIN = 36;
 const GUTTER = 16;
 
-/** Writes two chapters of six pages, one of each a double spread, below `folder`; returns their relative paths. */
+/** Writes two chapters of six pages, one of each a double spread, below `folder`; returns their relative paths. @param {string} folder */
 export function makeSamplePages(folder) {
+  /** @type {string[]} */
   const paths = [];
   for (const chapter of [1, 2]) {
     mkdirSync(join(folder, `chapter-${chapter}`), { recursive: true });
@@ -26,7 +32,7 @@ export function makeSamplePages(folder) {
   return paths;
 }
 
-/** Numbers from 0 to 1, the same for the same seed: the same pages on every machine. */
+/** Numbers from 0 to 1, the same for the same seed: the same pages on every machine. @param {number} seed */
 function dice(seed) {
   let state = seed * 2654435761;
   return () => {
@@ -35,21 +41,25 @@ function dice(seed) {
   };
 }
 
+/** @param {number} width @param {1 | 3} channels @returns {Image} */
 function blank(width, channels, shade = 255) {
   return { width, height: HEIGHT, channels, pixels: new Uint8Array(width * HEIGHT * channels).fill(shade) };
 }
 
+/** @param {Image} image @param {number} x @param {number} y @param {number} shade */
 function dot(image, x, y, shade) {
   if (x < 0 || y < 0 || x >= image.width || y >= image.height) return;
   const at = (Math.floor(y) * image.width + Math.floor(x)) * image.channels;
   image.pixels.fill(shade, at, at + image.channels);
 }
 
+/** @param {Image} image @param {Box} place @param {number} shade */
 function box(image, { x, y, w, h }, shade) {
   for (let row = 0; row < h; row += 1)
     for (let column = 0; column < w; column += 1) dot(image, x + column, y + row, shade);
 }
 
+/** @param {Image} image @param {Point & { rx: number, ry: number }} place @param {number} shade */
 function ellipse(image, { x, y, rx, ry }, shade) {
   for (let dy = -ry; dy <= ry; dy += 1) {
     const half = rx * Math.sqrt(Math.max(0, 1 - (dy / ry) ** 2));
@@ -57,6 +67,7 @@ function ellipse(image, { x, y, rx, ry }, shade) {
   }
 }
 
+/** @param {Image} image @param {Point} from @param {Point} to @param {number} shade */
 function line(image, from, to, shade) {
   const steps = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y));
   for (let step = 0; step <= steps; step += 1) {
@@ -65,7 +76,7 @@ function line(image, from, to, shade) {
   }
 }
 
-/** Black dots on white, larger towards the bottom, as printed greys are. */
+/** Black dots on white, larger towards the bottom, as printed greys are. @param {Image} image @param {Box} place @param {number} pitch */
 function screentone(image, { x, y, w, h }, pitch) {
   for (let row = 0; row < h; row += 1) {
     const radius = pitch * (0.15 + 0.4 * (row / h));
@@ -77,23 +88,26 @@ function screentone(image, { x, y, w, h }, pitch) {
   }
 }
 
+/** @param {Image} image @param {Box} place @param {Random} random */
 function speedLines(image, { x, y, w, h }, random) {
   const focus = { x: x + w * (0.3 + 0.4 * random()), y: y + h * (0.4 + 0.3 * random()) };
   for (let count = 0; count < 90; count += 1) {
     const angle = random() * 2 * Math.PI;
     const start = Math.min(w, h) * (0.28 + 0.12 * random());
     let reach = start;
+    /** @param {number} distance */
     const at = (distance) => ({
       x: focus.x + Math.cos(angle) * distance,
       y: focus.y + Math.sin(angle) * distance,
     });
+    /** @param {Point} point */
     const inside = (point) => point.x > x && point.y > y && point.x < x + w - 1 && point.y < y + h - 1;
     while (inside(at(reach))) reach += 4;
     if (reach > start) line(image, at(start), at(reach - 4), 0);
   }
 }
 
-/** A head and shoulders, seen from so far that it has no face. */
+/** A head and shoulders, seen from so far that it has no face. @param {Image} image @param {Box} place @param {Random} random */
 function figure(image, { x, y, w, h }, random) {
   const size = Math.min(w, h) * (0.16 + 0.08 * random());
   const middle = { x: x + w * (0.25 + 0.2 * random()), y: y + h - size * 2 };
@@ -102,7 +116,7 @@ function figure(image, { x, y, w, h }, random) {
   ellipse(image, { x: middle.x, y: middle.y + size * 0.2, rx: size * 0.7, ry: size * 0.8 }, 255);
 }
 
-/** A word balloon with columns of blocks that pass for characters. */
+/** A word balloon with columns of blocks that pass for characters. @param {Image} image @param {Box} place @param {Random} random */
 function balloon(image, { x, y, w, h }, random) {
   const rx = Math.min(80, w * 0.22);
   const ry = Math.min(110, h * 0.36);
@@ -131,6 +145,7 @@ function balloon(image, { x, y, w, h }, random) {
   }
 }
 
+/** @param {Image} image @param {Point} place @param {number} size @param {Random} random */
 function glyph(image, { x, y }, size, random) {
   const third = Math.floor(size / 3);
   const stroke = Math.max(2, Math.round(size / 10));
@@ -140,6 +155,7 @@ function glyph(image, { x, y }, size, random) {
   }
 }
 
+/** @param {number} width @param {Random} random */
 function panels(width, random) {
   const image = blank(width, 1);
   const rows = 2 + Math.floor(random() * 2);
@@ -156,6 +172,7 @@ function panels(width, random) {
   return image;
 }
 
+/** @param {Image} image @param {Box} place @param {Random} random */
 function panel(image, { x, y, w, h }, random) {
   box(image, { x, y, w, h }, 0);
   const inside = { x: x + 4, y: y + 4, w: w - 8, h: h - 8 };
@@ -166,6 +183,7 @@ function panel(image, { x, y, w, h }, random) {
   balloon(image, inside, random);
 }
 
+/** @param {number} chapter @param {Random} random */
 function cover(chapter, random) {
   const image = blank(SINGLE, 3);
   const sky = chapter === 1 ? [250, 190, 120] : [120, 170, 240];

@@ -18,6 +18,7 @@ function setUp() {
   if (!isBuilt(ROOT)) run(process.execPath, [join(ROOT, 'scripts', 'build.js')]);
 }
 
+/** @param {string} file @param {string[]} args */
 function run(file, args) {
   const { status, signal, error } = spawnSync(file, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status === 0) return;
@@ -29,7 +30,7 @@ function run(file, args) {
   process.exit(1);
 }
 
-/** Two at once would take each other's node_modules away: the second waits for the first. */
+/** Two at once would take each other's node_modules away: the second waits for the first. @param {() => void} work */
 async function alone(work) {
   mkdirSync(dirname(LOCK), { recursive: true });
   while (!taken()) {
@@ -46,7 +47,7 @@ function taken() {
     writeFileSync(LOCK, JSON.stringify({ host: hostname(), pid: process.pid }), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -59,6 +60,11 @@ function abandoned() {
     process.kill(pid, 0);
     return false;
   } catch (error) {
-    return error.code === 'ESRCH';
+    return codeOf(error) === 'ESRCH';
   }
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,3 +1,4 @@
+import { singleQuoted } from '../model/shell-quote.ts';
 import { choicesOf, flagOf, type OptionSpec } from '../options/option-spec.ts';
 import { COMMANDS, type CommandSpec, type Shell } from './commands.ts';
 
@@ -19,15 +20,12 @@ interface Completed {
 }
 
 /** A completion script, to be sourced or installed, made from the tables of commands and options. */
-export const completionScript = (
-  shell: Shell,
-  offered: readonly string[] = Object.keys(COMMANDS),
-): string => {
+export function completionScript(shell: Shell, offered: readonly string[] = Object.keys(COMMANDS)): string {
   const commands = Object.entries<CommandSpec>(COMMANDS)
     .filter(([name]) => offered.includes(name))
     .map(([name, spec]) => completed(name, spec));
   return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell](commands);
-};
+}
 
 const completed = (name: string, { about, argument, options }: CommandSpec): Completed => ({
   name,
@@ -52,7 +50,7 @@ const completed = (name: string, { about, argument, options }: CommandSpec): Com
 
 const namesOf = (flag: Flag): string[] => [flag.long, ...(flag.short === undefined ? [] : [flag.short])];
 
-const bashScript = (commands: readonly Completed[]): string => {
+function bashScript(commands: readonly Completed[]): string {
   const cases = commands.map(({ name, flags, choices }) => {
     const valued = flags.filter(({ takesValue }) => takesValue);
     const values = valued
@@ -97,24 +95,22 @@ ${cases.join('\n')}
 }
 complete -o default -F _mgpu_translate mgpu-translate
 `;
-};
+}
 
-const inSingleQuotes = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-const zshScript = (commands: readonly Completed[]): string => {
+function zshScript(commands: readonly Completed[]): string {
   const described = (text: string) => text.replace(/[[\]\\:]/g, '\\$&');
   const spec = (flag: Flag, name: string): string => {
     const value = !flag.takesValue
       ? ''
       : `:${flag.long.slice(2)}:${flag.choices.length > 0 ? `(${flag.choices.join(' ')})` : '_files'}`;
-    return `        ${inSingleQuotes(`*${name}[${described(flag.about)}]${value}`)} \\`;
+    return `        ${singleQuoted(`*${name}[${described(flag.about)}]${value}`)} \\`;
   };
   const cases = commands.map(({ name, flags, choices }) =>
     [
       `    ${name})`,
       '      _arguments -s -S \\',
       ...flags.flatMap((flag) => namesOf(flag).map((one) => spec(flag, one))),
-      `        ${inSingleQuotes(`*:argument:${choices.length > 0 ? `(${choices.join(' ')})` : '_files'}`)}`,
+      `        ${singleQuoted(`*:argument:${choices.length > 0 ? `(${choices.join(' ')})` : '_files'}`)}`,
       '      ;;',
     ].join('\n'),
   );
@@ -122,7 +118,7 @@ const zshScript = (commands: readonly Completed[]): string => {
 _mgpu_translate() {
   local -a commands
   commands=(
-${commands.map(({ name, about }) => `    ${inSingleQuotes(`${name}:${about.replaceAll(':', '\\:')}`)}`).join('\n')}
+${commands.map(({ name, about }) => `    ${singleQuoted(`${name}:${about.replaceAll(':', '\\:')}`)}`).join('\n')}
   )
   if ((CURRENT == 2)); then
     _describe command commands
@@ -140,9 +136,9 @@ else
   compdef _mgpu_translate mgpu-translate
 fi
 `;
-};
+}
 
-const fishScript = (commands: readonly Completed[]): string => {
+function fishScript(commands: readonly Completed[]): string {
   const quoted = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
   const lines = commands.flatMap(({ name, about, flags, choices }) => {
     const here = `-n '__fish_seen_subcommand_from ${name}'`;
@@ -160,4 +156,4 @@ const fishScript = (commands: readonly Completed[]): string => {
     ];
   });
   return `# fish completion of mgpu-translate\n${lines.join('\n')}\n`;
-};
+}

@@ -5,10 +5,10 @@ import { type VisibleGpus, visibleGpus } from '../devices/visible.ts';
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Gpu, UnusableCard } from '../model/slot.ts';
 import { type Paint, PLAIN_PAINT } from '../report/colours.ts';
-import { padText, textWidth } from '../report/text-width.ts';
+import { type TextColumn, textTable } from '../report/text-table.ts';
 
 /** One device or card of the machine, as `gpus` tells of it. */
-export interface GpuLine {
+interface GpuLine {
   readonly index: number;
   readonly vendor: Gpu['vendor'];
   readonly name?: string;
@@ -26,7 +26,7 @@ export interface GpuLine {
 }
 
 /** What `gpus --json` prints. */
-export interface GpusReport {
+interface GpusReport {
   /** The tool that listed them; missing where none did. */
   readonly tool?: GpuTool;
   readonly gpus: readonly GpuLine[];
@@ -63,14 +63,14 @@ export function formatGpus(report: GpusReport, { bold, dim, yellow }: Paint = PL
     lines.push(dim('--gpus cpu works without one; --gpus 0,1 takes what you name'));
     return `${lines.join('\n')}\n`;
   }
-  const [head, ...rows] = table(report.gpus);
-  lines.push(bold(head ?? ''));
-  rows.forEach((row, position) => {
-    const gpu = report.gpus[position];
-    lines.push(gpu?.auto ? row : dim(row));
-    if (gpu?.leftOut) lines.push(dim(`       left out: ${escapeControls(gpu.leftOut)}`));
-    if (gpu?.warning) lines.push(yellow(`       warning: ${escapeControls(gpu.warning)}`));
-  });
+  const table = textTable(report.gpus, COLUMNS);
+  lines.push(bold(table.head));
+  for (const [at, gpu] of report.gpus.entries()) {
+    const row = table.lines[at] ?? '';
+    lines.push(gpu.auto ? row : dim(row));
+    if (gpu.leftOut) lines.push(dim(`       left out: ${escapeControls(gpu.leftOut)}`));
+    if (gpu.warning) lines.push(yellow(`       warning: ${escapeControls(gpu.warning)}`));
+  }
   lines.push('', `--gpus auto takes: ${report.auto.join(',') || 'none'}`);
   lines.push(dim(`listed by ${report.tool ?? 'nobody'}`));
   lines.push(...report.troubles.map((trouble) => yellow(escapeControls(trouble))));
@@ -99,31 +99,18 @@ function figures({ visibleAs: _, ...figures }: Gpu): Omit<GpuLine, 'auto'> {
   return figures;
 }
 
-/** The head and a line for each GPU, columns aligned. */
-function table(gpus: readonly GpuLine[]): string[] {
-  const cells = [
-    ['GPU', 'name', 'memory free', 'of', 'use', 'UUID'],
-    ...gpus.map((gpu) => [
-      String(gpu.index),
-      escapeControls(gpu.name ?? '-'),
-      size(gpu.memoryFreeBytes),
-      size(gpu.memoryTotalBytes),
-      gpu.utilisation === undefined ? '-' : `${Math.round(gpu.utilisation * 100)} %`,
-      escapeControls(gpu.uuid ?? '-'),
-    ]),
-  ];
-  const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(...cells.map((row) => textWidth(row[column] ?? ''))),
-  );
-  return cells.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return padText(cell, width, column === 1 || column === 5 ? 'left' : 'right');
-      })
-      .join('  '),
-  );
-}
+const COLUMNS: readonly TextColumn<GpuLine>[] = [
+  { head: 'GPU', cell: ({ index }) => String(index) },
+  { head: 'name', cell: ({ name = '-' }) => name, side: 'left' },
+  { head: 'memory free', cell: ({ memoryFreeBytes }) => size(memoryFreeBytes) },
+  { head: 'of', cell: ({ memoryTotalBytes }) => size(memoryTotalBytes) },
+  {
+    head: 'use',
+    cell: ({ utilisation }) => (utilisation === undefined ? '-' : `${Math.round(utilisation * 100)} %`),
+  },
+  { head: 'UUID', cell: ({ uuid = '-' }) => uuid, side: 'left' },
+];
 
-const size = (bytes: number | undefined): string =>
-  bytes === undefined ? '-' : prettyBytes(bytes, { binary: true, maximumFractionDigits: 1 });
+function size(bytes: number | undefined): string {
+  return bytes === undefined ? '-' : prettyBytes(bytes, { binary: true, maximumFractionDigits: 1 });
+}

@@ -14,7 +14,7 @@ export const jsonSchemas = (): Record<string, unknown> => ({
 });
 
 /** JSON Schema (draft 7, which editors know best) of the config file, made from the types that read it. */
-export const configJsonSchema = (): Record<string, unknown> => {
+export function configJsonSchema(): Record<string, unknown> {
   const options: readonly (readonly [string, OptionSpec])[] = Object.entries(RUN_OPTIONS);
   const shape = Object.fromEntries(
     options
@@ -26,9 +26,9 @@ export const configJsonSchema = (): Record<string, unknown> => {
     description: 'Options of `mgpu-translate run`; flags and MGPU_* variables win over them.',
   });
   return { ...z.toJSONSchema(config, { target: 'draft-7', io: 'input' }) };
-};
+}
 
-const described = (spec: OptionSpec): string => {
+function described(spec: OptionSpec): string {
   const otherwise = defaultText(spec);
   return otherwise === undefined ? spec.about : `${spec.about} (default: ${otherwise})`;
-};
+}

@@ -26,7 +26,7 @@ export interface Actions {
   readonly completion?: (given: { readonly shell: Shell }) => Promise<number>;
 }
 
-export interface ProgramSetting {
+interface ProgramSetting {
   readonly actions: Actions;
   readonly version: string;
   /** Where `--help` and `--version` go. */
@@ -39,7 +39,7 @@ export interface ProgramSetting {
  * Reads a command line (without node and script), runs its command and gives its exit code.
  * @throws Refusal (2) for wrong usage, and whatever the action throws
  */
-export const runProgram = async (argv: readonly string[], setting: ProgramSetting): Promise<number> => {
+export async function runProgram(argv: readonly string[], setting: ProgramSetting): Promise<number> {
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
   let exitCode = 0;
@@ -56,16 +56,18 @@ export const runProgram = async (argv: readonly string[], setting: ProgramSettin
     if (error instanceof CommanderError) return wordCommanderError(error, own, program);
     throw error;
   }
-};
+}
+
+type Start = (given: GivenArguments) => Promise<number>;
 
 /** The commander program: every command that has an action, with its options in groups. */
-export const createProgram = (
+function createProgram(
   { actions, version, writeOut, writeErr }: ProgramSetting,
   {
     translatorArgs,
     ended,
   }: { readonly translatorArgs: readonly string[] | undefined; readonly ended: (code: number) => void },
-): Command => {
+): Command {
   const program = new Command('mgpu-translate')
     .description('Translates folders of manga pages on every GPU of the machine.')
     .version(version, '-V, --version', 'print the version')
@@ -76,7 +78,7 @@ export const createProgram = (
     .exitOverride()
     .configureOutput({ writeOut, writeErr, outputError: () => {} })
     .addHelpText('after', examplesText(COMMANDS.run.examples.slice(0, 1)));
-  const starts: Record<CommandName, ((given: GivenArguments) => Promise<number>) | undefined> = {
+  const starts: Readonly<Record<string, Start | undefined>> = {
     run: actions.run,
     plan: actions.plan,
     gpus: actions.gpus,
@@ -84,19 +86,19 @@ export const createProgram = (
     report: actions.report && reportStart(actions.report),
     'worker-library': actions['worker-library'],
     completion: actions.completion && completionStart(actions.completion),
-  };
+  } satisfies Record<CommandName, Start | undefined>;
   for (const [name, spec] of Object.entries<CommandSpec>(COMMANDS)) {
-    const start = starts[name as CommandName];
+    const start = starts[name];
     if (start === undefined) continue;
-    addCommand(program, name, spec).action(async (...parts: unknown[]) => {
-      const command = parts.at(-1) as Command;
+    const command = addCommand(program, name, spec);
+    command.action(async () => {
       ended(await start({ inputs: command.args, flags: command.opts(), translatorArgs }));
     });
   }
   return program;
-};
+}
 
-const addCommand = (program: Command, name: string, spec: CommandSpec): Command => {
+function addCommand(program: Command, name: string, spec: CommandSpec): Command {
   const command = program.command(name).description(spec.about).allowExcessArguments(false);
   if (spec.argument) command.argument(spec.argument.name, spec.argument.about);
   const flags = Object.entries(spec.options).flatMap(([key, option]) => flagOf(key, option) ?? []);
@@ -113,9 +115,9 @@ const addCommand = (program: Command, name: string, spec: CommandSpec): Command 
     );
   if (spec.ending !== undefined) command.addHelpText('after', `\n${spec.ending}`);
   return command.addHelpText('after', examplesText(spec.examples));
-};
+}
 
-const commanderOption = (flag: string, spec: OptionSpec, flags: readonly string[]): Option => {
+function commanderOption(flag: string, spec: OptionSpec, flags: readonly string[]): Option {
   const names = spec.short === undefined ? flag : `${spec.short}, ${flag}`;
   const otherwise = spec.value === undefined ? undefined : defaultText(spec);
   const option = new Option(
@@ -127,13 +129,13 @@ const commanderOption = (flag: string, spec: OptionSpec, flags: readonly string[
     if (flags.includes(value)) throw usageError(`${flag}: its value is missing (${value} follows)`);
     return spec.many ? [...(Array.isArray(before) ? before : []), value] : value;
   });
-};
+}
 
-const examplesText = (examples: CommandSpec['examples']): string => {
+function examplesText(examples: CommandSpec['examples']): string {
   if (examples.length === 0) return '';
   const lines = examples.map(([command, meaning]) => `  # ${meaning}\n  mgpu-translate ${command}`);
   return `\nExamples:\n${lines.join('\n')}`;
-};
+}
 
 const reportStart =
   (report: NonNullable<Actions['report']>) =>
@@ -150,12 +152,12 @@ const completionStart =
   ({ inputs }: GivenArguments): Promise<number> =>
     completion({ shell: oneOf(SHELLS, 'shell', { flag: 'completion', given: inputs[0] }) });
 
-const oneOf = <const T extends readonly [string, ...string[]]>(
+function oneOf<const T extends readonly [string, ...string[]]>(
   choices: T,
   noun: string,
   { flag, given }: { flag: string; given: unknown },
-): T[number] => {
+): T[number] {
   const read = choice(noun, choices).safeParse(given);
   if (read.success) return read.data as T[number];
   throw badValue({ by: 'flag', flag }, { given, problem: read.error.issues[0]?.message ?? 'is not valid' });
-};
+}

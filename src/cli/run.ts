@@ -4,9 +4,8 @@ import type { GivenArguments } from '../options/find-values.ts';
 import { loadRunOptions, noticed } from '../options/read-options.ts';
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
-import { redactorFor } from '../run/run-redactor.ts';
 import { translatePages } from '../run/translate-pages.ts';
-import { printConfigOf, printedNotices } from './print-config.ts';
+import { printConfig } from './print-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { areOnePlace, whyItEnded } from './tell-why.ts';
 
@@ -14,11 +13,10 @@ import { areOnePlace, whyItEnded } from './tell-why.ts';
 export async function runCommand(given: GivenArguments, argv: readonly string[]): Promise<number> {
   const { env, stdin, stdout, stderr } = process;
   const cwd = process.cwd();
-  const { options, reporting, origins, notices, config } = await loadRunOptions({ given, env, cwd });
+  const read = await loadRunOptions({ given, env, cwd });
+  const { options, reporting, notices, config } = read;
   if (reporting.printConfig) {
-    const redact = await redactorFor(options, { env, cwd });
-    stderr.write(printedNotices(notices, { paint: paintFor(stderr, env), redact: redact.text }));
-    stdout.write(printConfigOf({ origins, reporting }, redact.options));
+    await printConfig(read);
     return 0;
   }
   const reporter = await chooseReporter({

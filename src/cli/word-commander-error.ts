@@ -1,17 +1,13 @@
 import type { Command, CommanderError } from 'commander';
+import { didYouMean, nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { shown } from '../options/bad-value.ts';
-import { didYouMean, nearest } from '../options/nearest.ts';
 
 /**
  * What commander ended with: the exit code where it only printed help or the version.
  * @throws Refusal (2) in our words for wrong usage, with the nearest valid thing
  */
-export const wordCommanderError = (
-  error: CommanderError,
-  argv: readonly string[],
-  program: Command,
-): number => {
+export function wordCommanderError(error: CommanderError, argv: readonly string[], program: Command): number {
   const command = program.commands.find((one) => one.name() === argv[0]);
   const quoted = /'(.*)'/s.exec(error.message)?.[1] ?? '';
   switch (error.code) {
@@ -35,7 +31,7 @@ export const wordCommanderError = (
     default:
       throw usageError(error.message.replace(/^error: /, ''), helpHint(command));
   }
-};
+}
 
 /** `-o, --output <folder>` → `--output` */
 const longName = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
@@ -43,7 +39,7 @@ const longName = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags
 const helpHint = (command: Command | undefined): string =>
   `See: mgpu-translate ${command === undefined ? '' : `${command.name()} `}--help`;
 
-const unknownOption = (given: string, command: Command) => {
+function unknownOption(given: string, command: Command) {
   const [flag = given] = given.split('=');
   const flags = command.options.flatMap(({ long }) => long ?? []);
   const own = command.name() === 'run' ? ' An option of the translator stands after --.' : '';
@@ -51,9 +47,9 @@ const unknownOption = (given: string, command: Command) => {
     `${shown(flag)}: no such option of ${command.name()}${didYouMean(flag, flags)}`,
     `${helpHint(command)}${own && `.${own}`}`,
   );
-};
+}
 
-const optionBeforeCommand = (given: string, argv: readonly string[], program: Command) => {
+function optionBeforeCommand(given: string, argv: readonly string[], program: Command) {
   const names = program.commands.map((one) => one.name());
   const after = argv.find((one) => names.includes(one));
   return usageError(
@@ -63,9 +59,9 @@ const optionBeforeCommand = (given: string, argv: readonly string[], program: Co
       .map(shown)
       .join(' ')}`,
   );
-};
+}
 
-const unknownCommand = (given: string, argv: readonly string[], program: Command) => {
+function unknownCommand(given: string, argv: readonly string[], program: Command) {
   const names = program.commands.map((one) => one.name());
   const meant = /[./]/.test(given) ? undefined : nearest(given, names);
   if (meant !== undefined)
@@ -74,4 +70,4 @@ const unknownCommand = (given: string, argv: readonly string[], program: Command
     `${shown(given)}: no such command (${names.join(', ')})`,
     `To translate it: mgpu-translate run ${argv.map(shown).join(' ')}`,
   );
-};
+}

@@ -5,7 +5,7 @@ import { Refusal } from '../model/refusal.ts';
 import type { Paint } from '../report/colours.ts';
 import { escapeLines } from '../report/escape.ts';
 
-export interface WordSetting {
+interface WordSetting {
   readonly paint: Paint;
   /** True: with the stack of a bug. */
   readonly debug: boolean;
@@ -17,10 +17,10 @@ export interface WordSetting {
  * What stderr says when a command ends with an exception, and the exit code. A Refusal: what happened, and what to do
  * now. Anything else is a bug: one line, what to send, and its stack where MGPU_DEBUG is set.
  */
-export const wordError = (
+export function wordError(
   error: unknown,
   { paint, debug, redact }: WordSetting,
-): { readonly text: string; readonly exitCode: number } => {
+): { readonly text: string; readonly exitCode: number } {
   const clean = tooManyOpenFiles(error) ?? redact?.error(error) ?? error;
   if (clean instanceof Refusal) {
     const { message, details, hint, exitCode } = clean;
@@ -37,7 +37,7 @@ export const wordError = (
     text: `${paint.red('error:')} this is a bug in mgpu-translate: ${escapeControls(message)}\n${stack}${paint.dim('hint:')} ${hint}\n`,
     exitCode: BUG_EXIT_CODE,
   };
-};
+}
 
 /** The run could not go on; a bug is no wrong usage and says nothing about pages. */
 const BUG_EXIT_CODE = 3;

@@ -1,3 +1,4 @@
+import { isRecord, type JsonRecord, parsedJson } from '../model/parsed-json.ts';
 import type { Gpu } from '../model/slot.ts';
 
 /** Arguments of the three calls of amd-smi that together tell what nvidia-smi tells in one. */
@@ -18,7 +19,7 @@ export const ROCM_SMI_ARGS: readonly string[] = [
 ];
 
 /** What amd-smi answered: `list` says what there is, the others may have failed. */
-export interface AmdSmiAnswers {
+interface AmdSmiAnswers {
   readonly list: string;
   readonly static?: string;
   readonly metric?: string;
@@ -92,11 +93,6 @@ function amdGpu({ index, position, name, uuid, total, free, use }: AmdCard): Gpu
   };
 }
 
-type JsonRecord = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is JsonRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The JSON in an output. Both tools put warnings (missing groups, low power) before it, newer ones documents after it. */
 function parseJson(text: string): unknown {
   const start = /^[[{]/m.exec(text);
@@ -108,21 +104,19 @@ function parseJson(text: string): unknown {
     ...(end ? [rest.slice(0, end.index + 1)] : []),
     rest.split('\n', 1)[0] ?? '',
   ]) {
-    try {
-      return JSON.parse(candidate);
-    } catch {
-      // The next candidate is shorter.
-    }
+    // The next candidate is shorter.
+    const document = parsedJson(candidate);
+    if (document !== undefined) return document;
   }
   return undefined;
 }
 
 function cardsOf(text: string): [number, JsonRecord][] | undefined {
   const document = parseJson(text);
-  const list = isRecord(document) ? document.gpu_data : document;
+  const list = isRecord(document) ? at(document, 'gpu_data') : document;
   if (!Array.isArray(list)) return undefined;
   return list.flatMap((card: unknown): [number, JsonRecord][] => {
-    const index = isRecord(card) ? plainNumber(card.gpu) : undefined;
+    const index = isRecord(card) ? plainNumber(at(card, 'gpu')) : undefined;
     return isRecord(card) && index !== undefined ? [[index, card]] : [];
   });
 }
@@ -142,13 +136,13 @@ const textAt = (card: JsonRecord | undefined, ...keys: readonly string[]): strin
 /** `{"value": 42, "unit": "%"}` or a bare 42. */
 function numberAt(card: JsonRecord | undefined, ...keys: readonly string[]): number | undefined {
   const found = at(card, ...keys);
-  return plainNumber(isRecord(found) ? found.value : found);
+  return plainNumber(isRecord(found) ? at(found, 'value') : found);
 }
 
 function bytesAt(card: JsonRecord | undefined, ...keys: readonly string[]): number | undefined {
   const found = at(card, ...keys);
   const value = numberAt(card, ...keys);
-  const unit = isRecord(found) ? plainText(found.unit) : undefined;
+  const unit = isRecord(found) ? textAt(found, 'unit') : undefined;
   // amd-smi writes MB and means 1024 × 1024.
   const power = ['B', 'KB', 'MB', 'GB', 'TB'].indexOf(unit ?? 'MB');
   return value === undefined || power < 0 ? undefined : Math.round(value * 1024 ** power);

@@ -28,7 +28,7 @@ export interface DetectedGpus {
 }
 
 /** Where the tools are found and how they are called. */
-export interface DetectOptions {
+interface DetectOptions {
   readonly run: RunTool;
   readonly env: NodeJS.ProcessEnv;
   /** Takes secrets out of what a tool complains of. */

@@ -16,7 +16,7 @@ export const NVIDIA_LIST_ARGS: readonly string[] = ['-L'];
 export const isUnknownField = (output: string): boolean => /is not a valid field to query/i.test(output);
 
 /** One line of the CSV query. */
-export interface NvidiaCard {
+interface NvidiaCard {
   readonly gpu: Gpu;
   readonly migMode: boolean;
   /** The driver gave the card up: nothing runs on it before a reset. */
@@ -24,7 +24,7 @@ export interface NvidiaCard {
 }
 
 /** What a query said: the cards, and the lines that are none (a lost GPU is told of in words). */
-export interface NvidiaCards {
+interface NvidiaCards {
   readonly cards: readonly NvidiaCard[];
   readonly otherLines: readonly string[];
 }
@@ -43,7 +43,7 @@ export function parseNvidiaQuery(text: string, { mig }: { readonly mig: boolean 
 }
 
 /** One MIG device of a card, as `nvidia-smi -L` has it. */
-export interface MigDevice {
+interface MigDevice {
   readonly cardUuid: string;
   readonly uuid: string;
   /** `3g.20gb` */

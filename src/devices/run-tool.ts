@@ -9,7 +9,7 @@ export type ToolEnd =
   | { readonly by: 'timeout' };
 
 /** What a tool is called with. */
-export interface ToolCall {
+interface ToolCall {
   /** A name on PATH, or a path. */
   readonly command: string;
   readonly args: readonly string[];

@@ -9,7 +9,7 @@ import type { RunTool } from './run-tool.ts';
 const LIMIT_MS = 10_000;
 
 /** What is sampled, how often, and where it is told. */
-export interface SampleOptions {
+interface SampleOptions {
   /** The chosen GPUs. MIG devices have no figures of their own and are left out. */
   readonly gpus: readonly Gpu[];
   /** The tool that listed them. */
@@ -54,7 +54,7 @@ export async function sampleGpus({
   }
 }
 
-const sampleArgs = (tool: GpuTool): readonly string[] => {
+function sampleArgs(tool: GpuTool): readonly string[] {
   switch (tool) {
     case 'nvidia-smi':
       return nvidiaQueryArgs({ mig: false });
@@ -63,7 +63,7 @@ const sampleArgs = (tool: GpuTool): readonly string[] => {
     case 'rocm-smi':
       return ROCM_SMI_ARGS;
   }
-};
+}
 
 function parseSample(tool: GpuTool, text: string): readonly Gpu[] {
   switch (tool) {

@@ -8,7 +8,7 @@ const MAX_INDEX = 1023;
 const FORMS = 'a list like 0,1 or 0-3, UUIDs, auto or cpu';
 
 /** What a run works on. On the CPU the list is empty. */
-export interface SelectedGpus {
+interface SelectedGpus {
   readonly gpus: readonly Gpu[];
   readonly cpu: boolean;
   /** Warnings, a line each. */
@@ -16,7 +16,7 @@ export interface SelectedGpus {
 }
 
 /** What `--gpus` holds, what the machine has, and the environment we were started in. */
-export interface SelectOptions {
+interface SelectOptions {
   readonly wanted: string;
   readonly detected: DetectedGpus;
   readonly env: NodeJS.ProcessEnv;
@@ -53,10 +53,10 @@ export const memoryMostlyTaken = ({ memoryTotalBytes, memoryFreeBytes }: Gpu): b
   1 - memoryFreeBytes / memoryTotalBytes > MOSTLY_TAKEN_SHARE;
 
 /** How a message names a GPU: `0 (Tesla T4)`; a MIG device with its UUID. */
-export const describeGpu = ({ index, name, uuid }: Gpu): string => {
+export function describeGpu({ index, name, uuid }: Gpu): string {
   const words = [name, uuid?.startsWith('MIG-') ? uuid : undefined].filter((part) => part !== undefined);
   return words.length > 0 ? `${index} (${words.join(', ')})` : String(index);
-};
+}
 
 type Entry = number | string;
 

@@ -1,7 +1,7 @@
 import type { Gpu, Slot } from '../model/slot.ts';
 
 /** What the slots are made of. */
-export interface SlotOptions {
+interface SlotOptions {
   readonly gpus: readonly Gpu[];
   /** No GPU at all: the workers share the processor. */
   readonly cpu: boolean;
@@ -16,7 +16,7 @@ export function makeSlots({ gpus, cpu, workersPerGpu }: SlotOptions): Slot[] {
 }
 
 /** Which worker's environment is asked for, and what it shares the machine with. */
-export interface WorkerEnvironmentOptions {
+interface WorkerEnvironmentOptions {
   readonly slot: Slot;
   readonly slots: readonly Slot[];
   /** The environment that the launcher was started in. */

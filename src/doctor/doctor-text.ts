@@ -25,9 +25,9 @@ export function doctorText({ canStart, findings }: Diagnosis, paint: Paint): str
   return [...lines, '', canStart ? paint.bold(upshot) : paint.red(upshot)].join('\n');
 }
 
-const painted = (level: Level, paint: Paint): string => {
+function painted(level: Level, paint: Paint): string {
   const word = WORDS[level].padEnd(7);
   if (level === 'ok') return paint.green(word);
   if (level === 'unchecked') return paint.dim(word);
   return level === 'warning' ? paint.yellow(word) : paint.red(word);
-};
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** `trouble`: a run could not start. `unchecked`: it could not be looked at, and why. */
-export const LEVELS = ['ok', 'warning', 'trouble', 'unchecked'] as const;
+const LEVELS = ['ok', 'warning', 'trouble', 'unchecked'] as const;
 export type Level = (typeof LEVELS)[number];
 
 const finding = z.object({
@@ -25,26 +25,20 @@ export type Diagnosis = z.infer<typeof diagnosisSchema>;
 /** All is well with this. */
 export const fine = (check: string, text: string): Finding => ({ check, level: 'ok', text });
 
+const finds =
+  (level: Level) =>
+  (check: string, text: string, mend?: string): Finding => ({
+    check,
+    level,
+    text,
+    ...(mend !== undefined && { mend }),
+  });
+
 /** A run would work, perhaps not as the user thinks. */
-export const warning = (check: string, text: string, mend?: string): Finding => ({
-  check,
-  level: 'warning',
-  text,
-  ...(mend !== undefined && { mend }),
-});
+export const warning = finds('warning');
 
 /** A run could not start. */
-export const trouble = (check: string, text: string, mend?: string): Finding => ({
-  check,
-  level: 'trouble',
-  text,
-  ...(mend !== undefined && { mend }),
-});
+export const trouble = finds('trouble');
 
 /** Nothing could be found out. */
-export const unchecked = (check: string, text: string, mend?: string): Finding => ({
-  check,
-  level: 'unchecked',
-  text,
-  ...(mend !== undefined && { mend }),
-});
+export const unchecked = finds('unchecked');

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { Refusal } from '../model/refusal.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
@@ -16,7 +14,7 @@ export interface ReadFolders {
 }
 
 /** Where a run would read and write, as far as that was said. */
-export interface Folders {
+interface Folders {
   readonly input?: ReadFolders;
   readonly output?: RunFolders;
   readonly findings: readonly Finding[];
@@ -46,13 +44,5 @@ export async function findFolders({ options, cwd, stdin }: DoctorContext): Promi
   } catch (error) {
     if (error instanceof Refusal) return { findings: [trouble('input, output', error.message, error.hint)] };
     throw error;
-  }
-}
-
-/** The folder itself, or the nearest one above that is there. */
-export async function nearestFolder(folder: string): Promise<string> {
-  for (let at = folder; ; at = path.dirname(at)) {
-    const found = await stat(at).catch(() => undefined);
-    if (found?.isDirectory() || at === path.dirname(at)) return at;
   }
 }

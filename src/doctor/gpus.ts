@@ -9,7 +9,7 @@ import { type Finding, fine, trouble, warning } from './finding.ts';
 const CHECK = 'GPUs';
 
 /** The GPUs that a run would take, and what is to be said of them. */
-export interface GpuFinding {
+interface GpuFinding {
   readonly gpus: readonly Gpu[];
   /** Undefined where a run could not start. */
   readonly slot?: Slot | undefined;

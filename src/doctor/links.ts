@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { nearestFolder } from '../pages/nearest-existing.ts';
 import type { RunFolders } from '../store/outputs/run-folders.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, fine, unchecked, warning } from './finding.ts';
-import { nearestFolder } from './folders.ts';
 
 const CHECK = 'links';
 

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
+import { errorMessage } from '../model/error-code.ts';
+import { nearestFolder } from '../pages/nearest-existing.ts';
 import type { RunFolders } from '../store/outputs/run-folders.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
-import { nearestFolder } from './folders.ts';
 
 const CHECK = 'output';
 const LEAST_BYTES = 50 * 1000 * 1000;
@@ -65,7 +66,7 @@ async function writeSpeed(folder: string): Promise<{ bytesASecond: number } | { 
       await file.close();
     }
   } catch (error) {
-    return { trouble: (error as Error).message };
+    return { trouble: errorMessage(error) };
   } finally {
     await rm(probe, { force: true }).catch(() => {});
   }

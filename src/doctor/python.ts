@@ -11,7 +11,7 @@ const BECAUSE: Readonly<Record<Python['because'], string>> = {
 };
 
 /** The chosen interpreter, and what is to be said of it. */
-export interface PythonFinding {
+interface PythonFinding {
   readonly file?: string;
   readonly finding: Finding;
 }

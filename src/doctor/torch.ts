@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parsedJson } from '../model/parsed-json.ts';
 import type { Gpu } from '../model/slot.ts';
 import { pythonLines } from '../translators/python.ts';
 import type { DoctorContext } from './context.ts';
@@ -39,7 +40,10 @@ export async function checkTorch(
   });
   const mend = `${quote([python])} -m pip install --force-reinstall torch torchvision`;
   if (end.by === 'timeout') return [warning(CHECK, `importing it took longer than ${LIMIT_MS / 1000} s`)];
-  const said = end.by === 'exit' ? parsed(/^mgpu:(.+)$/m.exec(end.stdout)?.[1]) : undefined;
+  const said =
+    end.by === 'exit'
+      ? answer.safeParse(parsedJson(/^mgpu:(.+)$/m.exec(end.stdout)?.[1] ?? '')).data
+      : undefined;
   if (said === undefined) return [warning(CHECK, `${python} could not be asked for it`)];
   if (said.error !== undefined) return [warning(CHECK, `can't be imported: ${said.error}`, mend)];
   if (said.version === undefined || said.devices === undefined)
@@ -52,12 +56,4 @@ export async function checkTorch(
   const words =
     said.devices.length === 0 && /\+cpu$/.test(said.version) ? ': it was built for the CPU alone' : '';
   return [warning(CHECK, `${text}, a run would take ${gpus.length}${words}`, mend)];
-}
-
-function parsed(text: string | undefined): z.infer<typeof answer> | undefined {
-  try {
-    return answer.safeParse(JSON.parse(text ?? '')).data;
-  } catch {
-    return undefined;
-  }
 }

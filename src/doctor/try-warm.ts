@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
+import prettyBytes from 'pretty-bytes';
 import { workerEnvironment } from '../devices/slots.ts';
 import type { Slot } from '../model/slot.ts';
 import { verifyImage } from '../pages/verify.ts';
@@ -95,7 +96,7 @@ async function outcomeOf(answer: PageAnswer, output: string): Promise<{ text: st
   if (answer.output !== null && !verdict) return { text: '', trouble: 'it says done, and there is no file' };
   if (verdict && !verdict.whole) return { text: '', trouble: `its output is not whole: ${verdict.why}` };
   const peak = answer.peakMemoryBytes;
-  const memory = peak === undefined ? '' : `, at most ${(peak / 1024 ** 3).toFixed(2)} GiB of GPU memory`;
+  const memory = peak === undefined ? '' : `, at most ${prettyBytes(peak, { binary: true })} of GPU memory`;
   return { text: `${answer.outcome} in ${answer.seconds.toFixed(1)} s${memory}` };
 }
 

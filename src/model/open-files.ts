@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { errorCode } from './error-code.ts';
 import { cannotRun, type Refusal } from './refusal.ts';
 
 /** What the launcher itself holds at one time: its pipes, threads, ledger, events and the pages it looks at. */
@@ -13,7 +14,7 @@ const HINT = 'raise it (ulimit -n 4096), or start fewer workers: -w, --gpus';
  * file that was to be opened. Undefined for any other error.
  */
 export function tooManyOpenFiles(error: unknown): Refusal | undefined {
-  switch (codeOf(error)) {
+  switch (limitCode(error)) {
     case 'EMFILE':
       return cannotRun(`too many open files: ulimit -n is ${limitNow()}`, HINT);
     case 'ENFILE':
@@ -82,12 +83,12 @@ export function assertFilesFor(
   );
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+function limitCode(error: unknown): string | undefined {
+  const code = errorCode(error);
   // A thread that could not be started says it in words.
-  return error.code === 'ERR_WORKER_INIT_FAILED'
+  return code === 'ERR_WORKER_INIT_FAILED' && error instanceof Error
     ? /\b(?:EMFILE|ENFILE)\b/.exec(error.message)?.[0]
-    : String(error.code);
+    : code;
 }
 
 /** Asked of Node itself: to read it from /proc would take a file. */

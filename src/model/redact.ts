@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { parseArgsStringToArgv } from 'string-argv';
+import { parsedJson } from './parsed-json.ts';
 import { Refusal } from './refusal.ts';
 import { isFlag, isLoginFlag, isSecretFlag, isSecretName, REDACTED } from './secret-names.ts';
 import { secretsInWord, withoutShapes, withoutShapesInWord } from './secret-shapes.ts';
@@ -14,7 +15,7 @@ export interface Redactor {
 }
 
 /** What may hold secrets besides an environment. */
-export interface SecretPlaces {
+interface SecretPlaces {
   readonly args?: readonly string[];
   /** Command lines in one word each. */
   readonly templates?: readonly string[];
@@ -82,11 +83,7 @@ function secretsInJson(word: string): string[] {
     if (value === null || typeof value !== 'object') return;
     for (const [name, part] of Object.entries(value)) look(part, isSecret || isSecretName(name));
   };
-  try {
-    look(JSON.parse(word), false);
-  } catch {
-    // Whatever else it is.
-  }
+  look(parsedJson(word), false);
   return found;
 }
 

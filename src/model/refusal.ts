@@ -7,19 +7,21 @@ import { escapeControls } from './escape-controls.ts';
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
+  readonly exitCode: 2 | 3;
   /** What to do now. */
   readonly hint?: string;
   /** Lines that bear it out, such as a worker's last ones. */
   readonly details: readonly string[];
 
   constructor(
-    readonly exitCode: 2 | 3,
+    exitCode: 2 | 3,
     /** What happened, to which option, page or GPU. */
     message: string,
     hint?: string,
     details: readonly string[] = [],
   ) {
     super(escapeControls(message));
+    this.exitCode = exitCode;
     if (hint !== undefined) this.hint = escapeControls(hint);
     this.details = details.map(escapeControls);
   }

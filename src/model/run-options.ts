@@ -1,4 +1,5 @@
 import type { LogLevel } from './events.ts';
+import type { Part } from './part.ts';
 
 export const STRATEGIES = ['even', 'balanced', 'dynamic'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
@@ -39,7 +40,7 @@ export interface RunOptions {
   readonly order: 'natural' | 'largest';
   /** Missing: what suits the translator. */
   readonly group?: 'none' | 'folder';
-  readonly part?: { readonly index: number; readonly of: number };
+  readonly part?: Part;
   readonly overwrite?: 'all' | 'changed';
   readonly onFailed: 'leave' | 'copy';
   readonly link: 'auto' | 'copy';

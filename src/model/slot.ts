@@ -29,3 +29,6 @@ export interface Slot {
   readonly id: SlotId;
   readonly gpu: Gpu | null;
 }
+
+/** The number of a slot's GPU, as events have it: null on the CPU. */
+export const gpuIndexOf = (slot: Slot): number | null => slot.gpu?.index ?? null;

@@ -10,10 +10,10 @@ export type ValueSource =
 const LONGEST_SHOWN = 80;
 
 /** A given value as an error shows it: on one line, control characters escaped, cut where it is long. */
-export const shown = (given: unknown): string => {
+export function shown(given: unknown): string {
   const text = typeof given === 'string' && /^[^\s"'\p{C}]+$/u.test(given) ? given : inJson(given);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
-};
+}
 
 const inJson = (given: unknown): string =>
   (JSON.stringify(given) ?? String(given)).replace(
@@ -25,10 +25,10 @@ const inJson = (given: unknown): string =>
  * Wrong usage, worded by where the value came from: `--page-timeout 5: …`, `MGPU_PAGE_TIMEOUT=5: …`,
  * `FILE: pageTimeout is 5: …`. A secret's value is not shown.
  */
-export const badValue = (
+export function badValue(
   source: ValueSource,
   { given, problem, secret = false }: { given: unknown; problem: string; secret?: boolean },
-): Refusal => {
+): Refusal {
   const value = secret ? '…' : shown(given);
   switch (source.by) {
     case 'flag':
@@ -40,4 +40,4 @@ export const badValue = (
     case 'default':
       throw new TypeError(`the default ${value} is not valid: ${problem}`);
   }
-};
+}

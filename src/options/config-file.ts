@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { errorCode } from '../model/error-code.ts';
+import { errorCode, errorMessage } from '../model/error-code.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
+import { isRecord } from '../model/parsed-json.ts';
 import { type Refusal, usageError } from '../model/refusal.ts';
 import { shellQuote } from '../model/shell-quote.ts';
 import { NotRegular, openRegular, readBounded, readRegular } from '../pages/open-regular.ts';
@@ -16,12 +17,12 @@ export interface ConfigFile {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-export const CONFIG_NAMES = ['mgpu-translate.config.json', 'mgpu-translate.config.yaml'] as const;
+const CONFIG_NAMES = ['mgpu-translate.config.json', 'mgpu-translate.config.yaml'] as const;
 
 const LARGEST_BYTES = 1_000_000;
 
 /** Where a config file is looked for. */
-export interface ConfigSearch {
+interface ConfigSearch {
   readonly cwd: string;
   readonly named?: string | undefined;
   /** Told of each file that is passed over because somebody else may have written it, and of what is odd about one that is used. */
@@ -32,20 +33,20 @@ export interface ConfigSearch {
  * The config file named by the user, else the nearest one from `cwd` upwards that can be trusted, else undefined.
  * @throws Refusal (2) where a named file can't be read, a folder has both kinds, or the content is no table of keys.
  */
-export const readConfigFile = async ({
+export async function readConfigFile({
   cwd,
   named,
   warn = () => {},
-}: ConfigSearch): Promise<ConfigFile | undefined> => {
+}: ConfigSearch): Promise<ConfigFile | undefined> {
   if (named !== undefined) return readNamed(cwd, named);
   const here = path.resolve(cwd);
   for (let folder = here; ; folder = path.dirname(folder)) {
     const found = await readIn(folder, { isHere: folder === here, warn });
     if (found !== undefined || folder === path.dirname(folder)) return found;
   }
-};
+}
 
-const readNamed = async (cwd: string, named: string): Promise<ConfigFile> => {
+async function readNamed(cwd: string, named: string): Promise<ConfigFile> {
   const file = path.resolve(cwd, named);
   if (!/\.(json|ya?ml)$/i.test(file))
     throw usageError(`--config ${shown(named)}: a config file's name ends in .json or .yaml`);
@@ -55,14 +56,14 @@ const readNamed = async (cwd: string, named: string): Promise<ConfigFile> => {
     },
   );
   return { file: named, folder: path.dirname(file), values: await parse(named, content) };
-};
+}
 
 interface Looking {
   readonly isHere: boolean;
   readonly warn: (notice: string) => void;
 }
 
-const readIn = async (folder: string, looking: Looking): Promise<ConfigFile | undefined> => {
+async function readIn(folder: string, looking: Looking): Promise<ConfigFile | undefined> {
   const read = await Promise.all(CONFIG_NAMES.map((name) => readIfSafe(path.join(folder, name), looking)));
   const found = read.filter((one) => one !== undefined);
   if (found.length > 1)
@@ -72,12 +73,12 @@ const readIn = async (folder: string, looking: Looking): Promise<ConfigFile | un
     );
   const [one] = found;
   return one && { file: one.file, folder, values: await parse(one.file, one.content) };
-};
+}
 
-const readIfSafe = async (
+async function readIfSafe(
   file: string,
   { isHere, warn }: Looking,
-): Promise<{ file: string; content: string } | undefined> => {
+): Promise<{ file: string; content: string } | undefined> {
   try {
     const opened = await openRegular(file, { followLinks: true });
     try {
@@ -99,42 +100,40 @@ const readIfSafe = async (
     warn(`${file} is passed over: ${error.message}`);
     return undefined;
   }
-};
+}
 
-const parse = async (file: string, content: string): Promise<Readonly<Record<string, unknown>>> => {
+async function parse(file: string, content: string): Promise<Readonly<Record<string, unknown>>> {
   const bare = content.replace(/^\uFEFF/, '');
   const value = file.toLowerCase().endsWith('.json') ? parseJson(file, bare) : await parseYaml(file, bare);
   if (value === null && bare.trim() !== 'null') return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw usageError(`${file}: holds ${shown(value)}; it has to hold options by name: { "gpus": "0,1" }`);
-  return value as Record<string, unknown>;
-};
+  if (isRecord(value)) return value;
+  throw usageError(`${file}: holds ${shown(value)}; it has to hold options by name: { "gpus": "0,1" }`);
+}
 
-const parseJson = (file: string, content: string): unknown => {
+function parseJson(file: string, content: string): unknown {
   if (content.trim() === '') return null;
   try {
     return JSON.parse(content);
   } catch (error) {
     throw usageError(`${file}: is no valid JSON: ${firstLine(error)}`);
   }
-};
+}
 
-const parseYaml = async (file: string, content: string): Promise<unknown> => {
+async function parseYaml(file: string, content: string): Promise<unknown> {
   const { parse: parseText } = await import('yaml');
   try {
     return parseText(content);
   } catch (error) {
     throw usageError(`${file}: is no valid YAML: ${firstLine(error)}`);
   }
-};
+}
 
-const unreadable = (what: string, error: unknown): Refusal => {
+function unreadable(what: string, error: unknown): Refusal {
   if (error instanceof RangeError) return usageError(`${what}: is larger than 1 MB`);
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
   const words: Record<string, string> = { ENOENT: 'no such file', EACCES: 'may not be read' };
   return usageError(`${what}: ${words[errorCode(error) ?? ''] ?? firstLine(error)}`);
-};
+}
 
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0]?.replace(/:$/, '') ?? '';
+const firstLine = (error: unknown): string => errorMessage(error).split('\n')[0]?.replace(/:$/, '') ?? '';

@@ -3,7 +3,7 @@ import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Why a config file that nobody named is not trusted. */
-export interface Doubt {
+interface Doubt {
   /** False: it is not used. It may name a program to run, and somebody else may have written it. */
   readonly isTrusted: boolean;
   /** `it belongs to another user`. */

@@ -4,21 +4,38 @@ import type { ConfigFile } from './config-file.ts';
 import { flagOf, type OptionSpec, variableOf } from './option-spec.ts';
 import { RUN_OPTIONS } from './option-table.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<NodeJS.ProcessEnv>;
 
 /** What stood on the command line, not read yet. */
 export interface GivenArguments {
   readonly inputs: readonly string[];
   /** By key of the options' table: texts as they stood, a list where a flag may be repeated, true for a switch. */
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: GivenFlags;
   /** What stood behind `--`; missing where there was none. */
   readonly translatorArgs?: readonly string[] | undefined;
+}
+
+/** Flags by their keys. Those of which some commands make something of their own are named. */
+interface GivenFlags {
+  readonly [key: string]: unknown;
+  readonly config?: unknown;
+  readonly format?: unknown;
+  readonly json?: unknown;
 }
 
 /** A value as it was given, and where. */
 export interface FoundValue {
   readonly given: unknown;
   readonly source: ValueSource;
+}
+
+/** What was given, by key of the options' table. */
+export interface FoundValues {
+  [key: string]: FoundValue | undefined;
+  input?: FoundValue;
+  filesFrom?: FoundValue;
+  part?: FoundValue;
+  reporter?: FoundValue;
 }
 
 const table: Readonly<Record<string, OptionSpec>> = RUN_OPTIONS;
@@ -34,15 +51,9 @@ export interface GivenOptions {
 }
 
 /** The value that counts of each option that was given: a flag's before a variable's before the config file's. */
-export const findValues = ({
-  given,
-  env,
-  cwd,
-  configFile,
-  home,
-}: GivenOptions): Record<string, FoundValue> => {
+export function findValues({ given, env, cwd, configFile, home }: GivenOptions): FoundValues {
   const inFile = configFile && seenFrom(cwd, configFile, home);
-  const found: Record<string, FoundValue> = {};
+  const found: FoundValues = {};
   for (const [key, spec] of Object.entries(table)) {
     const one =
       onCommandLine(key, spec, given) ??
@@ -54,9 +65,9 @@ export const findValues = ({
   }
   dropOtherInputs(found);
   return found;
-};
+}
 
-const onCommandLine = (key: string, spec: OptionSpec, given: GivenArguments): FoundValue | undefined => {
+function onCommandLine(key: string, spec: OptionSpec, given: GivenArguments): FoundValue | undefined {
   if (key === 'input')
     return given.inputs.length > 0
       ? { given: given.inputs, source: { by: 'flag', flag: 'input' } }
@@ -67,13 +78,13 @@ const onCommandLine = (key: string, spec: OptionSpec, given: GivenArguments): Fo
   return value === undefined
     ? undefined
     : { given: value, source: { by: 'flag', flag: flagOf(key, spec) ?? key } };
-};
+}
 
-const inEnvironment = (
+function inEnvironment(
   key: string,
   spec: OptionSpec,
   { env, home }: Pick<GivenOptions, 'env' | 'home'>,
-): FoundValue | undefined => {
+): FoundValue | undefined {
   const variable = variableOf(key, spec);
   const value = variable === undefined ? undefined : env[variable];
   if (variable === undefined || value === undefined || value === '') return undefined;
@@ -82,17 +93,17 @@ const inEnvironment = (
     given: withPaths(spec.holds, list, (one) => withHome(one, home)),
     source: { by: 'variable', variable },
   };
-};
+}
 
 /** Parts a list at its commas; those within braces belong to a glob. */
 const splitList = (list: string): string[] => list.split(/,(?![^{]*\})/).filter((one) => one !== '');
 
 /** The file's values with the paths among them as they are seen from `cwd`. */
-const seenFrom = (
+function seenFrom(
   cwd: string,
   { values, folder }: ConfigFile,
   home: string | undefined,
-): Readonly<Record<string, unknown>> => {
+): Readonly<Record<string, unknown>> {
   const way = path.relative(cwd, folder);
   const move = (given: string): string => {
     const one = withHome(given, home);
@@ -101,21 +112,17 @@ const seenFrom = (
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, withPaths(table[key]?.holds, value, move)]),
   );
-};
+}
 
 /** The value with each path in it changed; `-` is standard input, and a program without a folder is found on PATH. */
-const withPaths = (
-  holds: OptionSpec['holds'],
-  value: unknown,
-  change: (given: string) => string,
-): unknown => {
+function withPaths(holds: OptionSpec['holds'], value: unknown, change: (given: string) => string): unknown {
   if (Array.isArray(value)) return value.map((one) => withPaths(holds, one, change));
   if (typeof value !== 'string') return value;
   if (holds === 'translator' && value.startsWith('worker:'))
     return `worker:${withPaths('path', value.slice('worker:'.length), change)}`;
   const isPath = holds === 'path' || (holds !== undefined && (value.includes('/') || value.endsWith('.py')));
   return !isPath || value === '' || value === '-' ? value : change(value);
-};
+}
 
 /** A path with `~` in front as a shell would read it; `~name` is left to shells. */
 export const withHome = (given: string, home: string | undefined): string =>
@@ -124,9 +131,9 @@ export const withHome = (given: string, home: string | undefined): string =>
 const RANK: Record<ValueSource['by'], number> = { flag: 3, variable: 2, config: 1, default: 0 };
 
 /** Inputs on the command line replace a list of files in the config file, and the other way round. */
-const dropOtherInputs = (found: Record<string, FoundValue>): void => {
+function dropOtherInputs(found: FoundValues): void {
   if (found.input === undefined || found.filesFrom === undefined) return;
   const difference = RANK[found.input.source.by] - RANK[found.filesFrom.source.by];
   if (difference > 0) delete found.filesFrom;
   if (difference < 0) delete found.input;
-};
+}

@@ -10,7 +10,7 @@ export const HEADINGS = [
   'What is shown',
   'Configuration',
 ] as const;
-export type Heading = (typeof HEADINGS)[number];
+type Heading = (typeof HEADINGS)[number];
 
 /** One option: its key in the table gives its flag (`--page-timeout`), variable and config key (`pageTimeout`). */
 export interface OptionSpec {

@@ -1,4 +1,5 @@
 import { STRATEGIES } from '../model/run-options.ts';
+import { REPORTERS } from '../report/choose.ts';
 import { type OptionSpec, under } from './option-spec.ts';
 import * as type from './option-types.ts';
 
@@ -215,7 +216,7 @@ export const RUN_OPTIONS = {
     reporter: {
       value: '<name>',
       about: 'auto, tty (a bar), plain (lines), json (events on stdout), none (the summary alone)',
-      type: type.choice('reporter', ['auto', 'tty', 'plain', 'json', 'none']),
+      type: type.choice('reporter', REPORTERS),
       fallback: 'auto',
     },
     json: { flagOnly: true, about: 'short for --reporter json', type: type.onOff },

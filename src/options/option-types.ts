@@ -1,7 +1,7 @@
 import parseDuration from 'parse-duration';
 import * as z from 'zod';
+import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
-import { didYouMean } from './nearest.ts';
 
 /** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
 const LONGEST_MS = 24 * 24 * 3600 * 1000;
@@ -62,12 +62,12 @@ export const onOff = z
   )
   .transform((given) => given === true || given === 'on' || given === 'true');
 
-const durationProblem = (given: unknown): string => {
+function durationProblem(given: unknown): string {
   const asText = String(given).trim();
   if (/^\d+(\.\d+)?$/.test(asText)) return `a duration needs a unit: ${asText}s, ${asText}m, ${asText}h`;
   if (/^-\s*[\d.]/.test(asText)) return "a duration can't be negative";
   return 'no duration; may be 90s, 10m, 1.5h, 8h30m, or 0 for no limit';
-};
+}
 
 /** A duration (`90s`, `8h30m`), in milliseconds; `0` and `off` are 0: no limit. */
 export const duration = z
@@ -75,14 +75,14 @@ export const duration = z
   .transform((given) => Math.round(parseDuration(String(given)) ?? 0))
   .refine((ms) => ms <= LONGEST_MS, '24d is the longest; 0 is no limit');
 
-const sizeProblem = (given: unknown): string => {
+function sizeProblem(given: unknown): string {
   const asText = String(given).trim();
   if (/^\d+(\.\d+)?[kmgt]?$/i.test(asText)) {
     const number = asText.replace(/[a-z]$/i, '');
     return `a size needs a unit: ${number}MB, ${number}GB, ${number}GiB`;
   }
   return 'no size; may be 12GB, 512MiB, or off';
-};
+}
 
 /** A size (`12GB`: powers of 1000, `512MiB`: of 1024) in bytes, or `off`: undefined. */
 export const sizeOrOff = z
@@ -94,11 +94,11 @@ export const sizeOrOff = z
   })
   .refine((bytes) => bytes !== 0, 'a size of 0 leaves no room; off is no limit');
 
-const countIn = (least: 0 | 1, alsoOff: string) => {
+function countIn(least: 0 | 1, alsoOff: string) {
   const say = words(() => `has to be a whole number from ${least} up${alsoOff}`);
   const digits = least === 0 ? /^\d{1,9}$/ : /^0*[1-9]\d{0,8}$/;
   return z.union([z.int(say).min(least, say).max(999_999_999, say), z.string().regex(digits, say)], say);
-};
+}
 
 /** A whole number, `least` or more. */
 export const count = (least: 0 | 1) => countIn(least, '').transform(Number);

@@ -1,20 +1,19 @@
 import { MOST_PARTS, type Part } from '../model/part.ts';
+import type { Environment } from './find-values.ts';
 import type { AskedPart } from './option-types.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The part that was asked for, `auto` taken from a Slurm array or a Kubernetes index; a text says why that can't be. */
-export const resolvePart = (asked: AskedPart, env: Environment): Part | string => {
+export function resolvePart(asked: AskedPart, env: Environment): Part | string {
   if (!('auto' in asked)) return asked;
   if (env.SLURM_ARRAY_TASK_ID !== undefined) return slurmPart(env, asked.of);
   if (env.JOB_COMPLETION_INDEX !== undefined) return kubernetesPart(env.JOB_COMPLETION_INDEX, asked.of);
   return 'neither a Slurm array (SLURM_ARRAY_TASK_ID) nor a Kubernetes index (JOB_COMPLETION_INDEX) is set here; give i/N';
-};
+}
 
 const wholeNumber = (given: string | undefined): number | undefined =>
   given !== undefined && /^\d{1,9}$/.test(given) ? Number(given) : undefined;
 
-const slurmPart = (env: Environment, wanted: number | undefined): Part | string => {
+function slurmPart(env: Environment, wanted: number | undefined): Part | string {
   const id = wholeNumber(env.SLURM_ARRAY_TASK_ID);
   const of = wholeNumber(env.SLURM_ARRAY_TASK_COUNT) ?? wanted;
   const first = wholeNumber(env.SLURM_ARRAY_TASK_MIN);
@@ -32,13 +31,13 @@ const slurmPart = (env: Environment, wanted: number | undefined): Part | string 
   if (hasGaps || !Number.isInteger(index) || index < 1 || index > of)
     return 'the Slurm array has gaps, so its tasks have no place among the parts; give i/N';
   return { index, of };
-};
+}
 
-const kubernetesPart = (completionIndex: string, of: number | undefined): Part | string => {
+function kubernetesPart(completionIndex: string, of: number | undefined): Part | string {
   const index = wholeNumber(completionIndex);
   if (index === undefined) return 'JOB_COMPLETION_INDEX is no whole number; give i/N';
   if (of === undefined) return 'Kubernetes tells the index, not the number of parts; say it: auto/N';
   if (index >= of)
     return `JOB_COMPLETION_INDEX is ${index}, which counts from 0: there is no part ${index + 1} of ${of}`;
   return { index: index + 1, of };
-};
+}

@@ -7,6 +7,7 @@ import { readConfigFile } from './config-file.ts';
 import {
   type Environment,
   type FoundValue,
+  type FoundValues,
   findValues,
   type GivenArguments,
   type GivenOptions,
@@ -40,13 +41,13 @@ const table: Readonly<Record<string, OptionSpec>> = RUN_OPTIONS;
  * Flags before MGPU_* variables before the config file before defaults, checked. Pure: no file is looked at.
  * @throws Refusal (2) that names the flag, the variable, or the file and its key, what was found and what may be there.
  */
-export const readRunOptions = ({
+export function readRunOptions({
   needsInput = true,
   ...asked
 }: GivenOptions & {
   /** False for commands that can do without input. */
   readonly needsInput?: boolean;
-}): ReadOptions => {
+}): ReadOptions {
   const { env, configFile } = asked;
   if (configFile !== undefined) refuseUnknownKeys(configFile);
   const found = findValues(asked);
@@ -64,17 +65,17 @@ export const readRunOptions = ({
     origins: originsOf(found, part),
     notices: unknownVariables(env),
   };
-};
+}
 
 type Table = typeof RUN_OPTIONS;
 /** What each option was read as; those with a default always have a value. */
-export type OptionValues = {
+type OptionValues = {
   readonly [K in OptionKey]:
     | z.output<Table[K]['type']>
     | (Table[K] extends { readonly fallback: unknown } ? never : undefined);
 };
 
-const valuesOf = (found: Readonly<Record<string, FoundValue>>): OptionValues =>
+const valuesOf = (found: Readonly<FoundValues>): OptionValues =>
   Object.fromEntries(
     Object.entries(table).map(([key, spec]) => {
       const one = found[key] ?? { given: spec.fallback, source: { by: 'default' as const } };
@@ -82,7 +83,7 @@ const valuesOf = (found: Readonly<Record<string, FoundValue>>): OptionValues =>
     }),
   ) as OptionValues;
 
-const readValue = (spec: OptionSpec, { given, source }: FoundValue): unknown => {
+function readValue(spec: OptionSpec, { given, source }: FoundValue): unknown {
   const read = spec.type.safeParse(given);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
@@ -95,18 +96,18 @@ const readValue = (spec: OptionSpec, { given, source }: FoundValue): unknown => 
       ? { ...source, path: `${source.path}[${String(at)}]` }
       : source;
   throw badValue(place, { given: wrong, problem: issue?.message ?? 'is not valid', secret });
-};
+}
 
-const partOf = (
+function partOf(
   asked: OptionValues['part'],
   found: FoundValue | undefined,
   env: Environment,
-): RunOptions['part'] => {
+): RunOptions['part'] {
   if (asked === undefined || found === undefined) return undefined;
   const part = resolvePart(asked, env);
   if (typeof part === 'string') throw badValue(found.source, { given: found.given, problem: part });
   return part;
-};
+}
 
 type Defined<T> = {
   [K in keyof T as undefined extends T[K] ? never : K]: T[K];
@@ -149,10 +150,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     translatorArgs: values.translatorArgs,
   });
 
-const originsOf = (
-  found: Readonly<Record<string, FoundValue>>,
-  part: RunOptions['part'],
-): Record<string, Origin> =>
+const originsOf = (found: Readonly<FoundValues>, part: RunOptions['part']): Record<string, Origin> =>
   Object.fromEntries(
     Object.entries(table)
       .filter(([, spec]) => !spec.flagOnly)
@@ -165,7 +163,7 @@ const originsOf = (
       }),
   );
 
-const fromWhere = ({ source }: FoundValue): string => {
+function fromWhere({ source }: FoundValue): string {
   switch (source.by) {
     case 'flag':
       return 'flag';
@@ -176,7 +174,7 @@ const fromWhere = ({ source }: FoundValue): string => {
     case 'default':
       return 'default';
   }
-};
+}
 
 /** The error; a Refusal also says which config files were passed over: what it misses may be in one. */
 export const noticed = (error: unknown, notices: readonly string[]): unknown =>
@@ -185,7 +183,7 @@ export const noticed = (error: unknown, notices: readonly string[]): unknown =>
     : error;
 
 /** What came of the search for a config file. */
-export interface ConfigRead {
+interface ConfigRead {
   /** As it is named to the user; missing where none was read. */
   readonly file?: string;
   /** Files that were passed over, and what is odd about the one that was read. */
@@ -196,12 +194,12 @@ export interface ConfigRead {
  * As `readRunOptions`, with the config file found and read: the one named by --config or MGPU_CONFIG, else the nearest.
  * @throws Refusal (2)
  */
-export const loadRunOptions = async (request: {
+export async function loadRunOptions(request: {
   readonly given: GivenArguments;
   readonly env: Environment;
   readonly cwd: string;
   readonly needsInput?: boolean;
-}): Promise<ReadOptions & { readonly config: ConfigRead }> => {
+}): Promise<ReadOptions & { readonly config: ConfigRead }> {
   const { flags } = request.given;
   const home = request.env.HOME || homedir();
   const inVariable = request.env.MGPU_CONFIG || undefined;
@@ -222,4 +220,4 @@ export const loadRunOptions = async (request: {
     config: { ...(configFile && { file: configFile.file }), notices },
     notices: [...read.notices, ...notices, ...above],
   };
-};
+}

@@ -15,7 +15,7 @@ export interface Reporting {
  * `--json` and `--quiet` name a reporter themselves, before a variable's or the config file's.
  * @throws Refusal (2) where two flags name different ones
  */
-export const reportingOf = (
+export function reportingOf(
   values: {
     readonly reporter: ReporterName;
     readonly json: boolean | undefined;
@@ -23,7 +23,7 @@ export const reportingOf = (
     readonly printConfig: boolean | undefined;
   },
   reporter: FoundValue | undefined,
-): Reporting => {
+): Reporting {
   const named = [
     ...(values.json ? [['--json', 'json'] as const] : []),
     ...(values.quiet ? [['--quiet', 'none'] as const] : []),
@@ -38,4 +38,4 @@ export const reportingOf = (
     quiet: values.quiet ?? false,
     printConfig: values.printConfig ?? false,
   };
-};
+}

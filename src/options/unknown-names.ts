@@ -1,14 +1,14 @@
+import { didYouMean } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { shown } from './bad-value.ts';
 import type { ConfigFile } from './config-file.ts';
-import { didYouMean } from './nearest.ts';
 import { type OptionSpec, variableOf } from './option-spec.ts';
 import { RUN_OPTIONS } from './option-table.ts';
 
 const options: readonly (readonly [string, OptionSpec])[] = Object.entries(RUN_OPTIONS);
 
 /** Keys that a config file may have. */
-export const CONFIG_KEYS = options.filter(([, spec]) => !spec.flagOnly).map(([key]) => key);
+const CONFIG_KEYS = options.filter(([, spec]) => !spec.flagOnly).map(([key]) => key);
 
 const VARIABLES = options.flatMap(([key, spec]) => variableOf(key, spec) ?? []);
 
@@ -16,7 +16,7 @@ const VARIABLES = options.flatMap(([key, spec]) => variableOf(key, spec) ?? []);
 const OTHER_VARIABLES = ['MGPU_GPU', 'MGPU_SLOT', 'MGPU_CONFIG', 'MGPU_DEBUG'];
 
 /** Refuses a config file with a key that is none, with the nearest one. */
-export const refuseUnknownKeys = ({ file, values }: ConfigFile): void => {
+export function refuseUnknownKeys({ file, values }: ConfigFile): void {
   const unknown = Object.keys(values).find((key) => key !== '$schema' && !CONFIG_KEYS.includes(key));
   if (unknown === undefined) return;
   // `page-timeout` and `page_timeout` are the likeliest slips.
@@ -28,7 +28,7 @@ export const refuseUnknownKeys = ({ file, values }: ConfigFile): void => {
     `${file}: ${shown(unknown)}: no such option${nearest}`,
     nearest === '' ? `There are: ${CONFIG_KEYS.join(', ')}.` : undefined,
   );
-};
+}
 
 /** A line for each MGPU_* variable that means nothing. Their values are not told. */
 export const unknownVariables = (env: Readonly<Record<string, string | undefined>>): string[] =>

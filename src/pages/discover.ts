@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Page } from '../model/page.ts';
+import { shellQuote } from '../model/shell-quote.ts';
 import { hasImageSuffix } from './image-format.ts';
 import type { InputEntry } from './inputs.ts';
 import { isOfState, isWithin, type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
@@ -9,8 +10,6 @@ import { kindOf } from './path-kind.ts';
 import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';
 import { type Listed, readAhead, readFolder } from './read-folder.ts';
 import { noSightings, type Sightings, sawOther } from './sightings.ts';
-
-export type { Sightings } from './sightings.ts';
 
 /** What to walk and what to take. */
 export interface DiscoverRequest {
@@ -224,11 +223,8 @@ function notUtf8(file: Buffer): string {
   const bytes = file.toString('latin1').split('/');
   const bad = bytes.findIndex((part, at) => Buffer.from(part, 'latin1').toString('utf8') !== parts[at]);
   const folder = parts.slice(0, bad).join('/') || '/';
-  return `its name is not UTF-8; rename it: convmv -f shift_jis -t utf8 -r --notest ${quoteForShell(folder)}`;
+  return `its name is not UTF-8; rename it: convmv -f shift_jis -t utf8 -r --notest ${shellQuote([folder])}`;
 }
-
-const quoteForShell = (text: string): string =>
-  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const idIn = (place: Place, name: string): string => (place.id === '' ? name : `${place.id}/${name}`);
 

@@ -15,7 +15,7 @@ const IEND = Buffer.from('0000000049454e44ae426082', 'hex');
 const MAX_BOXES = 10_000;
 
 /** What `readImageEnd` asks for first. */
-export const FIRST_STRETCH: Stretch = { offset: 0, length: HEAD_READ_BYTES };
+const FIRST_STRETCH: Stretch = { offset: 0, length: HEAD_READ_BYTES };
 
 /** Reads as much of an image as tells whether it is cut: head, end, and where the format has it, its structure. */
 export function* readImageEnd(fileBytes: number): StructureReader<ImageEnd> {

@@ -2,7 +2,7 @@
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'bmp' | 'tiff' | 'avif' | 'jxl';
 
 /** How many first bytes `formatOf` wants to see at most. */
-export const HEAD_BYTES = 64;
+const HEAD_BYTES = 64;
 
 const FORMAT_OF_SUFFIX: ReadonlyMap<string, ImageFormat> = new Map([
   ['png', 'png'],

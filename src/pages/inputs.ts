@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { mapLimited } from './map-limited.ts';
@@ -100,16 +101,11 @@ async function didYouMean(absolute: string, input: string): Promise<string | und
   const folder = path.dirname(absolute);
   const names = await readdir(folder).catch(() => undefined);
   if (names === undefined) return folder === absolute ? undefined : didYouMean(folder, path.dirname(input));
-  const { closest, distance } = await import('fastest-levenshtein');
-  const base = path.basename(absolute);
-  const visible = names.filter((name) => !name.startsWith('.'));
-  if (visible.length === 0) return undefined;
-  const near = closest(
-    base.toLowerCase(),
-    visible.map((name) => name.toLowerCase()),
+  const name = nearest(
+    path.basename(absolute),
+    names.filter((one) => !one.startsWith('.')),
   );
-  if (distance(base.toLowerCase(), near) > Math.max(1, Math.floor(base.length * 0.4))) return undefined;
-  const name = visible.find((one) => one.toLowerCase() === near) ?? near;
+  if (name === undefined) return undefined;
   const parent = input.slice(0, Math.max(0, input.replace(/\/+$/, '').lastIndexOf('/') + 1));
   return `did you mean ${parent}${name}?`;
 }

@@ -1,10 +1,10 @@
-import { checkResult } from './check-result.ts';
-import type { InspectRequest } from './inspect-request.ts';
-import { probeSource } from './probe-source.ts';
+import { checkResult, type ResultCheck } from './check-result.ts';
+import type { CheckRequest, ProbeRequest } from './inspect-request.ts';
+import { probeSource, type SourceProbe } from './probe-source.ts';
 
-/** Does what a request asks, one job after the other, with blocking calls: for worker threads. */
-export function answerTo(request: InspectRequest): readonly unknown[] {
-  return request.ask === 'check'
-    ? request.jobs.map(checkResult)
-    : request.jobs.map((job) => probeSource(job, request.how));
-}
+/** Looks at pages one after the other, with blocking calls: for worker threads. */
+export const probeAll = ({ jobs, how }: ProbeRequest): readonly SourceProbe[] =>
+  jobs.map((job) => probeSource(job, how));
+
+/** Checks results one after the other, with blocking calls: for worker threads. */
+export const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] => jobs.map(checkResult);

@@ -1,19 +1,31 @@
-import type { CheckJob } from './check-result.ts';
-import type { ProbeHow, ProbeJob } from './probe-source.ts';
+import type { CheckJob, ResultCheck } from './check-result.ts';
+import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 
-/** What a thread is asked. */
-export type InspectRequest =
-  | { readonly ask: 'probe'; readonly jobs: readonly ProbeJob[]; readonly how: ProbeHow }
-  | { readonly ask: 'check'; readonly jobs: readonly CheckJob[] };
+/** What a thread is asked: what pages are before a worker sees them … */
+export interface ProbeRequest {
+  readonly ask: 'probe';
+  readonly jobs: readonly ProbeJob[];
+  readonly how: ProbeHow;
+}
 
-/** What a thread answers; an error's fields one by one, because a copied error loses its code. */
+/** … or what became of them after one had them. */
+export interface CheckRequest {
+  readonly ask: 'check';
+  readonly jobs: readonly CheckJob[];
+}
+
+export type InspectRequest = ProbeRequest | CheckRequest;
+
+/** What a thread answers, in the order of the jobs; an error's fields one by one, because a copied error loses its code. */
 export type InspectAnswer =
-  | { readonly found: readonly unknown[] }
-  | {
-      readonly error: {
-        readonly message: string;
-        readonly code: string | undefined;
-        readonly path: string | undefined;
-        readonly stack: string | undefined;
-      };
-    };
+  | { readonly to: 'probe'; readonly found: readonly SourceProbe[] }
+  | { readonly to: 'check'; readonly found: readonly ResultCheck[] }
+  | { readonly to: 'nothing'; readonly error: ErrorFields };
+
+/** What is known of an error that a thread met. */
+export interface ErrorFields {
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly path: string | undefined;
+  readonly stack: string | undefined;
+}

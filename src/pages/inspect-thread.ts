@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { answerTo } from './inspect-answer.ts';
-import type { InspectAnswer, InspectRequest } from './inspect-request.ts';
+import { errorCode } from '../model/error-code.ts';
+import { checkAll, probeAll } from './inspect-answer.ts';
+import type { ErrorFields, InspectAnswer, InspectRequest } from './inspect-request.ts';
 
 parentPort?.on('message', (request: InspectRequest) => {
   parentPort?.postMessage(answerOrError(request));
@@ -8,9 +9,17 @@ parentPort?.on('message', (request: InspectRequest) => {
 
 function answerOrError(request: InspectRequest): InspectAnswer {
   try {
-    return { found: answerTo(request) };
+    return request.ask === 'probe'
+      ? { to: 'probe', found: probeAll(request) }
+      : { to: 'check', found: checkAll(request) };
   } catch (error) {
-    const { code, path, message, stack } = error as NodeJS.ErrnoException;
-    return { error: { code, path, message, stack } };
+    return { to: 'nothing', error: fieldsOf(error) };
   }
+}
+
+function fieldsOf(error: unknown): ErrorFields {
+  const code = errorCode(error);
+  if (!(error instanceof Error)) return { message: String(error), code, path: undefined, stack: undefined };
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+  return { message: error.message, code, path, stack: error.stack };
 }

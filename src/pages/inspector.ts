@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CheckJob, ResultCheck } from './check-result.ts';
-import type { InspectAnswer, InspectRequest } from './inspect-request.ts';
+import type { CheckRequest, InspectAnswer, InspectRequest, ProbeRequest } from './inspect-request.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 
-export type { CheckedSource, CheckJob, ResultCheck } from './check-result.ts';
-export type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
+export type { CheckedSource, ResultCheck } from './check-result.ts';
+export type { ProbeJob, SourceProbe } from './probe-source.ts';
 
-interface Task {
-  readonly request: InspectRequest;
-  readonly resolve: (found: readonly unknown[]) => void;
+/** A request, and who waits for its answer. */
+interface ProbeTask extends ProbeRequest, Waiting<SourceProbe> {}
+interface CheckTask extends CheckRequest, Waiting<ResultCheck> {}
+type Task = ProbeTask | CheckTask;
+
+interface Waiting<T> {
+  readonly resolve: (found: readonly T[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -60,18 +64,19 @@ export class Inspector {
    */
   async probe(jobs: readonly ProbeJob[], how: ProbeHow): Promise<SourceProbe[]> {
     if (this.#closed) throw new Error('the inspector is closed');
-    const chunks: Promise<readonly unknown[]>[] = [];
+    const chunks: Promise<readonly SourceProbe[]>[] = [];
     for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE) {
-      chunks.push(this.#ask({ ask: 'probe', jobs: jobs.slice(at, at + JOBS_AT_ONCE), how }));
+      chunks.push(this.#probe({ ask: 'probe', jobs: jobs.slice(at, at + JOBS_AT_ONCE), how }));
     }
-    return (await Promise.all(chunks)).flat() as SourceProbe[];
+    return (await Promise.all(chunks)).flat();
   }
 
   /** What a page's source is now, and whether its output is whole. Never rejects because of either. */
   async check(job: CheckJob): Promise<ResultCheck> {
     if (this.#closed) throw new Error('the inspector is closed');
-    const [found] = await this.#ask({ ask: 'check', jobs: [job] });
-    return found as ResultCheck;
+    const [found] = await this.#check({ ask: 'check', jobs: [job] });
+    if (found === undefined) throw new Error('a result was not looked at');
+    return found;
   }
 
   /** Ends the threads; what they were looking at is rejected. */
@@ -80,20 +85,25 @@ export class Inspector {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  async #ask(request: InspectRequest): Promise<readonly unknown[]> {
+  async #probe(request: ProbeRequest): Promise<readonly SourceProbe[]> {
     const threadFile = this.#threadFile;
-    if (threadFile === undefined) {
-      const { answerTo } = await import('./inspect-answer.ts');
-      return answerTo(request);
+    if (threadFile === undefined) return (await import('./inspect-answer.ts')).probeAll(request);
+    return new Promise((resolve, reject) => this.#wait({ ...request, resolve, reject }, threadFile));
+  }
+
+  async #check(request: CheckRequest): Promise<readonly ResultCheck[]> {
+    const threadFile = this.#threadFile;
+    if (threadFile === undefined) return (await import('./inspect-answer.ts')).checkAll(request);
+    return new Promise((resolve, reject) => this.#wait({ ...request, resolve, reject }, threadFile));
+  }
+
+  #wait(task: Task, threadFile: URL): void {
+    this.#waiting.push(task);
+    const threads = this.#threads.length;
+    if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
+      this.#startThread(threadFile);
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject });
-      const threads = this.#threads.length;
-      if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
-        this.#startThread(threadFile);
-      }
-      this.#giveWorkSoon();
-    });
+    this.#giveWorkSoon();
   }
 
   /** What is asked in one turn of the event loop goes into one message. */
@@ -128,26 +138,31 @@ export class Inspector {
 
   #giveWork(thread: Thread): void {
     if (thread.tasks.length > 0) return;
-    const tasks = this.#takeTogether();
-    const [first] = tasks;
+    const first = this.#waiting.shift();
     if (first === undefined) return;
-    thread.tasks = tasks;
     if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
     // While it works somebody waits for it: the process has to stay.
     thread.worker.ref();
-    const jobs = tasks.flatMap(({ request }) => request.jobs as ProbeJob[]);
-    thread.worker.postMessage({ ...first.request, jobs });
+    if (first.ask === 'probe') {
+      const isAlso = (next: Task): next is ProbeTask => next.ask === 'probe' && isAlike(first, next);
+      const tasks = this.#takeWith(first, isAlso);
+      thread.tasks = tasks;
+      ask(thread, { ask: 'probe', jobs: tasks.flatMap(({ jobs }) => jobs), how: first.how });
+    } else {
+      const tasks = this.#takeWith(first, (next): next is CheckTask => next.ask === 'check');
+      thread.tasks = tasks;
+      ask(thread, { ask: 'check', jobs: tasks.flatMap(({ jobs }) => jobs) });
+    }
   }
 
   /** The next tasks of one kind, as many as go into one message: under load a message costs more than a page. */
-  #takeTogether(): Task[] {
-    const together: Task[] = [];
-    let jobs = 0;
-    for (let task = this.#waiting[0]; task !== undefined; task = this.#waiting[0]) {
-      jobs += task.request.jobs.length;
-      const [first = task] = together;
-      if (together.length > 0 && (jobs > JOBS_AT_ONCE || !isAlike(first.request, task.request))) break;
-      together.push(task);
+  #takeWith<T extends Task>(first: T, isAlso: (next: Task) => next is T): T[] {
+    const together = [first];
+    let jobs = first.jobs.length;
+    for (let next = this.#waiting[0]; next !== undefined && isAlso(next); next = this.#waiting[0]) {
+      jobs += next.jobs.length;
+      if (jobs > JOBS_AT_ONCE) break;
+      together.push(next);
       this.#waiting.shift();
     }
     return together;
@@ -163,22 +178,26 @@ export class Inspector {
   }
 }
 
-function isAlike(one: InspectRequest, other: InspectRequest): boolean {
-  if (one.ask === 'check' || other.ask === 'check') return one.ask === other.ask;
+const ask = ({ worker }: Thread, request: InspectRequest): void => worker.postMessage(request);
+
+function isAlike(one: ProbeRequest, other: ProbeRequest): boolean {
   // One link that fails must not fail the pages of another batch.
-  const isReadOnly = ({ jobs }: typeof one): boolean => jobs.every(({ link }) => link === undefined);
+  const isReadOnly = ({ jobs }: ProbeRequest): boolean => jobs.every(({ link }) => link === undefined);
   return one.how.measure === other.how.measure && isReadOnly(one) && isReadOnly(other);
 }
 
 function answerTasks(tasks: readonly Task[], answer: InspectAnswer): void {
-  if (!('found' in answer)) {
+  if (answer.to === 'nothing') {
     const error = Object.assign(new Error(answer.error.message), answer.error);
     for (const task of tasks) task.reject(error);
     return;
   }
   let at = 0;
-  for (const { request, resolve } of tasks) {
-    resolve(answer.found.slice(at, at + request.jobs.length));
-    at += request.jobs.length;
+  for (const task of tasks) {
+    const to = at + task.jobs.length;
+    if (task.ask === 'probe' && answer.to === 'probe') task.resolve(answer.found.slice(at, to));
+    else if (task.ask === 'check' && answer.to === 'check') task.resolve(answer.found.slice(at, to));
+    else task.reject(new Error('a thread answered what it was not asked'));
+    at = to;
   }
 }

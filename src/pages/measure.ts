@@ -9,7 +9,7 @@ import { readTiff } from './tiff.ts';
 const LONGEST_HEADER_BYTES = 524_288;
 
 /** An open file of which the first bytes were read. */
-export interface OpenedImage {
+interface OpenedImage {
   readonly head: Buffer;
   readonly format: ImageFormat;
   readonly fileBytes: number;

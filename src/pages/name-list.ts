@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
+import { errorCode, errorMessage } from '../model/error-code.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import { usageError } from '../model/refusal.ts';
 
@@ -38,7 +39,7 @@ export async function readNameList({
 }
 
 /** A list's names. Between newlines a `\r` at the end belongs to Windows, not to the name. */
-export function splitNames(text: string, nulSeparated: boolean): string[] {
+function splitNames(text: string, nulSeparated: boolean): string[] {
   const list = text.startsWith('\ufeff') ? text.slice(1) : text;
   if (nulSeparated) return list.split('\0').filter((name) => name !== '');
   if (list.includes('\0')) throw usageError('--files-from: NUL bytes stand in the list', 'add -0');
@@ -49,9 +50,9 @@ export function splitNames(text: string, nulSeparated: boolean): string[] {
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'permission denied';
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

@@ -6,7 +6,7 @@ const DIGITS = /\d+/g;
  * accents beside their letters, full-width digits as digits. Made here and not by `Intl.Collator`, because machines that
  * share a job need one order whatever their ICU, and because a folder of 100,000 names has to be sorted at once.
  */
-export const naturalKey = (name: string): string => fold(name).replace(DIGITS, numberKey);
+const naturalKey = (name: string): string => fold(name).replace(DIGITS, numberKey);
 
 /** Natural order of two names, the same on every machine; 0 only for equal names. */
 export const naturalCompare = (a: string, b: string): number =>

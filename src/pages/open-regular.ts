@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { errorCode } from '../model/error-code.ts';
 
 /** A FIFO, device, socket, folder or link stands where a regular file belongs. */
 export class NotRegular extends Error {
@@ -13,7 +14,7 @@ export class NotRegular extends Error {
 }
 
 /** How a regular file is opened. */
-export interface OpenRegular {
+interface OpenRegular {
   /** `constants.O_…`, or'ed; to read where missing. */
   readonly flags?: number;
   /** True where the user may have put a link there: it is followed. Files of our own are never links. */
@@ -29,10 +30,11 @@ export async function openRegular(
   { flags = constants.O_RDONLY, followLinks = false }: OpenRegular = {},
 ): Promise<FileHandle> {
   const wanted = flags | (followLinks ? 0 : constants.O_NOFOLLOW);
-  const file = await open(path, wanted | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+  const file = await open(path, wanted | constants.O_NONBLOCK).catch((error: unknown) => {
+    const code = errorCode(error) ?? '';
     // A lease on a regular file (Samba has them): it is given up when the opener waits.
-    if (error.code === 'EAGAIN') return open(path, wanted);
-    const what = WHAT_AN_ERROR_TELLS[error.code ?? ''];
+    if (code === 'EAGAIN') return open(path, wanted);
+    const what = WHAT_AN_ERROR_TELLS[code];
     throw what === undefined ? error : new NotRegular(what);
   });
   try {

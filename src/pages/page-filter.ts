@@ -38,15 +38,15 @@ export async function pageFilter(
 const fileGlobs = (glob: string): string[] => (/\/(\*\*)?$/.test(glob) ? [] : [anchored(glob)]);
 
 /** The folders that a glob means: `ch1/`, `ch1/**` and `ch1` all mean `ch1`. */
-const folderGlobs = (glob: string): string[] => {
+function folderGlobs(glob: string): string[] {
   const name = glob.replace(/\/(\*\*)?$/, '');
   return name === '' ? ['**'] : [anchored(glob.endsWith('/**') ? `/${name}` : name)];
-};
+}
 
 const inFolder = (glob: string): string[] => folderGlobs(glob).map((folder) => `${folder}/**`);
 
 /** With a `/` at its front or within, a glob starts at the root; otherwise it may stand at any depth. */
-const anchored = (glob: string): string => {
+function anchored(glob: string): string {
   const path = glob.replace(/^\.?\//, '');
   return path === glob && !path.includes('/') ? `**/${path}` : path;
-};
+}

@@ -18,7 +18,7 @@ export const kindOf = (path: string | Buffer): Promise<Kind> =>
   });
 
 /** What a `stat` says it is. */
-export function kindOfStats(stats: Stats): 'folder' | 'file' | 'other' {
+function kindOfStats(stats: Stats): 'folder' | 'file' | 'other' {
   if (stats.isDirectory()) return 'folder';
   return stats.isFile() ? 'file' : 'other';
 }

@@ -22,7 +22,7 @@ export const sightingOf = ({ size, mtimeMs, ctimeMs, dev, ino }: Stats, sample: 
 });
 
 /** What happened to a source between two looks. */
-export type SourceChange =
+type SourceChange =
   /** The same content; its times may have been set. */
   | 'none'
   /** Another file has its name now: an editor, a download, a sync. */

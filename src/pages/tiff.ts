@@ -2,7 +2,7 @@ import type { PageSize } from '../model/page.ts';
 import type { StructureReader } from './byte-reads.ts';
 
 /** What a TIFF's directories say. */
-export interface TiffStructure {
+interface TiffStructure {
   /** Of the first image. */
   readonly size?: PageSize;
   /** Where the farthest strip, tile or directory ends: a shorter file is cut. Infinity where a directory makes no sense. */

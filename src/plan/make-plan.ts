@@ -3,6 +3,7 @@ import { folderOf } from '../model/page.ts';
 import type { Part } from '../model/part.ts';
 import type { Redactor } from '../model/redact.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import { gpuIndexOf } from '../model/slot.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
@@ -215,7 +216,7 @@ function shardOf(
   }
   return {
     slot: slot.id,
-    gpu: slot.gpu?.index ?? null,
+    gpu: gpuIndexOf(slot),
     ...(slot.gpu?.name !== undefined && { gpuName: slot.gpu.name }),
     pages: pages.length,
     pixels: sum.pixels,

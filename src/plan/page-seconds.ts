@@ -24,7 +24,7 @@ export interface PageSeconds {
 }
 
 /** Where earlier runs' pages are found. */
-export interface EarlierPages {
+interface EarlierPages {
   readonly lines: Iterable<LedgerLine>;
   readonly optionsHash: string;
   /** Input root: sources stand there under their ids. */

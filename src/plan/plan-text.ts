@@ -2,14 +2,14 @@ import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from '../report/colours.ts';
 import { shorten } from '../report/escape.ts';
 import { durationText, gpuName, plural } from '../report/format.ts';
-import { padText, textWidth } from '../report/text-width.ts';
+import { type TextColumn, textTable } from '../report/text-table.ts';
 import type { PlannedShard, RunPlan } from './plan-schema.ts';
 
 const LISTED = 10;
 const MESSAGE_CHARACTERS = 160;
 
 /** Words as a shell takes them. */
-export type Quote = (words: readonly string[]) => string;
+type Quote = (words: readonly string[]) => string;
 
 /** A plan for people: what is started, who gets which pages, and which pages nobody gets. No line end after the last. */
 export function planText(plan: RunPlan, { paint, quote }: { paint: Paint; quote: Quote }): string {
@@ -98,15 +98,9 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
   ];
 }
 
-interface Column {
-  readonly head: string;
-  readonly cell: (shard: PlannedShard) => string;
-  readonly side?: 'left';
-}
-
 function shardTable({ shards, seconds, measured, strategy }: RunPlan, paint: Paint): string[] {
   if (shards.length === 0) return [];
-  const columns: Column[] = [
+  const columns: TextColumn<PlannedShard>[] = [
     { head: 'slot', cell: ({ slot }) => slot, side: 'left' },
     {
       head: 'GPU',
@@ -118,17 +112,10 @@ function shardTable({ shards, seconds, measured, strategy }: RunPlan, paint: Pai
   ];
   if (seconds !== undefined)
     columns.push({ head: 'time', cell: (shard) => durationText(shard.seconds ?? 0) });
-  const widths = columns.map(({ head, cell }) =>
-    Math.max(textWidth(head), ...shards.map((shard) => textWidth(escapeControls(cell(shard))))),
-  );
-  const row = (text: (column: Column) => string): string =>
-    columns
-      .map((column, at) => padText(escapeControls(text(column)), widths[at] ?? 0, column.side ?? 'right'))
-      .join('  ')
-      .trimEnd();
+  const { head, lines } = textTable(shards, columns);
   return [
-    paint.dim(row(({ head }) => head)),
-    ...shards.map((shard) => row(({ cell }) => cell(shard))),
+    paint.dim(head),
+    ...lines,
     ...(strategy.fixed ? [] : [paint.dim('who is free takes the next pages: these shares are predictions')]),
     ...(seconds === undefined || measured === undefined ? [] : [timeLine(seconds, measured)]),
   ];

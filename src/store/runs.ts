@@ -5,7 +5,7 @@ import { type Part, partFrom } from '../model/part.ts';
 const KEPT_RUNS = 10;
 
 /** Which runs stay. */
-export interface KeptRuns {
+interface KeptRuns {
   /** `OUTPUT/.mgpu/runs`; its folders' names sort by time. */
   readonly folder: string;
   /** Runs that are still going, this one among them: they stay however many came after. */

@@ -1,8 +1,10 @@
 import type { Page, PageId } from '../model/page.ts';
+import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { stemOf } from '../pages/output-name.ts';
 
 const LONGEST_SCANNED = 4096;
-const SUFFIX = /\.(?:png|jpe?g|jfif|webp|bmp|gif|tiff?|avif|jxl)/gi;
+/** Longest first: `.tiff` is no `.tif`. */
+const SUFFIX = new RegExp(`\\.(?:${IMAGE_SUFFIXES.toSorted((a, b) => b.length - a.length).join('|')})`, 'gi');
 const BEFORE_A_NAME = /[\s"'`([{<=:,/\\]/;
 
 const baseOf = (id: PageId): string => id.slice(id.lastIndexOf('/') + 1);

@@ -37,7 +37,7 @@ test('the JSON Schema knows each key of the config file and no other', () => {
   expect(Object.keys(schema.properties).sort()).toEqual(['$schema', ...Object.keys(origins)].sort());
   expect(schema.additionalProperties).toBe(false);
   expect(schema).not.toHaveProperty('required');
-  expect(schema.properties.strategy).toMatchObject({
+  expect(schema.properties['strategy']).toMatchObject({
     enum: ['even', 'balanced', 'dynamic'],
     description: expect.stringContaining('default'),
   });

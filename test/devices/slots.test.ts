@@ -35,7 +35,7 @@ test('the user’s OMP_NUM_THREADS stays, and no share is below one', () => {
   const slots = makeSlots({ gpus, cpu: false, workersPerGpu: 4 });
   const [slot] = slots;
   if (!slot) throw new Error('eight slots');
-  expect(workerEnvironment({ slot, slots, env: {}, cores: 2 }).OMP_NUM_THREADS).toBe('1');
+  expect(workerEnvironment({ slot, slots, env: {}, cores: 2 })).toHaveProperty('OMP_NUM_THREADS', '1');
 });
 
 test('on the CPU no device is seen', () => {

@@ -9,8 +9,17 @@ import { Place } from './rig.ts';
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
+/** What the programs print. */
+interface Said {
+  readonly types: readonly string[];
+  readonly pages: readonly string[];
+  readonly counts: unknown;
+  readonly exitCode: unknown;
+  readonly said: unknown;
+}
+
 /** Runs a program that imports the package, as one that has installed it. */
-const program = async (place: Place, code: string): Promise<Record<string, unknown>> => {
+const program = async (place: Place, code: string): Promise<Said> => {
   await mkdir(place.path('node_modules'), { recursive: true });
   await symlink(ROOT, place.path('node_modules/mgpu-translate')).catch(() => {});
   await place.write('program.mjs', code);
@@ -42,9 +51,9 @@ test('a program translates pages with the demo and follows each event', async ()
   );
   expect(said.counts).toMatchObject({ translated: 3, failed: 0, left: 0 });
   expect(said.exitCode).toBe(0);
-  expect((said.types as string[])[0]).toBe('run-started');
-  expect((said.types as string[]).at(-1)).toBe('run-finished');
-  expect((said.pages as string[]).toSorted()).toEqual(['ch1/1.png', 'ch1/2.png', 'ch2/1.png']);
+  expect(said.types[0]).toBe('run-started');
+  expect(said.types.at(-1)).toBe('run-finished');
+  expect(said.pages.toSorted()).toEqual(['ch1/1.png', 'ch1/2.png', 'ch2/1.png']);
 });
 
 test('a signal stops a run in good order, and the command line goes on from there', async () => {

@@ -51,7 +51,7 @@ test.each([
   ['work', 0],
 ])('a folder named %s is no bug', { timeout: TEST_MS }, async (name, code) => {
   const place = await placeWith(name, 'mkdir -p "$0/full"');
-  const launcher = place.start({ argv: COMMANDS.run ?? [] });
+  const launcher = place.start({ argv: COMMANDS['run'] ?? [] });
   expect(await launcher.exit, launcher.stderr).toBe(code);
   const said = launcher.stderr + JSON.stringify(launcher.events);
   expect(said).not.toContain('bug');

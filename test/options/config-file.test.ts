@@ -86,7 +86,7 @@ const CONFIG = 'mgpu-translate.config.json';
 async function look(cwd: string): Promise<{ gpus: unknown; told: string[] }> {
   const told: string[] = [];
   const found = await readConfigFile({ cwd, warn: (text) => told.push(text.replaceAll(root, 'ROOT')) });
-  return { gpus: found?.values.gpus, told };
+  return { gpus: found?.values['gpus'], told };
 }
 /** Two config files: one in `ROOT/a`, above the current folder, and one further up that is fine. */
 async function twoAbove(): Promise<string> {

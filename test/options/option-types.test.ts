@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { badValue } from '../../src/options/bad-value.ts';
-import { nearest } from '../../src/options/nearest.ts';
 import * as type from '../../src/options/option-types.ts';
 
 test.each([
@@ -65,14 +64,6 @@ test('takes GPUs of a config file as a number or a list', () => {
   expect(type.gpuList.parse(0)).toBe('0');
   expect(type.gpuList.parse([0, '2-3'])).toBe('0,2-3');
   expect(type.gpuList.safeParse([]).success).toBe(false);
-});
-
-test('suggests what was begun or mistyped, and nothing far away', () => {
-  const names = ['even', 'balanced', 'dynamic'];
-  expect(nearest('evn', names)).toBe('even');
-  expect(nearest('bal', names)).toBe('balanced');
-  expect(nearest('Dynamc', names)).toBe('dynamic');
-  expect(nearest('vram', names)).toBeUndefined();
 });
 
 test('shows bad values on one line, without control characters, cut and without secrets', () => {

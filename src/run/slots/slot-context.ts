@@ -3,7 +3,7 @@ import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Emit } from '../../model/events.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import type { RunOptions } from '../../model/run-options.ts';
-import type { Slot } from '../../model/slot.ts';
+import { gpuIndexOf, type Slot } from '../../model/slot.ts';
 import type { Stop } from '../../model/stop.ts';
 import type { Inspector } from '../../pages/inspector.ts';
 import { shorten } from '../../report/escape.ts';
@@ -39,8 +39,7 @@ export interface SlotContext {
   readonly fail: (error: unknown) => void;
 }
 
-/** The number of a slot's GPU, as events have it. */
-export const gpuIndexOf = (slot: Slot): number | null => slot.gpu?.index ?? null;
+export { gpuIndexOf } from '../../model/slot.ts';
 
 /**
  * True for a worker that ended by a signal that asked the run to stop: a batch system tells every process of a job. That says

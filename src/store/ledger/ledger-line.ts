@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { PageFinished } from '../../model/events.ts';
 import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
 import type { SourceStamp } from '../../model/page.ts';
+import { parsedJson } from '../../model/parsed-json.ts';
 
 /** What a page's source was when the page was done. */
 export interface SourceRecord extends SourceStamp {
@@ -79,13 +80,7 @@ const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine]);
 
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
 export function parseLedgerLine(text: string): LedgerLine | OptionsLine | undefined {
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return anyLine.safeParse(found).data;
+  return anyLine.safeParse(parsedJson(text)).data;
 }
 
 const climbs = (path: string): boolean => path.includes('..') && path.split('/').includes('..');

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { errorCode, errorMessage } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { openRegular } from '../../pages/open-regular.ts';
@@ -12,6 +13,15 @@ interface Options {
   readonly openFile?: (path: string) => Promise<LedgerFile>;
   /** Lines are on the disk, not only with the kernel, this long after they were written. */
   readonly syncEveryMs?: number;
+}
+
+/** A ledger as it was found. */
+interface OpenLedger {
+  readonly path: string;
+  readonly file: LedgerFile;
+  readonly bytes: number;
+  readonly isTorn: boolean;
+  readonly syncEveryMs: number;
 }
 
 interface Waiting {
@@ -28,6 +38,13 @@ const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
  * failed it takes no more: this append and all later ones reject with a Refusal, and no half line is left behind.
  */
 export class LedgerWriter {
+  readonly #path: string;
+  readonly #file: LedgerFile;
+  readonly #syncEveryMs: number;
+  /** Its length, as far as we wrote it. */
+  #bytes: number;
+  /** It ends in the middle of a line. */
+  #isTorn: boolean;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #broken: Refusal | undefined;
@@ -35,13 +52,13 @@ export class LedgerWriter {
   #unsynced = false;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    private readonly path: string,
-    private readonly file: LedgerFile,
-    private bytes: number,
-    private torn: boolean,
-    private readonly syncEveryMs: number,
-  ) {}
+  private constructor({ path, file, bytes, isTorn, syncEveryMs }: OpenLedger) {
+    this.#path = path;
+    this.#file = file;
+    this.#bytes = bytes;
+    this.#isTorn = isTorn;
+    this.#syncEveryMs = syncEveryMs;
+  }
 
   /** Opens the ledger at `path`, made if it isn't there; its folder must be. Throws a Refusal where that fails. */
   static async open(path: string, options: Options = {}): Promise<LedgerWriter> {
@@ -52,7 +69,8 @@ export class LedgerWriter {
       const { size } = await file.stat();
       const last = Buffer.alloc(1);
       if (size > 0) await file.read(last, 0, 1, size - 1);
-      return new LedgerWriter(path, file, size, size > 0 && last[0] !== NEWLINE, syncEveryMs);
+      const isTorn = size > 0 && last[0] !== NEWLINE;
+      return new LedgerWriter({ path, file, bytes: size, isTorn, syncEveryMs });
     } catch (error) {
       await file?.close().catch(() => undefined);
       throw refusal(path, error);
@@ -62,7 +80,7 @@ export class LedgerWriter {
   /** Resolves when the line is written (a crash of the launcher keeps it; a power cut may not, for `syncEveryMs`). */
   append(line: LedgerLine | OptionsLine): Promise<void> {
     if (this.#broken) return Promise.reject(this.#broken);
-    if (this.#closing) return Promise.reject(new Error(`${this.path} is closed`));
+    if (this.#closing !== undefined) return Promise.reject(new Error(`${this.#path} is closed`));
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ text: `${JSON.stringify(line)}\n`, resolve, reject });
     });
@@ -80,7 +98,7 @@ export class LedgerWriter {
     await this.#writing;
     clearTimeout(this.#syncTimer);
     await this.#sync();
-    await this.file.close().catch((error) => this.#break(error));
+    await this.#file.close().catch((error) => this.#break(error));
     if (this.#broken) throw this.#broken;
   }
 
@@ -90,7 +108,7 @@ export class LedgerWriter {
       this.#waiting = [];
       try {
         if (this.#broken) throw this.#broken;
-        await this.#write(Buffer.from((this.torn ? '\n' : '') + group.map(({ text }) => text).join('')));
+        await this.#write(Buffer.from((this.#isTorn ? '\n' : '') + group.map(({ text }) => text).join('')));
         for (const { resolve } of group) resolve();
         this.#syncSoon();
       } catch (error) {
@@ -105,7 +123,7 @@ export class LedgerWriter {
     let done = 0;
     try {
       while (done < group.length) {
-        const { bytesWritten } = await this.file.write(group, done, group.length - done, null);
+        const { bytesWritten } = await this.#file.write(group, done, group.length - done, null);
         if (bytesWritten === 0) throw new Error('nothing more could be written');
         done += bytesWritten;
       }
@@ -113,15 +131,15 @@ export class LedgerWriter {
       if (done > 0) await this.#takeBack(done);
       throw error;
     }
-    this.bytes += done;
-    this.torn = false;
+    this.#bytes += done;
+    this.#isTorn = false;
   }
 
   /** Only our own bytes: where the file has another length than we know, somebody else wrote, and nothing is cut. */
   async #takeBack(written: number): Promise<void> {
     try {
-      const { size } = await this.file.stat();
-      if (size === this.bytes + written) await this.file.truncate(this.bytes);
+      const { size } = await this.#file.stat();
+      if (size === this.#bytes + written) await this.#file.truncate(this.#bytes);
     } catch {
       // The next writer begins with a newline, so a half line costs itself alone.
     }
@@ -132,26 +150,28 @@ export class LedgerWriter {
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = undefined;
       void this.#sync();
-    }, this.syncEveryMs).unref();
+    }, this.#syncEveryMs).unref();
   }
 
   async #sync(): Promise<void> {
     if (!this.#unsynced) return;
     this.#unsynced = false;
-    await this.file.datasync().catch((error) => this.#break(error));
+    await this.#file.datasync().catch((error) => this.#break(error));
   }
 
   #break(error: unknown): Refusal {
-    this.#broken ??= refusal(this.path, error);
+    this.#broken ??= refusal(this.#path, error);
     return this.#broken;
   }
 }
 
 function refusal(path: string, error: unknown): Refusal {
-  const { code, message } = error as NodeJS.ErrnoException;
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
-  return cannotRun(`the ledger ${path} can't be written: ${message}`, HINTS[code ?? ''] ?? HINT);
+  return cannotRun(
+    `the ledger ${path} can't be written: ${errorMessage(error)}`,
+    HINTS[errorCode(error) ?? ''] ?? HINT,
+  );
 }
 
 const HINT =

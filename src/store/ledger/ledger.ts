@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode, errorMessage } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { PageId } from '../../model/page.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
-import { openRegular } from '../../pages/open-regular.ts';
 import { outputKey } from '../../pages/output-name.ts';
 import { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
+import { readLines } from './read-lines.ts';
 
 export { LedgerWriter } from './ledger-writer.ts';
 
@@ -25,7 +26,6 @@ export interface Ledgers {
 const LEDGER_NAME = /^ledger(?:\.([1-9]\d*)-of-([1-9]\d*))?\.ndjson$/;
 /** No line of ours comes near it; what is longer is the rubbish of a broken disk. */
 const LONGEST_LINE_BYTES = 4 * 1024 * 1024;
-const NEWLINE = 0x0a;
 
 /** The ledger that a run writes: a part has its own. */
 export const ledgerName = (part?: Part): string =>
@@ -47,7 +47,7 @@ export const isLedgerName = (name: string): boolean => partOfLedger(name) !== un
  * is there can't be read: going on without it would do every page again.
  */
 export async function readLedgers(folder: string): Promise<Ledgers> {
-  const files = (await namesIn(folder)).filter(isLedgerName).sort();
+  const files = await ledgersIn(folder);
   const pages = new Map<PageId, LedgerLine>();
   const optionsByHash = new Map<string, Readonly<Record<string, unknown>>>();
   let broken = 0;
@@ -60,10 +60,16 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
       else if (line.type === 'options') optionsByHash.set(line.hash, line.options);
       else own.set(line.page, line);
     };
-    const tooLong = await readLines(join(folder, file), take).catch((error: Error) => {
-      throw unreadable(join(folder, file), error);
-    });
-    broken += tooLong;
+    const onTooLong = () => {
+      broken += 1;
+    };
+    const path = join(folder, file);
+    try {
+      const chunks = readLines(path, { longestBytes: LONGEST_LINE_BYTES, onTooLong });
+      for await (const lines of chunks) for (const line of lines) take(line);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
     if (own !== pages) for (const line of own.values()) keepLater(pages, line);
   }
   return { pages, optionsByHash, broken, files };
@@ -86,53 +92,18 @@ function keepLater(pages: Map<PageId, LedgerLine>, line: LedgerLine): void {
   if (known === undefined || Date.parse(line.time) >= Date.parse(known.time)) pages.set(line.page, line);
 }
 
-/** Gives each line that isn't empty to `take`; answers how many were too long to be taken. */
-async function readLines(path: string, take: (line: string) => void): Promise<number> {
-  let rest: Buffer[] = [];
-  let restBytes = 0;
-  let tooLong = 0;
-  let dropping = false;
-  const stream = (await openRegular(path)).createReadStream({ highWaterMark: 512 * 1024 });
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const first = chunk.indexOf(NEWLINE);
-    if (first !== -1) {
-      if (!dropping) takeAll(Buffer.concat([...rest, chunk.subarray(0, first)]), take);
-      const last = chunk.lastIndexOf(NEWLINE);
-      if (last > first) takeAll(chunk.subarray(first + 1, last), take);
-      rest = [];
-      restBytes = 0;
-      dropping = false;
-    }
-    if (dropping) continue;
-    const tail = first === -1 ? chunk : chunk.subarray(chunk.lastIndexOf(NEWLINE) + 1);
-    rest.push(tail);
-    restBytes += tail.length;
-    if (restBytes > LONGEST_LINE_BYTES) {
-      rest = [];
-      dropping = true;
-      tooLong += 1;
-    }
-  }
-  if (!dropping) takeAll(Buffer.concat(rest), take);
-  return tooLong;
-}
-
-function takeAll(lines: Buffer, take: (line: string) => void): void {
-  for (const line of lines.toString('utf8').split('\n')) if (line.trim() !== '') take(line);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
+async function ledgersIn(folder: string): Promise<string[]> {
   try {
-    return await readdir(folder);
+    return (await readdir(folder)).filter(isLedgerName).sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw unreadable(folder, error as Error);
+    if (errorCode(error) === 'ENOENT') return [];
+    throw unreadable(folder, error);
   }
 }
 
-const unreadable = (path: string, error: Error): Refusal =>
+const unreadable = (path: string, error: unknown): Refusal =>
   tooManyOpenFiles(error) ??
   cannotRun(
-    `${path} can't be read, and it says which pages are done: ${error.message}`,
+    `${path} can't be read, and it says which pages are done: ${errorMessage(error)}`,
     'Mend that, then run the command again.',
   );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The options that decide what a page looks like in the end; all others may change from run to run. */
-export interface ShapingOptions {
+interface ShapingOptions {
   /** The adapter's name, or the path of a script or worker. */
   readonly translator: string;
   readonly script?: string;

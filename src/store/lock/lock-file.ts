@@ -4,6 +4,7 @@ import { link, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { errorCode } from '../../model/error-code.ts';
+import { parsedJson } from '../../model/parsed-json.ts';
 import type { Part } from '../../model/part.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { NotRegular, openRegular, readBounded } from '../../pages/open-regular.ts';
@@ -91,7 +92,7 @@ export async function readLock(path: string): Promise<LockFile | undefined> {
     try {
       const { mtimeMs } = await file.stat();
       const text = await readBounded(file, LONGEST_LOCK_BYTES);
-      const holder = holderIn(text);
+      const holder = holderSchema.safeParse(parsedJson(text)).data;
       return { path, text, mtimeMs, ...(holder && { holder }) };
     } finally {
       await file.close();
@@ -172,14 +173,6 @@ export async function touchLock(path: string, text: string): Promise<boolean> {
 export async function removeOwn(path: string, text: string): Promise<void> {
   const found = await readLock(path);
   if (found?.text === text) await unlink(path);
-}
-
-function holderIn(text: string): Holder | undefined {
-  try {
-    return holderSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 const passingName = (path: string): string => `${path}.${randomUUID().slice(0, 13)}${PASSING}`;

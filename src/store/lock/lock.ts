@@ -1,10 +1,12 @@
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, Refusal, usageError } from '../../model/refusal.ts';
 import { StoppedEarly } from '../../model/unless-stopped.ts';
+import { nearestFolder } from '../../pages/nearest-existing.ts';
 import { Heartbeat } from './heartbeat.ts';
 import {
   createWhole,
@@ -40,7 +42,7 @@ export interface LockRequest {
 }
 
 /** An output that is ours until it is released. */
-export interface RunLock {
+interface RunLock {
   /** What was done to get it, in words for the user: locks that were taken over. */
   readonly notices: readonly string[];
   /** Removes the lock where it is still ours, and the folders made for it where they are empty. */
@@ -70,7 +72,8 @@ export async function takeLock(request: LockRequest): Promise<RunLock> {
   try {
     const attempt = { folder, text, part, processes, gateWaitMs, stop };
     const notices = await reporting(folder, () => takeInside(attempt));
-    return new HeldLock(join(folder, lockName(part)), text, notices, request, leaveEmptyFolders);
+    const path = join(folder, lockName(part));
+    return new HeldLock({ path, text, notices, request, leaveEmptyFolders });
   } catch (error) {
     await leaveEmptyFolders();
     throw error;
@@ -169,23 +172,35 @@ async function removeLeftovers(folder: string, nowMs: number): Promise<void> {
   }
 }
 
+/** A lock that was just taken. */
+interface TakenLock {
+  readonly path: string;
+  readonly text: string;
+  readonly notices: readonly string[];
+  readonly request: LockRequest;
+  readonly leaveEmptyFolders: () => Promise<void>;
+}
+
 class HeldLock implements RunLock {
+  readonly notices: readonly string[];
+  readonly #path: string;
+  readonly #text: string;
+  readonly #leaveEmptyFolders: () => Promise<void>;
   readonly #heartbeat: Heartbeat;
 
-  constructor(
-    private readonly path: string,
-    private readonly text: string,
-    readonly notices: readonly string[],
-    { touchEveryMs, onLost }: LockRequest,
-    private readonly leaveEmptyFolders: () => Promise<void>,
-  ) {
+  constructor({ path, text, notices, request, leaveEmptyFolders }: TakenLock) {
+    this.notices = notices;
+    this.#path = path;
+    this.#text = text;
+    this.#leaveEmptyFolders = leaveEmptyFolders;
+    const { touchEveryMs, onLost } = request;
     this.#heartbeat = new Heartbeat({ path, text, everyMs: touchEveryMs, onLost });
   }
 
   async release(): Promise<void> {
     await this.#heartbeat.stop();
-    await removeOwn(this.path, this.text).catch(() => undefined);
-    await this.leaveEmptyFolders();
+    await removeOwn(this.#path, this.#text).catch(() => undefined);
+    await this.#leaveEmptyFolders();
   }
 }
 
@@ -194,13 +209,13 @@ async function reporting<T>(folder: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof Refusal || code === undefined) throw error;
+    const code = errorCode(error);
+    if (error instanceof Refusal || !(error instanceof Error) || code === undefined) throw error;
     const noMoreFiles = tooManyOpenFiles(error);
     if (noMoreFiles) throw noMoreFiles;
     const refusal = NOT_OURS_TO_WRITE.has(code) ? usageError : cannotRun;
     throw refusal(
-      `--output ${dirname(folder)}: can't be written: ${message}`,
+      `--output ${dirname(folder)}: can't be written: ${error.message}`,
       'make that folder writable, or choose another one with --output',
     );
   }
@@ -216,8 +231,9 @@ const NOT_OURS_TO_WRITE: ReadonlySet<string> = new Set(
  * file system says of a folder that is there that it isn't (/proc).
  */
 async function makeFolders(folder: string): Promise<string | undefined> {
+  const there = await nearestFolder(folder);
   const missing: string[] = [];
-  for (let at = folder; !(await isFolder(at)) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  for (let at = folder; at !== there; at = dirname(at)) missing.unshift(at);
   let made: string | undefined;
   for (const one of missing) {
     try {
@@ -225,7 +241,7 @@ async function makeFolders(folder: string): Promise<string | undefined> {
       made ??= one;
     } catch (error) {
       // Two runs may start at once.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isFolder(one))) throw error;
+      if (errorCode(error) !== 'EEXIST' || !(await isFolder(one))) throw error;
     }
   }
   return made;

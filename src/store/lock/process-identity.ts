@@ -1,5 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { errorCode } from '../../model/error-code.ts';
 
 /** What tells one process from all others, on any machine and at any time. Null where the system doesn't say. */
 export interface ProcessIdentity {
@@ -68,7 +69,7 @@ function existsNow(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return errorCode(error) !== 'ESRCH';
   }
 }
 

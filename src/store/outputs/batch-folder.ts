@@ -12,20 +12,23 @@ import { diskTrouble } from './disk-errors.ts';
 import type { SourceGiven } from './source-watch.ts';
 
 /** The first line of a batch's `batch.ndjson`. */
-export interface BatchHead {
+interface BatchHead {
   readonly v: 1;
   /** Hash of the options that shape the result. */
   readonly options: string;
 }
 
 /** Every other line: a page as it was before a child could touch it. With these a killed run's outputs can be gathered. */
-export type BatchLine = readonly [page: PageId, bytes: number, mtimeMs: number];
+type BatchLine = readonly [page: PageId, bytes: number, mtimeMs: number];
 
 /** Pages that are looked at in one go: enough to keep the threads busy, few enough to leave no mountain of garbage. */
 const PAGES_AT_ONCE = 2048;
 
+/** Stands where there is no answer for a page. */
+const NOT_LOOKED_AT: SourceProbe = { ok: false, message: 'it was not looked at' };
+
 /** A page that was looked at before a child gets it. */
-export interface Prepared {
+interface Prepared {
   readonly ready: readonly ({ readonly page: Page } & SourceGiven)[];
   readonly unreadable: readonly { readonly page: Page; readonly message: string }[];
 }
@@ -116,7 +119,7 @@ export class BatchFolder {
       measure: false,
       copy: true,
     });
-    for (const [at, index] of unlinked.entries()) found[index] = copied[at] as SourceProbe;
+    for (const [at, index] of unlinked.entries()) found[index] = copied[at] ?? NOT_LOOKED_AT;
     return found;
   }
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { errorMessage } from '../../model/error-code.ts';
 import { openRegular } from '../../pages/open-regular.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -40,6 +41,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new UnreadableSource(error instanceof Error ? error.message : String(error));
+    throw new UnreadableSource(errorMessage(error));
   }
 }

@@ -5,7 +5,7 @@ import type { FileMover, KnownFile } from './file-mover.ts';
 import type { PageRecorder } from './recorder.ts';
 
 /** What puts a translator's other files in their places. */
-export interface SidecarMover {
+interface SidecarMover {
   readonly mover: Pick<FileMover, 'move'>;
   readonly outputRoot: string;
   readonly recorder: Pick<PageRecorder, 'isPlaceOfPage'>;

@@ -1,16 +1,17 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Part, partFrom } from '../../model/part.ts';
 import { judgeLock, readLock, STALE_AFTER_MS } from '../lock/lock-file.ts';
 import { lookAtProcesses, type Processes } from '../lock/process-identity.ts';
 import { partOfRun } from '../runs.ts';
+import { namesIn } from './names-in.ts';
 import { type RunFolders, runOfWork } from './run-folders.ts';
 
 /** The lock in each run's work folder: whose it is, and whether that run is alive. */
 export const OWNER_FILE = 'lock';
 
 /** Whose old work is looked for. */
-export interface Finder {
+interface Finder {
   /** A part takes that of its own part alone, a whole run everybody's. */
   readonly part: Part | undefined;
   readonly processes: Processes;
@@ -96,5 +97,3 @@ async function isFolderOf(folder: string, uid: number | undefined): Promise<bool
   const found = await lstat(folder).catch(() => undefined);
   return found?.isDirectory() === true && (uid === undefined || found.uid === uid);
 }
-
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

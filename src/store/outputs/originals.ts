@@ -12,7 +12,7 @@ import type { RunFolders } from './run-folders.ts';
 const LOOKS_AT_ONCE = 64;
 
 /** Where the output folder really is, and what it was before the run. */
-export interface OutputFound {
+interface OutputFound {
   readonly folders: Pick<RunFolders, 'output' | 'existed'>;
   readonly real: RawPath;
   /** It holds names that no run made: outputs of another program, or pages. */

@@ -7,7 +7,7 @@ import type { PageRecorder } from './recorder.ts';
 import { findRecoverable } from './recover-batches.ts';
 
 /** Whose leftovers count, and who puts them on record. */
-export interface RecordRecoveredSetup {
+interface RecordRecoveredSetup {
   readonly optionsHash: string;
   readonly names: BatchNames;
   readonly recorder: Pick<PageRecorder, 'finished' | 'failed'>;

@@ -34,13 +34,13 @@ export type EndOfPage = Pick<
 >;
 
 /** How a page failed that a translator had finished. */
-export interface InsteadFailed {
+interface InsteadFailed {
   readonly reason: FailureReason;
   readonly message: string;
 }
 
 /** What a page is recorded with. */
-export interface RecorderSetup {
+interface RecorderSetup {
   readonly outputRoot: string;
   readonly ledger: Pick<LedgerWriter, 'append'>;
   readonly emit: Emit;

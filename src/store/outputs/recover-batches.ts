@@ -1,8 +1,9 @@
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { unlessOutOfFiles } from '../../model/open-files.ts';
 import type { Page, PageId, SourceStamp } from '../../model/page.ts';
+import { parsedJson } from '../../model/parsed-json.ts';
 import { readRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import { isSameContent } from '../../pages/same-content.ts';
@@ -10,6 +11,7 @@ import { verifyImage } from '../../pages/verify.ts';
 import { copiesAreResults } from '../../workers/copies-first.ts';
 import { type BatchNames, listFiles, OutputNames } from '../../workers/output-names.ts';
 import { BatchFolder } from './batch-folder.ts';
+import { namesIn } from './names-in.ts';
 import type { MadeOutput } from './recorder.ts';
 
 const batchHead = z.object({ v: z.literal(1), options: z.string() });
@@ -19,14 +21,14 @@ const batchLine = z.tuple([z.string(), z.number(), z.number()]);
 const LARGEST_RECORD_BYTES = 256 * 1024 * 1024;
 
 /** Which outputs count. */
-export interface RecoverSetup {
+interface RecoverSetup {
   readonly todo: ReadonlyMap<PageId, Page>;
   readonly optionsHash: string;
   readonly names: BatchNames;
 }
 
 /** A whole output that a killed run had not come to record. */
-export interface RecoveredOutput {
+interface RecoveredOutput {
   readonly page: Page;
   readonly output: MadeOutput;
 }
@@ -109,23 +111,13 @@ interface BatchRecord extends z.infer<typeof batchHead> {
 async function readRecord(file: string): Promise<BatchRecord | undefined> {
   const text = await readRegular(file, { maxBytes: LARGEST_RECORD_BYTES }).catch(unlessOutOfFiles(''));
   const [first = '', ...rest] = text.split('\n');
-  const head = batchHead.safeParse(parsed(first)).data;
+  const head = batchHead.safeParse(parsedJson(first)).data;
   if (!head) return undefined;
   const stamps = new Map<PageId, SourceStamp>();
   for (const line of rest) {
-    const [page, bytes, mtimeMs] = batchLine.safeParse(parsed(line)).data ?? [];
+    const [page, bytes, mtimeMs] = batchLine.safeParse(parsedJson(line)).data ?? [];
     if (page !== undefined && bytes !== undefined && mtimeMs !== undefined)
       stamps.set(page, { bytes, mtimeMs });
   }
   return { ...head, stamps };
 }
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(unlessOutOfFiles([]));

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
 import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
+import { nearestExisting } from '../../pages/nearest-existing.ts';
 
 /** Folders of a run, all absolute. */
 export interface RunFolders {
@@ -73,16 +75,11 @@ export async function runFolders({
 
 /** Looks at the folder, or at the nearest one above it that is there. */
 async function assertWritable(folder: string, name: string): Promise<void> {
-  let there = folder;
-  let found = await stat(there).catch(() => undefined);
-  while (!found && path.dirname(there) !== there) {
-    there = path.dirname(there);
-    found = await stat(there).catch(() => undefined);
-  }
-  if (found && !found.isDirectory())
+  const { path: there, stats } = await nearestExisting(folder);
+  if (stats && !stats.isDirectory())
     throw usageError(`--output ${name}: ${there} is a file`, 'name a folder');
-  await access(there, constants.W_OK | constants.X_OK).catch(({ code }: NodeJS.ErrnoException) => {
-    const why = code === 'EROFS' ? 'its file system is read-only' : 'you may not write there';
+  await access(there, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    const why = errorCode(error) === 'EROFS' ? 'its file system is read-only' : 'you may not write there';
     throw usageError(`--output ${name}: ${there} can't be written: ${why}`, 'choose another folder');
   });
 }
@@ -100,11 +97,11 @@ export async function wayInside(folder: string, place: string): Promise<string |
 }
 
 /** A run's name: sorts by time, is the only one even where two start at once, and says which part it is. */
-export const newRunName = (now: Date, part?: Part): string => {
+export function newRunName(now: Date, part?: Part): string {
   const time = now.toISOString().slice(0, 23).replaceAll(/[:.]/g, '-');
   const mark = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
   return `${time}-${mark}${part ? `-part-${part.index}-of-${part.of}` : ''}`;
-};
+}
 
 type WorkPlace = Pick<RunFolders, 'workPlace' | 'state'>;
 

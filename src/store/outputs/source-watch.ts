@@ -19,7 +19,7 @@ export interface SourceGiven {
 }
 
 /** A source after a try: what the ledger may say of it (null: the next run has to look again), or why it can't be read. */
-export type SourceFound = { readonly source: SourceRecord | null } | { readonly lost: string };
+type SourceFound = { readonly source: SourceRecord | null } | { readonly lost: string };
 
 /** What is known already when a source is looked at. */
 interface Known {

@@ -6,7 +6,7 @@ import { crcOfFile } from '../../pages/source-crc.ts';
 import type { LedgerLine, SourceRecord, StandIn } from '../ledger/ledger-line.ts';
 
 /** How to tell stand-ins from outputs. */
-export interface StandInsSetup {
+interface StandInsSetup {
   readonly outputRoot: string;
   readonly onFailed: 'leave' | 'copy';
   /** A page's last line before this run. */
@@ -16,7 +16,7 @@ export interface StandInsSetup {
 }
 
 /** Whether a failed page's original stands in for it. */
-export interface StandInPlan {
+interface StandInPlan {
   /** For the ledger. */
   readonly standIn?: StandIn | undefined;
   /** It has to be copied. */

@@ -1,5 +1,6 @@
 import { lstat, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { Heartbeat } from '../lock/heartbeat.ts';
@@ -11,7 +12,7 @@ import { findOldWork, OWNER_FILE } from './old-work.ts';
 import type { RunFolders } from './run-folders.ts';
 
 /** Whose work folder it is to be. */
-export interface WorkRequest {
+interface WorkRequest {
   readonly run: string;
   readonly part: Part | undefined;
   /** Told once, when the folder turns out to be gone or somebody else's: the run must stop. */
@@ -95,15 +96,15 @@ interface Opened {
 /** Returns the first folder that had to be made above it. It is never one that was there before, whoever made that. */
 async function makePrivate({ workPlace, work }: RunFolders): Promise<string | undefined> {
   for (let left = 3; ; left -= 1) {
-    const made = await mkdir(workPlace, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+    const made = await mkdir(workPlace, { recursive: true }).catch((error: unknown) => {
+      if (!['EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
       throw cannotRun(`--work ${workPlace}: it is a file, or lies below one`, 'name a folder');
     });
     try {
       await mkdir(work, { mode: 0o700 });
       return made;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = errorCode(error);
       if (code === 'EEXIST') throw cannotRun(`${work} is there already`, 'Run the command again.');
       // A run that ended right now has removed the empty folder above.
       if (code !== 'ENOENT' || left === 1) throw error;

@@ -10,7 +10,7 @@ import { wayInside } from '../outputs/run-folders.ts';
 const LOOKS_AT_ONCE = 64;
 
 /** What the claims of a run's pages need to know. */
-export interface ClaimSetup {
+interface ClaimSetup {
   readonly outputRoot: string;
   readonly inputs: ResolvedInputs;
   readonly foldsCase: boolean;
@@ -23,7 +23,7 @@ export interface ClaimSetup {
 }
 
 /** Pages of a chunk after each claimed its place; those of other parts are in none of the lists. */
-export interface ClaimedChunk {
+interface ClaimedChunk {
   readonly own: readonly Page[];
   /** They claim none: their names are no UTF-8. */
   readonly unreadable: readonly Page[];

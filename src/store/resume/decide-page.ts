@@ -32,7 +32,7 @@ export type Because =
   | 'output-cut';
 
 /** What to do with a page, or what to look at before that can be said. */
-export type Verdict =
+type Verdict =
   | { readonly verdict: 'look'; readonly at: 'source' | 'output' | 'content' | 'wholeness' }
   | { readonly verdict: 'do'; readonly because: Because }
   | {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { unlessOutOfFiles } from '../../model/open-files.ts';
 import type { Page } from '../../model/page.ts';
+import { stemOf } from '../../pages/output-name.ts';
 
 /** How to find what stands in a page's place. */
 export interface ExistingOutputSetup {
@@ -19,11 +20,15 @@ export interface ExistingOutputSetup {
 export class ExistingOutputs {
   readonly #lists = new Map<string, Promise<Names>>();
 
-  constructor(private readonly setup: ExistingOutputSetup) {}
+  readonly #setup: ExistingOutputSetup;
+
+  constructor(setup: ExistingOutputSetup) {
+    this.#setup = setup;
+  }
 
   /** Path relative to the output root, or undefined where nothing stands there. */
   async of(page: Page): Promise<string | undefined> {
-    const { outputRoot, outputName } = this.setup;
+    const { outputRoot, outputName } = this.#setup;
     const expected = outputName(page);
     const folder = posix.dirname(expected);
     const there = await this.#names(join(outputRoot, folder));
@@ -42,7 +47,7 @@ export class ExistingOutputs {
   }
 
   async #list(folder: string): Promise<Names> {
-    const { listFolder = readdir, isImageName } = this.setup;
+    const { listFolder = readdir, isImageName } = this.#setup;
     // A folder that isn't there, or that nobody may read, has nothing to adopt.
     const names = await listFolder(folder).catch(unlessOutOfFiles<readonly string[]>([]));
     const imagesByStem = new Map<string, string[]>();
@@ -60,5 +65,3 @@ interface Names {
   readonly exact: ReadonlySet<string>;
   readonly imagesByStem: ReadonlyMap<string, readonly string[]>;
 }
-
-const stemOf = (name: string): string => posix.parse(name).name;

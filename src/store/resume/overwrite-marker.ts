@@ -6,7 +6,7 @@ import { readRegular } from '../../pages/open-regular.ts';
 import { ownFileTrouble } from '../outputs/disk-errors.ts';
 
 /** Whose overwriting it is: the options that shape the result, and the part. */
-export interface OverwriteMarker {
+interface OverwriteMarker {
   readonly optionsHash: string;
   readonly part: Part | undefined;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Page, PageId, SourceStamp } from '../../model/page.ts';
+import { mapLimited } from '../../pages/map-limited.ts';
 import { crcOfFile } from '../../pages/source-crc.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
 import { type Because, decidePage, type Evidence } from './decide-page.ts';
@@ -32,7 +33,7 @@ export interface ResumeSetup extends ExistingOutputSetup {
 }
 
 /** Some pages, sorted out. */
-export interface SortedPages {
+interface SortedPages {
   /** In the order they were given. */
   readonly todo: readonly Page[];
   /** Why each of them is to be done, in their order. */
@@ -86,7 +87,7 @@ export class PageSorter {
   async sortOut(pages: readonly Page[], most = Number.POSITIVE_INFINITY): Promise<SortedPages> {
     const ends = pages.map((page) => this.#endUnseen(page));
     const candidates = await this.#lookAt(pages.filter((_page, at) => ends[at] === undefined));
-    await eachOf(candidates, this.#setup.stop, (candidate) => this.#judge(candidate));
+    await this.#each(candidates, (candidate) => this.#judge(candidate));
 
     const sorted = {
       todo: [] as Page[],
@@ -127,6 +128,17 @@ export class PageSorter {
     return judged.verdict === 'do' ? { because: judged.because } : undefined;
   }
 
+  /** Acts on each until the run is stopped. */
+  async #each(
+    candidates: readonly Candidate[],
+    act: (candidate: Candidate) => Promise<void> | undefined,
+  ): Promise<void> {
+    const { stop } = this.#setup;
+    await mapLimited<Candidate, void>(candidates, READS_AT_ONCE, (candidate) =>
+      stop?.aborted ? undefined : act(candidate),
+    );
+  }
+
   /** Stats all at once, without a promise for each: 100,000 done pages should cost a second. */
   async #lookAt(pages: readonly Page[]): Promise<Candidate[]> {
     const { ledger, outputRoot } = this.#setup;
@@ -135,7 +147,7 @@ export class PageSorter {
       return { page, line, name: line?.output?.path };
     });
     const unknown = candidates.filter(({ line }) => !line);
-    await eachOf(unknown, this.#setup.stop, async (candidate) => {
+    await this.#each(unknown, async (candidate) => {
       const name = await this.#standing.of(candidate.page);
       const owner = name === undefined ? undefined : this.#setup.ownerOf?.(name);
       if (owner === undefined || owner === candidate.page.id) candidate.name = name;
@@ -246,20 +258,4 @@ interface Candidate {
   output?: SourceStamp | null | undefined;
   read?: Pick<Evidence, 'sameContent' | 'outputWhole'>;
   end?: End;
-}
-
-/** Does something with each until stopped; so many at once wait for a promise, and those without one cost nothing. */
-async function eachOf<T>(
-  items: readonly T[],
-  stop: AbortSignal | undefined,
-  act: (item: T) => Promise<void> | undefined,
-): Promise<void> {
-  let next = 0;
-  const takeNext = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined && !stop?.aborted; item = items[next++]) {
-      const done = act(item);
-      if (done) await done;
-    }
-  };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, takeNext));
 }

@@ -53,7 +53,7 @@ export interface SortedChunk {
 }
 
 /** What is known of a run whose pages are sorted out. */
-export interface SortedRun {
+interface SortedRun {
   readonly inputs: ResolvedInputs;
   readonly folders: Pick<RunFolders, 'output' | 'existed'>;
   readonly translator: Pick<Translator, 'outputName'>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { errorCode, errorMessage } from '../../model/error-code.ts';
 import { usageError } from '../../model/refusal.ts';
 import { readRegular } from '../../pages/open-regular.ts';
 
@@ -30,8 +31,8 @@ export async function readMangaConfig(file: string): Promise<MangaConfigFile> {
     );
   }
   const text = await readRegular(file, { maxBytes: LARGEST_BYTES, followLinks: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
+    (error: unknown) => {
+      const why = errorCode(error) === 'ENOENT' ? 'there is no such file' : errorMessage(error);
       throw usageError(`--config-file ${file}: ${why}`);
     },
   );
@@ -47,7 +48,7 @@ function checkJson(file: string, text: string): void {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw usageError(`--config-file ${file}: no valid JSON: ${(error as Error).message}`);
+    throw usageError(`--config-file ${file}: no valid JSON: ${errorMessage(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw usageError(

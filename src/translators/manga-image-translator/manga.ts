@@ -14,6 +14,7 @@ export class MangaImageTranslator implements WarmTranslator {
   readonly kind = 'warm';
   readonly name = 'manga-image-translator';
   readonly shape: TranslatorShape;
+  readonly format: string | undefined;
   readonly warnings: readonly string[];
   readonly carriesContext: boolean;
   readonly programFolders: readonly string[];
@@ -22,12 +23,9 @@ export class MangaImageTranslator implements WarmTranslator {
   readonly #setup: MangaSetup;
 
   /** @throws Refusal (exit 2) for options that a warm worker can't serve */
-  constructor(
-    setup: MangaSetup,
-    readonly format: string | undefined,
-    usesContext: boolean,
-  ) {
+  constructor(setup: MangaSetup, format: string | undefined, usesContext: boolean) {
     this.#setup = setup;
+    this.format = format;
     this.shape = mangaShape(setup);
     this.programFolders = mangaFolders(setup);
     this.warnings = checkWarm(setup.args);

@@ -15,16 +15,15 @@ export class MangaImageTranslatorOneShot implements OneShotTranslator {
   readonly kind = 'one-shot';
   readonly name = 'manga-image-translator';
   readonly shape: TranslatorShape;
+  readonly format: string | undefined;
   readonly programFolders: readonly string[];
   readonly #setup: MangaSetup;
 
   /** @throws Refusal (exit 2) for options that its command line can't serve */
-  constructor(
-    setup: MangaSetup,
-    readonly format: string | undefined,
-  ) {
+  constructor(setup: MangaSetup, format: string | undefined) {
     checkOneShot(setup.args);
     this.#setup = setup;
+    this.format = format;
     this.shape = mangaShape(setup);
     this.programFolders = mangaFolders(setup);
   }

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { parseArgsStringToArgv } from 'string-argv';
+import { nearest } from '../../model/nearest.ts';
 import { usageError } from '../../model/refusal.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { BatchFolders } from '../translator.ts';
@@ -32,10 +32,8 @@ export function parseTemplate(text: string): CommandTemplate {
 
 function refuseUnknown(name: string): void {
   if (NAMES.some((known) => known === name)) return;
-  const errors = (known: string): number => (known.startsWith(name) ? 0 : distance(name, known));
-  const meant = NAMES.toSorted((a, b) => errors(a) - errors(b))[0];
-  // `{out}` is in `{output}`; `{file}` is near none.
-  const hint = errors(meant ?? '') <= 2 ? `; did you mean {${meant}}?` : '';
+  const meant = nearest(name, NAMES);
+  const hint = meant === undefined ? '' : `; did you mean {${meant}}?`;
   throw usageError(
     `--command: {${name}} is no placeholder${hint}`,
     `there are: ${NAMES.map((known) => `{${known}}`).join(' ')}`,

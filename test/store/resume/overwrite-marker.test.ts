@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import type { Part } from '../../../src/model/part.ts';
 import {
   beginOverwriting,
   endOverwriting,
@@ -14,7 +15,7 @@ beforeEach(async () => {
 });
 const FIRST = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-02-02T00:00:00.000Z';
-const begin = (time: string, optionsHash = 'hash', part?: { index: number; of: number }) =>
+const begin = (time: string, optionsHash = 'hash', part?: Part) =>
   beginOverwriting(state, { optionsHash, part, now: new Date(time) });
 
 test('goes on since the first begin, until it has ended', async () => {

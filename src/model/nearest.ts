@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 
 /** The candidate a user most likely meant by `word`: one that begins with it, else one few typing errors away. */
-export const nearest = (word: string, candidates: readonly string[]): string | undefined => {
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.toLowerCase();
   const begun = meant.length > 1 ? candidates.filter((one) => one.toLowerCase().startsWith(meant)) : [];
   if (begun.length === 1) return begun[0];
@@ -10,10 +10,10 @@ export const nearest = (word: string, candidates: readonly string[]): string | u
     .filter(({ one, errors }) => errors <= Math.max(1, Math.floor(Math.max(meant.length, one.length) * 0.4)))
     .sort((a, b) => a.errors - b.errors);
   return near[0]?.one;
-};
+}
 
 /** `; did you mean even?`, or nothing where nothing is near. */
-export const didYouMean = (word: string, candidates: readonly string[]): string => {
+export function didYouMean(word: string, candidates: readonly string[]): string {
   const meant = nearest(word, candidates);
   return meant === undefined ? '' : `; did you mean ${meant}?`;
-};
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { didYouMean, nearest } from '../../src/model/nearest.ts';
+
+test('suggests what was begun or mistyped, and nothing far away', () => {
+  const names = ['even', 'balanced', 'dynamic'];
+  expect(nearest('evn', names)).toBe('even');
+  expect(nearest('bal', names)).toBe('balanced');
+  expect(nearest('Dynamc', names)).toBe('dynamic');
+  expect(nearest('vram', names)).toBeUndefined();
+});
+
+test('words a suggestion, and says nothing where there is none', () => {
+  expect(didYouMean('evn', ['even'])).toBe('; did you mean even?');
+  expect(didYouMean('evn', ['vram'])).toBe('');
+});
