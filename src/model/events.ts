@@ -57,7 +57,7 @@ export interface SlotDevice {
 }
 
 /** A slot takes pages from now on. */
-export interface SlotJoined extends SlotDevice {
+interface SlotJoined extends SlotDevice {
   readonly type: 'slot-joined';
   readonly why: string;
 }
@@ -101,7 +101,7 @@ export interface FolderFound {
 }
 
 /** How far one folder is. */
-export interface FolderProgress {
+interface FolderProgress {
   readonly folder: string;
   readonly pages: number;
   /** With a good outcome, in this run or before. */

@@ -32,3 +32,9 @@ export interface Slot {
 
 /** The number of a slot's GPU, as events have it: null on the CPU. */
 export const gpuIndexOf = (slot: Slot): number | null => slot.gpu?.index ?? null;
+
+/** `gpu0`, or `cpu` for none. */
+export const gpuName = (gpu: number | null): string => (gpu === null ? 'cpu' : `gpu${gpu}`);
+
+/** What tells a slot's device from all others, as events have it: its UUID where it has one. */
+export const deviceOf = ({ gpu }: Slot): string => gpu?.uuid ?? gpuName(gpu?.index ?? null);

@@ -1,7 +1,8 @@
 import { escapeControls } from '../model/escape-controls.ts';
+import { gpuName } from '../model/slot.ts';
 import type { Paint } from '../report/colours.ts';
 import { shorten } from '../report/escape.ts';
-import { durationText, gpuName, plural } from '../report/format.ts';
+import { durationText, plural } from '../report/format.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
 import type { PlannedShard, RunPlan } from './plan-schema.ts';
 

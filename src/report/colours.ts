@@ -19,7 +19,7 @@ export const PLAIN_PAINT: Paint = {
 /** Colours where the stream is a terminal and NO_COLOR is empty or missing; `wanted` decides where it is given. */
 export function paintFor(
   stream: OutputStream,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Readonly<NodeJS.ProcessEnv>,
   wanted?: boolean | undefined,
 ): Paint {
   const on = wanted ?? (stream.isTTY === true && (env.NO_COLOR ?? '') === '');

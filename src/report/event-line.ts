@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { escapeControls } from '../model/escape-controls.ts';
 import type { LogLevel, RunEvent } from '../model/events.ts';
+import { gpuName } from '../model/slot.ts';
 import type { Paint } from './colours.ts';
 import { shorten } from './escape.ts';
-import { durationText, gpuName, plural } from './format.ts';
+import { durationText, plural } from './format.ts';
 import { isShown } from './shown-level.ts';
 
 const LOG_LINE_CHARACTERS = 2000;

@@ -9,20 +9,22 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
 /** `events.ndjson` of a run: every event but the workers' lines, which have logs of their own. */
 export class EventsFile {
+  readonly #path: string;
   #handle: FileHandle | undefined;
   readonly #queue: WriteQueue;
 
   constructor(
-    private readonly path: string,
+    path: string,
     /** Told once why it could not be written; it is silent from then on. */
     onError: (error: Error) => void,
   ) {
+    this.#path = path;
     this.#queue = new WriteQueue((chunk) => this.#append(chunk), onError);
   }
 
   /** Writes one event soon, together with those that come meanwhile. Never throws. */
   report(event: RunEvent): void {
-    if (event.type !== 'worker-log') this.#queue.push(`${JSON.stringify(event)}\n`);
+    if (event.type !== 'worker-log') this.#queue.write(`${JSON.stringify(event)}\n`);
   }
 
   /** Settles once every event so far is in the file, or can't be. Never rejects. */
@@ -38,8 +40,8 @@ export class EventsFile {
 
   async #append(chunk: Buffer): Promise<void> {
     if (this.#handle === undefined) {
-      await mkdir(dirname(this.path), { recursive: true });
-      this.#handle = await openRegular(this.path, { flags: APPEND });
+      await mkdir(dirname(this.#path), { recursive: true });
+      this.#handle = await openRegular(this.#path, { flags: APPEND });
     }
     await this.#handle.appendFile(chunk);
   }

@@ -22,8 +22,5 @@ export function timeLeftText(seconds: number): string {
 /** `1 page`, `2 pages`. */
 export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-/** `gpu0`, or `cpu` for none. */
-export const gpuName = (gpu: number | null): string => (gpu === null ? 'cpu' : `gpu${gpu}`);
-
 /** Rounded to three decimals, for JSON that people read. */
 export const round3 = (value: number): number => Math.round(value * 1000) / 1000;

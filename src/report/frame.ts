@@ -10,7 +10,7 @@ const BAR_COLUMNS = 24;
 const ROWS_FOR_OTHERS = 6;
 
 /** What a frame is drawn on. */
-export interface Canvas {
+interface Canvas {
   readonly columns: number;
   readonly rows: number;
   readonly nowMs: number;

@@ -1,6 +1,6 @@
 import { escapeControls } from '../model/escape-controls.ts';
+import { gpuName } from '../model/slot.ts';
 import type { Paint } from './colours.ts';
-import { gpuName } from './format.ts';
 import type { GpuSummary } from './summary-schema.ts';
 import { padText, textWidth } from './text-width.ts';
 

@@ -6,7 +6,7 @@ import { round3 } from './format.ts';
 import type { GpuSummary } from './summary-schema.ts';
 
 /** A run's time, by its events and by its own clock. */
-export interface RunSpan {
+interface RunSpan {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly seconds: number;
@@ -14,6 +14,8 @@ export interface RunSpan {
 
 /** What one GPU did so far: sums and counts, and the workers that live on it now. */
 export class GpuTally {
+  readonly gpu: number | null;
+  readonly name: string | undefined;
   #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
   #timedPages = 0;
   #pageSeconds = 0;
@@ -27,10 +29,10 @@ export class GpuTally {
   #sinceMs: number | undefined;
   readonly busy = new BusyTime();
 
-  constructor(
-    readonly gpu: number | null,
-    readonly name: string | undefined,
-  ) {}
+  constructor(gpu: number | null, name: string | undefined) {
+    this.gpu = gpu;
+    this.name = name;
+  }
 
   workerStarted(slot: SlotId, atMs: number): void {
     this.#loads += 1;

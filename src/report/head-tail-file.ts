@@ -28,30 +28,32 @@ interface Segment {
  * beside it (`.tail-0`, `.tail-1`), which closing appends. Memory and disk stay bounded however much comes.
  */
 export class HeadTailFile {
+  readonly #path: string;
+  readonly #limits: HeadTailLimits;
   #head: FileHandle | undefined;
   #headBytes = 0;
   /** Older first. */
   #segments: Segment[] = [];
   #leftOut = { lines: 0, bytes: 0 };
 
-  constructor(
-    private readonly path: string,
-    private readonly limits: HeadTailLimits,
-  ) {}
+  constructor(path: string, limits: HeadTailLimits) {
+    this.#path = path;
+    this.#limits = limits;
+  }
 
   /** Appends whole lines. Not to be called again before it settled. */
   async append(chunk: Buffer): Promise<void> {
     const head = await this.#openHead();
     let rest = chunk;
     if (this.#segments.length === 0) {
-      const fits = linesWithin(rest, this.limits.headBytes - this.#headBytes);
+      const fits = linesWithin(rest, this.#limits.headBytes - this.#headBytes);
       if (fits > 0) await head.appendFile(rest.subarray(0, fits));
       this.#headBytes += fits;
       rest = rest.subarray(fits);
     }
     while (rest.length > 0) {
       // A line that is longer than a segment has one of its own.
-      const fits = linesWithin(rest, this.limits.segmentBytes) || rest.indexOf(NEWLINE) + 1 || rest.length;
+      const fits = linesWithin(rest, this.#limits.segmentBytes) || rest.indexOf(NEWLINE) + 1 || rest.length;
       await this.#appendToTail(rest.subarray(0, fits));
       rest = rest.subarray(fits);
     }
@@ -84,15 +86,15 @@ export class HeadTailFile {
 
   async #openHead(): Promise<FileHandle> {
     if (this.#head !== undefined) return this.#head;
-    await mkdir(dirname(this.path), { recursive: true });
-    this.#head = await openRegular(this.path, { flags: APPEND });
+    await mkdir(dirname(this.#path), { recursive: true });
+    this.#head = await openRegular(this.#path, { flags: APPEND });
     this.#headBytes = (await this.#head.stat()).size;
     return this.#head;
   }
 
   async #segmentFor(bytes: number): Promise<Segment> {
     const last = this.#segments.at(-1);
-    if (last !== undefined && (last.bytes === 0 || last.bytes + bytes <= this.limits.segmentBytes))
+    if (last !== undefined && (last.bytes === 0 || last.bytes + bytes <= this.#limits.segmentBytes))
       return last;
     const oldest = this.#segments.length === 2 ? this.#segments.shift() : undefined;
     if (oldest !== undefined) {
@@ -100,7 +102,7 @@ export class HeadTailFile {
       this.#leftOut.lines += oldest.lines;
       this.#leftOut.bytes += oldest.bytes;
     }
-    const path = oldest?.path ?? `${this.path}.tail-${this.#segments.length}`;
+    const path = oldest?.path ?? `${this.#path}.tail-${this.#segments.length}`;
     const segment = { path, handle: await openRegular(path, { flags: ANEW }), bytes: 0, lines: 0 };
     this.#segments.push(segment);
     return segment;

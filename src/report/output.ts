@@ -11,13 +11,14 @@ const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** Whole lines to a stream whose reader may be slow or gone. Never throws; after the reader left it is silent. */
 export class LineOutput {
+  readonly #stream: OutputStream;
+  readonly #roomBytes: number;
   #gone = false;
   #dropped = 0;
 
-  constructor(
-    private readonly stream: OutputStream,
-    private readonly roomBytes = ROOM_BYTES,
-  ) {
+  constructor(stream: OutputStream, roomBytes = ROOM_BYTES) {
+    this.#stream = stream;
+    this.#roomBytes = roomBytes;
     // Without a listener, EPIPE (`| head`) or EIO (the terminal is gone) would end the launcher in mid-run.
     stream.on('error', () => {
       this.#gone = true;
@@ -31,13 +32,13 @@ export class LineOutput {
 
   /** Writes one line, or counts it as dropped while too many bytes wait for a slow reader. */
   lineIfRoom(text: string): void {
-    if (this.backlogBytes > this.roomBytes) this.#dropped += 1;
+    if (this.backlogBytes > this.#roomBytes) this.#dropped += 1;
     else this.line(text);
   }
 
   /** Writes text as it is: control sequences, or lines with their ends. */
   raw(text: string): void {
-    if (!this.silent) this.stream.write(text);
+    if (!this.silent) this.#stream.write(text);
   }
 
   /** How many lines were dropped since this was asked last. */
@@ -51,17 +52,17 @@ export class LineOutput {
   written(): Promise<void> {
     if (this.silent) return Promise.resolve();
     return new Promise((resolve) => {
-      this.stream.write('', () => resolve());
+      this.#stream.write('', () => resolve());
     });
   }
 
   /** Bytes that wait for the reader. */
   get backlogBytes(): number {
-    return this.stream.writableLength;
+    return this.#stream.writableLength;
   }
 
   /** True once nobody reads any more. */
   get silent(): boolean {
-    return this.#gone || this.stream.destroyed || this.stream.writableEnded;
+    return this.#gone || this.#stream.destroyed || this.#stream.writableEnded;
   }
 }

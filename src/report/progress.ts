@@ -65,7 +65,7 @@ export class Progress {
         this.slots.set(event.slot, { doing: 'page', page: event.page, sinceMs: atMs });
         break;
       case 'page-retried':
-        if (this.#retired.has(event.slot)) this.slots.delete(event.slot);
+        this.#leftPage(event.slot, event.page, atMs);
         break;
       case 'page-stage':
         this.#setStage(event.slot, event.stage);
@@ -112,7 +112,12 @@ export class Progress {
   #countForRate(slot: SlotId, page: PageId, atMs: number): void {
     this.#finishedMs.push(atMs);
     if (this.#finishedMs.length > WINDOW_PAGES) this.#finishedMs.shift();
-    if (this.slots.get(slot)?.page === page) this.#set(slot, { doing: 'idle', sinceMs: atMs });
+    this.#leftPage(slot, page, atMs);
+  }
+
+  #leftPage(slot: SlotId, page: PageId, atMs: number): void {
+    const isAtWork = this.slots.get(slot)?.page === page;
+    if (isAtWork || this.#retired.has(slot)) this.#set(slot, { doing: 'idle', sinceMs: atMs });
   }
 
   /** One that is retired and has no page any more is none of the run's slots. */

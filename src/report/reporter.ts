@@ -14,7 +14,7 @@ export interface Reporter {
 export interface ReporterSetting {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Translators' lines below it are not shown. */
   readonly logLevel: LogLevel | 'silent';
   /** Missing: colours where the stream is a terminal and NO_COLOR is not set. */

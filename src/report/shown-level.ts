@@ -1,12 +1,10 @@
+import { levels } from 'pino';
 import type { LogLevel } from '../model/events.ts';
 
-const RANK: Readonly<Record<LogLevel | 'silent', number>> = {
-  debug: 0,
-  info: 1,
-  warn: 2,
-  error: 3,
-  silent: 4,
-};
+type LeastLevel = LogLevel | 'silent';
+
+/** `silent` is above every level. */
+const rankOf = (level: LeastLevel): number => levels.values[level] ?? Number.POSITIVE_INFINITY;
 
 /** True where a line of this level is to be shown. */
-export const isShown = (level: LogLevel, least: LogLevel | 'silent'): boolean => RANK[level] >= RANK[least];
+export const isShown = (level: LogLevel, least: LeastLevel): boolean => rankOf(level) >= rankOf(least);

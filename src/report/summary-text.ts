@@ -1,10 +1,11 @@
 import { escapeControls } from '../model/escape-controls.ts';
+import { gpuName } from '../model/slot.ts';
 import { partOfRun } from '../store/runs.ts';
 import type { Paint } from './colours.ts';
 import { shorten } from './escape.ts';
 import { retiredText } from './event-line.ts';
 import { folderLines } from './folder-lines.ts';
-import { durationText, gpuName, plural, timeLeftText } from './format.ts';
+import { durationText, plural, timeLeftText } from './format.ts';
 import { gpuTable } from './gpu-table.ts';
 import { hintFor } from './hints.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';

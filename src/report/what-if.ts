@@ -37,7 +37,7 @@ export class PageTimes {
 }
 
 /** What is known of a run that ended. */
-export interface MeasuredRun {
+interface MeasuredRun {
   readonly times: PageTimes;
   /** A slot's kind of card: those of one kind are taken to be equally fast, so that a saving is not overstated. */
   readonly kindOf: (slot: SlotId) => string;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Logger } from 'pino';
+import { type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../model/events.ts';
 import type { SlotId } from '../model/slot.ts';
 import { shorten } from './escape.ts';
@@ -37,23 +37,17 @@ export interface WorkerLogPlace {
   readonly limits?: WorkerLogLimits;
 }
 
-/** The log of a slot's workers, one JSON line each: `FOLDER/SLOT.log`. pino is loaded with the first one. */
-export async function openWorkerLog(place: WorkerLogPlace): Promise<WorkerLog> {
-  const { pino, stdTimeFunctions } = await import('pino');
-  return new WorkerLog(place, (write) =>
-    pino(
-      {
-        level: 'debug',
-        base: { slot: place.slot },
-        timestamp: stdTimeFunctions.isoTime,
-        formatters: { level: (level) => ({ level }) },
-      },
-      { write },
-    ),
-  );
-}
+/** No `redact`: a line comes here without its secrets, since it was shortened and shown before. */
+const FORMAT: LoggerOptions = {
+  level: 'debug',
+  timestamp: stdTimeFunctions.isoTime,
+  formatters: { level: (level) => ({ level }) },
+};
 
-/** Lines of a slot's workers on their way to its log file: memory stays fixed, whatever a worker floods it with. */
+/**
+ * The log of a slot's workers, one JSON line each: `FOLDER/SLOT.log`. Memory stays fixed, whatever a worker floods it with.
+ * Each slot has a logger, no child of a common one: a child writes to its parent's destination, and each slot has a file.
+ */
 export class WorkerLog {
   readonly #file: HeadTailFile;
   readonly #queue: WriteQueue;
@@ -62,10 +56,7 @@ export class WorkerLog {
   readonly #limits: WorkerLogLimits;
   #overrun = { lines: 0, bytes: 0 };
 
-  constructor(
-    { folder, slot, onError, limits = LIMITS }: WorkerLogPlace,
-    makeLogger: (write: (line: string) => void) => Logger,
-  ) {
+  constructor({ folder, slot, onError, limits = LIMITS }: WorkerLogPlace) {
     this.#limits = limits;
     let told = false;
     this.#onError = (error) => {
@@ -74,7 +65,7 @@ export class WorkerLog {
     };
     this.#file = new HeadTailFile(join(folder, `${slot}.log`), limits);
     this.#queue = new WriteQueue((chunk) => this.#file.append(chunk), this.#onError);
-    this.#logger = makeLogger((line) => this.#queue.push(line));
+    this.#logger = pino({ ...FORMAT, base: { slot } }, this.#queue);
   }
 
   /** Writes one line, or counts it as dropped while the disk can't keep up. Never throws. */

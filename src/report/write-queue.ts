@@ -1,29 +1,37 @@
-/** Writes text in order, one write at a time; what comes meanwhile goes with the next one. Never throws. */
+/**
+ * Writes text in order, one write at a time; what comes meanwhile goes with the next one. Never throws. Fit to be the
+ * destination of a logger.
+ */
 export class WriteQueue {
+  readonly #append: (chunk: Buffer) => Promise<void>;
+  readonly #onError: (error: Error) => void;
   #waiting: string[] = [];
   #backlogBytes = 0;
   #work: Promise<void> | undefined;
   #broken = false;
 
   constructor(
-    private readonly write: (chunk: Buffer) => Promise<void>,
+    append: (chunk: Buffer) => Promise<void>,
     /** Called once, with the first error; nothing is written after it. */
-    private readonly onError: (error: Error) => void,
-  ) {}
+    onError: (error: Error) => void,
+  ) {
+    this.#append = append;
+    this.#onError = onError;
+  }
 
   /** Bytes that are not on the disk yet. */
   get backlogBytes(): number {
     return this.#backlogBytes;
   }
 
-  push(text: string): void {
+  write(text: string): void {
     if (this.#broken) return;
     this.#backlogBytes += Buffer.byteLength(text);
     this.#waiting.push(text);
     this.#work ??= this.#writeAll();
   }
 
-  /** Settles once all that was pushed is written, or could not be. */
+  /** Settles once all that came is written, or could not be. */
   async drained(): Promise<void> {
     await this.#work;
   }
@@ -33,14 +41,14 @@ export class WriteQueue {
       while (this.#waiting.length > 0) {
         const chunk = Buffer.from(this.#waiting.join(''));
         this.#waiting = [];
-        await this.write(chunk);
+        await this.#append(chunk);
         this.#backlogBytes -= chunk.length;
       }
     } catch (error) {
       this.#broken = true;
       this.#waiting = [];
       this.#backlogBytes = 0;
-      this.onError(error instanceof Error ? error : new Error(String(error)));
+      this.#onError(error instanceof Error ? error : new Error(String(error)));
     }
     this.#work = undefined;
   }

@@ -6,7 +6,7 @@ import { Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import type { Gpu, SlotId } from '../model/slot.ts';
 import type { StopReason } from '../model/stop.ts';
-import { gpuName } from '../report/format.ts';
+import { gpuName } from '../model/slot.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { ledgerName } from '../store/ledger/ledger.ts';

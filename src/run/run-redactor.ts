@@ -4,7 +4,7 @@ import type { RunOptions } from '../model/run-options.ts';
 import { dotenvSecrets } from '../translators/dotenv.ts';
 
 /** What the redactor of a run is made for. */
-export interface RedactedRun {
+interface RedactedRun {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Where the translator's own files are, where they are known already. */

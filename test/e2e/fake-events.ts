@@ -3,14 +3,18 @@ import { createInterface } from 'node:readline';
 
 /** One line that a fake translator told; see the head of `fake_translate.py`. */
 export interface FakeEvent {
-  readonly event: 'start' | 'begin' | 'ask' | 'end' | 'grandchild' | 'unload' | 'exit';
+  readonly event: 'start' | 'ready' | 'begin' | 'ask' | 'end' | 'grandchild' | 'unload' | 'exit';
   readonly pid: number;
   readonly time: number;
   readonly ppid?: number;
   readonly page?: string;
+  /** What the page met, where a fake begins with it. */
+  readonly fault?: string;
   readonly argv?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** CUDA_VISIBLE_DEVICES of a warm fake. */
+  readonly gpu?: string;
   readonly code?: number;
   readonly signal?: string;
   readonly child?: number;

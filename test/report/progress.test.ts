@@ -46,3 +46,12 @@ test('knows what each slot is at', () => {
   expect(progress.slots.get('gpu0-0')).toMatchObject({ doing: 'loading' });
   expect(progress.slots.get('gpu1-0')).toMatchObject({ doing: 'page', page: 'a.png', stage: 'ocr' });
 });
+
+test('a slot whose page comes again has none until it begins the next one', () => {
+  const progress = new Progress();
+  progress.add(started(['gpu0-0']));
+  progress.add(at(0, { type: 'page-started', page: 'a.png', slot: 'gpu0-0', attempt: 1 }));
+  const again = { type: 'page-retried', page: 'a.png', slot: 'gpu0-0', attempt: 1 } as const;
+  progress.add(at(3, { ...again, reason: 'busy', message: '429' }));
+  expect(progress.slots.get('gpu0-0')).toMatchObject({ doing: 'idle' });
+});

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openWorkerLog, type WorkerLine } from '../../src/report/worker-log.ts';
+import { type WorkerLine, WorkerLog } from '../../src/report/worker-log.ts';
 
 const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'worker-log-'));
 const line = (text: string): WorkerLine => ({ stream: 'stderr', text, level: 'info' });
@@ -21,7 +21,7 @@ async function messagesIn(path: string): Promise<string[]> {
 
 test('a line is one JSON line with level, stream and slot', async () => {
   const at = await folder();
-  const log = await openWorkerLog({ folder: join(at, 'logs'), slot: 'gpu0-0', onError: fail });
+  const log = new WorkerLog({ folder: join(at, 'logs'), slot: 'gpu0-0', onError: fail });
   log.write({ stream: 'stdout', text: '100 %s "漫画"\u001b', level: 'warn' });
   await log.close();
   const [first] = (await readFile(join(at, 'logs', 'gpu0-0.log'), 'utf8')).split('\n');
@@ -37,7 +37,7 @@ test('a line is one JSON line with level, stream and slot', async () => {
 test('of what grows without end head and tail are kept, and what is gone is counted', async () => {
   const at = await folder();
   const limits = { headBytes: 10_000, segmentBytes: 5_000, backlogBytes: 1_000_000 };
-  const log = await openWorkerLog({ folder: at, slot: 'gpu0-0', onError: fail, limits });
+  const log = new WorkerLog({ folder: at, slot: 'gpu0-0', onError: fail, limits });
   // However the lines come together on their way to the disk: one by one, and all at once.
   for (let n = 0; n < 2000; n += 1) {
     log.write(line(`line ${n}`));
@@ -59,7 +59,7 @@ test('of what grows without end head and tail are kept, and what is gone is coun
 test('a flood that the disk cannot take is dropped and counted, not kept in memory', async () => {
   const at = await folder();
   const limits = { headBytes: 1e9, segmentBytes: 1e9, backlogBytes: 10_000 };
-  const log = await openWorkerLog({ folder: at, slot: 'gpu0-0', onError: fail, limits });
+  const log = new WorkerLog({ folder: at, slot: 'gpu0-0', onError: fail, limits });
   for (let n = 0; n < 5000; n += 1) log.write(line(`line ${n}`));
   await log.close();
   const messages = await messagesIn(join(at, 'gpu0-0.log'));
@@ -70,7 +70,7 @@ test('a flood that the disk cannot take is dropped and counted, not kept in memo
 
 test('a disk that takes nothing is told of once, and writing goes on without an effect', async () => {
   const errors: Error[] = [];
-  const log = await openWorkerLog({
+  const log = new WorkerLog({
     folder: '/dev/null/logs',
     slot: 'gpu0-0',
     onError: (error) => errors.push(error),
@@ -81,4 +81,22 @@ test('a disk that takes nothing is told of once, and writing goes on without an 
   }
   await log.close();
   expect(errors).toHaveLength(1);
+});
+
+test('a disk that fails on the way is told of once, and what it took before is there', async () => {
+  const at = await folder();
+  // The second file of the log can't be opened.
+  await mkdir(join(at, 'gpu0-0.log.tail-0'));
+  const errors: Error[] = [];
+  const limits = { headBytes: 1_000, segmentBytes: 1_000, backlogBytes: 1_000_000 };
+  const log = new WorkerLog({ folder: at, slot: 'gpu0-0', limits, onError: (error) => errors.push(error) });
+  for (let n = 0; n < 100; n += 1) {
+    log.write(line(`line ${n}`));
+    await breathe();
+  }
+  await log.close();
+  expect(errors).toHaveLength(1);
+  const messages = await messagesIn(join(at, 'gpu0-0.log'));
+  expect(messages.length).toBeGreaterThan(5);
+  expect(messages).toEqual(messages.map((_, n) => `line ${n}`));
 });

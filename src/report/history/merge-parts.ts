@@ -4,7 +4,7 @@ import { round3 } from '../format.ts';
 import type { FolderSummary, RunSummary } from '../run-summary.ts';
 
 /** The last run of a part, as far as there is one. */
-export interface PartSummary {
+interface PartSummary {
   readonly index: number;
   readonly going: boolean;
   readonly summary?: RunSummary | undefined;

@@ -7,7 +7,7 @@ import { gpuIndexOf, type Slot } from '../../model/slot.ts';
 import type { Stop } from '../../model/stop.ts';
 import type { Inspector } from '../../pages/inspector.ts';
 import { shorten } from '../../report/escape.ts';
-import { gpuName } from '../../report/format.ts';
+import { gpuName } from '../../model/slot.ts';
 import type { FileMover } from '../../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../../store/outputs/recorder.ts';
 import type { Guard } from '../../workers/guard.ts';
