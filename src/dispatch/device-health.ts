@@ -1,144 +1,169 @@
 import type { PageId } from '../model/page.ts';
-import type { SlotId } from '../model/slot.ts';
-import { withoutParticulars } from '../workers/last-words.ts';
 
-/** Workers in a row that may end before they are ready, or on a page that others can do, before a GPU is benched. */
-const STRIKES = 3;
-const FEWEST_LOSSES = 3;
-/** So many times more pages have to end the same way before nothing seems to work where something has. */
-const DOUBT = 4;
+/** Strikes before a device is benched that has finished pages. */
+const STRIKES_LATER = 3;
+/** First pages that may fail before another device is asked about them. */
+const FIRST_FAILURES = 2;
+/** Pages that may fail in a process that has done nothing else. */
+const FRESH_FAILURES = 2;
 
-/** A worker that ended with pages undone and none finished. */
-export interface Loss {
-  readonly slot: SlotId;
-  readonly gpu: number | null;
-  /** The page it was on; undefined where it ended before any. */
-  readonly page: PageId | undefined;
-  readonly lastWords: string;
-  /** The page was taken out of turn, from among the others that wait. */
-  readonly isSample?: boolean;
+interface Health {
+  /** Pages that it finished. */
+  done: number;
+  strikes: number;
+  /** Pages that failed since a page finished here or the device was cleared. */
+  failed: PageId[];
+  /** Pages that failed from the first one on that did so in a fresh process. */
+  readonly fresh: Set<PageId>;
+  benched: boolean;
+  /** Why it has strikes. */
+  why: string;
+  /** What its worker said that was lost last. */
+  lastWords: string | undefined;
 }
 
-/** Keeps count of lost workers: which GPU is to be benched, and whether anything works anywhere. Pure bookkeeping. */
+/** Keeps count of what fails on which device: who takes no page for now, and who is given up. Pure bookkeeping. */
 export class DeviceHealth {
-  readonly #slots: readonly SlotId[];
-  readonly #strikes = new Map<number | null, number>();
-  /** Pages finished by each GPU: in a row means with none in between. */
-  readonly #pagesDone = new Map<number | null, number>();
-  /** Who lost a worker on a page, and how many pages that GPU had finished then. */
-  readonly #lostOn = new Map<PageId, Map<number | null, number>>();
-  readonly #losses: Loss[] = [];
-  readonly #benched = new Set<number | null>();
-  /** What the worker said that a GPU lost last, or why else it was benched. */
-  readonly #lastWords = new Map<number | null, string>();
-  #finishedAny = false;
+  readonly #strikesAtFirst: number;
+  readonly #devices = new Map<number | null, Health>();
+  /** Where a page failed, and how many pages the device had finished then. */
+  readonly #failedOn = new Map<PageId, Map<number | null, number>>();
 
-  constructor(slots: readonly SlotId[]) {
-    this.#slots = slots;
+  /** @param strikesAtFirst strikes before a device is benched that never finished a page */
+  constructor(strikesAtFirst: number) {
+    this.#strikesAtFirst = strikesAtFirst;
   }
 
   isBenched(gpu: number | null): boolean {
-    return this.#benched.has(gpu);
+    return this.#of(gpu).benched;
   }
 
-  /** A page finished here. Returns the GPUs that are to be benched because they lost workers on this very page. */
+  hasFinished(gpu: number | null): boolean {
+    return this.#of(gpu).done > 0;
+  }
+
+  /** A page failed here, as one that may be good elsewhere. */
+  failed(gpu: number | null, page: PageId, { words, isFresh }: { words: string; isFresh: boolean }): void {
+    const health = this.#of(gpu);
+    health.lastWords = words;
+    // The page is to blame on both, and on neither device.
+    const elsewhere = [...(this.#failedOn.get(page)?.keys() ?? [])].filter((other) => other !== gpu);
+    if (elsewhere.length > 0 && health.done > 0) {
+      for (const other of elsewhere) this.#clear(other);
+      this.#failedOn.delete(page);
+      return;
+    }
+    if (!health.failed.includes(page)) health.failed.push(page);
+    if (isFresh || health.fresh.size > 0) health.fresh.add(page);
+    const devices = this.#failedOn.get(page) ?? new Map<number | null, number>();
+    this.#failedOn.set(page, devices.set(gpu, health.done));
+  }
+
+  /** A page finished here. Returns the devices that have a strike for it: they failed it, and finished none since. */
   finished(gpu: number | null, page: PageId): (number | null)[] {
-    this.#finishedAny = true;
-    this.#losses.length = 0;
-    this.#strikes.delete(gpu);
-    this.#pagesDone.set(gpu, this.#doneBy(gpu) + 1);
-    const lost = this.#lostOn.get(page) ?? [];
-    this.#lostOn.delete(page);
-    const blamed = [...lost].filter(([other, done]) => other !== gpu && done === this.#doneBy(other));
-    return blamed.map(([other]) => other).filter((other) => this.strike(other));
+    const failedOn = this.#failedOn.get(page) ?? [];
+    this.#failedOn.delete(page);
+    const health = this.#of(gpu);
+    health.done += 1;
+    health.strikes = 0;
+    this.#clear(gpu);
+    const blamed = [...failedOn].flatMap(([other, done]) =>
+      other !== gpu && done === this.#of(other).done ? [other] : [],
+    );
+    for (const other of blamed) this.strike(other, 'pages that fail there go well elsewhere');
+    return blamed;
   }
 
-  /**
-   * A worker of this GPU ended before it was ready, or on a page that then finished elsewhere. True: it is benched now.
-   * One that is spared has its strikes and goes on.
-   */
-  strike(gpu: number | null, { isSpared = false } = {}): boolean {
-    this.#strikes.set(gpu, (this.#strikes.get(gpu) ?? 0) + 1);
-    return this.hasStruckOut(gpu) && !isSpared && this.bench(gpu);
+  /** Something that others can do failed here. */
+  strike(gpu: number | null, why: string): void {
+    const health = this.#of(gpu);
+    health.strikes += 1;
+    health.why = why;
+    this.#clear(gpu);
   }
 
-  /** True for a GPU that is benched for its strikes, or would be if it were not spared. */
+  /** True where the strikes are enough to give the device up. */
   hasStruckOut(gpu: number | null): boolean {
-    return (this.#strikes.get(gpu) ?? 0) >= STRIKES;
+    const { strikes, done } = this.#of(gpu);
+    return strikes >= (done === 0 ? this.#strikesAtFirst : STRIKES_LATER);
   }
 
-  /** Takes a GPU out; `why` is told as its worker's last words. False where it was out already. */
-  bench(gpu: number | null, why?: string): boolean {
-    if (this.#benched.has(gpu)) return false;
-    if (why !== undefined) this.#lastWords.set(gpu, why);
-    this.#benched.add(gpu);
-    return true;
+  /** Takes a device out. False where it was out already. */
+  bench(gpu: number | null): boolean {
+    const health = this.#of(gpu);
+    const isNew = !health.benched;
+    health.benched = true;
+    return isNew;
   }
 
-  /** A worker ended without having finished a page. */
-  lost(loss: Loss): void {
-    if (!this.#finishedAny) this.#losses.push(loss);
-    this.#lastWords.set(loss.gpu, loss.lastWords);
-    if (loss.page !== undefined) this.blame(loss, loss.page);
+  /** The devices that are out. */
+  get benched(): (number | null)[] {
+    return [...this.#devices].flatMap(([gpu, { benched }]) => (benched ? [gpu] : []));
   }
 
-  /** The GPU lost a worker while this page ran alone: a strike against it once the page finishes elsewhere. */
-  blame({ gpu, lastWords }: Pick<Loss, 'gpu' | 'lastWords'>, page: PageId): void {
-    this.#lastWords.set(gpu, lastWords);
-    const gpus = this.#lostOn.get(page) ?? new Map<number | null, number>();
-    this.#lostOn.set(page, gpus.set(gpu, this.#doneBy(gpu)));
+  /** True for a device on which nothing but failures came lately: where others work, it is to wait for what these say. */
+  isDoubtful(gpu: number | null): boolean {
+    const { done, strikes, failed, fresh } = this.#of(gpu);
+    if (strikes > 0) return failed.length > 0;
+    return (done === 0 && failed.length >= FIRST_FAILURES) || fresh.size >= FRESH_FAILURES;
   }
 
-  /** What the worker said that this GPU lost last, or why else it was benched; undefined where it lost none. */
+  /** The pages that another device is to be asked about, those of doubtful devices, the first of each. */
+  pagesInDoubt(): { readonly page: PageId; readonly gpu: number | null }[] {
+    return [...this.#devices].flatMap(([gpu, { failed, benched }]) => {
+      const [page] = failed;
+      return page !== undefined && !benched && this.isDoubtful(gpu) ? [{ page, gpu }] : [];
+    });
+  }
+
+  /** True where the page failed here, and no page went well here since. */
+  isOpen(page: PageId, gpu: number | null): boolean {
+    return this.#failedOn.get(page)?.get(gpu) === this.#of(gpu).done;
+  }
+
+  /** The page has its end: no other device is to be asked about it. */
+  forget(page: PageId): void {
+    for (const health of this.#devices.values()) {
+      health.failed = health.failed.filter((other) => other !== page);
+    }
+    this.#failedOn.delete(page);
+  }
+
+  /** Why the device has struck out, with its last words. */
+  whyStruckOut(gpu: number | null): string {
+    const { why, lastWords } = this.#of(gpu);
+    return lastWords === undefined ? why : `${why}: ${lastWords}`;
+  }
+
+  /** What the worker said that this device lost last. */
   lastWordsOn(gpu: number | null): string | undefined {
-    return this.#lastWords.get(gpu);
+    return this.#of(gpu).lastWords;
   }
 
-  /**
-   * The last words of all lost workers, where nothing seems to work anywhere: no page finished, every slot has lost a
-   * worker, `max(3, slots)` in all, on different pages or before any, with the same last words. Undefined otherwise, and
-   * as long as a sample is still to tell: pages that lie together may be bad together. `hasWorked`: in an earlier run.
-   */
-  sameWordsEverywhere({
-    maySample,
-    hasWorked,
-  }: {
-    maySample: boolean;
-    hasWorked: boolean;
-  }): string | undefined {
-    const blamesPages = this.#losses.every(({ page }) => page !== undefined);
-    if (this.#evidence < this.#enough * (hasWorked && blamesPages ? DOUBT : 1)) return undefined;
-    const slots = new Set(this.#losses.map(({ slot }) => slot));
-    if (this.#slots.some((slot) => !slots.has(slot))) return undefined;
-    const isTold = this.#losses.some(({ page, isSample }) => page === undefined || isSample);
-    return isTold || !maySample ? this.sameWordsSoFar : undefined;
+  /** A worker was lost here. */
+  setLastWords(gpu: number | null, words: string): void {
+    this.#of(gpu).lastWords = words;
   }
 
-  /** True where one more loss may be the end, and a page from elsewhere should have its say. */
-  get wantsSample(): boolean {
-    return this.#evidence >= this.#enough - 1 && this.sameWordsSoFar !== undefined;
+  #clear(gpu: number | null): void {
+    const health = this.#of(gpu);
+    health.failed = [];
+    health.fresh.clear();
   }
 
-  /** The last words of all lost workers, where no page finished and they are the same. Undefined otherwise. */
-  get sameWordsSoFar(): string | undefined {
-    const [first] = this.#losses;
-    if (this.#finishedAny || !first) return undefined;
-    const words = withoutParticulars(first.lastWords);
-    if (this.#losses.some(({ lastWords }) => withoutParticulars(lastWords) !== words)) return undefined;
-    return this.#losses.at(-1)?.lastWords;
-  }
-
-  get #enough(): number {
-    return Math.max(FEWEST_LOSSES, this.#slots.length);
-  }
-
-  /** Workers lost before any page, and pages on which one was. */
-  get #evidence(): number {
-    const pages = this.#losses.flatMap(({ page }) => page ?? []);
-    return this.#losses.length - pages.length + new Set(pages).size;
-  }
-
-  #doneBy(gpu: number | null): number {
-    return this.#pagesDone.get(gpu) ?? 0;
+  #of(gpu: number | null): Health {
+    const known = this.#devices.get(gpu);
+    if (known) return known;
+    const health: Health = {
+      done: 0,
+      strikes: 0,
+      failed: [],
+      fresh: new Set(),
+      benched: false,
+      why: '',
+      lastWords: undefined,
+    };
+    this.#devices.set(gpu, health);
+    return health;
   }
 }

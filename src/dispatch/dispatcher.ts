@@ -1,368 +1,221 @@
-import type { FailureReason } from '../model/outcome.ts';
 import type { Page, PageId } from '../model/page.ts';
-import type { Slot, SlotId } from '../model/slot.ts';
-import type { Schedule } from '../schedule/strategy.ts';
-import type { Assignment, Decision, Failed, LostWorker } from './assignment.ts';
-import { DeviceHealth } from './device-health.ts';
-import type { EarlierOutcomes } from './earlier-outcomes.ts';
-import { type HeldAssignment, InFlight } from './in-flight.ts';
-import { IsolationQueue } from './isolation-queue.ts';
-import type { Card, Failure } from './retry-policy.ts';
-import { type BatchEvidence, suspectsOf } from './suspects.ts';
+import { gpuIndexOf, type Slot } from '../model/slot.ts';
+import { assertAccounted } from './assert-accounted.ts';
+import {
+  type Assignment,
+  type AttemptResult,
+  type Decision,
+  type OpenDecision,
+  openDecision,
+  type WorkAssignment,
+} from './assignment.ts';
+import { SYSTEM_CLOCK } from './clock.ts';
+import { circumstancesOf, type DispatcherSetup, type DispatchState, openState } from './dispatch-state.ts';
+import { type Ahead, giveBackHeld, takeAhead } from './pages-ahead.ts';
+import { pickWork } from './pick-work.ts';
+import { settleResult } from './settle-result.ts';
+import { WaitingSlots } from './waiting-slots.ts';
+import { whyHopeless, whyNothingStarts } from './why-hopeless.ts';
 
-const FROM_SCHEDULE = { fromLone: false, isProbe: false, isSample: false, wantsCardAlone: false };
-
-const NO_PAST: EarlierOutcomes = { hasFailed: () => false, hasDone: () => false };
-
-const NOTHING: Decision = { failed: [], retried: [], benched: [] };
+export type { DispatcherSetup } from './dispatch-state.ts';
 
 /**
  * Who works on what: the schedule's pages, then the ones that must run alone, until each is finished or has failed. Knows
- * nothing of processes; a slot asks, works, and says how it went.
+ * nothing of processes: a slot asks for work, tells of pages that are done, and says what became of the rest.
  */
 export class Dispatcher {
-  readonly #schedule: Schedule;
-  readonly #slots: readonly Slot[];
-  readonly #mayShareBatch: (pages: readonly Page[]) => readonly Page[];
-  readonly #health: DeviceHealth;
-  readonly #isolation: IsolationQueue;
-  readonly #inFlight: InFlight;
-  readonly #earlier: EarlierOutcomes;
-  /** The most pages of a slot's next batch, after a child of it died without a sign. */
-  readonly #caps = new Map<SlotId, number>();
-  /** A GPU was benched, and nobody has looked yet whether that strands pages. */
-  #lostCards = false;
-  #waiting: (() => void)[] = [];
-  #closed = false;
+  readonly #setup: DispatcherSetup;
+  readonly #state: DispatchState;
+  readonly #waiting: WaitingSlots;
+  #isHopeless = false;
+  #picking: { hasChanged: boolean } | undefined;
 
-  constructor({
-    schedule,
-    slots,
-    retries,
-    mayShareBatch,
-    earlier = NO_PAST,
-  }: {
-    schedule: Schedule;
-    slots: readonly Slot[];
-    retries: number;
-    /** Those of the pages that can be in one batch, in order; the first is always one of them. */
-    mayShareBatch: (pages: readonly Page[]) => readonly Page[];
-    earlier?: EarlierOutcomes | undefined;
-  }) {
-    this.#schedule = schedule;
-    this.#slots = slots;
-    this.#mayShareBatch = mayShareBatch;
-    this.#health = new DeviceHealth(slots.map(({ id }) => id));
-    this.#isolation = new IsolationQueue(retries);
-    this.#inFlight = new InFlight(slots);
-    this.#earlier = earlier;
-  }
-
-  /** The next work for a slot, as soon as there is some; undefined when there will be none. `idle`: it has to wait. */
-  async next(slot: Slot, limit?: number, idle?: () => void): Promise<Assignment | undefined> {
-    for (;;) {
-      if (this.#closed || this.#health.isBenched(slot.gpu?.index ?? null)) return undefined;
-      const work = this.#mayStart(slot) ? this.#pick(slot, limit) : undefined;
-      if (work) return work;
-      const { complete, waiting } = this.#schedule;
-      if (complete && waiting + this.#isolation.size === 0 && !this.#inFlight.areBusy) {
-        this.#wakeAll();
-        return undefined;
-      }
-      const woken = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      idle?.();
-      await woken;
-    }
-  }
-
-  /** A worker of the slot came to its first page so many seconds after its start. */
-  loaded(slot: Slot, seconds: number): void {
-    this.#schedule.loaded(slot.id, seconds);
-  }
-
-  /** Something changed outside: pages were added to the schedule. */
-  wake(): void {
-    this.#wakeAll();
-  }
-
-  /** No slot gets any more work. */
-  close(): void {
-    this.#closed = true;
-    this.#wakeAll();
-  }
-
-  /** A page is done and recorded. Returns the GPUs that are benched because they lost workers on it. */
-  finished(slot: Slot, page: PageId, seconds?: number): readonly (number | null)[] {
-    this.#isolation.forget(page);
-    this.#schedule.finished(slot.id, page, seconds);
-    const benched = this.#health.finished(slot.gpu?.index ?? null, page);
-    this.#lostCards ||= benched.length > 0;
-    this.#retireBenched();
-    // Other slots may have held back because nothing had worked so far.
-    this.#wakeAll();
-    return benched;
-  }
-
-  /** The worker of a batch of several pages ended, with or without all of them done. */
-  batchEnded(slot: Slot, evidence: BatchEvidence, lost: LostWorker | undefined): Decision {
-    const { suspects, back } = lost ? suspectsOf(evidence) : { suspects: [], back: undone(evidence) };
-    for (const page of suspects) this.#isolation.add(page, lost?.withoutSign ? slot.id : undefined);
-    this.#endWork(slot, back);
-    this.#schedule.giveBack(slot.id, back);
-    this.#caps.delete(slot.id);
-    // Pages that failed before are no news, neither of their GPU nor of the whole.
-    if (!lost || evidence.pages.every(({ id }) => this.#earlier.hasFailed(id))) return this.#done(NOTHING);
-    const gpu = slot.gpu?.index ?? null;
-    if (evidence.finished.length === 0) {
-      const page = lost.withoutSign ? undefined : suspects[0]?.id;
-      this.#health.lost({ slot: slot.id, gpu, page, lastWords: lost.lastWords });
-    }
-    if (!lost.withoutSign) return this.#done(NOTHING);
-    this.#caps.set(slot.id, Math.max(1, Math.ceil(back.length / 2)));
-    return this.#done({ ...NOTHING, benched: this.#strike(gpu) });
-  }
-
-  /** A page that ran alone failed. */
-  loneFailed(
-    slot: Slot,
-    page: Page,
-    { reason, message, lost }: { reason: FailureReason; message: string; lost?: LostWorker },
-  ): Decision {
-    const { hadCardAlone = true, isProbe = false, isSample = false } = this.#endWork(slot, []) ?? {};
-    const gpu = slot.gpu?.index ?? null;
-    const loss = lost && { gpu, lastWords: lost.lastWords };
-    if (loss && this.#earlier.hasFailed(page.id)) this.#health.blame(loss, page.id);
-    else if (loss) {
-      const before = lost?.withoutSign ? undefined : page.id;
-      // A probe that ends like the child before it says no more than that one: two bad first pages are not the end.
-      if (before !== undefined || !isProbe)
-        this.#health.lost({ ...loss, slot: slot.id, page: before, isSample });
-      if (before === undefined) this.#health.blame(loss, page.id);
-    }
-    return this.#failed(page, { gpu, reason, message, hadCardAlone });
-  }
-
-  /** A page failed in a batch whose program told so and went on: that was a try, and the batch is still at work. */
-  toldFailed(
-    slot: Slot,
-    page: Page,
-    { reason, message }: { reason: FailureReason; message: string },
-  ): Decision {
-    const hadCardAlone = this.#inFlight.of(slot)?.hadCardAlone ?? true;
-    return this.#failed(page, { gpu: slot.gpu?.index ?? null, reason, message, hadCardAlone });
-  }
-
-  /** The slot's work is over without a verdict on any page: it was stopped, or its pages never reached a child. */
-  handedBack(slot: Slot, pages: readonly Page[]): void {
-    this.#takeBack(slot, pages);
-    this.#wakeAll();
-  }
-
-  /** A warm worker was lost before it was ready: its page was never begun, and the GPU gets a strike. */
-  startFailed(slot: Slot, page: Page, { lastWords }: Pick<LostWorker, 'lastWords'>): Decision {
-    const gpu = slot.gpu?.index ?? null;
-    this.#takeBack(slot, [page]);
-    this.#health.lost({ slot: slot.id, gpu, page: undefined, lastWords });
-    return this.#done({ ...NOTHING, benched: this.#strike(gpu) });
+  constructor(setup: DispatcherSetup) {
+    const { schedule, gate, stop, clock = SYSTEM_CLOCK } = setup;
+    this.#setup = setup;
+    this.#state = openState({ ...setup, clock });
+    this.#waiting = new WaitingSlots(clock);
+    schedule.onChange(() => this.#scheduleChanged());
+    gate.onChange(() => this.#waiting.wakeAll());
+    stop.addEventListener('abort', () => this.#waiting.wakeAll(), { once: true });
   }
 
   /**
-   * A page for a warm worker to find when it is done with the one it has; undefined near the end, where it could wait
-   * behind a slow worker while another one is idle.
+   * The next assignment of a slot, as soon as there is one; undefined when there will be none. `onIdle`: it has to wait.
+   * `ahead`: a page to have ready while it works on another, immediately or not at all. The slot's following `next` is that
+   * page, unless it was only held and went elsewhere.
    */
-  takeAhead(slot: Slot): Page | undefined {
-    if (this.#closed || this.#health.isBenched(slot.gpu?.index ?? null)) return undefined;
-    if (this.#inFlight.isCardTaken(slot)) return undefined;
-    const page = this.#schedule.takeAhead(slot.id);
-    if (page) this.#inFlight.putAhead(slot, page);
-    return page;
+  async next(
+    slot: Slot,
+    { ahead, onIdle }: { readonly ahead?: Ahead; readonly onIdle?: () => void } = {},
+  ): Promise<Assignment | undefined> {
+    if (ahead) return this.#isOver(slot) ? undefined : takeAhead(this.#state, slot, ahead);
+    for (;;) {
+      if (this.#isOver(slot) && !this.#hasSent(slot)) return undefined;
+      const lookedMs = this.#state.clock.nowMs();
+      const assignment = this.#pick(slot);
+      if (assignment) return assignment;
+      if (this.#isDone) {
+        this.#waiting.wakeAll();
+        return undefined;
+      }
+      onIdle?.();
+      if (this.#isNewlyIdle(slot)) {
+        // Those who waited longer come before this one.
+        await undefined;
+        continue;
+      }
+      await this.#waiting.wait(this.#state.service.opensAtMs, lookedMs);
+    }
   }
 
-  /** The page before is done: the one that was sent ahead is what the slot works on now. */
-  aheadBegins(slot: Slot): void {
-    const page = this.#inFlight.takeAhead(slot);
-    if (page) this.#begin(slot, [page], FROM_SCHEDULE);
+  /**
+   * A page of an assignment is done and on record, after so many seconds where that is known. `loadSeconds`: from its worker's
+   * start to its first page.
+   */
+  pageDone(
+    { slot }: WorkAssignment,
+    page: Page,
+    { seconds, loadSeconds }: { readonly seconds?: number | undefined; readonly loadSeconds?: number } = {},
+  ): Decision {
+    const { inFlight, schedule, service, gate, policy } = this.#state;
+    const out = openDecision();
+    inFlight.of(slot)?.open.delete(page);
+    if (loadSeconds !== undefined) schedule.loaded(slot.id, loadSeconds);
+    schedule.finished(slot.id, page.id, seconds);
+    service.answered(slot.id, page.id);
+    gate.pageDone();
+    policy.pageDone(slot, page.id, out);
+    return this.#decided(out);
   }
 
-  /** The page that was sent ahead was not begun; `hasEnd`: it never will be. */
-  aheadHandedBack(slot: Slot, { hasEnd = false } = {}): void {
-    const page = this.#inFlight.takeAhead(slot);
-    if (page && hasEnd) this.#schedule.finished(slot.id, page.id);
-    else if (page) this.#schedule.giveBack(slot.id, [page]);
-    this.#wakeAll();
+  /** What became of the rest of an assignment. All the slot has in hand afterwards is a page ahead. */
+  settle({ slot }: WorkAssignment, result: AttemptResult): Decision {
+    const { inFlight, caps, service } = this.#state;
+    const held = inFlight.of(slot);
+    if (!held) throw new Error(`${slot.id} has nothing to settle`);
+    assertAccounted(held, result);
+    const out = openDecision();
+    inFlight.end(slot);
+    caps.delete(slot.id);
+    settleResult(this.#state, held, result, out);
+    // Whatever else it was, it was no answer of the service.
+    service.notAsked(slot.id);
+    // What follows is to be chosen anew.
+    if (result.by !== 'ended' || result.failed.length > 0) giveBackHeld(this.#state, slot);
+    return this.#decided(out, 'lost' in result ? result.lost.lastLines : []);
   }
 
-  /** The slot is given up for a trouble of the whole run: its pages are left as they are. */
-  abandon(slot: Slot): void {
-    this.#inFlight.end(slot);
-    this.#inFlight.takeAhead(slot);
-    this.#wakeAll();
+  /** What is left to be said once no slot is at work: nothing where the run was stopped. */
+  finish(): Decision {
+    const isStopped = this.#setup.stop.aborted || this.#isHopeless;
+    return isStopped ? openDecision() : this.#decided(openDecision());
+  }
+
+  /** The pages of an assignment that nobody has told of yet. */
+  openPagesOf({ slot }: WorkAssignment): readonly Page[] {
+    return [...(this.#state.inFlight.of(slot)?.open ?? [])];
+  }
+
+  /** A slot takes part from now on. */
+  join(slot: Slot): void {
+    this.#state.pool.join(slot);
+    this.#state.schedule.join(slot);
+    this.#waiting.wakeAll();
+  }
+
+  /** The slot gets no more work: it finishes what it has. */
+  retire(slot: Slot, why: string): Decision {
+    const out = openDecision();
+    if (this.#state.policy.places.retire(slot)) out.retired.push({ slot, why });
+    return this.#decided(out);
   }
 
   /** Which try of a page comes next, from 1. */
   attemptOf(page: PageId): number {
-    return this.#isolation.attemptOf(page);
+    return this.#state.policy.isolation.attemptOf(page);
   }
 
   /** True where a page that comes to nothing now would get another try. */
   mayTryAgain(page: PageId, slot: Slot): boolean {
-    const now: Failure = { gpu: slot.gpu?.index ?? null, reason: 'error', message: '', hadCardAlone: true };
-    return this.#isolation.mayTryAgain(page, now, this.#cards());
+    const { policy, pool } = this.#state;
+    const now = {
+      gpu: gpuIndexOf(slot),
+      reason: 'error',
+      message: '',
+      hadDeviceAlone: true,
+      isFresh: false,
+      brokeProcess: false,
+    } as const;
+    return policy.isolation.mayTryAgain(page, now, pool.devices);
   }
 
-  /** Takes a GPU out at once, for a reason of its own. False where it was out already. */
-  bench(gpu: number | null, why?: string): boolean {
-    const benched = this.#health.bench(gpu, why);
-    this.#lostCards ||= benched;
-    this.#retireBenched();
-    this.#wakeAll();
-    return benched;
+  /** Pages that go back to the schedule while work is chosen are news for others only if some was found. */
+  #pick(slot: Slot): Assignment | undefined {
+    const { mayShareBatch = (pages) => pages } = this.#setup;
+    this.#picking = { hasChanged: false };
+    const assignment = pickWork(this.#state, slot, mayShareBatch);
+    const { hasChanged } = this.#picking;
+    this.#picking = undefined;
+    if (assignment && hasChanged) this.#waiting.wakeAll();
+    return assignment;
   }
 
-  /** What the worker said that this GPU lost last, or why else it was benched; undefined where it lost none. */
-  lastWordsOn(gpu: number | null): string | undefined {
-    return this.#health.lastWordsOn(gpu);
+  #scheduleChanged(): void {
+    if (this.#picking) this.#picking.hasChanged = true;
+    else this.#waiting.wakeAll();
   }
 
-  /** True where no slot is left that may work. */
-  get allBenched(): boolean {
-    return this.#slots.every((slot) => this.#health.isBenched(slot.gpu?.index ?? null));
+  /** True where the slot gets no more work. What it holds for later goes back then. */
+  #isOver(slot: Slot): boolean {
+    const isOver = this.#setup.stop.aborted || this.#isHopeless || !this.#state.pool.has(slot);
+    if (isOver) giveBackHeld(this.#state, slot);
+    return isOver;
   }
 
-  /** Set where nothing works anywhere and nobody is at work: the words that every lost worker left. */
-  get hopeless(): string | undefined {
-    return this.#inFlight.areBusy ? undefined : this.#sameWordsEverywhere;
+  /** A page that its worker has already is done whatever happens. */
+  #hasSent(slot: Slot): boolean {
+    return this.#state.inFlight.aheadOf(slot)?.isSent === true;
   }
 
-  /** Pages that nobody can take any more, each as the failure that it is. To be asked for when slots were benched. */
-  stranded(): Failed[] {
-    // Only a card that went can strand a page: who failed since then was judged by the cards that are left.
-    if (!this.#lostCards) return [];
-    this.#lostCards = false;
-    const failed = this.#isolation.takeStranded(this.#cards());
-    // Others may have waited for these.
-    if (failed.length > 0) this.#wakeAll();
-    if (!this.allBenched) return failed;
-    for (let pages = this.#schedule.take(''); pages; pages = this.#schedule.take('')) {
-      failed.push(...pages.map((page) => this.#isolation.asStranded(page)));
+  get #isDone(): boolean {
+    const { schedule, policy, inFlight } = this.#state;
+    return schedule.complete && schedule.waiting + policy.waiting === 0 && !inFlight.isBusy;
+  }
+
+  /** Completes a decision with what follows for all, and lets everybody look again. */
+  #decided(out: OpenDecision, lastLines: readonly string[] = []): Decision {
+    const { schedule, policy, inFlight, gate, takes, vacating } = this.#state;
+    // What was meant for a device that has struck out is for those that are left.
+    if (!inFlight.isBusy && policy.places.isAnyLeft) policy.places.benchStruckOut(out);
+    const gone = policy.places.takeGone();
+    // Nearly always: nothing follows, and it is done for every page.
+    if (gone.length === 0 && policy.isCalm && !out.hopeless) {
+      this.#waiting.wakeAll();
+      return out;
     }
-    return failed;
-  }
-
-  #failed(page: Page, failure: Failure): Decision {
-    const { again, failed } = this.#isolation.failed(page, failure, this.#cards());
-    return this.#done({ ...NOTHING, [again ? 'retried' : 'failed']: [failed] });
-  }
-
-  /**
-   * A strike for a GPU; returns it where it is benched. Where nothing works anywhere it is not the GPU's fault: the run
-   * stops, and its pages are left. So the last GPU is spared while another worker on it may still tell which it is.
-   */
-  #strike(gpu: number | null): readonly (number | null)[] {
-    if (this.hopeless !== undefined) return [];
-    const isUndecided = this.#inFlight.areBusy && this.#health.sameWordsSoFar !== undefined;
-    const isSpared = isUndecided && this.#cards().length === 1;
-    return this.#health.strike(gpu, { isSpared }) ? [gpu] : [];
-  }
-
-  get #sameWordsEverywhere(): string | undefined {
-    return this.#health.sameWordsEverywhere({
-      maySample: this.#schedule.waiting > 0,
-      hasWorked: this.#earlier.hasDone(),
-    });
-  }
-
-  #takeBack(slot: Slot, pages: readonly Page[]): void {
-    if (!this.#endWork(slot, pages)?.fromLone) this.#schedule.giveBack(slot.id, pages);
-    else for (const page of pages) this.#isolation.add(page);
-  }
-
-  /** The slot's work is over. Its pages but for those that go back are the schedule's no longer, whatever became of them. */
-  #endWork(slot: Slot, back: readonly Page[]): HeldAssignment | undefined {
-    const work = this.#inFlight.end(slot);
-    const isBack = new Set(back);
-    for (const page of work?.pages ?? []) {
-      if (!isBack.has(page)) this.#schedule.finished(slot.id, page.id);
+    for (const slot of gone) {
+      schedule.retire(slot.id);
+      if (vacating.get(gpuIndexOf(slot)) === slot.id) vacating.delete(gpuIndexOf(slot));
     }
-    return work;
+    policy.settleGone(gone, out);
+    const circumstances = circumstancesOf(this.#state);
+    const standstill = { ...circumstances, takes, hasWork: !this.#isDone, lastLines };
+    if (!gate.isAnyReady) out.hopeless ??= whyNothingStarts(policy, standstill);
+    // While somebody is at work, something may still go well.
+    if (!inFlight.isBusy) out.hopeless ??= whyHopeless(policy, standstill);
+    if (out.hopeless) this.#isHopeless = true;
+    else policy.flushWhereDecided(circumstances, this.#isDone, out);
+    this.#waiting.wakeAll();
+    return out;
   }
 
-  /** False while everything looks broken and some worker may still prove that it isn't, or another has the card alone. */
-  #mayStart(slot: Slot): boolean {
-    if (this.#sameWordsEverywhere !== undefined) return false;
-    if (this.#inFlight.areBusy && this.#health.hasStruckOut(slot.gpu?.index ?? null)) return false;
-    return !this.#inFlight.isCardTaken(slot);
+  /** Who waits for what others find out looks again when these have nothing left to do. */
+  #isNewlyIdle({ id }: Slot): boolean {
+    const { idle } = this.#state;
+    if (idle.has(id)) return false;
+    idle.add(id);
+    this.#waiting.wakeAll();
+    return true;
   }
-
-  #pick(slot: Slot, limit: number = Number.POSITIVE_INFINITY): Assignment | undefined {
-    const probe = this.#isolation.takeProbe(slot.id);
-    if (probe) return this.#begin(slot, [probe], { ...FROM_SCHEDULE, fromLone: true, isProbe: true });
-    const sample = this.#health.wantsSample ? this.#schedule.takeFarOff(slot.id, 0.5) : undefined;
-    if (sample) return this.#begin(slot, [sample], { ...FROM_SCHEDULE, isSample: true });
-    const cap = Math.min(limit, this.#caps.get(slot.id) ?? Number.POSITIVE_INFINITY);
-    const pages = this.#schedule.take(slot.id, cap);
-    if (pages) return this.#begin(slot, this.#together(slot, pages), FROM_SCHEDULE);
-    const isFree = this.#inFlight.hasCardFree(slot);
-    const lone = this.#isolation.take(slot.gpu?.index ?? null, { cards: this.#cards(), isFree });
-    if (!lone) return undefined;
-    const { page, wantsCardAlone } = lone;
-    return this.#begin(slot, [page], { ...FROM_SCHEDULE, fromLone: true, wantsCardAlone });
-  }
-
-  /** Those of the pages that can share a batch; the others go back. */
-  #together(slot: Slot, pages: readonly Page[]): readonly Page[] {
-    const together = this.#mayShareBatch(pages);
-    if (together.length === pages.length) return pages;
-    const kept = new Set(together);
-    const others = pages.filter((page) => !kept.has(page));
-    this.#schedule.giveBack(slot.id, others);
-    return together;
-  }
-
-  #begin(
-    slot: Slot,
-    pages: readonly Page[],
-    how: Pick<HeldAssignment, 'fromLone' | 'isProbe' | 'isSample' | 'wantsCardAlone'>,
-  ): Assignment {
-    const [only, second] = pages;
-    const alone = second === undefined;
-    const attempt = only && alone ? this.#isolation.attemptOf(only.id) : 1;
-    return this.#inFlight.begin(slot, { pages, alone, attempt, ...how });
-  }
-
-  #cards(): Card[] {
-    const cards = new Map<number | null, Card>();
-    for (const { gpu } of this.#slots) {
-      const index = gpu?.index ?? null;
-      if (!this.#health.isBenched(index))
-        cards.set(index, { gpu: index, memoryBytes: gpu?.memoryTotalBytes ?? 0 });
-    }
-    return [...cards.values()];
-  }
-
-  #retireBenched(): void {
-    for (const slot of this.#slots) {
-      if (!this.#health.isBenched(slot.gpu?.index ?? null)) continue;
-      this.#schedule.retire(slot.id);
-      this.#isolation.release(slot.id);
-    }
-  }
-
-  #done(consequences: Decision): Decision {
-    this.#lostCards ||= consequences.benched.length > 0;
-    this.#retireBenched();
-    this.#wakeAll();
-    return consequences;
-  }
-
-  #wakeAll(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
-  }
-}
-
-function undone({ pages, finished }: BatchEvidence): Page[] {
-  const done = new Set(finished);
-  return pages.filter((page) => !done.has(page.id));
 }

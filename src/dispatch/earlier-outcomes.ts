@@ -7,3 +7,6 @@ export interface EarlierOutcomes {
   /** True where pages were done before: something has worked here. */
   readonly hasDone: () => boolean;
 }
+
+/** A first run. */
+export const NOTHING_EARLIER: EarlierOutcomes = { hasFailed: () => false, hasDone: () => false };

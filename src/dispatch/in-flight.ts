@@ -1,78 +1,106 @@
 import type { Page } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
-import type { Assignment } from './assignment.ts';
+import type { WorkAssignment } from './assignment.ts';
 
-/** What a slot works on, and how it came to it. */
-export interface HeldAssignment extends Assignment {
-  /** It waited for a run of its own; else it came from the schedule. */
-  readonly fromLone: boolean;
-  /** It is to tell whether the page or the slot made the child before it end without a sign. */
-  readonly isProbe: boolean;
-  /** Taken out of turn: it is to tell whether nothing works, or only the pages before. */
-  readonly isSample: boolean;
-  /** Nothing else may be at work on its card meanwhile. */
-  readonly wantsCardAlone: boolean;
-  /** Nothing else has been at work on its card so far. */
-  hadCardAlone: boolean;
+/** Why a slot has the pages that it has. */
+export interface Purpose {
+  /** They waited for a run of their own; else they came from the schedule. */
+  readonly isIsolated: boolean;
+  /** Taken from far off, to tell whether nothing works or only the pages before. */
+  readonly isFarOff: boolean;
+  /** Nothing else may be at work on its device meanwhile. */
+  readonly wantsDeviceAlone: boolean;
 }
 
-/** Who has which pages in hand, and who shares a card with whom. */
-export class InFlight {
-  readonly #slots: readonly Slot[];
-  readonly #atWork = new Map<SlotId, HeldAssignment>();
-  /** Pages that lie ready with a worker that is busy with another. */
-  readonly #ahead = new Map<SlotId, Page>();
+/** An assignment, and what is known of it while it lasts. */
+export interface Held extends Purpose {
+  readonly assignment: WorkAssignment;
+  /** Pages that nobody has told of yet. */
+  readonly open: Set<Page>;
+  /** No other slot of its device has had a worker or been at work so far. */
+  hadDeviceAlone: boolean;
+}
 
-  constructor(slots: readonly Slot[]) {
+/** A page that a slot has besides the one that it works on. */
+export interface Ahead {
+  readonly page: Page;
+  /** The worker has it: it can't be recalled. */
+  readonly isSent: boolean;
+}
+
+/** Who works on which pages, and who shares a device with whom. */
+export class InFlight {
+  readonly #slots: () => readonly Slot[];
+  readonly #atWork = new Map<SlotId, Held>();
+  readonly #ahead = new Map<SlotId, Ahead>();
+
+  constructor(slots: () => readonly Slot[]) {
     this.#slots = slots;
   }
 
-  begin(slot: Slot, work: Omit<HeldAssignment, 'hadCardAlone'>): Assignment {
-    const beside = this.#neighbours(slot).flatMap(({ id }) => this.#atWork.get(id) ?? []);
-    for (const other of beside) other.hadCardAlone = false;
-    const inHand = { ...work, hadCardAlone: beside.length === 0 };
-    this.#atWork.set(slot.id, inHand);
-    return inHand;
+  /** `isOccupied`: another slot of the device has a worker, at work or not. */
+  begin(
+    assignment: WorkAssignment,
+    { isOccupied, ...purpose }: Purpose & { readonly isOccupied: boolean },
+  ): void {
+    const beside = this.#neighbours(assignment.slot).flatMap(({ id }) => this.#atWork.get(id) ?? []);
+    for (const other of beside) other.hadDeviceAlone = false;
+    this.#atWork.set(assignment.slot.id, {
+      assignment,
+      ...purpose,
+      open: new Set(assignment.pages),
+      hadDeviceAlone: beside.length === 0 && !isOccupied,
+    });
   }
 
-  of(slot: Slot): HeldAssignment | undefined {
+  of(slot: Slot): Held | undefined {
     return this.#atWork.get(slot.id);
   }
 
-  /** The slot's work is over; returns what it was. */
-  end(slot: Slot): HeldAssignment | undefined {
-    const work = this.#atWork.get(slot.id);
+  end(slot: Slot): void {
     this.#atWork.delete(slot.id);
-    return work;
   }
 
-  putAhead(slot: Slot, page: Page): void {
-    this.#ahead.set(slot.id, page);
+  putAhead(slot: SlotId, ahead: Ahead): void {
+    this.#ahead.set(slot, ahead);
   }
 
-  /** The page that lies ready with the slot's worker, which has it no longer. */
-  takeAhead(slot: Slot): Page | undefined {
-    const page = this.#ahead.get(slot.id);
-    this.#ahead.delete(slot.id);
-    return page;
+  aheadOf(slot: Slot): Ahead | undefined {
+    return this.#ahead.get(slot.id);
+  }
+
+  takeAhead(slot: SlotId): Ahead | undefined {
+    const ahead = this.#ahead.get(slot);
+    this.#ahead.delete(slot);
+    return ahead;
+  }
+
+  /** Slots that hold a page that their worker hasn't got yet. */
+  get recallable(): SlotId[] {
+    return [...this.#ahead].flatMap(([slot, { isSent }]) => (isSent ? [] : [slot]));
   }
 
   /** True where somebody has something: pages may still come back. */
-  get areBusy(): boolean {
+  get isBusy(): boolean {
     return this.#atWork.size + this.#ahead.size > 0;
   }
 
-  /** True where nobody else is at work on the slot's card: between two pages a warm worker has begun with the one ahead. */
-  hasCardFree(slot: Slot): boolean {
+  /** The slots that work on something. */
+  get busySlots(): Slot[] {
+    return [...this.#atWork.values()].map(({ assignment }) => assignment.slot);
+  }
+
+  /** True where no other slot of the device works on anything: between two pages a slot has begun with the one ahead. */
+  hasDeviceFree(slot: Slot): boolean {
     return !this.#neighbours(slot).some(({ id }) => this.#atWork.has(id) || this.#ahead.has(id));
   }
 
-  /** True where another slot must have the card for itself. */
-  isCardTaken(slot: Slot): boolean {
-    return this.#neighbours(slot).some(({ id }) => this.#atWork.get(id)?.wantsCardAlone);
+  /** True where another slot must have the device for itself. */
+  isDeviceTaken(slot: Slot): boolean {
+    return this.#neighbours(slot).some(({ id }) => this.#atWork.get(id)?.wantsDeviceAlone);
   }
 
   #neighbours(slot: Slot): Slot[] {
-    return this.#slots.filter((other) => other !== slot && other.gpu?.index === slot.gpu?.index);
+    return this.#slots().filter((other) => other.id !== slot.id && other.gpu?.index === slot.gpu?.index);
   }
 }

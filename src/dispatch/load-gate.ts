@@ -1,36 +1,119 @@
+import type { Slot, SlotId } from '../model/slot.ts';
+import type { Beside } from './assignment.ts';
+
+/** A worker that loads its models. */
+interface Load {
+  readonly slot: Slot;
+  /** Another one was loading meanwhile. */
+  besideOthers: boolean;
+}
+
 /**
- * Lets one worker go first where models have to be downloaded: two that do so at once spoil each other's files. The others
- * wait until its first page is done; where it is lost before, or has nothing left to do, the next one goes first.
+ * Who may load models now, and which workers there are. The workers of a GPU load one after the other. All do so where models
+ * have to be downloaded first, as two that do that at once spoil each other's files, and after a start that failed while
+ * others were loading: together they may not fit.
  */
 export class LoadGate {
-  #holder: object | undefined;
-  #open: boolean;
+  readonly #loads = new Map<SlotId, Load>();
+  readonly #alive = new Map<SlotId, Slot>();
+  #onChange = (): void => {};
+  /** Until its first page is done nobody else loads. */
+  #first: { holder: SlotId | undefined } | undefined;
+  readonly #inTurnOnDevice: boolean;
+  #inTurn = false;
   #waiting: (() => void)[] = [];
 
-  constructor(needed: boolean) {
-    this.#open = !needed;
+  /**
+   * @param needsFirst one worker has to go first: what it downloads would be downloaded by all at once
+   * @param inTurnOnDevice workers tell when they have loaded: those of one GPU do so one after the other
+   */
+  constructor({ needsFirst, inTurnOnDevice }: { needsFirst: boolean; inTurnOnDevice: boolean }) {
+    if (needsFirst) this.#first = { holder: undefined };
+    this.#inTurnOnDevice = inTurnOnDevice;
   }
 
-  /** Settles when this one may start its worker. */
-  async enter(who: object): Promise<void> {
-    while (!this.#open && this.#holder !== undefined && this.#holder !== who) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    if (!this.#open) this.#holder = who;
+  /** Told when a worker is gone. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
   }
 
-  /** A page is done: everybody may start. */
-  succeeded(): void {
-    if (this.#open) return;
-    this.#open = true;
+  /** Settles when the slot may start its worker. */
+  async enter(slot: Slot): Promise<void> {
+    while (!this.#mayLoad(slot)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#first) this.#first.holder = slot.id;
+    const load = { slot, besideOthers: this.#loads.size > 0 };
+    for (const other of this.#loads.values()) other.besideOthers = true;
+    this.#loads.set(slot.id, load);
+    this.#alive.set(slot.id, slot);
+  }
+
+  /** The slot's worker has loaded its models. */
+  ready(slot: Slot): void {
+    if (this.#loads.delete(slot.id)) this.#wakeAll();
+  }
+
+  /** A page is done: what had to be downloaded is there. */
+  pageDone(): void {
+    if (!this.#first) return;
+    this.#first = undefined;
     this.#wakeAll();
   }
 
-  /** Its worker is gone, or idle: the next one may go first. */
-  leave(who: object): void {
-    if (this.#holder !== who) return;
-    this.#holder = undefined;
+  /** The slot has nothing to do: where one has to go first, another may. */
+  rest(slot: Slot): void {
+    if (this.#first?.holder !== slot.id) return;
+    this.#first.holder = undefined;
     this.#wakeAll();
+  }
+
+  /** The slot's worker is gone; returns who was beside it where it had not loaded yet. */
+  gone(slot: Slot): Beside | undefined {
+    const load = this.#loads.get(slot.id);
+    this.#loads.delete(slot.id);
+    this.#alive.delete(slot.id);
+    const ready = [...this.#alive.values()].filter(({ id }) => !this.#loads.has(id));
+    const ofDevice = ready.some((other) => isSameDevice(other, slot));
+    const beside = load && { ofDevice, loading: load.besideOthers };
+    if (beside?.loading) this.#inTurn = true;
+    this.rest(slot);
+    this.#wakeAll();
+    this.#onChange();
+    return beside;
+  }
+
+  /** True where some worker has loaded its models: that can be done. */
+  get isAnyReady(): boolean {
+    return this.#alive.size > this.#loads.size;
+  }
+
+  /** True where a worker on another device has loaded its models: that can be done. */
+  isReadyElsewhere(slot: Slot): boolean {
+    return [...this.#alive.values()].some(
+      (other) => !isSameDevice(other, slot) && !this.#loads.has(other.id),
+    );
+  }
+
+  isAlive(slot: Slot): boolean {
+    return this.#alive.has(slot.id);
+  }
+
+  /** True where another slot of the same device has a worker. */
+  isOccupied(slot: Slot): boolean {
+    return [...this.#alive.values()].some((other) => other.id !== slot.id && isSameDevice(other, slot));
+  }
+
+  /** Loading together is no harm after all. */
+  loadTogether(): void {
+    this.#inTurn = false;
+    this.#wakeAll();
+  }
+
+  #mayLoad(slot: Slot): boolean {
+    if (this.#first && this.#first.holder !== undefined && this.#first.holder !== slot.id) return false;
+    if (this.#inTurn) return this.#loads.size === 0;
+    // On the CPU all share one memory anyway, and loads there are short.
+    if (!this.#inTurnOnDevice || slot.gpu === null) return true;
+    return ![...this.#loads.values()].some((load) => isSameDevice(load.slot, slot));
   }
 
   #wakeAll(): void {
@@ -39,3 +122,5 @@ export class LoadGate {
     for (const wake of waiting) wake();
   }
 }
+
+const isSameDevice = (one: Slot, other: Slot): boolean => one.gpu?.index === other.gpu?.index;

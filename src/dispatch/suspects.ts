@@ -20,7 +20,8 @@ const NAMES_LAG_OUTPUTS = 1;
 /**
  * Tells the pages that a child of a batch had in hand from those that it never came to. It had in hand: a page that it
  * left a broken output of, a page that it passed over (one that comes later by its own order is finished), and where
- * pages are left beyond these, the one it was on: the page named last, else the first without output.
+ * pages are left beyond these, the one it was on: the page named last and the first that it named since its last output, else
+ * the first without output.
  */
 export function suspectsOf({ pages, finished, named, outputsSinceNamed, broken }: BatchEvidence): Suspicion {
   const done = new Set(finished);
@@ -34,6 +35,9 @@ export function suspectsOf({ pages, finished, named, outputsSinceNamed, broken }
 
   const beyond = unfinished.filter((page) => !inHand.has(page.id));
   const lastNamed = namesFollowWork ? named.at(-1) : undefined;
+  // What it went on from without an output may have broken it for all that it named afterwards.
+  const stuckOn = lastNamed === undefined ? undefined : named[named.findLastIndex((id) => done.has(id)) + 1];
+  if (stuckOn !== undefined) inHand.add(stuckOn);
   // Where the page named last is among those in hand already, the child was on that one when it ended.
   if (lastNamed === undefined || done.has(lastNamed)) {
     const [first] = beyond;

@@ -46,6 +46,7 @@ export interface TranslateOptions {
   readonly pageTimeout?: string;
   readonly startTimeout?: string;
   readonly maxTime?: string;
+  readonly serviceWait?: string;
   readonly order?: 'natural' | 'largest';
   readonly group?: 'none' | 'folder';
   /** `2/4`: the second of four machines' shares. */

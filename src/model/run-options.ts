@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly pageTimeoutMs: number;
   readonly startTimeoutMs: number;
   readonly maxTimeMs: number;
+  /** How long a service may refuse pages before the run ends. */
+  readonly serviceWaitMs: number;
   readonly order: 'natural' | 'largest';
   /** Missing: what suits the translator. */
   readonly group?: 'none' | 'folder';

@@ -211,6 +211,12 @@ export const RUN_OPTIONS = {
       type: type.duration,
       fallback: 'off',
     },
+    serviceWait: {
+      value: '<duration>',
+      about: 'stop once a service has refused for so long (429, 503; 0: no limit)',
+      type: type.duration,
+      fallback: '30m',
+    },
   }),
   ...under('What is shown', {
     reporter: {

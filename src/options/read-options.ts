@@ -139,6 +139,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     pageTimeoutMs: values.pageTimeout,
     startTimeoutMs: values.startTimeout,
     maxTimeMs: values.maxTime,
+    serviceWaitMs: values.serviceWait,
     order: values.order,
     group: values.group,
     part,

@@ -1,6 +1,5 @@
-import type { Page, PageId } from '../model/page.ts';
+import type { Page } from '../model/page.ts';
 import { folderOf } from '../model/page.ts';
-import type { Part } from '../model/part.ts';
 import type { Redactor } from '../model/redact.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { gpuIndexOf } from '../model/slot.ts';
@@ -15,11 +14,6 @@ import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
 import { readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
-import { findLocks } from '../store/lock/lock.ts';
-import { lookAtProcesses } from '../store/lock/process-identity.ts';
-import { batchNamesOf } from '../store/outputs/batch-folder.ts';
-import { findOldWork, lookingOn } from '../store/outputs/old-work.ts';
-import { findRecoverable } from '../store/outputs/recover-batches.ts';
 import { overwritingSince } from '../store/resume/overwrite-marker.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
@@ -29,6 +23,7 @@ import { optionWords, strategyWords } from './option-words.ts';
 import { lookAtPages, type PageLooks } from './page-looks.ts';
 import { learnPageSeconds, type PageSeconds } from './page-seconds.ts';
 import type { RunPlan } from './plan-schema.ts';
+import { lockNotices, recoverable } from './state-of-output.ts';
 
 const LISTED_PAGES = 1000;
 
@@ -222,34 +217,4 @@ function shardOf(
     pixels: sum.pixels,
     ...(seconds && { seconds: round3(sum.seconds) }),
   };
-}
-
-/** Pages that a killed run had made and not recorded: the run begins with gathering them. */
-async function recoverable(
-  pages: readonly Page[],
-  { folders, optionsHash, translator }: ResolvedRun,
-  part: Part | undefined,
-): Promise<ReadonlySet<PageId>> {
-  if (!folders.existed || translator.kind !== 'one-shot') return new Set();
-  const setup = {
-    todo: new Map(pages.map((page) => [page.id, page])),
-    optionsHash,
-    names: batchNamesOf(translator),
-  };
-  const old = await findOldWork(folders, await lookingOn(part));
-  const left = await Promise.all(old.map((folder) => findRecoverable(folder, setup)));
-  return new Set(left.flat().map(({ page }) => page.id));
-}
-
-/** Runs that are going on in this output: the work folder and the ledger are theirs, so the plan may be overtaken. */
-async function lockNotices(state: string): Promise<Notice[]> {
-  const locks = await findLocks(state, Date.now(), await lookAtProcesses()).catch(() => []);
-  return locks
-    .filter((lock) => lock.state === 'held')
-    .map(({ holder }) => ({
-      level: 'warn',
-      text: holder
-        ? `a run is going on in this output: process ${holder.pid} on ${holder.host}, since ${holder.since}`
-        : 'a run is going on in this output',
-    }));
 }

@@ -25,7 +25,7 @@ export interface Surroundings {
 }
 
 /** Surroundings, and what cuts the planning short: tools that are asked then are ended, and nobody reads on. */
-export interface ResolveDeps extends Surroundings {
+interface ResolveDeps extends Surroundings {
   readonly stop?: AbortSignal | undefined;
 }
 

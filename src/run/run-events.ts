@@ -4,9 +4,9 @@ import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Redactor } from '../model/redact.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import type { Gpu, SlotId } from '../model/slot.ts';
+import { deviceOf, gpuIndexOf, type SlotId } from '../model/slot.ts';
 import type { StopReason } from '../model/stop.ts';
-import { gpuName } from '../model/slot.ts';
+
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { ledgerName } from '../store/ledger/ledger.ts';
@@ -24,7 +24,7 @@ export type ContinueCommand = (state: {
 }) => string;
 
 /** What a run's events are told of and told to. */
-export interface RunEventsSetup {
+interface RunEventsSetup {
   readonly options: RunOptions;
   readonly resolved: ResolvedRun;
   /** Hears every event, in order, after the summary and the run's files. */
@@ -102,7 +102,7 @@ export class RunEvents {
         ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
       })),
       slots: slots.map(({ id }) => id),
-      slotDevices: slots.map(({ id, gpu }) => ({ slot: id, ...deviceOf(gpu) })),
+      slotDevices: slots.map((slot) => ({ slot: slot.id, device: deviceOf(slot), gpu: gpuIndexOf(slot) })),
       strategy,
       translator: translator.name,
       options: redact.options({ ...options }),
@@ -176,11 +176,6 @@ export class RunEvents {
     });
   }
 }
-
-const deviceOf = (gpu: Gpu | null): { device: string; gpu: number | null } => ({
-  device: gpu?.uuid ?? gpuName(gpu?.index ?? null),
-  gpu: gpu?.index ?? null,
-});
 
 /** How to stop without waiting for the pages in flight, after what asked for draining. */
 function howToInsist(asked: StopReason | undefined): string {

@@ -82,9 +82,13 @@ export class DynamicSchedule implements Schedule {
 
   takeFarOff(slot: SlotId, place: number, suits?: (page: Page) => boolean): Page | undefined {
     const taker = this.#takers.of(slot);
-    const unit = this.#units.farOff(place, suits);
-    if (!taker || !unit) return undefined;
+    if (!taker) return undefined;
+    // What it has begun of a group waits, too.
     if (taker.unit && taker.unit.pages.length > 0) this.#units.putBack(taker.unit);
+    taker.unit = undefined;
+    const unit = this.#units.farOff(place, suits);
+    if (!unit) return undefined;
+    this.#units.bringForward(unit, place);
     this.#units.take(unit);
     taker.unit = unit;
     return this.take(slot, 1)?.[0];

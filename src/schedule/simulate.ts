@@ -13,7 +13,7 @@ export interface Share {
 }
 
 /** A schedule, and what is known of its pages. */
-export interface SimulateRequest {
+interface SimulateRequest {
   readonly schedule: Schedule;
   readonly slots: readonly Slot[];
   /** True where a worker stays loaded and takes page by page; else each batch loads again. */

@@ -104,6 +104,16 @@ export class Units {
     return waiting[at];
   }
 
+  /** A page from further on in the unit comes first, where no other unit waits that could be sampled instead. */
+  bringForward(unit: Unit, place: number): void {
+    if (this.#units.some((other) => other !== unit && !other.taken)) return;
+    const [page] = unit.pages.splice(
+      Math.min(unit.pages.length - 1, Math.floor(unit.pages.length * place)),
+      1,
+    );
+    if (page) unit.pages.unshift(page);
+  }
+
   /** The unit waits no longer. */
   take(unit: Unit): void {
     unit.taken = true;

@@ -2,7 +2,7 @@ import { NO_FAILURE, NO_NAME, tellsOutOfMemory } from './out-of-memory.ts';
 import { linesOf, withoutPaths, withoutQuotes } from './said-text.ts';
 
 /** A service that takes no request now and will later. */
-export interface ServiceRefusal {
+interface ServiceRefusal {
   /** How long it asked to wait: more than 0, at most 600. Missing where it did not say. */
   readonly retryAfterSeconds?: number;
 }
@@ -88,6 +88,16 @@ export function serviceRefusal(
   const seconds = secondsToWait(lines.join('\n'));
   return seconds === undefined ? {} : { retryAfterSeconds: seconds };
 }
+
+/** A cheap look first: most lines have none of this in them. */
+const MAY_REFUSE = /429|503|529|limit|exhaust|overload|unavailable|throttl|too many/i;
+
+/** A logger's level: a program that goes on without an answer warns of it. */
+const LEVEL = /^\W{0,4}(?:warn(?:ing)?|error|critical)\b\W{1,4}(?:\[[^\]]{0,60}\] )?/i;
+
+/** True for a line of a log in which a service refuses for now, whatever it has answered before. */
+export const tellsServiceRefusal = (line: string): boolean =>
+  MAY_REFUSE.test(line) && serviceRefusal(line.replace(LEVEL, ''), '', { hasAnswered: false }) !== undefined;
 
 function tellsBusy(line: string, hasAnswered: boolean): boolean {
   if (IS_EXHAUSTED.test(line) && IS_OF_THE_MACHINE.test(line)) return false;

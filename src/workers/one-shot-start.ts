@@ -1,6 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Command } from '../translators/translator.ts';
-import type { FoundOutput } from './batch-outputs.ts';
+import type { FoundOutput } from './found-output.ts';
 import type { Guard } from './guard.ts';
 import type { Redact } from './lines.ts';
 import type { NamingHabit } from './naming-habit.ts';
@@ -29,7 +29,7 @@ export interface OneShotStart {
 }
 
 /** Is told what a one-shot worker does, while it does it. */
-export interface OneShotListener {
+interface OneShotListener {
   /** A line without secrets, and as it came: a page's name in it is to be found whatever it looks like. */
   line(stream: 'stdout' | 'stderr', text: string, raw: string): void;
   /** The translator went on to this page. */

@@ -1,5 +1,6 @@
 import type { PageId } from '../model/page.ts';
-import { BatchOutputs, type ChildEnd } from './batch-outputs.ts';
+import { BatchOutputs } from './batch-outputs.ts';
+import type { ChildEnd } from './found-output.ts';
 import { LastWords, tellsException } from './last-words.ts';
 import { LineReader } from './lines.ts';
 import { NamedPages } from './named-pages.ts';
@@ -23,7 +24,7 @@ const TICK_BEYOND_NAP_MS = 2000;
 type OneShotReason = { readonly by: 'drain' };
 
 /** Why the launcher itself ended a worker. */
-export type EndedBy = StopReason<OneShotReason>['by'];
+type EndedBy = StopReason<OneShotReason>['by'];
 
 /** All that is known of a batch once its worker is gone. */
 export interface OneShotEnd {

@@ -14,7 +14,7 @@ const SAVING_SHARE = 0.05;
 const MOST_SIGNS = 4096;
 
 /** What times of a child's pages are reckoned with. All times are in milliseconds of one clock. */
-export interface PageSecondsSetup {
+interface PageSecondsSetup {
   readonly startedMs: number;
   /** Of the program, over all its children. */
   readonly habit?: NamingHabit;

@@ -1,10 +1,10 @@
 /** A worker's line is short; what is longer was not meant for the launcher. */
-export const LONGEST_PROTOCOL_BYTES = 1024 * 1024;
+const LONGEST_PROTOCOL_BYTES = 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
 /** What becomes of the lines of a worker's stdout. */
-export interface ProtocolListener {
+interface ProtocolListener {
   line(bytes: Buffer): void;
   /** The head of a line past the limit, and how many bytes followed it. */
   tooLong(head: Buffer, missing: number): void;

@@ -3,7 +3,7 @@ import { LONGEST_RETRY_AFTER_SECONDS } from '../translators/service-refusal.ts';
 import type { Redact } from './lines.ts';
 
 /** The number of the worker protocol that this launcher speaks. */
-export const PROTOCOL = 1;
+const PROTOCOL = 1;
 
 /** What a worker is given for one page. */
 export const pageRequest = z.object({
@@ -64,7 +64,7 @@ export type StageMessage = Readonly<z.infer<typeof stage>>;
 export type DoneMessage = Readonly<z.infer<typeof done>>;
 export type FailedMessage = Readonly<z.infer<typeof failed>>;
 /** A line that a worker may say. */
-export type WorkerMessage = ReadyMessage | StageMessage | DoneMessage | FailedMessage;
+type WorkerMessage = ReadyMessage | StageMessage | DoneMessage | FailedMessage;
 
 /** What a line of a worker's stdout is. */
 export type WorkerLine =

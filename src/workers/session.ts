@@ -18,7 +18,7 @@ import type { WorkerEnd } from './worker-process.ts';
 const MOST_IN_FLIGHT = 2;
 
 /** What a session is made with. */
-export interface SessionSetup {
+interface SessionSetup {
   /** Writes to the worker. */
   readonly send: (line: string) => void;
   readonly redact: Redact;
@@ -151,17 +151,22 @@ export class Session {
 
   #answer(page: InFlight, message: DoneMessage | FailedMessage): void {
     const answeredMs = performance.now();
+    const said = this.#words.lines;
     this.#inFlight.shift();
     this.#answered += 1;
     this.#lastAnswered = page.id;
     if (this.#inFlight.length > 0) this.#nextBegins();
     else this.#setup.idle();
     page.answer(
-      answerOf(message, {
-        measured: (answeredMs - page.beganMs) / 1000,
-        // It may have looked at a page that was sent ahead before it answered the one at work.
-        mostSeconds: (answeredMs - page.handedOverMs) / 1000,
-      }),
+      answerOf(
+        message,
+        {
+          measured: (answeredMs - page.beganMs) / 1000,
+          // It may have looked at a page that was sent ahead before it answered the one at work.
+          mostSeconds: (answeredMs - page.handedOverMs) / 1000,
+        },
+        said,
+      ),
     );
   }
 

@@ -9,7 +9,7 @@ export interface TookTooLong {
 export type StopReason<Own> = Own | TookTooLong | { readonly by: 'kill' };
 
 /** A worker whose process is there. */
-export type LiveState<Own> =
+type LiveState<Own> =
   | { readonly is: 'running' }
   /** It takes nothing new, and ends after what it has in hand. */
   | { readonly is: 'draining' }

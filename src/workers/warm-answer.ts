@@ -1,12 +1,13 @@
 import type { Outcome } from '../model/outcome.ts';
 import { tellsOutOfMemory } from '../translators/out-of-memory.ts';
+import { tellsServiceRefusal } from '../translators/service-refusal.ts';
 import { believedSeconds, type MeasuredSeconds } from './believed-seconds.ts';
 import { mainLine } from './last-words.ts';
 import type { DoneMessage, FailedMessage } from './protocol.ts';
 import { endInWords, type WorkerEnd } from './worker-process.ts';
 
 /** Why the launcher itself ended a warm worker. `breach`: it broke the protocol. */
-export type WarmEndedBy = 'page-timeout' | 'start-timeout' | 'breach' | 'finish' | 'kill';
+type WarmEndedBy = 'page-timeout' | 'start-timeout' | 'breach' | 'finish' | 'kill';
 
 /** A worker that is gone and was not told to end. */
 export interface WorkerLoss {
@@ -45,6 +46,8 @@ export type PageAnswer =
       readonly seconds: number;
       readonly stages?: Readonly<Record<string, number>>;
       readonly peakMemoryBytes?: number;
+      /** What a service said that refused the page, which came out untranslated. */
+      readonly refusal?: string;
     }
   | {
       readonly by: 'failed';
@@ -70,7 +73,11 @@ export interface WarmEnd {
 }
 
 /** A worker's answer in the launcher's words; its own seconds are believed as far as they can be true. */
-export function answerOf(message: DoneMessage | FailedMessage, took: MeasuredSeconds): PageAnswer {
+export function answerOf(
+  message: DoneMessage | FailedMessage,
+  took: MeasuredSeconds,
+  lines: readonly string[] = [],
+): PageAnswer {
   const seconds = believedSeconds(message.seconds, took);
   if (message.type === 'failed') {
     const words = message.message ?? 'the worker gave no reason';
@@ -86,6 +93,7 @@ export function answerOf(message: DoneMessage | FailedMessage, took: MeasuredSec
     };
   }
   const { outcome, output, stages, peakMemoryBytes } = message;
+  const refusal = outcome === 'untranslated' ? lines.findLast(tellsServiceRefusal) : undefined;
   return {
     by: 'done',
     outcome,
@@ -93,6 +101,7 @@ export function answerOf(message: DoneMessage | FailedMessage, took: MeasuredSec
     ...(output === null && { output }),
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+    ...(refusal !== undefined && { refusal }),
   };
 }
 

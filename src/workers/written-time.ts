@@ -1,10 +1,10 @@
 /** When a file was certainly not there yet, on the launcher's monotonic clock (`performance.now()`). */
-export interface SeenAfter {
+interface SeenAfter {
   readonly notBeforeMs: number;
 }
 
 /** One moment on the monotonic clock and on the system's, in milliseconds. */
-export interface ClockReading {
+interface ClockReading {
   readonly nowMs: number;
   readonly wallMs: number;
 }

@@ -1,77 +1,104 @@
 import { expect, test } from 'vitest';
 import { LoadGate } from '../../src/dispatch/load-gate.ts';
+import type { Slot } from '../../src/model/slot.ts';
 
 /** Lets all that can go on go on. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Workers named by letters that want to start; `inside` are those that may. */
-function given(needed: boolean) {
-  const first = new LoadGate(needed);
-  const names: Record<string, object> = {};
-  const of = (name: string): object => {
-    names[name] ??= { name };
-    return names[name];
+/** Slots are named by device and letter: `0a`. `inside` are those that may load. */
+function given({ needsFirst = false, inTurnOnDevice = true } = {}) {
+  const gate = new LoadGate({ needsFirst, inTurnOnDevice });
+  const slots = new Map<string, Slot>();
+  const slot = (name: string): Slot => {
+    const index = Number(name[0]);
+    const made: Slot = { id: name, gpu: { index, vendor: 'nvidia', visibleAs: `${index}` } };
+    return slots.get(name) ?? (slots.set(name, made) && made);
   };
   const inside: string[] = [];
-  const enter = (...all: string[]): Promise<void> => {
-    for (const name of all) void first.enter(of(name)).then(() => inside.push(name));
+  const enter = (...names: string[]): Promise<void> => {
+    for (const name of names) void gate.enter(slot(name)).then(() => inside.push(name));
     return settle();
   };
-  const leave = (name: string): Promise<void> => {
-    first.leave(of(name));
+  const ready = (name: string): Promise<void> => {
+    gate.ready(slot(name));
     return settle();
   };
-  return { first, inside, enter, leave };
+  const gone = async (name: string) => {
+    const beside = gate.gone(slot(name));
+    await settle();
+    return beside;
+  };
+  return { gate, slot, inside, enter, ready, gone };
 }
 
-test('where nothing has to be downloaded all start at once', async () => {
-  const { inside, enter } = given(false);
-  await enter('a', 'b', 'c');
-  expect(inside).toEqual(['a', 'b', 'c']);
+test('workers of different devices load at once, those of one device one after the other', async () => {
+  const { inside, enter, ready } = given();
+  await enter('0a', '0b', '1a');
+  expect(inside).toEqual(['0a', '1a']);
+  await ready('0a');
+  expect(inside).toEqual(['0a', '1a', '0b']);
 });
 
-test('one goes first, and all others once its first page is done', async () => {
-  const { first, inside, enter } = given(true);
-  await enter('a', 'b', 'c');
-  expect(inside).toEqual(['a']);
-  first.succeeded();
+test('programs that do not tell when they have loaded start at once', async () => {
+  const { inside, enter } = given({ inTurnOnDevice: false });
+  await enter('0a', '0b', '1a');
+  expect(inside).toEqual(['0a', '0b', '1a']);
+});
+
+test('where something has to be downloaded one goes first, and the others once its first page is done', async () => {
+  const { gate, inside, enter, ready } = given({ needsFirst: true });
+  await enter('0a', '1a', '2a');
+  await ready('0a');
+  expect(inside).toEqual(['0a']);
+  gate.pageDone();
   await settle();
-  expect(inside).toEqual(['a', 'b', 'c']);
-  await enter('d');
-  expect(inside).toEqual(['a', 'b', 'c', 'd']);
+  expect(inside).toEqual(['0a', '1a', '2a']);
 });
 
-test('the one that goes first may start again without waiting for itself', async () => {
-  const { inside, enter } = given(true);
-  await enter('a', 'b');
-  await enter('a');
-  expect(inside).toEqual(['a', 'a']);
+test('the one that goes first is lost or idle: one other goes first, not all', async () => {
+  const { gate, slot, inside, enter, gone } = given({ needsFirst: true });
+  await enter('0a', '1a', '2a');
+  await gone('0a');
+  expect(inside).toEqual(['0a', '1a']);
+  gate.rest(slot('1a'));
+  await settle();
+  expect(inside).toEqual(['0a', '1a', '2a']);
 });
 
-test('it is lost or idle: one other goes first, not all', async () => {
-  const { inside, enter, leave } = given(true);
-  await enter('a', 'b', 'c');
-  await leave('a');
-  expect(inside).toEqual(['a', 'b']);
-  await enter('a');
-  expect(inside).toEqual(['a', 'b']);
-  await leave('b');
-  expect(inside).toHaveLength(3);
+test('who was beside a worker that did not start is told, and nothing of one that did', async () => {
+  const { enter, ready, gone } = given();
+  await enter('0a', '0b', '1a');
+  expect(await gone('1a')).toEqual({ ofDevice: false, loading: true });
+  await ready('0a');
+  expect(await gone('0b')).toEqual({ ofDevice: true, loading: false });
+  expect(await gone('0a')).toBeUndefined();
 });
 
-test('who does not go first has nothing to leave', async () => {
-  const { inside, enter, leave } = given(true);
-  await enter('a', 'b');
-  await leave('b');
-  await leave('nobody');
-  expect(inside).toEqual(['a']);
+test('after a start that failed beside others all load one after the other, until that is known to be no harm', async () => {
+  const { gate, inside, enter, ready, gone } = given();
+  await enter('0a', '1a');
+  await gone('0a');
+  await enter('0a', '2a');
+  expect(inside).toEqual(['0a', '1a']);
+  await ready('1a');
+  expect(inside).toEqual(['0a', '1a', '0a']);
+  gate.loadTogether();
+  await settle();
+  expect(inside).toEqual(['0a', '1a', '0a', '2a']);
 });
 
-test('after success nobody who leaves holds anybody up', async () => {
-  const { first, inside, enter, leave } = given(true);
-  await enter('a');
-  first.succeeded();
-  await leave('a');
-  await enter('b', 'c');
-  expect(inside).toEqual(['a', 'b', 'c']);
+test('whose workers are there is known, and who hears of it when one is gone', async () => {
+  const { gate, slot, enter, gone } = given();
+  let told = 0;
+  gate.onChange(() => {
+    told += 1;
+  });
+  await enter('0a');
+  expect([gate.isAlive(slot('0a')), gate.isOccupied(slot('0a')), gate.isOccupied(slot('0b'))]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  await gone('0a');
+  expect([gate.isAlive(slot('0a')), told]).toEqual([false, 1]);
 });

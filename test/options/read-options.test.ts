@@ -29,6 +29,7 @@ test('gives the defaults of the design', () => {
     pageTimeoutMs: 900_000,
     startTimeoutMs: 1_800_000,
     maxTimeMs: 0,
+    serviceWaitMs: 1_800_000,
     order: 'natural',
     onFailed: 'leave',
     link: 'auto',

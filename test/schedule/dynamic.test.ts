@@ -198,3 +198,16 @@ test('the rest of its group is sent ahead whatever is left: nobody else may have
   expect(one(A)).toBe('c1/1');
   expect(schedule.takeAhead(A)?.id).toBe('c1/2');
 });
+
+test('of one group that a slot has begun, a sample comes from further on', () => {
+  const slots: Slot[] = [{ id: 'cpu-0', gpu: null }];
+  const schedule = new DynamicSchedule({ slots, costOf: () => 1, groupOf: () => 'ch1' });
+  const ids = Array.from({ length: 20 }, (_, at) => `${at + 1}.png`);
+  schedule.add(ids.map((id) => ({ id, path: `/${id}` })));
+  schedule.close();
+  schedule.take('cpu-0', 1);
+  const sample = schedule.takeFarOff('cpu-0', 0.5);
+  expect(sample && ids.indexOf(sample.id)).toBeGreaterThan(5);
+  const rest = ids.flatMap(() => schedule.take('cpu-0', 1) ?? []);
+  expect(rest).toHaveLength(18);
+});

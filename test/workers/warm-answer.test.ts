@@ -30,3 +30,11 @@ test('a wait goes with busy alone', () => {
   expect(answer({ retryAfterSeconds: 20 })).not.toHaveProperty('retryAfterSeconds');
   expect(answer({ retryAfterSeconds: 20, message: 'CUDA out of memory' })).toMatchObject({ reason: 'oom' });
 });
+
+test('an untranslated page has the refusal that its log shows with it, a translated one has not', () => {
+  const lines = ['loading', `WARNING: ${LIMITED}`, 'nothing came back'];
+  const done = (outcome: 'untranslated' | 'translated') =>
+    answerOf({ type: 'done', id: 'a.png', outcome }, { measured: 1 }, lines);
+  expect(done('untranslated')).toMatchObject({ by: 'done', refusal: expect.stringContaining(LIMITED) });
+  expect(done('translated')).not.toHaveProperty('refusal');
+});

@@ -1,35 +1,36 @@
+import type { WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
-import type { Slot } from '../../model/slot.ts';
+import { gpuIndexOf } from '../../model/slot.ts';
 import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
 import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
-import type { FoundOutput } from '../../workers/batch-outputs.ts';
+import type { FoundOutput } from '../../workers/found-output.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
 import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
-import { gpuIndexOf, type SlotContext } from './slot-context.ts';
+import type { SlotContext } from './slot-context.ts';
 
 /** A batch that lies ready for a child. */
-export interface ReadyBatch {
+interface ReadyBatch {
   readonly pages: readonly Page[];
   /** Size of each page's source, in bytes. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
   readonly folder: BatchFolder;
   readonly translator: OneShotTranslator;
-  /** Which try of its pages this is, from 1. */
-  readonly attempt: number;
   /** Reads what the program logs of its pages, where it does. */
   readonly log: BatchLog | undefined;
   readonly habit: NamingHabit;
+  /** Hears how long it took from the child's start to its first page. */
+  readonly loaded: (seconds: number) => void;
   /** Hears of each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
 
 /** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
 export async function runBatchChild(
-  { options, emit, stop, guard, environmentOf, dispatcher, redact }: SlotContext,
-  slot: Slot,
-  { pages, sourceBytes, folder, translator, attempt, log, habit, output }: ReadyBatch,
+  { options, emit, stop, guard, gate, environmentOf, redact }: SlotContext,
+  { slot, attempt }: WorkAssignment,
+  { pages, sourceBytes, folder, translator, log, habit, loaded, output }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
@@ -54,7 +55,9 @@ export async function runBatchChild(
       },
       pageStarted: (page) => {
         emit({ type: 'page-started', page, slot: slot.id, attempt });
-        if (startedMs !== undefined) dispatcher.loaded(slot, (performance.now() - startedMs) / 1000);
+        if (startedMs === undefined) return;
+        loaded((performance.now() - startedMs) / 1000);
+        gate.ready(slot);
         startedMs = undefined;
       },
       output,
@@ -69,9 +72,10 @@ export async function runBatchChild(
   stop.kill.addEventListener('abort', kill, { once: true });
   if (stop.kill.aborted) kill();
   else if (stop.drain.aborted) drain();
-  const ended = await worker.ended;
-  stop.drain.removeEventListener('abort', drain);
-  stop.kill.removeEventListener('abort', kill);
+  const ended = await worker.ended.finally(() => {
+    stop.drain.removeEventListener('abort', drain);
+    stop.kill.removeEventListener('abort', kill);
+  });
   if (worker.pid !== undefined) {
     const { end, finished } = ended;
     emit({ type: 'worker-exited', slot: slot.id, ...exitOf(end), pages: finished.length });

@@ -1,11 +1,12 @@
+import type { PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Page } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
-import type { Slot } from '../../model/slot.ts';
 import type { ResultCheck } from '../../pages/inspector.ts';
 import type { EndOfPage, MadeOutput } from '../../store/outputs/recorder.ts';
-import { type SlotContext, tellBenched } from './slot-context.ts';
+import { applyDecision } from './apply-decision.ts';
+import type { SlotContext } from './slot-context.ts';
 
 /** How a page fails whose translator found text and returned none of it. */
 export const NOTHING_BACK = { reason: 'error', message: 'the translator gave nothing back' } as const;
@@ -19,35 +20,57 @@ export interface FinishedPage {
   readonly end: EndOfPage;
   /** The source after the translator had it, where somebody looked. */
   readonly source?: ResultCheck['source'];
+  /** From its worker's start to its first page, where this is that page. */
+  readonly loadSeconds?: number | undefined;
 }
 
-/**
- * Puts a page on record and lets its schedule know. What stands in its way is the page's own failure, or ends the run where it
- * is everybody's. True where the page is on record as it came out, with its output moved. Never rejects.
- */
+/** What became of a page that should be put on record. */
+type Recorded =
+  | { readonly by: 'done' }
+  /** Something of its own stands in its way. */
+  | { readonly by: 'failed'; readonly failure: PageFailure }
+  /** The run ends: the page is left as it is. */
+  | { readonly by: 'left' };
+
+/** Puts a page on record as it came out, with its output moved, and tells the dispatcher. Never rejects. */
 export async function recordSuccess(
   run: SlotContext,
-  slot: Slot,
-  { page, outcome, output, end, source }: FinishedPage,
-): Promise<boolean> {
+  assignment: WorkAssignment,
+  { page, outcome, output, end, source, loadSeconds }: FinishedPage,
+): Promise<Recorded> {
   const { recorder, dispatcher, fail, redact } = run;
   try {
-    const instead = await recorder.finished(page, outcome, output, {
-      ...end,
-      ...(source !== undefined && { source }),
-    });
-    if (instead === undefined) {
-      tellBenched(run, dispatcher.finished(slot, page.id, end.seconds));
-      return true;
-    }
-    await recorder.failed(page, instead.reason, { ...end, message: instead.message });
+    const details = { ...end, ...(source !== undefined && { source }) };
+    const instead = await recorder.finished(page, outcome, output, details);
+    if (instead) return { by: 'failed', failure: ownFailure(page, instead) };
   } catch (error) {
     const trouble = tooManyOpenFiles(error) ?? error;
-    if (trouble instanceof Refusal) fail(trouble);
-    else {
-      const message = redact((trouble as Error).message);
-      await recorder.failed(page, 'error', { ...end, message }).catch(fail);
+    if (trouble instanceof Refusal) {
+      fail(trouble);
+      return { by: 'left' };
     }
+    const message = redact((trouble as Error).message);
+    return { by: 'failed', failure: ownFailure(page, { reason: 'error', message }) };
   }
-  return false;
+  const load = loadSeconds !== undefined && { loadSeconds };
+  const decision = dispatcher.pageDone(assignment, page, { seconds: end.seconds, ...load });
+  await applyDecision(run, assignment.slot, decision);
+  return { by: 'done' };
 }
+
+const ownFailure = (page: Page, why: Pick<PageFailure, 'reason' | 'message'>): PageFailure => ({
+  page,
+  ...why,
+  streak: 1,
+  isFresh: false,
+  isOwn: true,
+});
+
+/** A page that is no image, or can't be read: no process has it. */
+export const unreadablePage = (page: Page, message: string): PageFailure => ({
+  page,
+  reason: 'unreadable',
+  message,
+  streak: 0,
+  isFresh: false,
+});

@@ -1,20 +1,32 @@
-import type { Page } from '../../model/page.ts';
+import type { AttemptResult, Beside, WorkAssignment } from '../../dispatch/assignment.ts';
 import { cannotRun } from '../../model/refusal.ts';
-import type { Slot } from '../../model/slot.ts';
+import { gpuIndexOf, type Slot } from '../../model/slot.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import { residentBytes } from '../../workers/resident-bytes.ts';
-import type { WorkerLoss } from '../../workers/warm-answer.ts';
+import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { WarmWorker } from '../../workers/warm-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
-import { applyDecision, gpuIndexOf } from './slot-context.ts';
+import type { Standing } from './settle-page.ts';
+import { returned } from './slot-context.ts';
 import type { WarmContext } from './warm-context.ts';
+
+/** A worker that takes pages, or what became of the assignment that it was started for. */
+type StartedWorker =
+  | { readonly by: 'ready'; readonly worker: WarmWorker }
+  | { readonly by: 'not-ready'; readonly result: AttemptResult };
 
 /** A slot's warm worker: there when a page needs it, renewed where it has to be, one after the other. */
 export class RenewableWorker {
   readonly #slot: Slot;
   readonly #run: WarmContext;
   #worker: WarmWorker | undefined;
+  /** Pages that it answered for. */
   #pages = 0;
+  /** Of these the ones that failed since it started or finished one. */
+  #streak = 0;
+  #isDistrusted = false;
+  /** How long it loaded, until somebody has told of it. */
+  #loadSeconds: number | undefined;
 
   constructor(slot: Slot, run: WarmContext) {
     this.#slot = slot;
@@ -26,53 +38,71 @@ export class RenewableWorker {
     return this.#worker;
   }
 
-  /** The worker, ready for the page; started where there is none. Undefined where it was lost before it was ready. */
-  async readyFor(page: Page): Promise<WarmWorker | undefined> {
-    if (this.#worker && (await this.#isWornOut(this.#worker))) await this.end();
-    const { dispatcher, emit, loadGate, stop } = this.#run;
-    await loadGate.enter(this);
-    if (this.#worker) return this.#worker;
+  /** The worker, ready for an assignment; started where there is none that may have it. */
+  async readyFor({ pages, needsFresh }: WorkAssignment): Promise<StartedWorker> {
+    const isUsed = this.#isDistrusted || (needsFresh && this.#pages > 0);
+    if (this.#worker && (isUsed || (await this.#isWornOut(this.#worker)))) await this.end();
+    if (this.#worker) return { by: 'ready', worker: this.#worker };
+    const { emit, gate, stop } = this.#run;
+    await gate.enter(this.#slot);
     if (stop.drain.aborted) {
-      dispatcher.handedBack(this.#slot, [page]);
-      return undefined;
+      gate.gone(this.#slot);
+      return { by: 'not-ready', result: returned(pages) };
     }
-    const worker = this.#start();
-    this.#worker = worker;
-    this.#pages = 0;
+    let worker: WarmWorker;
+    try {
+      worker = this.#start();
+    } catch (error) {
+      // Nobody else would let go of its turn.
+      gate.gone(this.#slot);
+      throw error;
+    }
     const ready = await worker.ready;
     if (ready.by === 'ready') {
       const { loadSeconds, device } = ready;
-      dispatcher.loaded(this.#slot, loadSeconds);
+      gate.ready(this.#slot);
+      this.#loadSeconds = loadSeconds;
       emit({ type: 'worker-ready', slot: this.#slot.id, loadSeconds, device });
-      return worker;
+      return { by: 'ready', worker };
     }
-    await this.forgetLost();
-    if (ready.by === 'stopped') dispatcher.handedBack(this.#slot, [page]);
-    else await this.#startFailed(page, ready);
-    return undefined;
+    const beside = await this.forget();
+    const result = ready.by === 'stopped' ? returned(pages) : this.#notStarted(pages, ready, beside);
+    return { by: 'not-ready', result };
   }
 
-  /** A page has been answered for. */
-  countPage(): void {
+  /** It answered for a page. */
+  answered({ by }: PageAnswer): void {
     this.#pages += 1;
+    if (by === 'done') this.#streak = 0;
   }
 
-  /** True where it would have done enough pages after so many more. */
-  mustRenewAfter(morePages: number): boolean {
+  /** What a failure now says of the process, which is one more in its streak. */
+  readonly failed = (): Standing => {
+    this.#streak += 1;
+    return { streak: this.#streak, isFresh: this.#pages <= 1 };
+  };
+
+  /** From its start to its first page in seconds; told once. */
+  takeLoadSeconds(): number | undefined {
+    const seconds = this.#loadSeconds;
+    this.#loadSeconds = undefined;
+    return seconds;
+  }
+
+  /** The next page gets another one. */
+  distrust(): void {
+    if (this.#worker) this.#isDistrusted = true;
+  }
+
+  /** True where it takes no page after so many more. */
+  endsAfter(morePages: number): boolean {
     const most = this.#run.options.maxPagesPerWorker;
-    return most !== undefined && this.#pages + morePages >= most;
+    return this.#isDistrusted || (most !== undefined && this.#pages + morePages >= most);
   }
 
   /** It has nothing to do: where models are loaded one after the other, another one may. */
   rest(): void {
-    this.#run.loadGate.leave(this);
-  }
-
-  /** Settles when the lost worker's process is gone, too. */
-  async forgetLost(): Promise<void> {
-    await this.#worker?.ended;
-    this.#worker = undefined;
-    this.rest();
+    this.#run.gate.rest(this.#slot);
   }
 
   kill(): void {
@@ -89,11 +119,20 @@ export class RenewableWorker {
     if (!worker) return;
     // It stays at hand until it is gone: a second Ctrl-C must find it.
     await (this.#run.stop.kill.aborted ? worker.kill() : worker.finish());
+    await this.forget();
+  }
+
+  /** Settles when its process is gone, too; returns who was beside it where it had not loaded yet. */
+  async forget(): Promise<Beside | undefined> {
+    if (!this.#worker) return undefined;
+    await this.#worker.ended;
     this.#worker = undefined;
+    this.#isDistrusted = false;
+    return this.#run.gate.gone(this.#slot);
   }
 
   #start(): WarmWorker {
-    const { translator, guard, environmentOf, options, emit, redact, stop } = this.#run;
+    const { translator, guard, environmentOf, options, emit, redact, stop, onStart } = this.#run;
     const slot = this.#slot.id;
     const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
     const worker = new WarmWorker({
@@ -114,12 +153,17 @@ export class RenewableWorker {
         stage: (page, stage) => emit({ type: 'page-stage', page, slot, stage }),
       },
     });
+    this.#worker = worker;
+    this.#pages = 0;
+    this.#streak = 0;
+    this.#loadSeconds = undefined;
     if (worker.pid !== undefined) {
       emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: worker.pid });
       void worker.ended.then(({ end, pages }) =>
         emit({ type: 'worker-exited', slot, ...exitOf(end), pages }),
       );
     }
+    onStart();
     // While models load no page is in flight: there is nothing to wait for.
     const drop = (): void => {
       if (worker.inFlight === 0) void worker.finish();
@@ -130,22 +174,23 @@ export class RenewableWorker {
     return worker;
   }
 
-  async #startFailed(page: Page, loss: WorkerLoss): Promise<void> {
-    const { dispatcher, fail } = this.#run;
-    if (loss.otherProtocol !== undefined || loss.end.by === 'no-start') {
-      const limit = loss.end.by === 'no-start' ? loss.end.refusal : undefined;
-      fail(limit ?? cannotRun(`the worker can't be used: ${loss.message}`));
-      return dispatcher.handedBack(this.#slot, [page]);
+  #notStarted(
+    remaining: WorkAssignment['pages'],
+    loss: WorkerLoss,
+    beside = { ofDevice: false, loading: false },
+  ): AttemptResult {
+    const { end, lastWords: lastLines, message, otherProtocol } = loss;
+    if (otherProtocol !== undefined || end.by === 'no-start') {
+      const limit = end.by === 'no-start' ? end.refusal : undefined;
+      this.#run.fail(limit ?? cannotRun(`the worker can't be used: ${message}`));
+      return returned(remaining);
     }
-    const consequences = dispatcher.startFailed(this.#slot, page, { lastWords: loss.message });
-    await applyDecision(this.#run, this.#slot, consequences, {
-      end: loss.end,
-      lastLines: loss.lastWords,
-    });
+    const lost = { withoutSign: true, lastWords: message, lastLines, isStuck: end.by === 'stuck' };
+    return { by: 'no-start', remaining, lost, beside };
   }
 
   async #isWornOut({ pid }: WarmWorker): Promise<boolean> {
-    if (this.mustRenewAfter(0)) return true;
+    if (this.endsAfter(0)) return true;
     const most = this.#run.options.maxWorkerMemoryBytes;
     if (most === undefined || pid === undefined) return false;
     return ((await residentBytes(pid)) ?? 0) > most;

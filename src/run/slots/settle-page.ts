@@ -1,79 +1,105 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { LostWorker } from '../../dispatch/assignment.ts';
-import type { FailureReason } from '../../model/outcome.ts';
-import type { Slot } from '../../model/slot.ts';
+import type { AttemptResult, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
-import { applyDecision, endedWithRun, fullDisk } from './slot-context.ts';
+import { endedWithRun, fullDisk, returned } from './slot-context.ts';
 import type { ReadyPage, WarmContext } from './warm-context.ts';
 
 type DonePage = Extract<PageAnswer, { by: 'done' }>;
+type Why = Pick<PageFailure, 'reason' | 'message'>;
+/** What a failure says of the process that told it. */
+export type Standing = Pick<PageFailure, 'streak' | 'isFresh'>;
 
-/** Draws the conclusion from what a warm worker answered, or from its loss: the page is on record, or comes again. */
+/** What a warm worker had in hand, and what came of it. */
+interface AnsweredPage {
+  readonly ready: ReadyPage;
+  readonly answer: PageAnswer;
+  /** What a failure now would say of the process. */
+  readonly standing: () => Standing;
+  /** From the worker's start to its first page in seconds; told once. */
+  readonly takeLoadSeconds: () => number | undefined;
+}
+
+/** What became of an assignment, from the worker's answer or its loss. A page that is done is on record then. */
 export async function settlePage(
   run: WarmContext,
-  slot: Slot,
-  { page, answer }: { readonly page: ReadyPage; readonly answer: PageAnswer },
-): Promise<void> {
+  assignment: WorkAssignment,
+  answered: AnsweredPage,
+): Promise<AttemptResult> {
+  const { ready, answer } = answered;
   switch (answer.by) {
     case 'done':
-      return concludeDone(run, slot, { page, answer });
+      return settleDone(run, assignment, { ...answered, answer });
     case 'failed':
-      return concludeFailed(run, slot, {
-        page,
-        why: { reason: answer.reason === 'busy' ? 'error' : answer.reason, message: answer.message },
-      });
+      if (answer.reason !== 'busy') return settleFailed(run, answered, { ...answer, reason: answer.reason });
+      await cleanUp(run, ready);
+      return {
+        by: 'busy',
+        page: ready.page,
+        remaining: [],
+        message: answer.message,
+        retryAfterSeconds: answer.retryAfterSeconds,
+      };
     case 'lost':
-      if (endedWithRun(answer.end, run.stop)) return run.dispatcher.handedBack(slot, [page.page]);
-      return concludeFailed(run, slot, { page, why: answer, loss: answer });
+      if (endedWithRun(answer.end, run.stop)) return returned([ready.page]);
+      return settleFailed(run, answered, answer, answer);
     case 'handed-back':
-      await run.recorder.assertUntouched(page.page);
-      return run.dispatcher.handedBack(slot, [page.page]);
+      await run.recorder.assertUntouched(ready.page);
+      return returned([ready.page]);
   }
 }
 
 /** A page that its worker says is done is believed as far as its file goes. */
-async function concludeDone(
+async function settleDone(
   run: WarmContext,
-  slot: Slot,
-  { page: ready, answer }: { readonly page: ReadyPage; readonly answer: DonePage },
-): Promise<void> {
-  const { dispatcher, inspector, loadGate, translator } = run;
-  const { page, attempt, request } = ready;
+  assignment: WorkAssignment,
+  answered: AnsweredPage & { readonly answer: DonePage },
+): Promise<AttemptResult> {
+  const { dispatcher, inspector, translator } = run;
+  const { ready, answer, takeLoadSeconds } = answered;
+  const { page, request } = ready;
   const { outcome, seconds, stages, peakMemoryBytes } = answer;
   const isWanted = answer.output !== null;
   const found = await inspector.check({ source: page.path, ...(isWanted && { output: request.output }) });
   const verdict = found.output;
-  const failed = (reason: FailureReason, message: string): Promise<void> =>
-    concludeFailed(run, slot, { page: ready, why: { reason, message } });
   if (verdict && 'missing' in verdict) {
     const reason = verdict.missing === 'ENOENT' ? 'no-output' : 'bad-output';
-    return failed(reason, 'the worker said done, and there is no file');
+    return settleFailed(run, answered, { reason, message: 'the worker said done, and there is no file' });
   }
-  if (verdict && !verdict.whole) return failed('bad-output', verdict.why);
-  if (outcome === 'untranslated' && dispatcher.mayTryAgain(page.id, slot)) {
-    return failed(NOTHING_BACK.reason, NOTHING_BACK.message);
+  if (verdict && !verdict.whole) {
+    return settleFailed(run, answered, { reason: 'bad-output', message: verdict.why });
+  }
+  if (answer.refusal !== undefined) {
+    return settleFailed(run, answered, { reason: 'error', message: answer.refusal });
+  }
+  if (outcome === 'untranslated' && dispatcher.mayTryAgain(page.id, assignment.slot)) {
+    return settleFailed(run, answered, NOTHING_BACK);
   }
   const { equalsSource = false } = found;
   const output = verdict
     ? { path: request.output, name: translator.outputName(page.id), ...verdict, equalsSource }
     : null;
   const end = {
-    slot: slot.id,
-    attempt,
+    slot: assignment.slot.id,
+    attempt: assignment.attempt,
     seconds,
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
   };
-  const isThere = await recordSuccess(run, slot, { page, outcome, output, end, source: found.source });
-  if (isThere && translator.leavesOtherFiles) await moveFilesBeside(run, ready);
-  loadGate.succeeded();
+  const finished = { page, outcome, output, end, source: found.source, loadSeconds: takeLoadSeconds() };
+  const recorded = await recordSuccess(run, assignment, finished);
+  const isDone = recorded.by === 'done';
+  if (isDone && translator.leavesOtherFiles) await moveFilesBeside(run, ready);
   // What still lies there would be taken for what a later page of this name makes.
-  if (!isThere || output === null) await emptyFolder(path.dirname(request.output));
-  dispatcher.handedBack(slot, []);
+  if (!isDone || output === null) await emptyFolder(path.dirname(request.output));
+  return {
+    by: 'ended',
+    failed: recorded.by === 'failed' ? [recorded.failure] : [],
+    remaining: recorded.by === 'left' ? [page] : [],
+  };
 }
 
 async function moveFilesBeside(run: WarmContext, { page, request }: ReadyPage): Promise<void> {
@@ -82,36 +108,39 @@ async function moveFilesBeside(run: WarmContext, { page, request }: ReadyPage): 
   await moveSidecars(run, { from, names: await namesIn(from), into });
 }
 
-async function concludeFailed(
+async function settleFailed(
   run: WarmContext,
-  slot: Slot,
-  {
-    page: { page, request },
-    why: { reason, message },
-    loss,
-  }: {
-    readonly page: ReadyPage;
-    readonly why: { readonly reason: FailureReason; readonly message: string };
-    readonly loss?: WorkerLoss;
-  },
-): Promise<void> {
-  const { dispatcher, fail, recorder } = run;
+  { ready, standing }: AnsweredPage,
+  { reason, message }: Why,
+  loss?: WorkerLoss,
+): Promise<AttemptResult> {
+  const { page } = ready;
   const lastLines = loss?.lastWords ?? [];
-  await recorder.assertUntouched(page);
-  // What a failed try left behind must not be taken for what the next page makes.
-  await emptyFolder(path.dirname(request.output));
+  await cleanUp(run, ready);
   if (tellsFullDisk([message, ...lastLines])) {
-    fail(fullDisk(run, message));
-    return dispatcher.handedBack(slot, [page]);
+    run.fail(fullDisk(run, message));
+    return returned([page]);
   }
   const wanted = reason === 'oom' ? wantedMemory(message) : undefined;
-  const lost: LostWorker | undefined = loss && { withoutSign: false, lastWords: loss.message };
-  const consequences = dispatcher.loneFailed(slot, page, {
-    reason,
-    message: wanted === undefined ? message : `${wanted}: ${message}`,
-    ...(lost && { lost }),
-  });
-  await applyDecision(run, slot, consequences, { ...(loss && { end: loss.end }), lastLines });
+  const words = wanted === undefined ? message : `${wanted}: ${message}`;
+  // That it can't read a page says nothing of the process.
+  const said = reason === 'unreadable' ? { streak: 1, isFresh: false } : standing();
+  const failed = [{ page, reason, message: words, ...said }];
+  if (!loss) return { by: 'ended', failed, remaining: [] };
+  const evidence = { pages: [], finished: [], named: [], outputsSinceNamed: 0, broken: new Map() };
+  const isStuck = loss.end.by === 'stuck';
+  return {
+    by: 'lost',
+    failed,
+    evidence,
+    lost: { withoutSign: false, lastWords: loss.message, lastLines, isStuck },
+  };
+}
+
+/** What a failed try left behind must not be taken for what the next page makes. */
+async function cleanUp({ recorder }: WarmContext, { page, request }: ReadyPage): Promise<void> {
+  await recorder.assertUntouched(page);
+  await emptyFolder(path.dirname(request.output));
 }
 
 async function emptyFolder(folder: string): Promise<void> {

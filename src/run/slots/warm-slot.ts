@@ -1,26 +1,31 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { AttemptResult, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
-import type { SourceProbe } from '../../pages/inspector.ts';
 import { diskTrouble } from '../../store/outputs/disk-errors.ts';
 import type { PageAnswer } from '../../workers/warm-answer.ts';
 import type { WarmWorker } from '../../workers/warm-worker.ts';
+import { applyDecision } from './apply-decision.ts';
 import { Handover } from './handover.ts';
+import { type PreparedPage, preparePage, removeCopy } from './prepare-page.ts';
 import { RenewableWorker } from './renewable-worker.ts';
 import { settlePage } from './settle-page.ts';
-import { stopIfHopeless } from './slot-context.ts';
+import { returned } from './slot-context.ts';
 import type { ReadyPage, WarmContext } from './warm-context.ts';
 
 /** A page that a worker has. */
-interface PageAtWork extends ReadyPage {
+interface PageAtWork {
+  readonly ready: ReadyPage;
   readonly answer: Promise<PageAnswer>;
 }
 
-/** The page after the one at work: in the worker's pipe already, or held until the worker is free. */
-type NextPage =
-  | { readonly by: 'sent'; readonly page: PageAtWork }
-  | { readonly by: 'held'; readonly page: ReadyPage };
+/** The page after the one at work: prepared, and in the worker's pipe already where `answer` is there. */
+interface NextPage {
+  readonly page: Page;
+  readonly prepared: PreparedPage;
+  answer?: Promise<PageAnswer>;
+}
 
 /** Works on a slot with a warm worker, page by page, until there is nothing left for it. */
 export async function runWarmSlot(slot: Slot, run: WarmContext): Promise<void> {
@@ -35,6 +40,7 @@ class WarmSlot {
   readonly #trays: readonly string[];
   readonly #worker: RenewableWorker;
   readonly #handover = new Handover();
+  #next: NextPage | undefined;
   #outputs = 0;
 
   constructor(slot: Slot, run: WarmContext) {
@@ -48,6 +54,7 @@ class WarmSlot {
   async go(): Promise<void> {
     const { dispatcher, fail, stop } = this.#run;
     const kill = (): void => this.#worker.kill();
+    const onIdle = (): void => this.#worker.rest();
     stop.kill.addEventListener('abort', kill, { once: true });
     try {
       for (const tray of this.#trays) {
@@ -55,128 +62,125 @@ class WarmSlot {
           throw diskTrouble(error, tray);
         });
       }
-      let now = await this.#takeNext();
-      while (now) {
-        const next = await this.#prepareNext(now);
-        const answer = await now.answer;
-        this.#handover.answered(answer);
-        this.#worker.countPage();
-        const isLost = answer.by === 'lost' || answer.by === 'handed-back';
-        if (isLost) await this.#worker.forgetLost();
-        const following = next && (await this.#goOnWith(next, { isLost }));
-        await settlePage(this.#run, this.#slot, { page: now, answer });
-        await this.#removeCopy(now);
-        if (following) dispatcher.aheadBegins(this.#slot);
-        await stopIfHopeless(this.#run);
-        now = following ?? (await this.#takeNext());
+      for (;;) {
+        const assignment = await dispatcher.next(this.#slot, { onIdle });
+        if (!assignment) break;
+        if (assignment.by === 'vacate') await this.#worker.end();
+        else await this.#work(assignment);
       }
     } catch (error) {
       fail(error);
-      dispatcher.abandon(this.#slot);
     } finally {
       await this.#worker.end();
       this.#worker.rest();
+      await this.#dropNext();
       // While others are at work: what is empty at the run's end needs no process that removes it.
       for (const folder of [...this.#trays, this.#folder]) await rmdir(folder).catch(() => {});
       stop.kill.removeEventListener('abort', kill);
     }
   }
 
-  /** The next page in the hands of a worker that is ready; undefined when there will be none for this slot. */
-  async #takeNext(): Promise<PageAtWork | undefined> {
-    const { dispatcher } = this.#run;
-    for (;;) {
-      const work = await dispatcher.next(this.#slot, 1, () => this.#worker.rest());
-      if (!work) return undefined;
-      const [page] = work.pages;
-      const ready = page && (await this.#prepare(page, work.attempt));
-      if (!ready) {
-        dispatcher.handedBack(this.#slot, []);
-        await stopIfHopeless(this.#run);
-        continue;
-      }
-      const worker = await this.#worker.readyFor(ready.page);
-      if (worker) return this.#hand(ready, worker);
-    }
+  async #work(assignment: WorkAssignment): Promise<void> {
+    const { dispatcher, fail } = this.#run;
+    const result = await this.#attempt(assignment).catch((error): AttemptResult => {
+      fail(error);
+      return returned(dispatcher.openPagesOf(assignment));
+    });
+    const decision = dispatcher.settle(assignment, result);
+    if (decision.replaceProcess) this.#worker.distrust();
+    await applyDecision(this.#run, this.#slot, decision);
   }
 
-  /** Hands a page over to a worker that takes pages. */
-  #hand(ready: ReadyPage, worker: WarmWorker): PageAtWork {
-    return { ...ready, answer: worker.translate(ready.request) };
+  async #attempt(assignment: WorkAssignment): Promise<AttemptResult> {
+    const begun = await this.#begin(assignment);
+    if ('by' in begun) return begun;
+    const { ready } = begun;
+    await this.#prepareNext(assignment);
+    const answer = await begun.answer;
+    this.#handover.answered(answer);
+    this.#worker.answered(answer);
+    if (answer.by === 'lost' || answer.by === 'handed-back') await this.#worker.forget();
+    else await this.#goOn(answer);
+    const standing = this.#worker.failed;
+    const takeLoadSeconds = (): number | undefined => this.#worker.takeLoadSeconds();
+    const result = await settlePage(this.#run, assignment, { ready, answer, standing, takeLoadSeconds });
+    await removeCopy(ready);
+    return result;
+  }
+
+  /** The assignment's page in the hands of a worker, or what became of it before. */
+  async #begin(assignment: WorkAssignment): Promise<PageAtWork | AttemptResult> {
+    const [page] = assignment.pages;
+    if (!page) return returned([]);
+    const next = await this.#takeNext(page);
+    const prepared = next?.prepared ?? (await this.#prepare(page));
+    if (prepared.by === 'failed') return { by: 'returned', remaining: [], failed: [prepared.failure] };
+    const { ready } = prepared;
+    if (next?.answer) return { ready, answer: next.answer };
+    const started = await this.#worker.readyFor(assignment);
+    if (started.by === 'ready') return { ready, answer: started.worker.translate(ready.request) };
+    await removeCopy(ready);
+    return started.result;
   }
 
   /**
    * The page after this one, where enough are left for everybody: sent to the worker already where pages are so short that
    * waiting for it would cost, else held here, so that it can go elsewhere.
    */
-  async #prepareNext({ attempt }: PageAtWork): Promise<NextPage | undefined> {
+  async #prepareNext({ attempt }: WorkAssignment): Promise<void> {
     const { dispatcher, options, stop } = this.#run;
     const worker = this.#worker.current;
-    if (!worker?.takesPages || attempt > 1 || stop.drain.aborted || this.#worker.mustRenewAfter(1))
-      return undefined;
-    if (options.maxWorkerMemoryBytes !== undefined) return undefined;
-    const page = dispatcher.takeAhead(this.#slot);
-    if (!page) return undefined;
-    const ready = await this.#prepare(page, 1);
-    if (!ready) {
-      dispatcher.aheadHandedBack(this.#slot, { hasEnd: true });
-      return undefined;
-    }
-    if (this.#handover.isWorthSendingAhead && worker.takesPages)
-      return { by: 'sent', page: this.#hand(ready, worker) };
-    return { by: 'held', page: ready };
+    if (!worker?.takesPages || attempt > 1 || stop.drain.aborted || this.#worker.endsAfter(1)) return;
+    if (options.maxWorkerMemoryBytes !== undefined) return;
+    const ahead = this.#handover.isWorthSendingAhead ? 'send' : 'hold';
+    const assignment = await dispatcher.next(this.#slot, { ahead });
+    const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
+    if (!page) return;
+    this.#next = { page, prepared: await this.#prepare(page) };
+    if (ahead === 'send') this.#send(worker);
   }
 
-  /** The next page in the worker's hands, now that the page before is answered; undefined where it is handed back. */
-  async #goOnWith(next: NextPage, { isLost }: { isLost: boolean }): Promise<PageAtWork | undefined> {
+  /** The worker is free: it gets the page that was held for it, unless that went elsewhere meanwhile. */
+  async #goOn({ by }: PageAnswer): Promise<void> {
     const { dispatcher, stop } = this.#run;
     const worker = this.#worker.current;
-    if (!isLost && next.by === 'sent') {
+    const isSent = this.#next?.answer !== undefined;
+    if (stop.drain.aborted) {
       // It is in the worker's pipe: a short page, which may be finished before the worker ends by itself.
-      if (stop.drain.aborted) this.#worker.finishSoon();
-      return next.page;
+      if (isSent) this.#worker.finishSoon();
+      return;
     }
-    if (!isLost && worker?.takesPages && !stop.drain.aborted) {
-      const handed = this.#hand(next.page, worker);
-      this.#handover.handedOn();
-      return handed;
-    }
-    // Before anything follows from a loss: where this was the last GPU, the next page is nobody's too.
-    dispatcher.aheadHandedBack(this.#slot);
-    await this.#removeCopy(next.page);
-    return undefined;
+    // What follows from a failure is decided first.
+    if (by !== 'done' || isSent || !this.#next || !worker?.takesPages) return;
+    const assignment = await dispatcher.next(this.#slot, { ahead: 'send-held' });
+    if (assignment?.by !== 'work' || assignment.pages[0] !== this.#next.page) return;
+    this.#send(worker);
+    this.#handover.handedOn();
   }
 
-  /** Looks at the page; one that is no image has its end here, without a worker. */
-  async #prepare(page: Page, attempt: number): Promise<ReadyPage | undefined> {
-    const { inspector, options, recorder, translator, groupOf } = this.#run;
+  #send(worker: WarmWorker): void {
+    const next = this.#next;
+    if (next?.prepared.by === 'ready' && worker.takesPages) {
+      next.answer = worker.translate(next.prepared.ready.request);
+    }
+  }
+
+  /** What was made ready for this page; what was made ready for another one that went elsewhere is dropped. */
+  async #takeNext(page: Page): Promise<NextPage | undefined> {
+    if (this.#next?.page !== page) await this.#dropNext();
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
+  }
+
+  async #dropNext(): Promise<void> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next?.prepared.by === 'ready') await removeCopy(next.prepared.ready);
+  }
+
+  #prepare(page: Page): Promise<PreparedPage> {
     this.#outputs += 1;
-    const tray = this.#trays[this.#outputs % this.#trays.length] ?? '';
-    const isCopy = options.link === 'copy';
-    const copy = path.join(`${tray}-in`, path.basename(page.id));
-    const [found] = (await inspector
-      .probe([{ path: page.path, ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
-      .catch((error) => {
-        throw diskTrouble(error, copy);
-      })) as [SourceProbe];
-    if (!found.ok) {
-      await recorder.failed(page, 'unreadable', { attempt: 0, message: found.message });
-      return undefined;
-    }
-    recorder.handOver(page, { sighting: found.source, isCopy });
-    const request = {
-      id: page.id,
-      input: isCopy ? copy : page.path,
-      // Under its own name: a worker may put files beside it that are called after it.
-      output: path.join(tray, path.basename(translator.outputName(page.id))),
-      group: groupOf(page),
-      ...found.size,
-    };
-    return { page, attempt, isCopy, request };
-  }
-
-  /** A worker may leave anything where its copy was. */
-  async #removeCopy({ isCopy, request }: ReadyPage): Promise<void> {
-    if (isCopy) await rm(path.dirname(request.input), { recursive: true, force: true });
+    return preparePage(this.#run, page, this.#trays[this.#outputs % this.#trays.length] ?? '');
   }
 }

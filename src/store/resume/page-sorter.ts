@@ -1,36 +1,13 @@
 import { join } from 'node:path';
-import type { Page, PageId, SourceStamp } from '../../model/page.ts';
+import type { Page, SourceStamp } from '../../model/page.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { crcOfFile } from '../../pages/source-crc.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
 import { type Because, decidePage, type Evidence } from './decide-page.ts';
-import { type ExistingOutputSetup, ExistingOutputs } from './existing-output.ts';
+import { ExistingOutputs } from './existing-output.ts';
 import { fileStamps } from './file-stamps.ts';
 import { type Notice, type ResumeTally, resumeNotices } from './resume-notices.ts';
-
-/** How this run tells the pages to do from those that are done. */
-export interface ResumeSetup extends ExistingOutputSetup {
-  readonly ledger: ReadonlyMap<PageId, LedgerLine>;
-  readonly optionsByHash: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
-  /** False where the output folder was made by this run: nothing is looked at then. */
-  readonly outputExisted: boolean;
-  readonly overwrite?: 'all' | 'changed' | undefined;
-  /** ISO time since when `--overwrite all` has been going on. */
-  readonly overwriteSince?: string | undefined;
-  /** Whose output a path is, by the ledger: what is another page's is not taken for this one's. */
-  readonly ownerOf?: (outputPath: string) => PageId | undefined;
-  /** Aborted when no more pages are to be sorted out. */
-  readonly stop?: AbortSignal | undefined;
-  readonly optionsHash: string;
-  /** The options behind `optionsHash`, redacted. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Whether an image is whole, by its format. */
-  readonly isWhole: (path: string) => Promise<boolean>;
-  /** In the order of the paths; null where there is no such file. */
-  readonly stampsOf?: (paths: readonly string[]) => Promise<readonly (SourceStamp | null)[]>;
-  readonly crcOf?: (path: string, expectedBytes: number) => Promise<number>;
-  readonly now?: () => Date;
-}
+import type { ResumeSetup } from './resume-setup.ts';
 
 /** Some pages, sorted out. */
 interface SortedPages {

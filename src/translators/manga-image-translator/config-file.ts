@@ -5,7 +5,7 @@ import { usageError } from '../../model/refusal.ts';
 import { readRegular } from '../../pages/open-regular.ts';
 
 /** What the launcher has to know of a `--config-file`. */
-export interface MangaConfigFile {
+interface MangaConfigFile {
   /** Of its content: pages made with another content are pages made with other options. */
   readonly hash: string;
   /** A translator is named in it that can be given the pages before as context. */

@@ -22,7 +22,7 @@ export interface FoundPackage {
   readonly from: 'given' | 'current folder' | 'python';
 }
 
-export interface WhereToLook {
+interface WhereToLook {
   /** `-t` as it was given: a folder, `manga-image-translator`, or nothing. */
   readonly wanted: string | undefined;
   readonly cwd: string;
@@ -34,7 +34,7 @@ export interface WhereToLook {
 }
 
 /** True for a folder that has the package: a checkout. */
-export async function isCheckout(folder: string): Promise<boolean> {
+async function isCheckout(folder: string): Promise<boolean> {
   for (const file of ['__init__.py', '__main__.py']) {
     if ((await stat(path.join(folder, PACKAGE, file)).catch(() => undefined))?.isFile()) return true;
   }

@@ -9,7 +9,7 @@ export interface KnownOption {
 }
 
 /** Options of its `local` mode. A file's name is taken as it is, a quoted file's is URL-decoded. */
-export const LOCAL_OPTIONS: readonly KnownOption[] = [
+const LOCAL_OPTIONS: readonly KnownOption[] = [
   { name: '--help', short: '-h', refused: 'ask the program itself: python -m manga_translator local --help' },
   {
     name: '--input',
@@ -46,7 +46,7 @@ export const LOCAL_OPTIONS: readonly KnownOption[] = [
 ];
 
 /** Options of every mode. They have to stand behind `local`, or the program forgets them. */
-export const GENERAL_OPTIONS: readonly KnownOption[] = [
+const GENERAL_OPTIONS: readonly KnownOption[] = [
   { name: '--verbose', short: '-v' },
   { name: '--attempts', value: 'number' },
   { name: '--ignore-errors' },

@@ -10,7 +10,7 @@ import { mangaOutputName } from './output-names.ts';
 import { checkWarm, type MangaSetup, mangaFolders, mangaShape, mangaWarmCommand } from './warm.ts';
 
 /** manga-image-translator kept loaded: one worker a slot on its Python API. */
-export class MangaImageTranslator implements WarmTranslator {
+class MangaImageTranslator implements WarmTranslator {
   readonly kind = 'warm';
   readonly name = 'manga-image-translator';
   readonly shape: TranslatorShape;

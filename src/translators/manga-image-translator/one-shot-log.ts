@@ -42,7 +42,7 @@ export class OneShotLog {
     }
     this.#open = [text];
     // Whatever the next page's name is, it went on to it.
-    if (said.startsWith('Translating')) this.#recordSuccess();
+    if (said.startsWith('Translating')) this.#finishPage();
   }
 
   /** What is known of a page by its name in the batch; undefined until the program went on, or told nothing. */
@@ -54,7 +54,7 @@ export class OneShotLog {
   /** The program has ended: the last page has no successor that closes it. */
   end(): void {
     this.#closeName();
-    this.#recordSuccess();
+    this.#finishPage();
   }
 
   #closeName(): void {
@@ -77,17 +77,17 @@ export class OneShotLog {
     const begun = /^Translating: "(.*)"$/s.exec(said)?.[1];
     const unopened = /^Failed to open image: (.*?)(?:, error: (.*))?$/s.exec(said);
     if (begun !== undefined) {
-      this.#recordSuccess();
+      this.#finishPage();
       this.#page = { name: this.#nameOf(begun), log: new PageLog() };
     } else if (unopened) {
       const [, file = '', why = 'the program could not open it as an image'] = unopened;
       this.#conclude(this.#nameOf(file), { outcome: 'failed', reason: 'unreadable', message: why });
-    } else if (/^Done[.!] Translated \d/.test(said)) this.#recordSuccess();
+    } else if (/^Done[.!] Translated \d/.test(said)) this.#finishPage();
     else if (this.#page) this.#page.log.said({ level, logger, said });
     else this.#batches.said({ level, logger, said });
   }
 
-  #recordSuccess(): void {
+  #finishPage(): void {
     if (!this.#page) return;
     const { name, log } = this.#page;
     this.#page = undefined;

@@ -7,7 +7,7 @@ export const WRITABLE_SUFFIXES: readonly string[] = ['png', 'webp', 'jpg', 'jpeg
 const KEPT: ReadonlySet<string> = new Set(['png', 'webp', 'jpg', 'jpeg']);
 
 /** The suffix (no dot) of a page's output: its own where it can be written, in lower case; else `png`. */
-export function writableSuffix(id: PageId): string {
+function writableSuffix(id: PageId): string {
   const own = id.slice(stemOf(id).length + 1).toLowerCase();
   return KEPT.has(own) ? own : 'png';
 }

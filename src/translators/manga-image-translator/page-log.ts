@@ -1,5 +1,6 @@
 import type { FailureReason } from '../../model/outcome.ts';
 import { tellsOutOfMemory } from '../out-of-memory.ts';
+import { tellsServiceRefusal } from '../service-refusal.ts';
 import type { LoggedOutcome } from '../translator.ts';
 
 /** A line with the logger's prefix taken apart. */
@@ -31,9 +32,12 @@ export class PageLog {
   #stageFailed = false;
   #warned: 'no-text' | 'untranslated' | undefined;
   #saved: boolean | undefined;
+  /** What a service said that refused the page. */
+  #refusal: string | undefined;
 
   said({ level, logger, said }: SaidLine): void {
     this.#stageFailed = false;
+    this.#hearRefusal(said);
     if (/^Retrying translation!/.test(said)) {
       this.#restart();
       return;
@@ -53,6 +57,7 @@ export class PageLog {
 
   /** A line without prefix: of a traceback, which ends with the exception, or of a progress bar. */
   unprefixed(text: string): void {
+    this.#hearRefusal(text);
     if (!this.#stageFailed || !RAISED.test(text)) return;
     this.#failure = text;
   }
@@ -66,12 +71,21 @@ export class PageLog {
     if (this.#failure !== undefined) {
       return { outcome: 'failed', reason: reasonOf(this.#failure), message: this.#failure };
     }
+    // It is saved as it was, and the service will take it later.
+    if (this.#warned === 'untranslated' && this.#refusal !== undefined) {
+      return { outcome: 'failed', reason: 'error', message: this.#refusal };
+    }
     if (this.#warned !== undefined) return { outcome: this.#warned, saved: this.#saved !== false };
     if (this.#saved === undefined) return undefined;
     return { outcome: 'translated', saved: this.#saved };
   }
 
+  #hearRefusal(text: string): void {
+    if (tellsServiceRefusal(text)) this.#refusal = text;
+  }
+
   #restart(): void {
+    this.#refusal = undefined;
     this.#failure = undefined;
     this.#warned = undefined;
     this.#saved = undefined;

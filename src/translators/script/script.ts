@@ -15,7 +15,7 @@ const SPELLINGS: readonly (readonly string[])[] = [
 ];
 
 /** What a script is started with. */
-export interface ScriptSetup {
+interface ScriptSetup {
   readonly name: string;
   readonly template: CommandTemplate;
   /** What stood behind `--`. */

@@ -5,7 +5,7 @@ import { outputNameOf } from '../../pages/output-name.ts';
 import type { Command, TranslatorShape, WarmTranslator } from '../translator.ts';
 
 /** What anybody's worker is started with. */
-export interface WorkerSetup {
+interface WorkerSetup {
   /** Absolute path of the worker: a Python file, or an executable. */
   readonly file: string;
   /** The interpreter, where the worker is a Python file. */

@@ -5,7 +5,8 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Page, PageId } from '../../../src/model/page.ts';
 import { crcOfFile } from '../../../src/pages/source-crc.ts';
 import type { LedgerLine } from '../../../src/store/ledger/ledger-line.ts';
-import { PageSorter, type ResumeSetup } from '../../../src/store/resume/page-sorter.ts';
+import { PageSorter } from '../../../src/store/resume/page-sorter.ts';
+import type { ResumeSetup } from '../../../src/store/resume/resume-setup.ts';
 import { lineOf } from '../lines.ts';
 
 let root: string;

@@ -121,3 +121,17 @@ test('a failed translation fails every page of its batch that had text', () => {
   expect(log.outcomeOf('a.png')).toEqual(failed('error', 'APIConnectionError'));
   expect(log.outcomeOf('b.png')).toEqual(good('no-text'));
 });
+
+test('a page that is saved as it was because a service refused it comes again, and the next one is judged by itself', () => {
+  const log = read([
+    '[local] Translating: "/batch/in/1.png"',
+    'WARNING: [GPTTranslator] Retrying: openai.RateLimitError: Error code: 429 - Rate limit reached for gpt-4o',
+    'WARNING: [local] Text translator returned empty queries',
+    '[local] Saving "/batch/out/1.png"',
+    '[local] Translating: "/batch/in/2.png"',
+    'WARNING: [local] Text translator returned empty queries',
+    '[local] Saving "/batch/out/2.png"',
+  ]);
+  expect(log.outcomeOf('1.png')).toEqual(failed('error', 'Error code: 429'));
+  expect(log.outcomeOf('2.png')).toEqual(good('untranslated'));
+});

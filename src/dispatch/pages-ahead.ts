@@ -1,0 +1,30 @@
+import type { Slot } from '../model/slot.ts';
+import type { Assignment } from './assignment.ts';
+import type { DispatchState } from './dispatch-state.ts';
+
+/**
+ * How a slot asks for a page to have ready while it works on another: its worker gets the page now, it is held and may still
+ * go to others, or the one that is held goes to the worker now.
+ */
+export type Ahead = 'send' | 'hold' | 'send-held';
+
+/** A page for a slot to have ready; undefined where there is none, or the one that it held went elsewhere. */
+export function takeAhead(state: DispatchState, slot: Slot, how: Ahead): Assignment | undefined {
+  const { inFlight, service, policy, schedule } = state;
+  if (inFlight.isDeviceTaken(slot) || !service.isOpen) return undefined;
+  // While something seems wrong each page is to be chosen when it begins.
+  if (policy.hasUrgent(slot) || policy.common.sameWords !== undefined) return undefined;
+  const held = inFlight.takeAhead(slot.id)?.page;
+  const page = held ?? (how === 'send-held' ? undefined : schedule.takeAhead(slot.id));
+  if (!page) return undefined;
+  inFlight.putAhead(slot.id, { page, isSent: how !== 'hold' });
+  return { by: 'work', slot, pages: [page], alone: true, attempt: 1, needsFresh: false };
+}
+
+/** What a slot only holds goes back; what its worker has is done whatever happens. */
+export function giveBackHeld({ inFlight, schedule }: DispatchState, slot: Slot): void {
+  const ahead = inFlight.aheadOf(slot);
+  if (!ahead || ahead.isSent) return;
+  inFlight.takeAhead(slot.id);
+  schedule.giveBack(slot.id, [ahead.page]);
+}

@@ -1,0 +1,46 @@
+import type { Page } from '../model/page.ts';
+import type { LedgerWriter } from '../store/ledger/ledger.ts';
+import type { PageRecorder } from '../store/outputs/recorder.ts';
+import type { PageFinder, SortedChunk } from '../store/resume/sort-pages.ts';
+import { foldersFound } from './folders-found.ts';
+import type { RunEvents } from './run-events.ts';
+
+/** Who hears of the pages that have their end before any worker. */
+interface PagesToDoSetup {
+  readonly finder: PageFinder;
+  readonly recorder: PageRecorder;
+  readonly ledger: LedgerWriter;
+  readonly events: RunEvents;
+  /** Pages come in the order of a list: any folder may come again. */
+  readonly anyOrder: boolean;
+  readonly stop: AbortSignal;
+}
+
+/** The pages to do, as they are found; the others have their end here. */
+export async function* pagesToDo(
+  chunks: AsyncIterable<SortedChunk>,
+  { finder, recorder, ledger, events, anyOrder, stop }: PagesToDoSetup,
+): AsyncGenerator<readonly Page[]> {
+  let pages = 0;
+  let skipped = 0;
+  for await (const chunk of chunks) {
+    pages += chunk.todo.length + chunk.skipped + chunk.unreadable.length + chunk.collisions.length;
+    skipped += chunk.skipped;
+    for (const folders of foldersFound(chunk)) {
+      events.emit({ type: 'folders-found', folders, ...(anyOrder && { anyOrder }) });
+    }
+    await Promise.all(chunk.lines.map((line) => ledger.append(line)));
+    for (const page of chunk.unreadable) {
+      await recorder.failed(page, 'unreadable', { attempt: 0, message: page.unreadable ?? '' });
+    }
+    for (const { page, with: other } of chunk.collisions) {
+      const message = `its output would be that of ${other}`;
+      await recorder.failed(page, 'collision', { attempt: 0, message });
+    }
+    if (chunk.todo.length > 0) yield chunk.todo;
+    if (stop.aborted) break;
+  }
+  for (const { level, text } of finder.notices) events.notice(level, text);
+  const more = !finder.isWhole;
+  events.emit({ type: 'pages-found', pages, skipped, ...(more && { more }) });
+}

@@ -1,0 +1,78 @@
+import pLimit from 'p-limit';
+import { LoadGate } from '../dispatch/load-gate.ts';
+import type { Page } from '../model/page.ts';
+import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
+import { PageCosts } from '../schedule/page-costs.ts';
+import { batchNamesOf, withoutEqualStems } from '../store/outputs/batch-folder.ts';
+import { recordRecovered } from '../store/outputs/record-recovered.ts';
+import type { WorkFolder } from '../store/outputs/work-folder.ts';
+import type { OneShotTranslator } from '../translators/translator.ts';
+import { Guard } from '../workers/guard.ts';
+import { NamingHabit } from '../workers/naming-habit.ts';
+import { runOneShotSlot } from './slots/one-shot-slot.ts';
+import { SlotPool } from './slots/slot-pool.ts';
+import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
+
+/** Does all pages that are to do with a program that is started for some of them at a time. */
+export async function runOneShots(
+  work: SlotsAtWork,
+  translator: OneShotTranslator,
+  folder: WorkFolder,
+): Promise<void> {
+  const { options, resolved, links, inspector } = work;
+  const { optionsHash, strategy } = resolved;
+  const pages = await withoutRecovered(work, translator, folder);
+  if (pages.length === 0) return;
+  const slots = resolved.slots.slice(0, pages.length);
+  const guard = new Guard();
+  try {
+    await guard.assertStarted();
+    const costs = new PageCosts();
+    if (needsCosts(strategy)) await costs.measure(pages, inspector);
+    const schedule = makeSchedule(strategy, { pages, slots, costOf: costs.of, order: options.order });
+    const inTurn = pLimit(1);
+    const context = {
+      ...slotContextOf(work, guard, {
+        schedule,
+        slots,
+        takes: 'batch',
+        gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
+        mayShareBatch: withoutEqualStems,
+        costOf: costs.of,
+      }),
+      optionsHash,
+      links,
+      fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
+      habit: new NamingHabit(),
+      removals: new Set<Promise<void>>(),
+      translator,
+    };
+    const pool = new SlotPool(context, (slot) => runOneShotSlot(slot, context));
+    pool.start(slots);
+    await pool.settled();
+    await pool.finish(slots);
+    await Promise.all(context.removals);
+  } finally {
+    guard.close();
+  }
+}
+
+/** All pages that are to do, without those that a killed run had finished. */
+async function withoutRecovered(
+  { options, resolved, recorder, inspector, stop, todo }: SlotsAtWork,
+  translator: OneShotTranslator,
+  folder: WorkFolder,
+): Promise<readonly Page[]> {
+  const found: Page[] = [];
+  for await (const chunk of todo) for (const page of chunk) found.push(page);
+  const gathering = {
+    optionsHash: resolved.optionsHash,
+    names: batchNamesOf(translator),
+    recorder,
+    inspector,
+  };
+  const pages = folder.old.length === 0 ? found : await recordRecovered(found, folder.old, gathering);
+  // Pages that were not come to yet may lie there too.
+  if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();
+  return pages;
+}

@@ -1,0 +1,213 @@
+import path from 'node:path';
+import { runTool } from '../devices/run-tool.ts';
+import { sampleGpus } from '../devices/sample.ts';
+import { fileTrouble } from '../model/file-trouble.ts';
+import { tooManyOpenFiles } from '../model/open-files.ts';
+import type { Page } from '../model/page.ts';
+import { cannotRun, Refusal } from '../model/refusal.ts';
+import type { RunOptions } from '../model/run-options.ts';
+import type { Stop } from '../model/stop.ts';
+import { Inspector } from '../pages/inspector.ts';
+import { probeCaseFolding } from '../pages/output-name.ts';
+import type { RunSummary } from '../report/summary-schema.ts';
+import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
+import { withRedactedOptions } from '../store/ledger/old-options.ts';
+import { diskTrouble } from '../store/outputs/disk-errors.ts';
+import { FileMover } from '../store/outputs/file-mover.ts';
+import { OriginalsAtRisk } from '../store/outputs/originals-at-risk.ts';
+import { PageRecorder } from '../store/outputs/recorder.ts';
+import { StandIns } from '../store/outputs/stand-ins.ts';
+import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
+import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
+import { PageFinder } from '../store/resume/sort-pages.ts';
+import { pagesToDo } from './pages-to-do.ts';
+import type { ResolvedRun } from './resolve-run.ts';
+import type { RunDeps } from './run-deps.ts';
+import { RunEvents } from './run-events.ts';
+import { runSlots } from './run-slots.ts';
+
+const SAMPLE_EVERY_MS = 10_000;
+
+/** What a run is made of once it holds the lock. */
+interface RunParts {
+  readonly options: RunOptions;
+  readonly deps: RunDeps;
+  readonly resolved: ResolvedRun;
+  readonly stop: Stop;
+}
+
+/** One run from the lock to the summary. */
+export class Run {
+  readonly #parts: RunParts;
+  readonly #events: RunEvents;
+  #trouble: unknown;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#events = new RunEvents({ ...parts, ...parts.deps, fail: this.#fail });
+  }
+
+  async go(chunks: AsyncIterable<Page[]>, lockNotices: readonly string[]): Promise<RunSummary> {
+    const { deps, resolved, options, stop } = this.#parts;
+    const events = this.#events;
+    events.started();
+    for (const text of [...(deps.notices ?? []), ...resolved.warnings, ...lockNotices])
+      events.notice('warn', text);
+    stop.drain.addEventListener('abort', () => events.stopping(stop.reasons, this.#trouble), { once: true });
+    const limit =
+      options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
+    let ledger: LedgerWriter | undefined;
+    try {
+      const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
+      for (const { level, text } of brokenLinesNotice(ledgers.broken)) events.notice(level, text);
+      const { state } = resolved.folders;
+      const foldsCase = await probeCaseFolding(state).catch((error: unknown) => {
+        throw diskTrouble(error, state);
+      });
+      ledger = await this.#openLedger(ledgers.optionsByHash);
+      await this.#work(chunks, { ledgers, ledger, foldsCase });
+    } catch (error) {
+      this.#fail(error);
+    }
+    clearTimeout(limit);
+    await ledger?.close().catch((error) => this.#fail(error));
+    return this.#finish();
+  }
+
+  /** Somebody else has taken the output over: nothing more may be written there than what is in flight. */
+  loseLock(): void {
+    const { folders } = this.#parts.resolved;
+    this.#fail(
+      cannotRun(
+        `the lock of ${folders.output} is somebody else's now: this run had not touched it for a minute`,
+        'see that only one run works there, then start again: it goes on from here',
+      ),
+    );
+  }
+
+  async #openLedger(known: ReadonlyMap<string, unknown>): Promise<LedgerWriter> {
+    const { resolved, options } = this.#parts;
+    const ledger = await LedgerWriter.open(path.join(resolved.folders.state, ledgerName(options.part)));
+    if (!known.has(resolved.optionsHash)) {
+      const time = new Date().toISOString();
+      await ledger.append({ type: 'options', time, hash: resolved.optionsHash, options: resolved.shaping });
+    }
+    return ledger;
+  }
+
+  /** Everything between the first page found and the last worker gone. */
+  async #work(
+    chunks: AsyncIterable<Page[]>,
+    { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
+  ): Promise<void> {
+    const { resolved, options, stop, deps } = this.#parts;
+    const mover = new FileMover({ assertFree: (folder) => resolved.originals.assertFree(folder) });
+    const inspector = new Inspector();
+    const links = { copy: options.link === 'copy' };
+    const asked = { optionsHash: resolved.optionsHash, part: options.part };
+    const overwriteSince =
+      options.overwrite === 'all'
+        ? await beginOverwriting(resolved.folders.state, { ...asked, now: new Date() })
+        : undefined;
+    const finder = new PageFinder(resolved, options, {
+      ledgers,
+      foldsCase,
+      overwriteSince,
+      stop: stop.drain,
+    });
+    const recorder = new PageRecorder({
+      outputRoot: resolved.folders.output,
+      ledger,
+      emit: this.#events.emit,
+      gpuOf: this.#events.gpuOf,
+      optionsHash: resolved.optionsHash,
+      mover,
+      inspector,
+      claims: finder.claims,
+      foldsCase,
+      standIns: new StandIns({
+        outputRoot: resolved.folders.output,
+        onFailed: options.onFailed,
+        lastLineOf: (page) => ledgers.pages.get(page),
+        standingOf: finder.standingOf,
+      }),
+    });
+    const going = runSlots({
+      options,
+      resolved,
+      env: deps.env,
+      stop,
+      emit: this.#events.emit,
+      redact: resolved.redact.text,
+      fail: this.#fail,
+      recorder,
+      mover,
+      links,
+      inspector,
+      heartbeatMs: deps.heartbeatMs,
+      todo: pagesToDo(finder.sort(chunks), {
+        finder,
+        recorder,
+        ledger,
+        events: this.#events,
+        // Files come in the order in which they were named, a folder's pages as they are walked.
+        anyOrder: resolved.inputs.entries.some(({ kind }) => kind !== 'folder'),
+        stop: stop.drain,
+      }),
+      earlier: {
+        hasFailed: (page) => finder.hasFailed(page),
+        hasDone: () => finder.tally.skipped > 0,
+      },
+    });
+    const sampling = new AbortController();
+    this.#sample(sampling.signal);
+    await going.finally(() => {
+      sampling.abort();
+      return inspector.close();
+    });
+  }
+
+  /** Tells from time to time how busy the cards are; models load first. */
+  #sample(signal: AbortSignal): void {
+    const { resolved, deps } = this.#parts;
+    const { gpus, gpuTool: tool } = resolved;
+    if (tool === undefined) return;
+    const everyMs = deps.heartbeatMs ?? SAMPLE_EVERY_MS;
+    const { emit } = this.#events;
+    const sample = { gpus, tool, run: runTool, env: deps.env, everyMs, emit, signal };
+    const timer = setTimeout(() => void sampleGpus(sample), everyMs).unref();
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  }
+
+  async #finish(): Promise<RunSummary> {
+    const events = this.#events;
+    const isOverwritten = await this.#endOverwriting();
+    // What there is to say of them is said before the end.
+    await events.drained();
+    const trouble = this.#trouble;
+    events.finished({ reasons: this.#parts.stop.reasons, trouble });
+    await events.close();
+    if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
+    return events.summary({ isOverwritten });
+  }
+
+  /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */
+  async #endOverwriting(): Promise<boolean> {
+    const { resolved, stop, options } = this.#parts;
+    const isWhole = this.#events.counts.left === 0 && stop.reasons.size === 0 && this.#trouble === undefined;
+    if (options.overwrite !== 'all' || !isWhole) return false;
+    await endOverwriting(resolved.folders.state, options.part).catch((error: unknown) => {
+      // Every page is done: that is no reason to call the run a failed one.
+      const words = error instanceof Refusal ? error.lines.join('; ') : String(error);
+      this.#events.notice('warn', `the next --overwrite all finds nothing to do: ${words}`);
+    });
+    return true;
+  }
+
+  /** The run can't go on: pages in flight finish, no new ones begin. The first reason is the one that is told. */
+  readonly #fail = (error: unknown): void => {
+    this.#trouble ??= tooManyOpenFiles(error) ?? fileTrouble(error) ?? error;
+    if (error instanceof OriginalsAtRisk) this.#parts.stop.insist('cannot-go-on');
+    else this.#parts.stop.ask('cannot-go-on');
+  };
+}

@@ -1,0 +1,70 @@
+import { availableParallelism } from 'node:os';
+import { workerEnvironment } from '../devices/slots.ts';
+import { Dispatcher, type DispatcherSetup } from '../dispatch/dispatcher.ts';
+import type { EarlierOutcomes } from '../dispatch/earlier-outcomes.ts';
+import type { Emit } from '../model/events.ts';
+import type { Page } from '../model/page.ts';
+import type { RunOptions } from '../model/run-options.ts';
+import type { Stop } from '../model/stop.ts';
+import type { Inspector } from '../pages/inspector.ts';
+import type { LinkMode } from '../store/outputs/batch-folder.ts';
+import type { FileMover } from '../store/outputs/file-mover.ts';
+import type { PageRecorder } from '../store/outputs/recorder.ts';
+import type { Guard } from '../workers/guard.ts';
+import { definedOnly } from '../workers/worker-process.ts';
+import type { ResolvedRun } from './resolve-run.ts';
+import type { SlotContext } from './slots/slot-context.ts';
+
+/** What slots need, and the pages that come in chunks while earlier ones are done already. */
+export interface SlotsAtWork {
+  readonly options: RunOptions;
+  readonly resolved: ResolvedRun;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stop: Stop;
+  readonly emit: Emit;
+  readonly redact: (text: string) => string;
+  readonly fail: (error: unknown) => void;
+  readonly recorder: PageRecorder;
+  readonly mover: FileMover;
+  readonly links: LinkMode;
+  readonly inspector: Inspector;
+  readonly todo: AsyncIterable<readonly Page[]>;
+  readonly earlier: EarlierOutcomes;
+  /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
+  readonly heartbeatMs: number | undefined;
+}
+
+/** How the pages of a run are dispatched. */
+type Dispatching = Pick<
+  DispatcherSetup,
+  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'costOf'
+>;
+
+/** What every slot of the run has, whatever its workers are. */
+export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
+  const { options, resolved, env, emit, stop, redact, fail, recorder, mover, inspector, earlier } = work;
+  const { slots, gate } = dispatching;
+  const cores = availableParallelism();
+  return {
+    options,
+    workRoot: resolved.folders.work,
+    outputRoot: resolved.folders.output,
+    mover,
+    dispatcher: new Dispatcher({
+      ...dispatching,
+      retries: options.retries,
+      serviceWaitMs: options.serviceWaitMs,
+      stop: stop.drain,
+      earlier,
+    }),
+    gate,
+    recorder,
+    inspector,
+    guard,
+    environmentOf: (slot) => ({ ...definedOnly(env), ...workerEnvironment({ slot, slots, env, cores }) }),
+    emit,
+    stop,
+    redact,
+    fail,
+  };
+}

@@ -1,0 +1,18 @@
+import type { LinkMode } from '../../store/outputs/batch-folder.ts';
+import type { OneShotTranslator } from '../../translators/translator.ts';
+import type { NamingHabit } from '../../workers/naming-habit.ts';
+import type { SlotContext } from './slot-context.ts';
+
+/** What the slots of a one-shot run share. */
+export interface OneShotContext extends SlotContext {
+  readonly optionsHash: string;
+  readonly links: LinkMode;
+  /** One batch is filled at a time: the first child starts sooner, the last no later. */
+  readonly fillInTurn: <T>(fill: () => Promise<T>) => Promise<T>;
+  /** When the program names its pages, as its children teach it. */
+  readonly habit: NamingHabit;
+  /** Removals of old batches, to be awaited at the end. */
+  readonly removals: Set<Promise<void>>;
+  /** Changes once, where the program refuses an argument of ours. */
+  translator: OneShotTranslator;
+}

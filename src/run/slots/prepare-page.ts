@@ -1,0 +1,44 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { PageFailure } from '../../dispatch/assignment.ts';
+import type { Page } from '../../model/page.ts';
+import type { SourceProbe } from '../../pages/inspector.ts';
+import { diskTrouble } from '../../store/outputs/disk-errors.ts';
+import { unreadablePage } from './record-success.ts';
+import type { ReadyPage, WarmContext } from './warm-context.ts';
+
+/** A page that was looked at. */
+export type PreparedPage =
+  | { readonly by: 'ready'; readonly ready: ReadyPage }
+  | { readonly by: 'failed'; readonly failure: PageFailure };
+
+/**
+ * Looks at a page and makes all ready for a worker that writes into `tray`.
+ * @throws Refusal where the disk has no room for a copy
+ */
+export async function preparePage(run: WarmContext, page: Page, tray: string): Promise<PreparedPage> {
+  const { inspector, options, recorder, translator, groupOf } = run;
+  const isCopy = options.link === 'copy';
+  const copy = path.join(`${tray}-in`, path.basename(page.id));
+  const [found] = (await inspector
+    .probe([{ path: page.path, ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
+    .catch((error) => {
+      throw diskTrouble(error, copy);
+    })) as [SourceProbe];
+  if (!found.ok) return { by: 'failed', failure: unreadablePage(page, found.message) };
+  recorder.handOver(page, { sighting: found.source, isCopy });
+  const request = {
+    id: page.id,
+    input: isCopy ? copy : page.path,
+    // Under its own name: a worker may put files beside it that are called after it.
+    output: path.join(tray, path.basename(translator.outputName(page.id))),
+    group: groupOf(page),
+    ...found.size,
+  };
+  return { by: 'ready', ready: { page, isCopy, request } };
+}
+
+/** A worker may leave anything where its copy was. */
+export async function removeCopy({ isCopy, request }: ReadyPage): Promise<void> {
+  if (isCopy) await rm(path.dirname(request.input), { recursive: true, force: true });
+}

@@ -1,0 +1,60 @@
+import type { Dispatcher } from '../../dispatch/dispatcher.ts';
+import type { Emit } from '../../model/events.ts';
+import { deviceOf, gpuIndexOf, type Slot } from '../../model/slot.ts';
+import { applyDecision } from './apply-decision.ts';
+import type { SlotContext } from './slot-context.ts';
+
+/** What a pool of slots needs of its run. */
+type PoolContext = Pick<SlotContext, 'emit' | 'recorder' | 'fail'> & {
+  readonly dispatcher: Pick<Dispatcher, 'finish' | 'join' | 'retire'>;
+};
+
+/** The slots at work: one loop each, from the run's start or from when they join. */
+export class SlotPool {
+  readonly #context: PoolContext;
+  readonly #work: (slot: Slot) => Promise<void>;
+  readonly #going = new Set<Promise<void>>();
+
+  constructor(context: PoolContext, work: (slot: Slot) => Promise<void>) {
+    this.#context = context;
+    this.#work = work;
+  }
+
+  /** Puts slots to work that the dispatcher has known from the start. */
+  start(slots: readonly Slot[]): void {
+    for (const slot of slots) this.#go(slot);
+  }
+
+  /** A slot takes part from now on. */
+  join(slot: Slot, why: string): void {
+    const { dispatcher, emit } = this.#context;
+    dispatcher.join(slot);
+    tellJoined(emit, slot, why);
+    this.#go(slot);
+  }
+
+  /** The slot finishes what it has, and gets no more. */
+  async retire(slot: Slot, why: string): Promise<void> {
+    await applyDecision(this.#context, slot, this.#context.dispatcher.retire(slot, why));
+  }
+
+  /** Settles when no slot is at work any more. */
+  async settled(): Promise<void> {
+    while (this.#going.size > 0) await Promise.all(this.#going);
+  }
+
+  /** Tells what was only certain once nobody is at work. */
+  async finish([first]: readonly Slot[]): Promise<void> {
+    if (first) await applyDecision(this.#context, first, this.#context.dispatcher.finish());
+  }
+
+  #go(slot: Slot): void {
+    // What ends one slot ends the run, once the others have come to their end.
+    const going = this.#work(slot).catch(this.#context.fail);
+    this.#going.add(going);
+    void going.then(() => this.#going.delete(going));
+  }
+}
+
+const tellJoined = (emit: Emit, slot: Slot, why: string): void =>
+  emit({ type: 'slot-joined', slot: slot.id, device: deviceOf(slot), gpu: gpuIndexOf(slot), why });

@@ -1,0 +1,179 @@
+import type { AttemptResult, PageFailure, WorkAssignment } from '../../src/dispatch/assignment.ts';
+import type { Page } from '../../src/model/page.ts';
+import type { Slot } from '../../src/model/slot.ts';
+import type { Ended, SimulatedProcess } from './natures.ts';
+import type { World } from './world.ts';
+
+/** `handed-back`: the process was gone before it came to the page. */
+type Answer = Ended | { readonly by: 'handed-back' };
+
+/** Does what a slot with a warm worker does, until there is nothing left for it. */
+export async function workPageByPage(world: World, slot: Slot): Promise<void> {
+  await new SimulatedWarmSlot(world, slot).go();
+}
+
+/** A process with its pipe: pages that it has got and not come to wait in it. */
+class Worker {
+  readonly process: SimulatedProcess;
+  readonly #world: World;
+  #before: Promise<unknown> = Promise.resolve();
+  #isLost = false;
+  pages = 0;
+  streak = 0;
+
+  constructor(world: World, process: SimulatedProcess) {
+    this.#world = world;
+    this.process = process;
+  }
+
+  translate(page: Page): Promise<Answer> {
+    const answer = this.#before.then(async (): Promise<Answer> => {
+      if (this.#isLost) return { by: 'handed-back' };
+      const ended = await this.#world.attempt(this.process, page);
+      this.#isLost = ended.by === 'lost';
+      return ended;
+    });
+    this.#before = answer;
+    return answer;
+  }
+}
+
+class SimulatedWarmSlot {
+  readonly #world: World;
+  readonly #slot: Slot;
+  #worker: Worker | undefined;
+  #isDistrusted = false;
+  #next: { readonly page: Page; answer?: Promise<Answer> } | undefined;
+  #loadSeconds: number | undefined;
+
+  constructor(world: World, slot: Slot) {
+    this.#world = world;
+    this.#slot = slot;
+  }
+
+  async go(): Promise<void> {
+    const { dispatcher, gate } = this.#world;
+    const onIdle = (): void => gate.rest(this.#slot);
+    for (;;) {
+      const assignment = await dispatcher.next(this.#slot, { onIdle });
+      if (!assignment) break;
+      if (assignment.by === 'vacate') this.#end();
+      else await this.#work(assignment);
+    }
+    this.#end();
+    gate.rest(this.#slot);
+  }
+
+  async #work(assignment: WorkAssignment): Promise<void> {
+    const { clock, story } = this.#world;
+    const since = clock.seconds;
+    const result = await this.#attempt(assignment);
+    if (assignment.needsFresh) {
+      story.controls += 1;
+      story.controlSeconds += clock.seconds - since;
+    }
+    if (this.#world.settle(assignment, result)) this.#isDistrusted = this.#worker !== undefined;
+  }
+
+  async #attempt(assignment: WorkAssignment): Promise<AttemptResult> {
+    const [page] = assignment.pages;
+    if (!page) throw new Error('an assignment without a page');
+    const sent = this.#next?.page === page ? this.#next.answer : undefined;
+    this.#next = undefined;
+    const begun = sent === undefined ? await this.#begin(assignment, page) : { answer: sent };
+    if ('by' in begun) return begun;
+    await this.#prepareNext(assignment);
+    const answer = await begun.answer;
+    const worker = this.#worker;
+    if (answer.by === 'handed-back' || !worker) return { by: 'returned', remaining: [page] };
+    worker.pages += 1;
+    if (answer.by === 'done') worker.streak = 0;
+    if (answer.by === 'lost') this.#end();
+    else await this.#goOn(answer);
+    return this.#resultOf(assignment, page, worker, answer);
+  }
+
+  /** The page in the hands of a process, or what became of it before. */
+  async #begin(
+    { needsFresh, pages }: WorkAssignment,
+    page: Page,
+  ): Promise<{ readonly answer: Promise<Answer> } | AttemptResult> {
+    const isUsed = this.#isDistrusted || (needsFresh && (this.#worker?.pages ?? 0) > 0);
+    if (isUsed) this.#end();
+    if (!this.#worker) {
+      const { gate, clock } = this.#world;
+      await gate.enter(this.#slot);
+      if (this.#world.isStopped) {
+        gate.gone(this.#slot);
+        return { by: 'returned', remaining: pages };
+      }
+      const since = clock.seconds;
+      const started = await this.#world.start(this.#slot);
+      if ('words' in started) {
+        const lost = { withoutSign: true, lastWords: started.words, lastLines: [started.words] };
+        return { by: 'no-start', remaining: pages, lost, beside: started.beside };
+      }
+      gate.ready(this.#slot);
+      this.#loadSeconds = clock.seconds - since;
+      this.#worker = new Worker(this.#world, started);
+    }
+    return { answer: this.#worker.translate(page) };
+  }
+
+  async #prepareNext({ attempt }: WorkAssignment): Promise<void> {
+    const { ahead } = this.#world.scenario;
+    if (!ahead || attempt > 1 || this.#isDistrusted || this.#world.isStopped) return;
+    const assignment = await this.#world.dispatcher.next(this.#slot, { ahead });
+    const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
+    if (!page) return;
+    this.#next = { page };
+    if (ahead === 'send') this.#send();
+  }
+
+  async #goOn({ by }: Ended): Promise<void> {
+    if (by !== 'done' || !this.#next || this.#next.answer || this.#isDistrusted || this.#world.isStopped)
+      return;
+    const assignment = await this.#world.dispatcher.next(this.#slot, { ahead: 'send' });
+    if (assignment?.by === 'work' && assignment.pages[0] === this.#next.page) this.#send();
+  }
+
+  #send(): void {
+    if (this.#next && this.#worker) this.#next.answer = this.#worker.translate(this.#next.page);
+  }
+
+  #resultOf(assignment: WorkAssignment, page: Page, worker: Worker, answer: Ended): AttemptResult {
+    const loadSeconds = this.#loadSeconds;
+    this.#loadSeconds = undefined;
+    switch (answer.by) {
+      case 'done':
+        this.#world.done(assignment, page, loadSeconds);
+        return { by: 'ended', failed: [], remaining: [] };
+      case 'busy':
+        return { ...answer, page, remaining: [] };
+      case 'failed':
+        return { by: 'ended', failed: [failureOf(page, worker, answer)], remaining: [] };
+      case 'lost': {
+        const failed = [failureOf(page, worker, answer)];
+        const evidence = { pages: [], finished: [], named: [], outputsSinceNamed: 0, broken: new Map() };
+        const lost = { withoutSign: false, lastWords: answer.message, lastLines: [answer.message] };
+        return { by: 'lost', failed, evidence, lost };
+      }
+    }
+  }
+
+  #end(): void {
+    if (this.#worker) this.#world.leave(this.#worker.process);
+    this.#worker = undefined;
+    this.#isDistrusted = false;
+  }
+}
+
+function failureOf(
+  page: Page,
+  worker: Worker,
+  { reason, message }: Extract<Ended, { by: 'failed' | 'lost' }>,
+): PageFailure {
+  if (reason === 'unreadable') return { page, reason, message, streak: 1, isFresh: false };
+  worker.streak += 1;
+  return { page, reason, message, streak: worker.streak, isFresh: worker.pages <= 1 };
+}
