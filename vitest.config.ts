@@ -14,8 +14,8 @@ function pathToPython(): string {
 export default defineConfig({
   test: {
     env: { PATH: pathToPython() },
-    // Tests start processes of their own: more files at once would measure the machine.
-    maxWorkers: 2,
+    // Tests start processes of their own, and wait for them: more files at once would measure the machine.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

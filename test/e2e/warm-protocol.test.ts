@@ -63,7 +63,8 @@ test('every trouble once, on two GPUs: each page comes out right in the end', as
     'hang',
     'no-output',
   ];
-  const pages = [...PAGES, ...faults.map((fault) => `${fault}@1.png`)];
+  // Good pages stand between them: a GPU that only fails what goes well elsewhere is given up.
+  const pages = faults.flatMap((fault, at) => [`${at}.png`, `${at}a.png`, `${at}-${fault}@1.png`]);
   const run = await runWarm({ pages, args: ['--page-timeout', '1s', '--retries', '9'] });
   expect(run.code).toBe(0);
   expect(run.counts).toMatchObject({ translated: pages.length, failed: 0, left: 0 });
@@ -131,6 +132,7 @@ test.each([
     expect(run.launcher.of('run-finished')[0]?.message).toMatch(words);
     expect(run.launcher.of('page-started')).toEqual([]);
     expect(run.launcher.of('gpu-benched')).toEqual([]);
-    expect(run.launcher.of('worker-started').length).toBeLessThanOrEqual(4);
+    // Both together, then one after the other, twice.
+    expect(run.launcher.of('worker-started').length).toBeLessThanOrEqual(6);
   },
 );
