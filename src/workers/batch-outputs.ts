@@ -233,14 +233,8 @@ export class BatchOutputs {
     if (!verdict.whole || !stats) return undefined;
     const { whole: _whole, ...found } = verdict;
     // Its time on another clock tells only whether it was written to since.
-    const isAsSeen = stats.ctimeMs === seen.ctimeMs;
-    return {
-      page,
-      name,
-      path: file,
-      writtenMs: isAsSeen ? seen.writtenMs : writtenMs(stats, seen),
-      ...found,
-    };
+    const writtenAt = stats.ctimeMs === seen.ctimeMs ? seen.writtenMs : writtenMs(stats, seen);
+    return { page, name, path: file, writtenMs: writtenAt, ...found };
   }
 
   async #verify(name: string): Promise<Verdict> {
