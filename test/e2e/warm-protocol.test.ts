@@ -36,8 +36,7 @@ test.each([
   ['die-oom', '3.png', 'oom', /wanted 13\.42 GiB/],
   ['after-exit', '4.png', 'crash', /exit code 0/],
 ])('%s on 3.png costs one page at most, and that worker', async (fault, page, reason, message) => {
-  // Time enough for the next page to be sent ahead.
-  const env = { FAKE_PAGE_SECONDS: '0.02' };
+  const env = { FAKE_WAITS_FOR_NEXT: '1' };
   const run = await runWarm({ ...ONE_GPU, env, plan: { '3.png': fault } });
   expect(run.outcomes).toEqual({
     ...Object.fromEntries(PAGES.map((id) => [id, 'translated'])),
