@@ -121,7 +121,7 @@ export class DeviceHealth {
     return this.#failedOn.get(page)?.get(gpu) === this.#of(gpu).done;
   }
 
-  /** The page has its end: no other device is to be asked about it. */
+  /** The page is done or has failed: no other device needs to try it. */
   forget(page: PageId): void {
     for (const health of this.#devices.values()) {
       health.failed = health.failed.filter((other) => other !== page);

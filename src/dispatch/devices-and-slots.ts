@@ -62,7 +62,7 @@ export class DevicesAndSlots {
     const gpu = gpuIndexOf(slot);
     const start = this.#starts.failed(slot, lost.lastWords, beside);
     this.health.setLastWords(gpu, lost.lastWords);
-    // Where it is the last one, whoever is beside it is on the way out.
+    // The last slot of a device stays: the worker that was beside it is about to end.
     if (start.by === 'no-room' && pool.on(gpu).length > 1) {
       this.retire(slot);
       const why = `${pool.on(gpu).length} of ${pool.everOn(gpu)} workers fit on ${gpuName(gpu)}`;

@@ -21,7 +21,7 @@ export type { DispatcherSetup } from './dispatch-state.ts';
 
 /**
  * Who works on what: the schedule's pages, then the ones that must run alone, until each is finished or has failed. Knows
- * nothing of processes: a slot asks for work, tells of pages that are done, and says what became of the rest.
+ * nothing of processes: a slot asks for work, reports the pages that are done, and then what became of the others.
  */
 export class Dispatcher {
   readonly #setup: DispatcherSetup;

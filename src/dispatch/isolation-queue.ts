@@ -93,7 +93,7 @@ export class IsolationQueue {
     this.#failures.set(page, [...this.#failuresOf(page), failure]);
   }
 
-  /** The page has its end. */
+  /** The page is done or has failed: forget what is known of it. */
   forget(page: PageId): void {
     this.#failures.delete(page);
     this.#waiting.delete(page);

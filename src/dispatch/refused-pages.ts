@@ -62,7 +62,7 @@ export class RefusedPages {
     );
   }
 
-  /** The page has its end. */
+  /** The page is done or has failed. */
   forget(page: PageId): void {
     this.#pages.delete(page);
   }

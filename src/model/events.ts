@@ -137,7 +137,7 @@ export type Happening =
   | {
       readonly type: 'folders-found';
       readonly folders: readonly FolderFound[];
-      /** Pages come in the order of a list: any folder may come again. */
+      /** Pages come in the order of a list, so pages of one folder need not stand together. */
       readonly anyOrder?: true;
     }
   | {

@@ -11,7 +11,7 @@ interface PagesToDoSetup {
   readonly recorder: PageRecorder;
   readonly ledger: LedgerWriter;
   readonly events: RunEvents;
-  /** Pages come in the order of a list: any folder may come again. */
+  /** Pages come in the order of a list, so pages of one folder need not stand together. */
   readonly anyOrder: boolean;
   readonly stop: AbortSignal;
 }
