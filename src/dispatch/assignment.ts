@@ -14,6 +14,8 @@ export type Assignment =
       readonly alone: boolean;
       /** Which try this is, from 1; of several pages the first. */
       readonly attempt: number;
+      /** No page of it would be tried again after an error: one that comes out untranslated is recorded as that. */
+      readonly isLastTry: boolean;
       /** A fresh process has to do it: the slot's last one is not trusted. */
       readonly needsFresh: boolean;
     }

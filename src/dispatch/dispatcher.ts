@@ -136,20 +136,6 @@ export class Dispatcher {
     return this.#state.policy.isolation.attemptOf(page);
   }
 
-  /** True where a page that comes to nothing now would get another try. */
-  mayTryAgain(page: PageId, slot: Slot): boolean {
-    const { policy, pool } = this.#state;
-    const now = {
-      gpu: gpuIndexOf(slot),
-      reason: 'error',
-      message: '',
-      hadDeviceAlone: true,
-      isFresh: false,
-      brokeProcess: false,
-    } as const;
-    return policy.isolation.mayTryAgain(page, now, pool.devices);
-  }
-
   /** Pages that go back to the schedule while work is chosen are news for others only if some was found. */
   #pick(slot: Slot): Assignment | undefined {
     const { mayShareBatch = (pages) => pages } = this.#setup;

@@ -5,6 +5,15 @@ import { type Failure, type NextTry, nextTry, type UsableDevice } from './retry-
 /** So many pages that find no room tell of those that are as large: one alone may have another reason. */
 const ENOUGH_TOO_LARGE = 2;
 
+/** A failure that says nothing but that the page has no good output. */
+const SOME_ERROR: Omit<Failure, 'gpu'> = {
+  reason: 'error',
+  message: '',
+  hadDeviceAlone: true,
+  isFresh: false,
+  brokeProcess: false,
+};
+
 /** A page that may run now, and how. */
 export interface IsolatedPage {
   readonly page: Page;
@@ -114,9 +123,12 @@ export class IsolationQueue {
     return this.#failuresOf(page).length + 1;
   }
 
-  /** True where a page that fails like this now would get another try. */
-  mayTryAgain(page: PageId, now: Failure, devices: readonly UsableDevice[]): boolean {
-    return nextTry([...this.#failuresOf(page), now], this.#retries, devices).again;
+  /** True where a page would get no other try after an error on this device. */
+  isLastTry(page: PageId, gpu: number | null, devices: readonly UsableDevice[]): boolean {
+    const failures = this.#failuresOf(page);
+    // Nearly always: it is asked for every page.
+    if (failures.length === 0) return this.#retries === 0;
+    return !nextTry([...failures, { ...SOME_ERROR, gpu }], this.#retries, devices).again;
   }
 
   /** A device is gone: pages may have been bound to it. */

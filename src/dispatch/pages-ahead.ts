@@ -1,4 +1,4 @@
-import type { Slot } from '../model/slot.ts';
+import { gpuIndexOf, type Slot } from '../model/slot.ts';
 import type { Assignment } from './assignment.ts';
 import type { DispatchState } from './dispatch-state.ts';
 
@@ -10,7 +10,7 @@ export type Ahead = 'send' | 'hold' | 'send-held';
 
 /** A page for a slot to have ready; undefined where there is none, or the one that it held went elsewhere. */
 export function takeAhead(state: DispatchState, slot: Slot, how: Ahead): Assignment | undefined {
-  const { inFlight, service, policy, schedule } = state;
+  const { inFlight, service, policy, schedule, pool } = state;
   if (inFlight.isDeviceTaken(slot) || !service.isOpen) return undefined;
   // While something seems wrong each page is to be chosen when it begins.
   if (policy.hasUrgent(slot) || policy.common.sameWords !== undefined) return undefined;
@@ -18,7 +18,8 @@ export function takeAhead(state: DispatchState, slot: Slot, how: Ahead): Assignm
   const page = held ?? (how === 'send-held' ? undefined : schedule.takeAhead(slot.id));
   if (!page) return undefined;
   inFlight.putAhead(slot.id, { page, isSent: how !== 'hold' });
-  return { by: 'work', slot, pages: [page], alone: true, attempt: 1, needsFresh: false };
+  const isLastTry = policy.isolation.isLastTry(page.id, gpuIndexOf(slot), pool.devices);
+  return { by: 'work', slot, pages: [page], alone: true, attempt: 1, isLastTry, needsFresh: false };
 }
 
 /** What a slot only holds goes back; what its worker has is done whatever happens. */

@@ -150,9 +150,11 @@ function begin(
   const [only, second] = pages;
   const alone = second === undefined;
   const attempt = only && alone ? state.policy.isolation.attemptOf(only.id) : 1;
-  const assignment: WorkAssignment = { by: 'work', slot, pages, alone, attempt, needsFresh };
-  // Who waited for the device to be empty has found something else.
   const gpu = gpuIndexOf(slot);
+  // Pages that share a batch have not failed yet: what holds for one holds for all.
+  const isLastTry = only ? state.policy.isolation.isLastTry(only.id, gpu, state.pool.devices) : false;
+  const assignment: WorkAssignment = { by: 'work', slot, pages, alone, attempt, isLastTry, needsFresh };
+  // Who waited for the device to be empty has found something else.
   if (state.vacating.get(gpu) === slot.id) state.vacating.delete(gpu);
   state.inFlight.begin(assignment, { ...purpose, isOccupied: state.gate.isOccupied(slot) });
   state.idle.delete(slot.id);

@@ -14,9 +14,13 @@ interface Given {
   readonly takes?: 'page' | 'batch';
   readonly strategy?: 'dynamic' | 'even';
   readonly earlier?: EarlierOutcomes;
+  readonly retries?: number;
 }
 
-function given(pages: string, { gpus = 1, takes = 'page', strategy = 'dynamic', earlier }: Given = {}) {
+function given(
+  pages: string,
+  { gpus = 1, takes = 'page', strategy = 'dynamic', earlier, retries = 2 }: Given = {},
+) {
   const slots: Slot[] = Array.from({ length: gpus }, (_, index) => ({
     id: `gpu${index}-0`,
     gpu: { index, vendor: 'nvidia', visibleAs: `${index}` },
@@ -27,7 +31,7 @@ function given(pages: string, { gpus = 1, takes = 'page', strategy = 'dynamic', 
     schedule: makeSchedule(strategy, { pages: all, slots, costOf: () => 1 }),
     slots,
     takes,
-    retries: 2,
+    retries,
     gate: new LoadGate({ needsFirst: false, inTurnOnDevice: true }),
     stop: stop.signal,
     clock: new SimulatedClock(),
@@ -236,4 +240,21 @@ test('of pages that find no room alone in a fresh process the larger ones have f
   }
   failed.push(...dispatcher.finish().failed.map(({ page: { id } }) => id));
   expect(failed.toSorted()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('an assignment says whether its page would get another try', async () => {
+  const { work, finish, fail } = given('a b');
+  finish(await work(0));
+  const isLast: boolean[] = [];
+  for (let tried = 0; tried < 3; tried++) {
+    const assignment = await work(0);
+    isLast.push(assignment.isLastTry);
+    fail(assignment);
+  }
+  expect(isLast).toEqual([false, false, true]);
+});
+
+test('without retries every try is the last', async () => {
+  const { work } = given('a b', { retries: 0 });
+  expect((await work(0)).isLastTry).toBe(true);
 });

@@ -120,8 +120,7 @@ export class BatchAtWork {
     const logged = this.#log?.outcomeOf(found.name);
     // What it saved for a page that it says failed, or that is to have no output, is none.
     if (logged?.outcome === 'failed' || logged?.saved === false) return;
-    const { slot } = this.#assignment;
-    if (logged?.outcome === 'untranslated' && this.#run.dispatcher.mayTryAgain(page.id, slot)) {
+    if (logged?.outcome === 'untranslated' && !this.#assignment.isLastTry) {
       this.#untranslated.add(page.id);
       return;
     }

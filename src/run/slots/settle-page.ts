@@ -58,7 +58,7 @@ async function settleDone(
   assignment: WorkAssignment,
   answered: AnsweredPage & { readonly answer: DonePage },
 ): Promise<AttemptResult> {
-  const { dispatcher, inspector, translator } = run;
+  const { inspector, translator } = run;
   const { ready, answer, takeLoadSeconds } = answered;
   const { page, request } = ready;
   const { outcome, seconds, stages, peakMemoryBytes } = answer;
@@ -75,7 +75,7 @@ async function settleDone(
   if (answer.refusal !== undefined) {
     return settleFailed(run, answered, { reason: 'error', message: answer.refusal });
   }
-  if (outcome === 'untranslated' && dispatcher.mayTryAgain(page.id, assignment.slot)) {
+  if (outcome === 'untranslated' && !assignment.isLastTry) {
     return settleFailed(run, answered, NOTHING_BACK);
   }
   const { equalsSource = false } = found;
