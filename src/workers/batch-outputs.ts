@@ -3,7 +3,8 @@ import path from 'node:path';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
-import { type Verdict, verifyImage } from '../pages/verify.ts';
+import { asWholeAsSource, type Verdict } from '../pages/verdict.ts';
+import { verifyImage } from '../pages/verify.ts';
 import { copiesAreResults } from './copies-first.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
 import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
@@ -170,9 +171,11 @@ export class BatchOutputs {
   /** The output where it is whole; tells whether it is a copy of its source. */
   async #wholeOrCopy(seen: Seen): Promise<FoundOutput | undefined> {
     if (seen.copy) return seen.copy.output;
-    const output = await this.#whole(seen);
+    const verdict = await this.#verify(seen.name);
+    const output = await this.#foundOutput(seen, asWholeAsSource(verdict));
     if (!output) return undefined;
     seen.copy = await this.#copyOfSource(output);
+    if (!verdict.whole && !seen.copy) return undefined;
     this.#wasRewritten ||= !seen.copy && this.#rewritten.has(seen.page);
     return output;
   }
@@ -226,11 +229,11 @@ export class BatchOutputs {
     return false;
   }
 
-  async #whole({ page, name, ...seen }: Seen): Promise<FoundOutput | undefined> {
-    const verdict = await this.#verify(name);
+  async #foundOutput({ page, name, ...seen }: Seen, verdict: Verdict): Promise<FoundOutput | undefined> {
+    if (!verdict.whole) return undefined;
     const file = path.join(this.#folder, name);
     const stats = await lstat(file).catch(() => undefined);
-    if (!verdict.whole || !stats) return undefined;
+    if (!stats) return undefined;
     const { whole: _whole, ...found } = verdict;
     // Its time on another clock tells only whether it was written to since.
     const writtenAt = stats.ctimeMs === seen.ctimeMs ? seen.writtenMs : writtenMs(stats, seen);
