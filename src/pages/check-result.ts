@@ -45,7 +45,7 @@ export function checkResult({ source, output }: CheckJob): ResultCheck {
   const verdict = verdictOn(output);
   const hasItsSize = 'bytes' in verdict && verdict.bytes === now?.bytes;
   // Read only where it can be the source again.
-  const equalsSource = hasItsSize && sourceNow(output)?.crc32 === now.crc32;
+  const equalsSource = hasItsSize && sourceNow(output)?.crc32 === now?.crc32;
   return { source: now, output: equalsSource ? asWholeAsSource(verdict) : verdict, equalsSource };
 }
 
