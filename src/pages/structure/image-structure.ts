@@ -25,6 +25,6 @@ export const withSize = (width: number, height: number): ImageStructure =>
   width > 0 && height > 0 ? { size: { width, height } } : {};
 
 /** How many parts (chunks, segments, blocks) an image of so many bytes may have: each costs time, however small it is. */
-export const mostParts = (fileBytes: number): number => 10_000 + fileBytes / 256;
+export const mostParts = (fileBytes: number): number => 4000 + fileBytes / 1024;
 
 export const TOO_MANY_PARTS: ImageStructure = damaged('it is made of too many small parts');

@@ -10,8 +10,9 @@ export interface Box {
   readonly isOpenEnded: boolean;
 }
 
-/** More of them are no image. */
-export const MOST_BOXES = 4096;
+/** No image has more at its top level, where each costs a read. */
+export const MOST_BOXES = 1024;
+const MOST_INNER_BOXES = 4096;
 
 /** The types that images have at their top level. Anything else there is behind the image's end. */
 const TYPES: ReadonlySet<string> = new Set([
@@ -45,7 +46,7 @@ export function boxesIn(bytes: Buffer, from = 0): readonly Box[] | undefined {
   const boxes: Box[] = [];
   for (let at = from; at < bytes.length; ) {
     const box = boxIn(bytes, at, bytes.length);
-    if (box === undefined || box.to > bytes.length || boxes.length === MOST_BOXES) return undefined;
+    if (box === undefined || box.to > bytes.length || boxes.length === MOST_INNER_BOXES) return undefined;
     boxes.push(box);
     at = box.to;
   }

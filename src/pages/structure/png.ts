@@ -35,11 +35,12 @@ export function* readPng(fileBytes: number, wanted: Wanted): StructureReader<Ima
     }
     if (type === 'IDAT') hasPixels = true;
     cursor.at += 4;
-    const crc = yield* checksum(cursor, 4 + length);
-    const stored = yield* cursor.see(4);
+    const isInHand = bytes.length >= 12 + length;
+    const crc = isInHand ? crc32(bytes.subarray(4, 8 + length)) : yield* checksum(cursor, 4 + length);
+    const stored = isInHand ? bytes.subarray(8 + length) : yield* cursor.see(4);
     if (stored.length < 4) return NO_END;
     if (crc !== stored.readUInt32BE(0)) return damaged(`the checksum of its ${type} chunk at byte ${start}`);
-    cursor.at += 4;
+    cursor.at = start + 12 + length;
     if (type === 'IEND') return found?.size && hasPixels ? found : damaged('it has no pixels');
   }
   return TOO_MANY_PARTS;

@@ -63,7 +63,7 @@ export function* readTiff(fileBytes: number, wanted: Wanted): StructureReader<Im
   const dialect: Dialect = { little, wide };
   // In small pieces: directories and their values may lie anywhere.
   const cursor = new FileCursor(number(head, wide === 8 ? 8 : 4, wide, little), HEADER_BYTES);
-  const budget: Budget = { directories: 1024, entries: 1 << 17, values: 1 << 18 };
+  const budget: Budget = { directories: 128, entries: 1 << 17, values: 1 << 18 };
   if (cursor.at === 0) return damaged('it has no directory');
   const seen = new Set<number>();
   let size: PageSize | undefined;
