@@ -1,7 +1,8 @@
 import prettyBytes from 'pretty-bytes';
+import type { Page } from '../model/page.ts';
 import { Refusal } from '../model/refusal.ts';
 import { openRegular } from '../pages/open-regular.ts';
-import { describeOthers, noSightings } from '../pages/sightings.ts';
+import { describeArchives, describeOthers, hasArchives, noSightings, UNPACK } from '../pages/sightings.ts';
 import { pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { ReadFolders } from './folders.ts';
@@ -11,31 +12,44 @@ const READ_FOR_MS = 1000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 
-/** Whether there are pages, and how fast the first of them are read. */
-export async function checkInput({ inputs, folders, originals }: ReadFolders): Promise<Finding> {
+/** Folders are counted for so long: a large tree on a network disk takes minutes. */
+const WALK_FOR_MS = 3000;
+
+/** Whether there are pages, how fast the first of them are read, and whether archives lie there. */
+export async function checkInput({ inputs, folders, originals }: ReadFolders): Promise<Finding[]> {
   const seen = noSightings();
   const where = inputs.singleFolder ?? inputs.root;
   try {
     const all = { include: [], exclude: [] };
+    let speed: Finding | undefined;
+    const untilMs = performance.now() + WALK_FOR_MS;
     for await (const pages of pagesOfInputs({ inputs, folders, originals }, all, seen)) {
-      const paths = pages.filter((page) => page.unreadable === undefined).map((page) => page.path);
-      const { bytes, seconds, files } = await readSome(paths);
-      const speed = bytes / Math.max(seconds, 1e-3);
-      const text = `${where}: read ${files} page${files === 1 ? '' : 's'}, ${prettyBytes(bytes)}, at ${prettyBytes(speed)}/s`;
-      // A few small files say nothing about a disk.
-      return seconds > READ_FOR_MS / 2000 && speed < SLOW_BYTES_A_SECOND
-        ? warning(CHECK, `${text}: a slow disk`, 'copy the pages to a local disk first')
-        : fine(CHECK, text);
+      speed ??= await speedOf(pages, where);
+      if (performance.now() > untilMs) break;
     }
+    const archives = describeArchives(seen);
+    if (speed) return archives === undefined ? [speed] : [speed, warning(CHECK, archives)];
   } catch (error) {
-    if (error instanceof Refusal) return trouble(CHECK, error.message, error.hint);
+    if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
     throw error;
   }
-  return trouble(
-    CHECK,
-    `no page images in ${where}: seen there: ${describeOthers(seen)}`,
-    'name the folder with the pages',
-  );
+  return [
+    trouble(
+      CHECK,
+      `no page images in ${where}: seen there: ${describeOthers(seen)}`,
+      hasArchives(seen) ? UNPACK : 'name the folder with the pages',
+    ),
+  ];
+}
+async function speedOf(pages: readonly Page[], where: string): Promise<Finding> {
+  const paths = pages.filter((page) => page.unreadable === undefined).map((page) => page.path);
+  const { bytes, seconds, files } = await readSome(paths);
+  const speed = bytes / Math.max(seconds, 1e-3);
+  const text = `${where}: read ${files} page${files === 1 ? '' : 's'}, ${prettyBytes(bytes)}, at ${prettyBytes(speed)}/s`;
+  // A few small files say nothing about a disk.
+  return seconds > READ_FOR_MS / 2000 && speed < SLOW_BYTES_A_SECOND
+    ? warning(CHECK, `${text}: a slow disk`, 'copy the pages to a local disk first')
+    : fine(CHECK, text);
 }
 
 async function readSome(

@@ -5,9 +5,10 @@ import { errorCode } from '../model/error-code.ts';
 import type { SourceStamp } from '../model/page.ts';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
+import { hasImageSuffix } from './image-format.ts';
 import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
 import { isOwnLimit } from './probe-source.ts';
-import type { Verdict } from './verify.ts';
+import { asWholeAsSource, type Verdict } from './verdict.ts';
 
 /** A page that a worker is done with. */
 export interface CheckJob {
@@ -44,11 +45,8 @@ export function checkResult({ source, output }: CheckJob): ResultCheck {
   const verdict = verdictOn(output);
   const hasItsSize = 'bytes' in verdict && verdict.bytes === now?.bytes;
   // Read only where it can be the source again.
-  return {
-    source: now,
-    output: verdict,
-    equalsSource: hasItsSize && sourceNow(output)?.crc32 === now.crc32,
-  };
+  const equalsSource = hasItsSize && sourceNow(output)?.crc32 === now?.crc32;
+  return { source: now, output: equalsSource ? asWholeAsSource(verdict) : verdict, equalsSource };
 }
 
 function sourceNow(path: string): ResultCheck['source'] {
@@ -78,7 +76,7 @@ function verdictOn(path: string): Verdict | { missing: string } {
   try {
     // What is in a linked folder is somebody else's: an original perhaps, and not to be moved.
     if (lstatSync(dirname(path)).isSymbolicLink()) return { whole: false, why: 'its folder is a link' };
-    return opened(path, HOW_TO_OPEN_OWN, verdictOnOpened);
+    return opened(path, HOW_TO_OPEN_OWN, (fd) => verdictOnOpened(fd, path));
   } catch (error) {
     if (isOwnLimit(error)) throw error;
     const code = errorCode(error) ?? String(error);
@@ -90,7 +88,7 @@ function verdictOnLinked(path: string): Verdict | { missing: string } {
   try {
     const why = troubleWithLink(statSync(path, { throwIfNoEntry: false }));
     if (why !== undefined) return { whole: false, why };
-    return asLink(opened(path, HOW_TO_OPEN, verdictOnOpened));
+    return asLink(opened(path, HOW_TO_OPEN, (fd) => verdictOnOpened(fd, path)));
   } catch (error) {
     const code = errorCode(error) ?? String(error);
     const why = troubleWithLink(undefined) ?? '';
@@ -98,10 +96,12 @@ function verdictOnLinked(path: string): Verdict | { missing: string } {
   }
 }
 
-function verdictOnOpened(fd: number): Verdict {
+function verdictOnOpened(fd: number, path: string): Verdict {
   const stats = fstatSync(fd);
   if (!stats.isFile()) return { whole: false, why: 'it is not a file' };
-  return verdictOf(readStructureSync(fd, readImageEnd(stats.size)), stats);
+  const fileBytes = stats.size;
+  const reader = readImageEnd(fileBytes, { isImage: hasImageSuffix(path) });
+  return verdictOf(readStructureSync({ fd, fileBytes }, reader), stats);
 }
 
 function opened<T>(path: string, how: number, act: (fd: number) => T): T {

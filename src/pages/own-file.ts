@@ -16,7 +16,10 @@ export function troubleWithLink(found: Stats | undefined): string | undefined {
 
 /** The verdict on an open file whose structure was read. A file that has another name too is a link. */
 export const verdictOf = (end: ImageEnd, { size, nlink }: Stats): Verdict =>
-  end.whole ? { ...end, bytes: size, ...(nlink > 1 && { isLink: true }) } : end;
+  size === 0
+    ? { whole: false, why: 'the file is empty' }
+    : { ...end, bytes: size, ...(nlink > 1 && { isLink: true }) };
 
 /** The verdict on the file that a link leads to, as one on the link. */
-export const asLink = (verdict: Verdict): Verdict => (verdict.whole ? { ...verdict, isLink: true } : verdict);
+export const asLink = (verdict: Verdict): Verdict =>
+  verdict.bytes === undefined ? verdict : { ...verdict, isLink: true };

@@ -3,6 +3,7 @@ import { errorCode } from '../model/error-code.ts';
 import type { PageSize } from '../model/page.ts';
 import { formatOf, type ImageFormat } from './image-format.ts';
 import { measurePage } from './measure.ts';
+import { whyNoPage } from './no-image-words.ts';
 import { isLinksUnsupported, placePage } from './place-page.ts';
 import { readHead, sampleOf } from './sample.ts';
 import { type SourceSighting, sightingOf } from './source-sighting.ts';
@@ -78,22 +79,12 @@ function lookInto(path: string, stats: Stats, measure: boolean): SourceProbe {
     const head = readHead(fd, stats.size);
     const format = formatOf(head);
     const source = sightingOf(stats, sampleOf(fd, { head, format, fileBytes: stats.size }));
-    if (format === undefined)
-      return { ok: false, message: `not an image: starts with ${firstBytes(head)}`, source };
+    if (format === undefined) return { ok: false, message: whyNoPage(head, path), source };
     const size = measure ? measurePage(fd, { head, format, fileBytes: stats.size }) : undefined;
     return { ok: true, source, format, ...(size && { size }) };
   } finally {
     closeSync(fd);
   }
-}
-
-const SHOWN_BYTES = 12;
-
-/** As text where it is some, otherwise in hexadecimal. */
-function firstBytes(bytes: Buffer): string {
-  const text = bytes.toString('latin1', 0, SHOWN_BYTES);
-  if (/^[\x20-\x7e\r\n\t]+$/.test(text)) return JSON.stringify(text);
-  return bytes.toString('hex', 0, SHOWN_BYTES).match(/../g)?.join(' ') ?? 'nothing';
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -30,6 +30,38 @@ export function sawOther(seen: Sightings, name: string): void {
   seen.others.set(suffix, (seen.others.get(suffix) ?? 0) + 1);
 }
 
+const ARCHIVES: readonly string[] = [
+  'cbz',
+  'zip',
+  'cbr',
+  'rar',
+  'cb7',
+  '7z',
+  'cbt',
+  'tar',
+  'pdf',
+  'epub',
+  'mobi',
+  'azw3',
+];
+
+/** What to do about them. */
+export const UNPACK = 'pages within archives are not read; unpack them into folders first';
+
+export const hasArchives = ({ others }: Sightings): boolean => ARCHIVES.some((suffix) => others.has(suffix));
+
+/** `2 .cbz and 1 .pdf among the inputs among the inputs: …`: archives that may hold pages; undefined where there are none. */
+export function describeArchives({ others }: Sightings): string | undefined {
+  const found = ARCHIVES.flatMap((suffix) => {
+    const count = others.get(suffix);
+    return count === undefined ? [] : [`${count} .${suffix}`];
+  });
+  const last = found.pop();
+  if (last === undefined) return undefined;
+  const all = found.length === 0 ? last : `${found.join(', ')} and ${last}`;
+  return `${all} among the inputs: ${UNPACK}`;
+}
+
 const SUFFIXES_NAMED = 4;
 
 /** `12 .txt, 3 .zip, 1 hidden`: what there was instead of pages; `nothing` for an empty folder. */

@@ -1,29 +1,27 @@
 import { close, fstat, open, read, type Stats, stat } from 'node:fs';
-import type { Stretch } from './byte-reads.ts';
+import { FIRST_READ_BYTES, inHand, NO_BYTES } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
+import { hasImageSuffix } from './image-format.ts';
 import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
 import type { Verdict } from './verdict.ts';
 
 export type { Verdict } from './verdict.ts';
 
-/** A file of this size is read at once: a second read costs more than its bytes. */
-const READ_AT_ONCE_BYTES = 16_384;
-
 /**
- * Looks at head, tail and structure of an output. Rejects where it can't be opened or read (`ENOENT` and the like).
+ * Looks at the structure of an output. Rejects where it can't be opened or read (`ENOENT` and the like).
  * Through callbacks: promises cost twice as much, and this is done for each page.
  */
-export const verifyImage = (path: string | Buffer): Promise<Verdict> =>
+export const verifyImage = (path: string): Promise<Verdict> =>
   new Promise((resolve, reject) => {
     open(path, HOW_TO_OPEN_OWN, (error, fd) => {
       if (error?.code === 'ELOOP') verifyLinked(path, resolve, reject);
       else if (error) reject(error);
-      else verifyOpened(fd, resolve, reject);
+      else verifyOpened({ fd, path }, resolve, reject);
     });
   });
 
 function verifyLinked(
-  path: string | Buffer,
+  path: string,
   resolve: (verdict: Verdict) => void,
   reject: (error: Error) => void,
 ): void {
@@ -32,62 +30,67 @@ function verifyLinked(
     if (why !== undefined) return resolve({ whole: false, why });
     open(path, HOW_TO_OPEN, (error, fd) => {
       if (error) return reject(error);
-      verifyOpened(fd, (verdict) => resolve(asLink(verdict)), reject);
+      verifyOpened({ fd, path }, (verdict) => resolve(asLink(verdict)), reject);
     });
   });
 }
 
-function verifyOpened(fd: number, resolve: (verdict: Verdict) => void, reject: (error: Error) => void): void {
-  const finish = (failure: Error | null, verdict?: Verdict): void =>
+/** An output that was opened. */
+interface Opened {
+  readonly fd: number;
+  readonly path: string;
+}
+
+/** Called once: with a failure, or with the verdict. */
+type Finish = (failure: Error | null, verdict?: Verdict) => void;
+
+function verifyOpened(
+  { fd, path }: Opened,
+  resolve: (verdict: Verdict) => void,
+  reject: (error: Error) => void,
+): void {
+  const finish: Finish = (failure, verdict) =>
     close(fd, () => (verdict === undefined ? reject(failure ?? new Error('no verdict')) : resolve(verdict)));
   fstat(fd, (failure, stats) => {
     if (failure) finish(failure);
     else if (!stats.isFile()) finish(null, { whole: false, why: 'it is not a file' });
-    else readToVerdict(fd, stats, finish);
+    else readToVerdict({ fd, path }, stats, finish);
   });
 }
 
-function readToVerdict(
-  fd: number,
-  stats: Stats,
-  finish: (failure: Error | null, verdict?: Verdict) => void,
-): void {
-  const { size } = stats;
-  const reader = readImageEnd(size);
+/** As `readStructureSync`, without blocking. */
+function readToVerdict({ fd, path }: Opened, stats: Stats, finish: Finish): void {
+  const fileBytes = stats.size;
+  const reader = readImageEnd(fileBytes, { isImage: hasImageSuffix(path) });
+  const first = Math.min(fileBytes, FIRST_READ_BYTES);
+  let buffer = NO_BYTES;
+  let known = NO_BYTES;
+  const readInto = (offset: number, length: number, then: (bytes: Buffer) => void): void => {
+    if (buffer.length < length) buffer = Buffer.allocUnsafe(length);
+    read(fd, buffer, 0, length, offset, (failure, count) => {
+      if (failure) finish(failure);
+      else then(buffer.subarray(0, count));
+    });
+  };
   const answer = (bytes?: Buffer): void => {
     try {
-      const step = bytes === undefined ? reader.next() : reader.next(bytes);
-      if (step.done) finish(null, verdictOf(step.value, stats));
-      else fetch(step.value);
+      let step = bytes === undefined ? reader.next() : reader.next(bytes);
+      while (!step.done) {
+        const seen = inHand(known, step.value, fileBytes);
+        if (seen === undefined) {
+          known = NO_BYTES;
+          readInto(step.value.offset, step.value.length, answer);
+          return;
+        }
+        step = reader.next(seen);
+      }
+      finish(null, verdictOf(step.value, stats));
     } catch (bug) {
       finish(bug instanceof Error ? bug : new Error(String(bug)));
     }
   };
-  let all: Buffer | undefined;
-  const fetch = (wanted: Stretch): void => {
-    if (all !== undefined) answer(stretchOf(all, wanted));
-    else if (size > READ_AT_ONCE_BYTES) readStretch(fd, wanted, finish, answer);
-    else {
-      readStretch(fd, { offset: 0, length: size }, finish, (bytes) => {
-        all = bytes;
-        answer(stretchOf(bytes, wanted));
-      });
-    }
-  };
-  answer();
-}
-
-const stretchOf = (bytes: Buffer, { offset, length }: Stretch): Buffer =>
-  bytes.subarray(offset, offset + length);
-
-function readStretch(
-  fd: number,
-  { offset, length }: Stretch,
-  fail: (failure: Error) => void,
-  answer: (bytes: Buffer) => void,
-): void {
-  const buffer = Buffer.allocUnsafe(length);
-  read(fd, buffer, 0, length, offset, (failure, count) =>
-    failure ? fail(failure) : answer(buffer.subarray(0, count)),
-  );
+  readInto(0, first, (bytes) => {
+    known = bytes;
+    answer();
+  });
 }

@@ -5,7 +5,7 @@ import type { RunOptions } from '../model/run-options.ts';
 import { gpuIndexOf } from '../model/slot.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
-import { noSightings, type Sightings } from '../pages/sightings.ts';
+import { describeArchives, noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
 import { noPages, pagesOfInputs } from '../run/pages-of-inputs.ts';
@@ -69,6 +69,9 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       ...resolved.warnings.map((text) => ({ level: 'warn' as const, text })),
       ...found.notices,
       ...brokenLinesNotice(ledgers.broken),
+      ...[describeArchives(seen)].flatMap((text) =>
+        text === undefined ? [] : [{ level: 'warn' as const, text }],
+      ),
     ];
     return planOf({
       options,

@@ -3,7 +3,7 @@ import { type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
-import { describeOthers, type Sightings } from '../pages/sightings.ts';
+import { describeOthers, hasArchives, type Sightings, UNPACK } from '../pages/sightings.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -38,6 +38,6 @@ export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings
   const where = inputs.singleFolder ?? 'the inputs';
   return usageError(
     `no page images in ${where}: seen there: ${describeOthers(seen)}`,
-    `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
+    hasArchives(seen) ? UNPACK : `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Page } from '../model/page.ts';
+import { describeArchives, type Sightings } from '../pages/sightings.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { PageFinder, SortedChunk } from '../store/resume/sort-pages.ts';
@@ -11,6 +12,8 @@ interface PagesToDoSetup {
   readonly recorder: PageRecorder;
   readonly ledger: LedgerWriter;
   readonly events: RunEvents;
+  /** What the walk saw beside pages; complete once the chunks are. */
+  readonly seen: Sightings;
   /** Pages come in the order of a list, so pages of one folder need not stand together. */
   readonly anyOrder: boolean;
   readonly stop: AbortSignal;
@@ -19,7 +22,7 @@ interface PagesToDoSetup {
 /** The pages to do, as they are found; the others have their end here. */
 export async function* pagesToDo(
   chunks: AsyncIterable<SortedChunk>,
-  { finder, recorder, ledger, events, anyOrder, stop }: PagesToDoSetup,
+  { finder, recorder, ledger, events, seen, anyOrder, stop }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
   let pages = 0;
   let skipped = 0;
@@ -41,6 +44,8 @@ export async function* pagesToDo(
     if (stop.aborted) break;
   }
   for (const { level, text } of finder.notices) events.notice(level, text);
+  const archives = describeArchives(seen);
+  if (archives !== undefined) events.notice('warn', archives);
   const more = !finder.isWhole;
   events.emit({ type: 'pages-found', pages, skipped, ...(more && { more }) });
 }

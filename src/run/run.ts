@@ -9,6 +9,7 @@ import type { RunOptions } from '../model/run-options.ts';
 import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { probeCaseFolding } from '../pages/output-name.ts';
+import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
@@ -33,6 +34,8 @@ interface RunParts {
   readonly options: RunOptions;
   readonly deps: RunDeps;
   readonly resolved: ResolvedRun;
+  /** What the walk sees beside pages, as far as it has come. */
+  readonly seen: Sightings;
   readonly stop: Stop;
 }
 
@@ -100,7 +103,7 @@ export class Run {
     chunks: AsyncIterable<Page[]>,
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
-    const { resolved, options, stop, deps } = this.#parts;
+    const { resolved, options, seen, stop, deps } = this.#parts;
     const mover = new FileMover({ assertFree: (folder) => resolved.originals.assertFree(folder) });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
@@ -150,6 +153,7 @@ export class Run {
         recorder,
         ledger,
         events: this.#events,
+        seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.
         anyOrder: resolved.inputs.entries.some(({ kind }) => kind !== 'folder'),
         stop: stop.drain,

@@ -1,9 +1,11 @@
+import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
-import { type Verdict, verifyImage } from '../pages/verify.ts';
+import { asWholeAsSource, type Verdict } from '../pages/verdict.ts';
+import { verifyImage } from '../pages/verify.ts';
 import { copiesAreResults } from './copies-first.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
 import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
@@ -17,6 +19,9 @@ interface Seen {
   readonly notBeforeMs: number;
   /** How many signs of life there had been when it was first seen. */
   readonly sign: number;
+  /** As it was before it was last checked. */
+  before: Pick<Stats, 'ctimeMs' | 'size'>;
+  isBroken?: true;
   /** Set where its content is the source's. */
   copy?: CopyOfSource | undefined;
 }
@@ -90,7 +95,7 @@ export class BatchOutputs {
 
   /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
   async look({ isLast = false } = {}): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
-    const fresh: Pick<Seen, 'page' | 'name' | 'ctimeMs'>[] = [];
+    const fresh: Pick<Seen, 'page' | 'name' | 'ctimeMs' | 'before'>[] = [];
     await this.#forgetRewritten({ most: isLast ? Number.POSITIVE_INFINITY : COPIES_A_LOOK });
     const notBeforeMs = this.#lookedMs;
     this.#lookedMs = performance.now();
@@ -103,7 +108,7 @@ export class BatchOutputs {
       }
       // A link has a time of its own; what leads to no file is seen, as a broken output.
       const stats = await lstat(path.join(this.#folder, name)).catch(unlessOutOfFiles(undefined));
-      if (stats) fresh.push({ page, name, ctimeMs: stats.ctimeMs });
+      if (stats) fresh.push({ page, name, ctimeMs: stats.ctimeMs, before: stats });
     }
     // One clock for all of them: their order is that of their disk.
     const now = clockNow();
@@ -130,6 +135,7 @@ export class BatchOutputs {
     for (const seen of [...this.#seen.values()]) {
       if (!end && (seen.sign === this.#signs || seen.copy)) continue;
       if (this.#taken.has(seen.page) || this.#hasExactSibling(seen)) continue;
+      if (!end && seen.isBroken && !(await this.#hasChanged(seen))) continue;
       const output = await this.#wholeOrCopy(seen);
       if (output && seen.copy) copies.push({ seen, output });
       else if (output) found.push(this.#take(seen, output));
@@ -170,11 +176,23 @@ export class BatchOutputs {
   /** The output where it is whole; tells whether it is a copy of its source. */
   async #wholeOrCopy(seen: Seen): Promise<FoundOutput | undefined> {
     if (seen.copy) return seen.copy.output;
-    const output = await this.#whole(seen);
-    if (!output) return undefined;
-    seen.copy = await this.#copyOfSource(output);
+    const verdict = await this.#verify(seen.name);
+    const output = await this.#foundOutput(seen, asWholeAsSource(verdict));
+    seen.copy = output && (await this.#copyOfSource(output));
+    if (!output || !(verdict.whole || seen.copy)) {
+      seen.isBroken = true;
+      return undefined;
+    }
     this.#wasRewritten ||= !seen.copy && this.#rewritten.has(seen.page);
     return output;
+  }
+
+  /** True where a file was written to since it was last checked: to check one again takes as long as to read it. */
+  async #hasChanged(seen: Seen): Promise<boolean> {
+    const { before } = seen;
+    const now = await lstat(path.join(this.#folder, seen.name)).catch(() => before);
+    seen.before = now;
+    return now.ctimeMs !== before.ctimeMs || now.size !== before.size;
   }
 
   /** After the end: pages whose file is there and is no whole output, with the reason. A copy that was not translated is none. */
@@ -226,11 +244,11 @@ export class BatchOutputs {
     return false;
   }
 
-  async #whole({ page, name, ...seen }: Seen): Promise<FoundOutput | undefined> {
-    const verdict = await this.#verify(name);
+  async #foundOutput({ page, name, ...seen }: Seen, verdict: Verdict): Promise<FoundOutput | undefined> {
+    if (!verdict.whole) return undefined;
     const file = path.join(this.#folder, name);
     const stats = await lstat(file).catch(() => undefined);
-    if (!verdict.whole || !stats) return undefined;
+    if (!stats) return undefined;
     const { whole: _whole, ...found } = verdict;
     // Its time on another clock tells only whether it was written to since.
     const writtenAt = stats.ctimeMs === seen.ctimeMs ? seen.writtenMs : writtenMs(stats, seen);

@@ -94,8 +94,8 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     expect(found).toMatchObject(
       [
         'the file is empty',
-        'not an image: starts with "<!DOCTYPE ht"',
-        'not an image: starts with 50 4b 03 04',
+        'it is an HTML page: get the file again, the site sent a page in its place',
+        'it is a zip archive (such as .cbz or .epub): unpack it (unzip IN)',
         'not a file but a link to a folder whose name ends like an image',
         'no such file: it is gone, or a link that leads nowhere',
         'a link that leads in a circle',

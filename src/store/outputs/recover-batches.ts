@@ -7,6 +7,7 @@ import { parsedJson } from '../../model/parsed-json.ts';
 import { readRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import { isSameContent } from '../../pages/same-content.ts';
+import { asWholeAsSource } from '../../pages/verdict.ts';
 import { verifyImage } from '../../pages/verify.ts';
 import { copiesAreResults } from '../../workers/copies-first.ts';
 import { type BatchNames, listFiles, OutputNames } from '../../workers/output-names.ts';
@@ -71,11 +72,12 @@ async function leftInBatch(
       const source = await stat(page.path).catch(() => undefined);
       if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
       const file = path.join(outputs, name);
-      const verdict = await verifyImage(file).catch(unlessOutOfFiles(undefined));
+      const seen = await verifyImage(file).catch(unlessOutOfFiles(undefined));
+      const equalsSource = seen?.bytes === stamp.bytes && (await isSameContent(file, page.path, stamp.bytes));
+      const verdict = seen && equalsSource ? asWholeAsSource(seen) : seen;
       if (!verdict?.whole || !verdict.endChecked) continue;
-      const hasItsSize = verdict.bytes === stamp.bytes;
       left.push({
-        equalsSource: hasItsSize && (await isSameContent(file, page.path, stamp.bytes)),
+        equalsSource,
         writtenMs: (await lstat(file)).ctimeMs,
         page,
         output: {
