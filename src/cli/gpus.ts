@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
-import type { DetectedGpus, GpuTool } from '../devices/detect.ts';
-import { memoryMostlyTaken, takenPercent } from '../devices/select.ts';
+import type { DetectedGpus } from '../devices/detect.ts';
+import type { GpuTool } from '../devices/gpu-tools.ts';
+import { memoryMostlyTaken, takenPercent, whyUnusable } from '../devices/select.ts';
 import { type VisibleGpus, visibleGpus } from '../devices/visible.ts';
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Gpu, UnusableCard } from '../model/slot.ts';
@@ -91,7 +92,7 @@ function cardLine({ gpu, why, migDevices }: UnusableCard): GpuLine {
   const numbers = migDevices.map((device) => device.index).join(', ');
   const instead =
     numbers === '' ? 'it has no MIG device yet' : `its MIG devices are taken instead: ${numbers}`;
-  const leftOut = why === 'mig-mode' ? `in MIG mode; ${instead}` : 'the driver says that it requires a reset';
+  const leftOut = why === 'mig-mode' ? `in MIG mode; ${instead}` : whyUnusable(why);
   return { ...figures(gpu), auto: false, leftOut };
 }
 

@@ -1,19 +1,24 @@
 import type { Gpu, UnusableCard } from '../model/slot.ts';
 import { AMD_SMI_ARGS, parseAmdSmi, parseRocmSmi, ROCM_SMI_ARGS } from './amd.ts';
+import { callGpuTool, type GpuTool, TOOL_LIMIT_MS } from './gpu-tools.ts';
 import {
   isUnknownField,
   NVIDIA_LIST_ARGS,
+  nvidiaAdvice,
+  nvidiaCardArg,
   nvidiaGpus,
   nvidiaQueryArgs,
   parseMigDevices,
   parseNvidiaQuery,
+  tellsLostCard,
 } from './nvidia.ts';
 import type { RunTool, ToolEnd } from './run-tool.ts';
 
-const LIMIT_MS = 10_000;
 const LONGEST_TROUBLE = 320;
-
-export type GpuTool = 'nvidia-smi' | 'amd-smi' | 'rocm-smi';
+/** Of a complaint: a tool that could not reach its driver says so in two. */
+const COMPLAINT_LINES = 3;
+/** More cards than one machine has. */
+const MOST_CARDS = 32;
 
 /** What the machine's tools say of its GPUs. */
 export interface DetectedGpus {
@@ -47,8 +52,7 @@ export async function detectGpus({
   env,
   redact = (text) => text,
 }: DetectOptions): Promise<DetectedGpus> {
-  const call = (command: GpuTool) => (args: readonly string[]) =>
-    run({ command, args, env, timeoutMs: LIMIT_MS });
+  const call = (tool: GpuTool) => (args: readonly string[]) => callGpuTool(tool, args, { run, env });
   const troubles: string[] = [];
   const askers: readonly [GpuTool, (call: Call) => Promise<Answer>][] = [
     ['nvidia-smi', askNvidiaSmi],
@@ -76,16 +80,54 @@ async function askNvidiaSmi(call: Call): Promise<Answer> {
     end = await call(nvidiaQueryArgs({ mig }));
   }
   if (end.by !== 'exit') return nothing(troubleOf(end));
-  const { cards, otherLines } = parseNvidiaQuery(end.stdout, { mig });
-  if (cards.length === 0) return nothing(troubleOf(end));
-  const troubles = [...otherLines];
+  let listed = readNvidia(end, mig);
+  if (listed.cards.length === 0) {
+    if (tellsLostCard(end.stdout + end.stderr)) listed = await askCardByCard(call, mig);
+    if (listed.cards.length === 0) return nothing(withAdvice(troubleOf(end, COMPLAINT_LINES)));
+  }
+  const { cards, complaints } = listed;
+  const troubles = [...complaints];
   let migText = '';
   if (cards.some((card) => card.migMode)) {
     const list = await call(NVIDIA_LIST_ARGS);
     if (list.by === 'exit') migText = list.stdout;
     else troubles.push(`-L ${troubleOf(list)}`);
   }
-  return { ...nvidiaGpus(cards, parseMigDevices(migText)), troubles };
+  const othersLost = complaints.some(tellsLostCard);
+  return {
+    ...nvidiaGpus(cards, parseMigDevices(migText), { othersLost }),
+    troubles: troubles.map(withAdvice),
+  };
+}
+
+interface NvidiaList {
+  readonly cards: ReturnType<typeof parseNvidiaQuery>['cards'];
+  readonly complaints: readonly string[];
+}
+
+/** The cards of an answer, and what was said besides: of a lost card on either stream, whatever the exit code. */
+function readNvidia({ code, stdout, stderr }: ToolEnd & { readonly by: 'exit' }, mig: boolean): NvidiaList {
+  const { cards, otherLines } = parseNvidiaQuery(stdout, { mig });
+  const said = [...new Set([...otherLines, ...linesOf(stderr)])];
+  const isExplained = code === 0 || said.length > 0 || cards.some(({ fault }) => fault !== undefined);
+  return { cards, complaints: isExplained ? said : [`ended with exit code ${code}`] };
+}
+
+/** A lost card may keep the tool from listing any: asked for one after the other, those that work answer. */
+async function askCardByCard(call: Call, mig: boolean): Promise<NvidiaList> {
+  const cards: NvidiaList['cards'][number][] = [];
+  const complaints = new Set<string>();
+  for (let index = 0; index < MOST_CARDS; index += 1) {
+    const end = await call([...nvidiaQueryArgs({ mig }), nvidiaCardArg(index)]);
+    if (end.by !== 'exit') break;
+    const answer = readNvidia(end, mig);
+    const isNews = answer.complaints.some((said) => tellsLostCard(said) && !complaints.has(said));
+    // Past the last card, or where the lost one is all it speaks of.
+    if (answer.cards.length === 0 && !isNews) break;
+    cards.push(...answer.cards);
+    for (const said of answer.complaints) complaints.add(said);
+  }
+  return { cards, complaints: [...complaints] };
 }
 
 async function askAmdSmi(call: Call): Promise<Answer> {
@@ -110,24 +152,30 @@ async function askRocmSmi(call: Call): Promise<Answer> {
 
 const nothing = (trouble: string): Answer => ({ gpus: [], unusable: [], troubles: [trouble] });
 
-function troubleOf(end: ToolEnd): string {
+/** What kept a tool from listing GPUs, in the last `lines` lines of its own words. */
+function troubleOf(end: ToolEnd, lines = 1): string {
   switch (end.by) {
     case 'missing':
       return 'not installed';
     case 'timeout':
-      return `gave no answer in ${LIMIT_MS / 1000} s`;
+      return `gave no answer in ${TOOL_LIMIT_MS / 1000} s`;
     case 'exit': {
-      const last = lastLine(end.stderr) ?? lastLine(end.stdout);
-      if (end.code === 0) return last === undefined ? 'lists no GPU' : `lists no GPU: ${last}`;
-      return last === undefined ? `failed: exit code ${end.code ?? 'none'}` : `failed: ${last}`;
+      const said = [end.stderr, end.stdout].map(linesOf).find((all) => all.length > 0) ?? [];
+      const last = said.slice(-lines).join('; ');
+      if (end.code === 0) return last === '' ? 'lists no GPU' : `lists no GPU: ${last}`;
+      return last === '' ? `failed: exit code ${end.code ?? 'none'}` : `failed: ${last}`;
     }
   }
 }
 
-function lastLine(text: string): string | undefined {
-  const line = text
-    .split(/\r?\n/)
-    .map((each) => each.trim())
-    .findLast((each) => each !== '');
-  return line === undefined || line === '[]' || line === '{}' ? undefined : line;
+function withAdvice(complaint: string): string {
+  const advice = nvidiaAdvice(complaint);
+  return advice === undefined ? complaint : `${complaint} (${advice})`;
 }
+
+/** Lines that say something: an empty list in JSON does not. */
+const linesOf = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && line !== '[]' && line !== '{}');

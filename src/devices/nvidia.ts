@@ -12,6 +12,21 @@ export const nvidiaQueryArgs = ({ mig }: { readonly mig: boolean }): string[] =>
 /** Arguments that make nvidia-smi list its cards with their MIG devices. */
 export const NVIDIA_LIST_ARGS: readonly string[] = ['-L'];
 
+/** Argument that asks for one card alone, by its number. */
+export const nvidiaCardArg = (index: number): string => `--id=${index}`;
+
+/** True for the output of a tool that could not reach a card, and may have left out others for it. */
+export const tellsLostCard = (output: string): boolean =>
+  /device handle for|GPU is lost|fallen off the bus/i.test(output);
+
+/** What to do about a complaint; undefined where it says so itself, or nobody knows. */
+export function nvidiaAdvice(complaint: string): string | undefined {
+  if (/Driver\/library version mismatch/i.test(complaint))
+    return 'the driver was updated while it was loaded: reboot';
+  if (tellsLostCard(complaint) && !/reboot/i.test(complaint)) return 'a card that is lost needs a reboot';
+  return undefined;
+}
+
 /** True for the output of a driver that doesn't know one of the fields it was asked for. */
 export const isUnknownField = (output: string): boolean => /is not a valid field to query/i.test(output);
 
@@ -19,8 +34,8 @@ export const isUnknownField = (output: string): boolean => /is not a valid field
 interface NvidiaCard {
   readonly gpu: Gpu;
   readonly migMode: boolean;
-  /** The driver gave the card up: nothing runs on it before a reset. */
-  readonly needsReset: boolean;
+  /** The driver gave the card up: nothing runs on it before a reset, or a reboot. */
+  readonly fault: 'needs-reset' | 'lost' | undefined;
 }
 
 /** What a query said: the cards, and the lines that are none (a lost GPU is told of in words). */
@@ -67,20 +82,22 @@ export function parseMigDevices(text: string): MigDevice[] {
 
 /**
  * The devices that a worker can be given, and the cards that none can. A card in MIG mode gives way to its MIG devices, which
- * are numbered after the last card.
+ * are numbered after the last card. `othersLost`: there are cards that were not listed.
  */
 export function nvidiaGpus(
   cards: readonly NvidiaCard[],
   migDevices: readonly MigDevice[],
+  { othersLost = false }: { readonly othersLost?: boolean } = {},
 ): { readonly gpus: readonly Gpu[]; readonly unusable: readonly UnusableCard[] } {
   const gpus: Gpu[] = [];
   const ofMig: Gpu[] = [];
   const unusable: UnusableCard[] = [];
-  const anyMig = cards.some((card) => card.migMode);
+  // Beside a card in MIG mode or one that is lost CUDA counts devices in its own way: only a UUID is sure then.
+  const byUuid = othersLost || cards.some(({ migMode, fault }) => migMode || fault !== undefined);
   let next = Math.max(-1, ...cards.map((card) => card.gpu.index)) + 1;
-  for (const { gpu, migMode, needsReset } of cards) {
-    if (needsReset) {
-      unusable.push({ gpu, why: 'needs-reset', migDevices: [] });
+  for (const { gpu, migMode, fault } of cards) {
+    if (fault !== undefined) {
+      unusable.push({ gpu, why: fault, migDevices: [] });
     } else if (migMode) {
       const own = migDevices
         .filter((device) => device.cardUuid === gpu.uuid)
@@ -88,8 +105,7 @@ export function nvidiaGpus(
       ofMig.push(...own);
       unusable.push({ gpu, why: 'mig-mode', migDevices: own });
     } else {
-      // Beside a card in MIG mode CUDA counts devices in its own way: only a UUID is sure then.
-      gpus.push(anyMig && gpu.uuid ? { ...gpu, visibleAs: gpu.uuid } : gpu);
+      gpus.push(byUuid && gpu.uuid ? { ...gpu, visibleAs: gpu.uuid } : gpu);
     }
   }
   return { gpus: [...gpus, ...ofMig], unusable };
@@ -118,8 +134,13 @@ function parseCard(line: string, mig: boolean): NvidiaCard | undefined {
       visibleAs: index,
     },
     migMode: mode === 'Enabled',
-    needsReset: [total, free, use].some((cell) => /requires reset/i.test(cell ?? '')),
+    fault: faultIn(cells, isValue(uuid) || isValue(name) || memoryTotal !== undefined),
   };
+}
+
+function faultIn(cells: readonly string[], isKnown: boolean): NvidiaCard['fault'] {
+  if (cells.some((cell) => /requires reset/i.test(cell))) return 'needs-reset';
+  return !isKnown || cells.some((cell) => /^\[.*\blost\b.*\]$/i.test(cell)) ? 'lost' : undefined;
 }
 
 function asGpu(device: MigDevice, card: Gpu, index: number): Gpu {
@@ -133,7 +154,7 @@ function asGpu(device: MigDevice, card: Gpu, index: number): Gpu {
 }
 
 const isValue = (cell: string | undefined): cell is string =>
-  cell !== undefined && cell !== '' && cell !== 'N/A' && !/^\[.*\]$/.test(cell);
+  cell !== undefined && cell !== '' && cell !== 'N/A' && cell !== 'ERR!' && !/^\[.*\]$/.test(cell);
 
 function asNumber(cell: string | undefined): number | undefined {
   return cell !== undefined && /^\d+(\.\d+)?$/.test(cell) ? Number(cell) : undefined;

@@ -13,6 +13,8 @@ interface ToolCall {
   /** A name on PATH, or a path. */
   readonly command: string;
   readonly args: readonly string[];
+  /** Absolute folders in which a name is looked for after PATH. */
+  readonly alsoIn?: readonly string[] | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   /** Missing: the launcher's own folder. */
@@ -27,8 +29,8 @@ export type RunTool = (call: ToolCall) => Promise<ToolEnd>;
 const MAX_OUTPUT_CHARACTERS = 4_000_000;
 
 /** Calls a tool without a shell. Settles within `timeoutMs` also where the tool can't be killed (a driver that hangs). */
-export const runTool: RunTool = async ({ command, args, env, timeoutMs, cwd, signal }) => {
-  const file = await findProgram(command, env, cwd ?? process.cwd());
+export const runTool: RunTool = async ({ command, args, alsoIn, env, timeoutMs, cwd, signal }) => {
+  const file = await findProgram(command, env, cwd ?? process.cwd(), alsoIn);
   if (file === undefined) return { by: 'missing' };
   assertFilesForStart();
   // A group of its own: a tool that is a wrapper script may have a child that keeps the pipes open.

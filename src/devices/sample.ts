@@ -2,11 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emit } from '../model/events.ts';
 import type { Gpu } from '../model/slot.ts';
 import { AMD_SMI_ARGS, parseAmdSmi, parseRocmSmi, ROCM_SMI_ARGS } from './amd.ts';
-import type { GpuTool } from './detect.ts';
+import { callGpuTool, type GpuTool } from './gpu-tools.ts';
 import { nvidiaQueryArgs, parseNvidiaQuery } from './nvidia.ts';
 import type { RunTool } from './run-tool.ts';
-
-const LIMIT_MS = 10_000;
 
 /** What is sampled, how often, and where it is told. */
 interface SampleOptions {
@@ -36,9 +34,9 @@ export async function sampleGpus({
 }: SampleOptions): Promise<void> {
   const args = sampleArgs(tool);
   while (!signal.aborted) {
-    const call = { command: tool, args, env, timeoutMs: LIMIT_MS, signal };
-    const end = await run(call).catch(() => undefined);
-    if (signal.aborted || end?.by !== 'exit' || end.code !== 0) return;
+    const end = await callGpuTool(tool, args, { run, env, signal }).catch(() => undefined);
+    // One that complains of a lost card still tells of the others.
+    if (signal.aborted || end?.by !== 'exit') return;
     const seen = parseSample(tool, end.stdout);
     let told = 0;
     for (const { index, uuid } of gpus) {

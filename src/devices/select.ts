@@ -32,7 +32,8 @@ export function selectGpus({ wanted, detected, env }: SelectOptions): SelectedGp
   const visible = visibleGpus(detected, env);
   if (word === 'auto' || word === 'all') {
     if (visible.gpus.length === 0) throw noGpu(detected, visible);
-    return { gpus: visible.gpus, cpu: false, notices: memoryNotices(visible.gpus) };
+    const notices = [...lostNotices(detected), ...memoryNotices(visible.gpus)];
+    return { gpus: visible.gpus, cpu: false, notices };
   }
   const entries = parseList(wanted);
   if (detected.tool === undefined) return believed(entries, wanted, detected);
@@ -51,6 +52,10 @@ export const memoryMostlyTaken = ({ memoryTotalBytes, memoryFreeBytes }: Gpu): b
   memoryFreeBytes !== undefined &&
   memoryTotalBytes > 0 &&
   1 - memoryFreeBytes / memoryTotalBytes > MOSTLY_TAKEN_SHARE;
+
+/** Why a card that is listed can't be given to a worker, in words. */
+export const whyUnusable = (why: 'needs-reset' | 'lost'): string =>
+  why === 'needs-reset' ? 'the driver says that it requires a reset' : 'it does not answer the driver';
 
 /** How a message names a GPU: `0 (Tesla T4)`; a MIG device with its UUID. */
 export function describeGpu({ index, name, uuid }: Gpu): string {
@@ -105,8 +110,8 @@ function findGpu(entry: Entry, { detected, visible }: Choice): Gpu {
     const all = [gpu, ...others, card?.gpu].flatMap((each) => each?.uuid ?? []);
     throw usageError(`--gpus ${entry}: more than one GPU starts like this`, `they are: ${all.join(', ')}`);
   }
-  if (card?.why === 'needs-reset') {
-    throw usageError(`--gpus ${entry}: the driver says that this GPU requires a reset`, there);
+  if (card && card.why !== 'mig-mode') {
+    throw usageError(`--gpus ${entry}: this GPU can't be used: ${whyUnusable(card.why)}`, there);
   }
   if (card) {
     const uuids = card.migDevices.flatMap((device) => device.uuid ?? []);
@@ -117,7 +122,10 @@ function findGpu(entry: Entry, { detected, visible }: Choice): Gpu {
         : 'it has no MIG device yet: nvidia-smi mig -cgi makes some',
     );
   }
-  if (!gpu) throw usageError(`--gpus ${entry}: no such GPU`, there);
+  if (!gpu) {
+    const said = complaintsOf(detected);
+    throw usageError(`--gpus ${entry}: no such GPU${said.length > 0 ? ` (${said.join('; ')})` : ''}`, there);
+  }
   if (!visible.gpus.includes(gpu)) {
     throw usageError(`--gpus ${entry}: ${visible.limitedBy} hides this GPU`, there);
   }
@@ -162,12 +170,24 @@ function noGpu(detected: DetectedGpus, { limitedBy }: VisibleGpus): Refusal {
     ...detected.unusable.map(({ gpu, why }) =>
       why === 'mig-mode'
         ? `GPU ${gpu.index} is in MIG mode without a MIG device`
-        : `GPU ${gpu.index} requires a reset`,
+        : `GPU ${gpu.index} can't be used: ${whyUnusable(why)}`,
     ),
     ...detected.troubles,
   ];
   return cannotRun(`no GPU was found${why.length > 0 ? ` (${why.join('; ')})` : ''}`, hint);
 }
+
+/** What the tool that listed the GPUs complained of. */
+const complaintsOf = ({ tool, troubles }: DetectedGpus): readonly string[] =>
+  troubles.filter((trouble) => trouble.startsWith(`${tool}: `));
+
+/** Cards that would have been taken, had they answered. */
+const lostNotices = (detected: DetectedGpus): string[] => [
+  ...detected.unusable.flatMap(({ gpu, why }) =>
+    why === 'mig-mode' ? [] : [`GPU ${describeGpu(gpu)} is left out: ${whyUnusable(why)}`],
+  ),
+  ...complaintsOf(detected),
+];
 
 const memoryNotices = (gpus: readonly Gpu[]): string[] =>
   gpus

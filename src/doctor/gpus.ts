@@ -29,7 +29,7 @@ export async function checkGpus({ options, env, call, redact }: DoctorContext): 
     const names = selected.gpus.map(describeGpu).join(', ');
     const by = detected.tool === undefined ? '' : `, listed by ${detected.tool}`;
     const warnings = selected.notices.map((text) =>
-      warning(CHECK, text, 'see who uses them: mgpu-translate gpus'),
+      warning(CHECK, text, 'see all cards: mgpu-translate gpus'),
     );
     return {
       gpus: selected.gpus,

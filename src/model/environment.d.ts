@@ -12,6 +12,7 @@ declare namespace NodeJS {
     readonly CI?: string | undefined;
     readonly NO_COLOR?: string | undefined;
     readonly TERM?: string | undefined;
+    readonly MPLBACKEND?: string | undefined;
 
     readonly CUDA_VISIBLE_DEVICES?: string | undefined;
     readonly HIP_VISIBLE_DEVICES?: string | undefined;

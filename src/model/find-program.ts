@@ -12,13 +12,17 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 export const absoluteFolders = (searchPath: string): string[] =>
   searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
 
-/** Absolute path of a program: found on PATH, or at the path that was given (from `cwd`); undefined where there is none. */
+/**
+ * Absolute path of a program: found on PATH and then in the folders `alsoIn`, or at the path that was given (from `cwd`);
+ * undefined where there is none.
+ */
 export async function findProgram(
   name: string,
   env: NodeJS.ProcessEnv,
   cwd: string,
+  alsoIn: readonly string[] = [],
 ): Promise<string | undefined> {
-  const folders = name.includes('/') ? [''] : absoluteFolders(env.PATH ?? DEFAULT_PATH);
+  const folders = name.includes('/') ? [''] : [...absoluteFolders(env.PATH ?? DEFAULT_PATH), ...alsoIn];
   for (const folder of folders) {
     const file = path.resolve(cwd, folder, name);
     if (await isExecutable(file)) return file;

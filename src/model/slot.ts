@@ -16,7 +16,8 @@ export interface Gpu {
 /** A card that is listed and can't be given to a worker. */
 export interface UnusableCard {
   readonly gpu: Gpu;
-  readonly why: 'mig-mode' | 'needs-reset';
+  /** `lost`: it is listed and does not answer. */
+  readonly why: 'mig-mode' | 'needs-reset' | 'lost';
   /** What can be taken instead of a card in MIG mode. */
   readonly migDevices: readonly Gpu[];
 }

@@ -16,8 +16,12 @@ export interface LineSetting {
   readonly paint: Paint;
 }
 
-/** The one line that an event is worth among others; undefined for those that only move the bar. */
-export function eventLine(event: RunEvent, { logLevel, paint }: LineSetting): string | undefined {
+/** The one line that an event is worth among others; undefined for those that only move the bar. `why`: a worker's last words. */
+export function eventLine(
+  event: RunEvent,
+  { logLevel, paint }: LineSetting,
+  why?: string,
+): string | undefined {
   switch (event.type) {
     case 'run-started':
       return `${clock(event)}  ${escapeControls(event.translator)} on ${slotsText(event.slots)}, strategy ${event.strategy}`;
@@ -29,7 +33,7 @@ export function eventLine(event: RunEvent, { logLevel, paint }: LineSetting): st
       return `${clock(event)}  ${event.slot} ready after ${durationText(event.loadSeconds)}`;
     case 'worker-exited':
       if (event.exitCode === 0) return undefined;
-      return `${clock(event)}  ${paint.yellow(`${event.slot} worker ended`)} with ${endText(event)} after ${plural(event.pages, 'page')}`;
+      return `${clock(event)}  ${paint.yellow(`${event.slot} worker ended`)} with ${endText(event)} after ${plural(event.pages, 'page')}${why === undefined ? '' : `: ${brief(why)}`}`;
     case 'slot-joined':
       return `${clock(event)}  slot ${escapeControls(event.slot)} joined: ${brief(event.why)}`;
     case 'slot-retired':

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../model/events.ts';
-import { type Paint, paintFor } from './colours.ts';
-import { clock, eventLine } from './event-line.ts';
+import { paintFor } from './colours.ts';
+import { clock } from './event-line.ts';
+import { EventLines } from './event-lines.ts';
 import { LineOutput } from './output.ts';
 import { Progress, progressParts } from './progress.ts';
 import type { Reporter, ReporterSetting } from './reporter.ts';
@@ -23,7 +24,7 @@ export class PlainReporter implements Reporter {
   readonly #out: LineOutput;
   readonly #err: LineOutput;
   readonly #setting: ReporterSetting;
-  readonly #paint: Paint;
+  readonly #lines: EventLines;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
   readonly #preload: NodeJS.Timeout;
@@ -35,7 +36,8 @@ export class PlainReporter implements Reporter {
     this.#setting = setting;
     this.#out = new LineOutput(setting.stdout);
     this.#err = new LineOutput(setting.stderr);
-    this.#paint = paintFor(setting.stderr, setting.env, setting.colours);
+    const paint = paintFor(setting.stderr, setting.env, setting.colours);
+    this.#lines = new EventLines({ logLevel: setting.logLevel, paint });
     this.#now = now;
     this.#shownMs = now();
     this.#timer = setInterval(() => this.tick(), 1000).unref();
@@ -44,18 +46,15 @@ export class PlainReporter implements Reporter {
 
   report(event: RunEvent): void {
     this.#progress.add(event);
-    const line = eventLine(event, { logLevel: this.#setting.logLevel, paint: this.#paint });
-    if (line !== undefined) {
-      if (event.type === 'worker-log') this.#err.lineIfRoom(line);
-      else this.#lineAfterDropped(line);
-    }
+    this.#show(this.#lines.add(event, this.#now()));
     const firstDone = event.type === 'page-finished' && this.#shownDone === 0;
     if (firstDone) this.#showProgress();
     else this.tick();
   }
 
-  /** Writes a progress line where one is due. */
+  /** Writes what is due: lines that were held, and a progress line. */
   tick(): void {
+    this.#show(this.#lines.due(this.#now()));
     const sinceMs = this.#now() - this.#shownMs;
     const moved = this.#progress.done !== this.#shownDone;
     if (sinceMs >= (moved ? BUSY_MS : QUIET_MS)) this.#showProgress();
@@ -64,11 +63,19 @@ export class PlainReporter implements Reporter {
   async finish(summary: RunSummary): Promise<void> {
     clearInterval(this.#timer);
     clearTimeout(this.#preload);
+    this.#show(this.#lines.end());
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
     await this.#err.written();
     const { summaryText } = await loadSummaryText();
     this.#out.raw(`\n${summaryText(summary, paint)}\n`);
     await this.#out.written();
+  }
+
+  #show(lines: ReturnType<EventLines['add']>): void {
+    for (const { text, isLog } of lines) {
+      if (isLog) this.#err.lineIfRoom(text);
+      else this.#lineAfterDropped(text);
+    }
   }
 
   #showProgress(): void {

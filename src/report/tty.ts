@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { RunEvent } from '../model/events.ts';
 import { type Paint, paintFor } from './colours.ts';
-import { eventLine } from './event-line.ts';
+import { EventLines } from './event-lines.ts';
 import { drawFrame } from './frame.ts';
 import { LineOutput } from './output.ts';
 import { Progress } from './progress.ts';
@@ -25,6 +25,7 @@ export class TtyReporter implements Reporter {
   readonly #timer: NodeJS.Timeout;
   readonly #draw: ReturnType<typeof createLogUpdate>;
   readonly #progress = new Progress();
+  readonly #events: EventLines;
   #lines: string[] = [];
   #dropped = 0;
 
@@ -33,6 +34,7 @@ export class TtyReporter implements Reporter {
     this.#out = new LineOutput(setting.stdout);
     this.#err = new LineOutput(setting.stderr);
     this.#paint = paintFor(setting.stderr, setting.env, setting.colours);
+    this.#events = new EventLines({ logLevel: setting.logLevel, paint: this.#paint });
     this.#now = now;
     this.#draw = createLogUpdate(setting.stderr, { showCursor: true });
     this.#timer = setInterval(() => this.#redraw(), FRAME_MS).unref();
@@ -40,14 +42,12 @@ export class TtyReporter implements Reporter {
 
   report(event: RunEvent): void {
     this.#progress.add(event);
-    const line = eventLine(event, { logLevel: this.#setting.logLevel, paint: this.#paint });
-    if (line === undefined) return;
-    if (event.type === 'worker-log' && this.#lines.length >= WAITING_LINES) this.#dropped += 1;
-    else this.#lines.push(line);
+    this.#keep(this.#events.add(event, this.#now()));
   }
 
   async finish(summary: RunSummary): Promise<void> {
     clearInterval(this.#timer);
+    this.#keep(this.#events.end());
     if (!this.#err.silent) {
       this.#draw.clear();
       this.#writeLines();
@@ -63,12 +63,20 @@ export class TtyReporter implements Reporter {
   #redraw(): void {
     // A terminal that takes nothing (Ctrl-S, a stalled ssh) would make every frame wait in memory.
     if (this.#err.silent || this.#err.backlogBytes > 0) return;
+    this.#keep(this.#events.due(this.#now()));
     if (this.#lines.length > 0) {
       this.#draw.clear();
       this.#writeLines();
     }
     const { columns = 80, rows = 24 } = this.#setting.stderr;
     this.#draw(drawFrame(this.#progress, { columns, rows, nowMs: this.#now(), paint: this.#paint }));
+  }
+
+  #keep(lines: ReturnType<EventLines['add']>): void {
+    for (const { text, isLog } of lines) {
+      if (isLog && this.#lines.length >= WAITING_LINES) this.#dropped += 1;
+      else this.#lines.push(text);
+    }
   }
 
   #writeLines(): void {

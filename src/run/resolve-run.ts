@@ -1,4 +1,5 @@
-import { type DetectedGpus, detectGpus, type GpuTool } from '../devices/detect.ts';
+import { type DetectedGpus, detectGpus } from '../devices/detect.ts';
+import type { GpuTool } from '../devices/gpu-tools.ts';
 import { type RunTool, runTool } from '../devices/run-tool.ts';
 import { selectGpus } from '../devices/select.ts';
 import { makeSlots } from '../devices/slots.ts';

@@ -43,7 +43,7 @@ export function levelOfLine(line: string): LogLevel {
   return PYTHON_WARNING.test(text) ? 'warn' : 'info';
 }
 
-/** Levels of one stream's lines, one after the other: a traceback is an error from its head to the exception it ends with. */
+/** Levels of one stream's lines, one after the other. Of a traceback the exception that it ends with is the error. */
 export class LineLevels {
   #inTraceback = false;
 
@@ -51,10 +51,10 @@ export class LineLevels {
     const text = stripVTControlCharacters(line.slice(0, 2000));
     if (TRACEBACK.test(text)) {
       this.#inTraceback = true;
-      return 'error';
+      return 'info';
     }
     if (!this.#inTraceback) return levelOfLine(line);
     this.#inTraceback = BETWEEN.test(text);
-    return 'error';
+    return this.#inTraceback ? 'info' : 'error';
   }
 }

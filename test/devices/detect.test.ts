@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { detectGpus } from '../../src/devices/detect.ts';
+import type { RunTool } from '../../src/devices/run-tool.ts';
 import { exits, recorded, tools } from './recorded.ts';
 
 test('one process lists the cards of a usual machine', async () => {
@@ -63,6 +64,70 @@ test('says what each tool’s trouble was', async () => {
     gpus: [],
     unusable: [],
     troubles: ['nvidia-smi: not installed', 'amd-smi: not installed', 'rocm-smi: not installed'],
+  });
+});
+
+const LOST = 'Unable to determine the device handle for GPU0: 0000:04:00.0: Unknown Error';
+const SECOND = '1, GPU-480f4356-0daa-09e0-8f20-cc73a9bbc155, Tesla T4, 15360, 14912, 0, [N/A]';
+
+test.each([
+  ['on stdout', exits(`${LOST}\n${SECOND}\n`, 255)],
+  ['on stderr', exits(`${SECOND}\n`, 255, `${LOST}\n`)],
+  ['on stderr, and calls it a success', exits(`${SECOND}\n`, 0, `${LOST}\n`)],
+])('a tool complains of a lost card %s: passed on, and the others are used by their UUID', async (_, end) => {
+  const detected = await detectGpus({ run: tools({ 'nvidia-smi': end }), env: {} });
+  expect(detected.gpus).toMatchObject([{ index: 1, visibleAs: 'GPU-480f4356-0daa-09e0-8f20-cc73a9bbc155' }]);
+  expect(detected.troubles).toEqual([`nvidia-smi: ${LOST} (a card that is lost needs a reboot)`]);
+});
+
+test('a tool that lists none because of a lost card is asked card by card', async () => {
+  const calls: string[] = [];
+  const answers = {
+    '--id=0': exits(`${LOST}\n`, 255),
+    '--id=1': exits(`${SECOND}\n`),
+    '--id=': exits('No devices were found\n', 6),
+    'nvidia-smi': exits(`${LOST}\n`, 255),
+  };
+  const detected = await detectGpus({ run: tools(answers, calls), env: {} });
+  expect(detected.gpus.map(({ index }) => index)).toEqual([1]);
+  expect(detected.troubles).toEqual([`nvidia-smi: ${LOST} (a card that is lost needs a reboot)`]);
+  expect(calls).toHaveLength(4);
+});
+
+test('a machine whose only card is lost is not asked again and again', async () => {
+  const calls: string[] = [];
+  const run = tools({ 'nvidia-smi': exits(`${LOST}\n`, 255) }, calls);
+  const detected = await detectGpus({ run, env: {} });
+  expect(detected.gpus).toEqual([]);
+  expect(detected.troubles[0]).toBe(`nvidia-smi: failed: ${LOST} (a card that is lost needs a reboot)`);
+  expect(calls.filter((line) => line.startsWith('nvidia-smi'))).toHaveLength(3);
+});
+
+test('a driver that does not fit its library: what it says first, and what to do', async () => {
+  const said = 'Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 535.161\n';
+  const { troubles } = await detectGpus({ run: tools({ 'nvidia-smi': exits(said, 18) }), env: {} });
+  expect(troubles[0]).toMatch(
+    /^nvidia-smi: failed: Failed to initialize NVML: .* mismatch; NVML .*: reboot\)$/,
+  );
+});
+
+test('an exit code that nothing explains is told', async () => {
+  const detected = await detectGpus({ run: tools({ 'nvidia-smi': exits(SECOND, 15) }), env: {} });
+  expect(detected.gpus).toHaveLength(1);
+  expect(detected.troubles).toEqual(['nvidia-smi: ended with exit code 15']);
+});
+
+test('tools are looked for where WSL, Kubernetes and ROCm put them', async () => {
+  const folders = new Map<string, readonly string[] | undefined>();
+  const run: RunTool = async ({ command, alsoIn }) => {
+    folders.set(command, alsoIn);
+    return { by: 'missing' };
+  };
+  await detectGpus({ run, env: {} });
+  expect(Object.fromEntries(folders)).toEqual({
+    'nvidia-smi': ['/usr/lib/wsl/lib', '/usr/local/nvidia/bin'],
+    'amd-smi': ['/opt/rocm/bin'],
+    'rocm-smi': ['/opt/rocm/bin'],
   });
 });
 

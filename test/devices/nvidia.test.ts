@@ -39,6 +39,27 @@ test('sets aside a card that requires a reset', () => {
   expect(unusable).toMatchObject([{ gpu: { index: 0 }, why: 'needs-reset' }]);
 });
 
+test.each([
+  ['in words', '0, GPU-1, Tesla T4, [GPU is lost], [GPU is lost], [GPU is lost], [GPU is lost]'],
+  ['with its number alone', '0, [Unknown Error], ERR!, [Unknown Error], ERR!, ERR!, [Unknown Error]'],
+])('sets aside a card that is lost: %s', (_, line) => {
+  const { cards } = parseNvidiaQuery(`${line}\n1, GPU-2, Tesla T4, 15360, ERR!, ERR!, [N/A]\n`, {
+    mig: true,
+  });
+  const { gpus, unusable } = nvidiaGpus(cards, []);
+  expect(gpus).toEqual([
+    {
+      index: 1,
+      vendor: 'nvidia',
+      uuid: 'GPU-2',
+      name: 'Tesla T4',
+      memoryTotalBytes: 15360 * MIB,
+      visibleAs: 'GPU-2',
+    },
+  ]);
+  expect(unusable).toMatchObject([{ gpu: { index: 0 }, why: 'lost' }]);
+});
+
 test('reads cards without the MIG field, and names with commas', () => {
   const old = parseNvidiaQuery(recorded('nvidia-old-driver.csv'), { mig: false });
   expect(old.cards.map(({ gpu }) => [gpu.name, gpu.utilisation])).toEqual([

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,6 +39,15 @@ test('a signal ends the call', async () => {
   expect(await runTool({ ...call, timeoutMs: 60_000, signal: AbortSignal.abort() })).toEqual({
     by: 'timeout',
   });
+});
+
+test('a name is looked for on PATH first, then in the other folders', async () => {
+  const { command, args } = await tool('echo elsewhere');
+  const call = { command, args, alsoIn: ['/nowhere', folder], timeoutMs: 10_000 };
+  expect(await runTool({ ...call, env: { PATH: '/usr/bin:/bin' } })).toMatchObject({ stdout: 'elsewhere' });
+  await mkdir(join(folder, 'bin'));
+  await writeFile(join(folder, 'bin/nvidia-smi'), '#!/bin/sh\necho first\n', { mode: 0o755 });
+  expect(await runTool({ ...call, env: { PATH: join(folder, 'bin') } })).toMatchObject({ stdout: 'first' });
 });
 
 test('a machine without any tool is no exception', async () => {

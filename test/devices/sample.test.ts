@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GpuTool } from '../../src/devices/detect.ts';
+import type { GpuTool } from '../../src/devices/gpu-tools.ts';
 import type { RunTool, ToolEnd } from '../../src/devices/run-tool.ts';
 import { sampleGpus } from '../../src/devices/sample.ts';
 import type { Happening } from '../../src/model/events.ts';
@@ -24,6 +24,15 @@ test('tells use and memory of the chosen GPUs until the tool fails', async () =>
   const happenings = await samples('nvidia-smi', [1], [answer, answer, exits('', 9)]);
   const sample = { type: 'gpu-sampled', gpu: 1, utilisation: 1, memoryUsedBytes: (11178 - 320) * MIB };
   expect(happenings).toEqual([sample, sample]);
+});
+
+test('a lost card does not end the figures of the others', async () => {
+  const answer = exits(
+    '1, GPU-2, Tesla T4, 15360, 14912, 50\n',
+    255,
+    'Unable to determine the device handle',
+  );
+  expect(await samples('nvidia-smi', [0, 1], [answer, answer])).toHaveLength(2);
 });
 
 test('samples AMD cards through either tool', async () => {

@@ -118,7 +118,16 @@ test('a card in MIG mode gives the UUIDs to take instead', () => {
 test('a card that is nearly full gets a warning, one that requires a reset is refused', () => {
   const detected = detectedNvidia('nvidia-needs-reset.csv');
   expect(selectGpus({ wanted: 'auto', detected, env: {} }).notices).toEqual([
+    'GPU 0 (NVIDIA H100 PCIe) is left out: the driver says that it requires a reset',
     'GPU 1 (NVIDIA H100 PCIe): 99 % of its memory is taken already',
   ]);
   expect(refusal('0', detected).message).toContain('requires a reset');
+});
+
+test('what the tool complained of is a notice where it was to find the cards, and explains one that is not there', () => {
+  const troubles = ['nvidia-smi: Unable to determine the device handle for GPU0'];
+  const detected = { ...machineWith(2), troubles: [...troubles, 'amd-smi: not installed'] };
+  expect(selectGpus({ wanted: 'auto', detected, env: {} }).notices).toEqual(troubles);
+  expect(selectGpus({ wanted: '0,1', detected, env: {} }).notices).toEqual([]);
+  expect(refusal('2', detected).message).toBe(`--gpus 2: no such GPU (${troubles[0]})`);
 });

@@ -42,12 +42,13 @@ test('a line for each thing that goes wrong, whole and with controls escaped', (
   report(at(3, { type: 'worker-exited', slot: 'gpu1-0', exitCode: null, signal: 'SIGKILL', pages: 3 }));
   report(at(3, { type: 'worker-exited', slot: 'gpu1-0', exitCode: 0, signal: null, pages: 3 }));
   report(at(4, { type: 'notice', level: 'warn', text: 'old options' }));
+  vi.advanceTimersByTime(2000);
   const said = stderr.lines.map((line) => line.replace(/^\d\d:\d\d:\d\d {2}/, '')).slice(1);
   expect(said.filter((line) => !line.startsWith('1 page'))).toEqual([
     'failed  a\\n\\x1b[2J.png  oom: line one\\nline two (attempt 3 on gpu0-0)',
     'gpu1 is not used any more: three workers died',
-    'gpu1-0 worker ended with SIGKILL after 3 pages',
     'warning  old options',
+    'gpu1-0 worker ended with SIGKILL after 3 pages',
   ]);
 });
 
@@ -57,6 +58,7 @@ test("translators' lines carry their slot, from the chosen level on", () => {
   const { report, stderr } = plain();
   report(log('info', 'page 1'));
   report(log('error', '\u001b[31mbroken\u001b[0m'));
+  vi.advanceTimersByTime(2000);
   expect(stderr.lines).toEqual(['gpu0-0 | broken']);
   const silent = plain('silent');
   silent.report(log('error', 'broken'));

@@ -20,7 +20,7 @@ test.each([
   expect(levelOfLine(line)).toBe(level);
 });
 
-test('a traceback is an error up to the exception it ends with, and no further', () => {
+test('of a traceback the exception is the error', () => {
   const levels = new LineLevels();
   const lines = [
     'loading',
@@ -33,10 +33,10 @@ test('a traceback is an error up to the exception it ends with, and no further',
   ];
   expect(lines.map((line) => levels.levelOf(line))).toEqual([
     'info',
-    'error',
-    'error',
-    'error',
-    'error',
+    'info',
+    'info',
+    'info',
+    'info',
     'error',
     'info',
   ]);
