@@ -145,6 +145,7 @@ export class Run {
       links,
       inspector,
       heartbeatMs: deps.heartbeatMs,
+      childEnding: deps.childEnding,
       todo: pagesToDo(finder.sort(chunks), {
         finder,
         recorder,
