@@ -4,6 +4,7 @@ import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { mapLimited } from './map-limited.ts';
+import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
 import { naturalComparePaths } from './natural-order.ts';
 import { type Kind, kindOf } from './path-kind.ts';
@@ -29,8 +30,15 @@ export interface InputSources extends Omit<NameListSource, 'filesFrom'> {
   readonly filesFrom?: string | undefined;
 }
 
+/** What was found where an input was looked for. */
+interface Found {
+  readonly absolute: string;
+  readonly kind: Kind;
+}
+
 /** More than the thread pool has, so that it never waits; few enough for any limit on open files. */
 const LOOKS_AT_ONCE = 64;
+const NOT_ASCII = /[^\0-\x7f]/;
 const GLOB_CHARACTERS = /[*?[\]{}()!+@]/;
 
 /**
@@ -57,17 +65,23 @@ const noInput = (filesFrom: string | undefined): Error =>
 async function resolveInput(input: string, cwd: string): Promise<InputEntry[]> {
   if (input === '') throw usageError('an input is empty', 'is it a variable that is not set?');
   const absolute = path.resolve(cwd, input);
-  const kind = await kindOf(absolute);
-  if (kind === 'missing' && GLOB_CHARACTERS.test(input)) return resolveGlob(input, cwd);
-  return [await entryOf(input, absolute, kind)];
+  const found = await lookAt(absolute);
+  if (found.kind === 'missing' && GLOB_CHARACTERS.test(input)) return resolveGlob(input, cwd);
+  return [await entryOf(input, found)];
 }
 
 async function resolveLiteral(name: string, cwd: string): Promise<InputEntry> {
-  const absolute = path.resolve(cwd, name);
-  return entryOf(name, absolute, await kindOf(absolute));
+  return entryOf(name, await lookAt(path.resolve(cwd, name)));
 }
 
-async function entryOf(input: string, absolute: string, kind: Kind): Promise<InputEntry> {
+/** What stands at a path, or at that path with names in another form: a list may come from another machine. */
+async function lookAt(absolute: string): Promise<Found> {
+  const kind = await kindOf(absolute);
+  const other = kind === 'missing' && NOT_ASCII.test(absolute) ? await pathInOtherForm(absolute) : undefined;
+  return other === undefined ? { absolute, kind } : { absolute: other, kind: await kindOf(other) };
+}
+
+async function entryOf(input: string, { absolute, kind }: Found): Promise<InputEntry> {
   if (kind === 'folder' || kind === 'file') return { path: absolute, kind };
   if (kind === 'other') throw usageError(`input ${input} is neither a file nor a folder`);
   if (kind === 'denied') throw usageError(`input ${input} can't be looked at: permission denied`);
@@ -80,7 +94,8 @@ async function entryOf(input: string, absolute: string, kind: Kind): Promise<Inp
 /** Loaded only where there is a glob: starting is measured. Without `**` links are followed, with it they may be loops. */
 async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
   const { default: fastGlob } = await import('fast-glob');
-  const found = await fastGlob(glob, {
+  const forms = [glob, glob.normalize('NFC'), glob.normalize('NFD')];
+  const found = await fastGlob([...new Set(forms)], {
     cwd,
     absolute: true,
     onlyFiles: false,

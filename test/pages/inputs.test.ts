@@ -122,3 +122,13 @@ test.each([
     message: expect.stringMatching(message),
   });
 });
+
+test('finds a name that is written in another form than on the disk', async () => {
+  const cwd = await tempFolder();
+  const [composed, decomposed] = ['caf\u00e9/\u304c1.png', 'cafe\u0301/\u304b\u30991.png'];
+  await fill(cwd, [decomposed, 'plain/x.png']);
+  expect(shown(cwd, await resolve(cwd, [composed]))).toEqual([decomposed]);
+  expect(shown(cwd, await resolve(cwd, ['caf\u00e9/*.png']))).toEqual([decomposed]);
+  const listed = await resolve(cwd, [], { filesFrom: '-', stdin: saying(`${composed}\n`) });
+  expect(shown(cwd, listed)).toEqual([decomposed]);
+});
