@@ -3,6 +3,7 @@ import path from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { hasImageSuffix } from './image-format.ts';
+import { isLeftOutName, isOfSystem } from './left-out-names.ts';
 import { mapLimited } from './map-limited.ts';
 import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
@@ -103,8 +104,11 @@ async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
     followSymbolicLinks: !glob.includes('**'),
   });
   if (found.length === 0) throw usageError(`input ${glob}: nothing matches, and no file has this name`);
-  const kinds = await mapLimited(found, LOOKS_AT_ONCE, kindOf);
-  return found.flatMap((name, at): InputEntry[] => {
+  // Hidden names don't match either, unless the glob has them.
+  const isNamed = (part: string): boolean => !isOfSystem(part) || glob.includes(part);
+  const named = found.filter((name) => path.relative(cwd, name).split('/').every(isNamed));
+  const kinds = await mapLimited(named, LOOKS_AT_ONCE, kindOf);
+  return named.flatMap((name, at): InputEntry[] => {
     const absolute = path.resolve(name);
     if (kinds[at] === 'folder') return [{ path: absolute, kind: 'folder' }];
     return kinds[at] === 'file' || hasImageSuffix(absolute) ? [{ path: absolute, kind: 'file' }] : [];
@@ -118,7 +122,7 @@ async function didYouMean(absolute: string, input: string): Promise<string | und
   if (names === undefined) return folder === absolute ? undefined : didYouMean(folder, path.dirname(input));
   const name = nearest(
     path.basename(absolute),
-    names.filter((one) => !one.startsWith('.')),
+    names.filter((one) => !isLeftOutName(one)),
   );
   if (name === undefined) return undefined;
   const parent = input.slice(0, Math.max(0, input.replace(/\/+$/, '').lastIndexOf('/') + 1));
@@ -136,9 +140,9 @@ function withoutOverlap(entries: readonly InputEntry[]): InputEntry[] {
     .sort((a, b) => naturalComparePaths(a.path, b.path));
 }
 
-/** True where a folder above is an input; a hidden name on the way would keep its walk out, so then it is not. */
+/** True where a folder above is an input; a hidden or a system's name on the way would keep its walk out, so then it is not. */
 function isWalked(entryPath: string, folders: ReadonlySet<string>): boolean {
-  for (let at = entryPath; !path.basename(at).startsWith('.'); ) {
+  for (let at = entryPath; !isLeftOutName(path.basename(at)); ) {
     const parent = path.dirname(at);
     if (parent === at) return false;
     if (folders.has(parent)) return true;

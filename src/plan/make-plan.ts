@@ -141,6 +141,7 @@ function planOf(parts: PlanParts): RunPlan {
     leftOut: {
       filtered: seen.filtered,
       hidden: seen.hidden,
+      ofSystem: Object.fromEntries(seen.ofSystem),
       others: Object.fromEntries(seen.others),
       deadLinks: seen.deadLinks,
     },

@@ -1,4 +1,5 @@
 import type { Page } from '../model/page.ts';
+import { describeOfSystem, type Sightings } from '../pages/sightings.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { PageFinder, SortedChunk } from '../store/resume/sort-pages.ts';
@@ -13,13 +14,15 @@ interface PagesToDoSetup {
   readonly events: RunEvents;
   /** Pages come in the order of a list, so pages of one folder need not stand together. */
   readonly anyOrder: boolean;
+  /** What the walk sees besides pages. */
+  readonly seen: Sightings;
   readonly stop: AbortSignal;
 }
 
 /** The pages to do, as they are found; the others have their end here. */
 export async function* pagesToDo(
   chunks: AsyncIterable<SortedChunk>,
-  { finder, recorder, ledger, events, anyOrder, stop }: PagesToDoSetup,
+  { finder, recorder, ledger, events, anyOrder, seen, stop }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
   let pages = 0;
   let skipped = 0;
@@ -41,6 +44,8 @@ export async function* pagesToDo(
     if (stop.aborted) break;
   }
   for (const { level, text } of finder.notices) events.notice(level, text);
+  const ofSystem = describeOfSystem(seen.ofSystem);
+  if (ofSystem !== undefined) events.notice('info', `left out: ${ofSystem}`);
   const more = !finder.isWhole;
   events.emit({ type: 'pages-found', pages, skipped, ...(more && { more }) });
 }

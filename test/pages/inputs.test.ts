@@ -132,3 +132,13 @@ test('finds a name that is written in another form than on the disk', async () =
   const listed = await resolve(cwd, [], { filesFrom: '-', stdin: saying(`${composed}\n`) });
   expect(shown(cwd, listed)).toEqual([decomposed]);
 });
+
+test('a glob means no folder of a NAS or a system, unless it names one', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['m/ch1/1.png', 'm/@eaDir/1.png']);
+  expect(shown(cwd, await resolve(cwd, ['m/*c*']))).toEqual(['m/ch1/']);
+  expect(shown(cwd, await resolve(cwd, ['[m]/*']))).toEqual(['m/ch1/']);
+  expect(shown(cwd, await resolve(cwd, ['m/@eaDir/*.png']))).toEqual(['m/@eaDir/1.png']);
+  // Its pages are not walked by way of the folder above.
+  expect(shown(cwd, await resolve(cwd, ['m', 'm/@eaDir']))).toEqual(['m/', 'm/@eaDir/']);
+});
