@@ -3,13 +3,14 @@ import type { Page } from '../model/page.ts';
 import { shellQuote } from '../model/shell-quote.ts';
 import { hasImageSuffix } from './image-format.ts';
 import type { InputEntry } from './inputs.ts';
+import { isLeftOutName, isOfSystem } from './left-out-names.ts';
 import { isOfState, isWithin, type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
 import { mapLimited } from './map-limited.ts';
 import { type PageFilter, pageFilter } from './page-filter.ts';
 import { kindOf } from './path-kind.ts';
 import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';
 import { type Listed, readAhead, readFolder } from './read-folder.ts';
-import { noSightings, type Sightings, sawOther } from './sightings.ts';
+import { noSightings, type Sightings, sawOfSystem, sawOther } from './sightings.ts';
 
 /** What to walk and what to take. */
 export interface DiscoverRequest {
@@ -147,8 +148,9 @@ async function* walkFolder(
 }
 
 function isVisible(seen: Sightings, { written }: Listed): boolean {
-  if (!written.startsWith('.')) return true;
-  seen.hidden++;
+  if (!isLeftOutName(written)) return true;
+  if (isOfSystem(written)) sawOfSystem(seen, written);
+  else seen.hidden++;
   return false;
 }
 

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { hasImageSuffix } from './image-format.ts';
+import { isLeftOutName, isOfSystem } from './left-out-names.ts';
 import { mapLimited } from './map-limited.ts';
+import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
 import { naturalComparePaths } from './natural-order.ts';
 import { type Kind, kindOf } from './path-kind.ts';
@@ -29,8 +31,15 @@ export interface InputSources extends Omit<NameListSource, 'filesFrom'> {
   readonly filesFrom?: string | undefined;
 }
 
+/** What was found where an input was looked for. */
+interface Found {
+  readonly absolute: string;
+  readonly kind: Kind;
+}
+
 /** More than the thread pool has, so that it never waits; few enough for any limit on open files. */
 const LOOKS_AT_ONCE = 64;
+const NOT_ASCII = /[^\0-\x7f]/;
 const GLOB_CHARACTERS = /[*?[\]{}()!+@]/;
 
 /**
@@ -57,17 +66,23 @@ const noInput = (filesFrom: string | undefined): Error =>
 async function resolveInput(input: string, cwd: string): Promise<InputEntry[]> {
   if (input === '') throw usageError('an input is empty', 'is it a variable that is not set?');
   const absolute = path.resolve(cwd, input);
-  const kind = await kindOf(absolute);
-  if (kind === 'missing' && GLOB_CHARACTERS.test(input)) return resolveGlob(input, cwd);
-  return [await entryOf(input, absolute, kind)];
+  const found = await lookAt(absolute);
+  if (found.kind === 'missing' && GLOB_CHARACTERS.test(input)) return resolveGlob(input, cwd);
+  return [await entryOf(input, found)];
 }
 
 async function resolveLiteral(name: string, cwd: string): Promise<InputEntry> {
-  const absolute = path.resolve(cwd, name);
-  return entryOf(name, absolute, await kindOf(absolute));
+  return entryOf(name, await lookAt(path.resolve(cwd, name)));
 }
 
-async function entryOf(input: string, absolute: string, kind: Kind): Promise<InputEntry> {
+/** What stands at a path, or at that path with names in another form: a list may come from another machine. */
+async function lookAt(absolute: string): Promise<Found> {
+  const kind = await kindOf(absolute);
+  const other = kind === 'missing' && NOT_ASCII.test(absolute) ? await pathInOtherForm(absolute) : undefined;
+  return other === undefined ? { absolute, kind } : { absolute: other, kind: await kindOf(other) };
+}
+
+async function entryOf(input: string, { absolute, kind }: Found): Promise<InputEntry> {
   if (kind === 'folder' || kind === 'file') return { path: absolute, kind };
   if (kind === 'other') throw usageError(`input ${input} is neither a file nor a folder`);
   if (kind === 'denied') throw usageError(`input ${input} can't be looked at: permission denied`);
@@ -80,7 +95,8 @@ async function entryOf(input: string, absolute: string, kind: Kind): Promise<Inp
 /** Loaded only where there is a glob: starting is measured. Without `**` links are followed, with it they may be loops. */
 async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
   const { default: fastGlob } = await import('fast-glob');
-  const found = await fastGlob(glob, {
+  const forms = [glob, glob.normalize('NFC'), glob.normalize('NFD')];
+  const found = await fastGlob([...new Set(forms)], {
     cwd,
     absolute: true,
     onlyFiles: false,
@@ -88,8 +104,11 @@ async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
     followSymbolicLinks: !glob.includes('**'),
   });
   if (found.length === 0) throw usageError(`input ${glob}: nothing matches, and no file has this name`);
-  const kinds = await mapLimited(found, LOOKS_AT_ONCE, kindOf);
-  return found.flatMap((name, at): InputEntry[] => {
+  // Hidden names don't match either, unless the glob has them.
+  const isNamed = (part: string): boolean => !isOfSystem(part) || glob.includes(part);
+  const named = found.filter((name) => path.relative(cwd, name).split('/').every(isNamed));
+  const kinds = await mapLimited(named, LOOKS_AT_ONCE, kindOf);
+  return named.flatMap((name, at): InputEntry[] => {
     const absolute = path.resolve(name);
     if (kinds[at] === 'folder') return [{ path: absolute, kind: 'folder' }];
     return kinds[at] === 'file' || hasImageSuffix(absolute) ? [{ path: absolute, kind: 'file' }] : [];
@@ -103,7 +122,7 @@ async function didYouMean(absolute: string, input: string): Promise<string | und
   if (names === undefined) return folder === absolute ? undefined : didYouMean(folder, path.dirname(input));
   const name = nearest(
     path.basename(absolute),
-    names.filter((one) => !one.startsWith('.')),
+    names.filter((one) => !isLeftOutName(one)),
   );
   if (name === undefined) return undefined;
   const parent = input.slice(0, Math.max(0, input.replace(/\/+$/, '').lastIndexOf('/') + 1));
@@ -121,9 +140,9 @@ function withoutOverlap(entries: readonly InputEntry[]): InputEntry[] {
     .sort((a, b) => naturalComparePaths(a.path, b.path));
 }
 
-/** True where a folder above is an input; a hidden name on the way would keep its walk out, so then it is not. */
+/** True where a folder above is an input; a hidden or a system's name on the way would keep its walk out, so then it is not. */
 function isWalked(entryPath: string, folders: ReadonlySet<string>): boolean {
-  for (let at = entryPath; !path.basename(at).startsWith('.'); ) {
+  for (let at = entryPath; !isLeftOutName(path.basename(at)); ) {
     const parent = path.dirname(at);
     if (parent === at) return false;
     if (folders.has(parent)) return true;

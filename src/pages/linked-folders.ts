@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs';
 import path from 'node:path';
+import { isLeftOutName } from './left-out-names.ts';
 import type { PageFilter } from './page-filter.ts';
 import { keyOf, type RawPath, rawOf, writtenName } from './raw-path.ts';
 
@@ -62,7 +63,7 @@ export class WalkedFolders {
   #reaches(base: { readonly key: string; readonly id: string }, key: string): boolean {
     let id = base.id;
     for (const part of key.slice(base.key.length).split('/').filter(Boolean)) {
-      if (part.startsWith('.')) return false;
+      if (isLeftOutName(part)) return false;
       const name = writtenName(rawOf(Buffer.from(part, 'latin1')));
       id = id === '' ? name : `${id}/${name}`;
       if (this.#filter.leavesOutFolder(id)) return false;

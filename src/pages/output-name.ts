@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PageId } from '../model/page.ts';
+import { sameForm } from './name-form.ts';
 
 /** A page's id without its suffix. */
 export function stemOf(id: PageId): string {
@@ -18,8 +19,8 @@ export class Claims {
   readonly #owners = new Map<string, PageId>();
 
   /** Claims `outputPath` for a page; returns the other page that has it already, and leaves it to that one. */
-  claim(outputPath: string, page: PageId, foldCase: boolean): PageId | undefined {
-    const key = outputKey(outputPath, foldCase);
+  claim(outputPath: string, page: PageId, folding: Folding): PageId | undefined {
+    const key = outputKey(outputPath, folding);
     const owner = this.#owners.get(key);
     if (owner !== undefined) return owner === page ? undefined : owner;
     this.#owners.set(key, page);
@@ -27,25 +28,38 @@ export class Claims {
   }
 
   /** True where `outputPath` is some page's. */
-  has(outputPath: string, foldCase: boolean): boolean {
-    return this.#owners.has(outputKey(outputPath, foldCase));
+  has(outputPath: string, folding: Folding): boolean {
+    return this.#owners.has(outputKey(outputPath, folding));
   }
 }
 
-/** Equal for the paths that the output's file system takes for one file. */
-export const outputKey = (outputPath: string, foldCase: boolean): string =>
-  foldCase ? outputPath.normalize('NFC').toLowerCase() : outputPath;
-
 /**
- * True where the file system of `folder` takes `a.png` and `A.png` for one file. Writes a probe and removes it; an error of
- * writing is thrown as it comes.
+ * Which names a file system takes for one: `form`, where `é` is one character or two; `all`, where small letters and capitals
+ * are one, too.
  */
-export async function probeCaseFolding(folder: string): Promise<boolean> {
+export type Folding = 'none' | 'form' | 'all';
+
+/** Equal for the paths that the output's file system takes for one file. */
+export function outputKey(outputPath: string, folding: Folding): string {
+  if (folding === 'none') return outputPath;
+  return folding === 'form' ? sameForm(outputPath) : sameForm(outputPath).toLowerCase();
+}
+
+/** Which names the file system of `folder` takes for one. Writes probes and removes them; an error of writing is thrown as it comes. */
+export async function probeFolding(folder: string): Promise<Folding> {
   const name = `.mgpu-case-${randomUUID()}`;
+  if (await isOneFile(folder, [name, name.toUpperCase()])) return 'all';
+  const accented = `.mgpu-form-\u00e9-${randomUUID()}`;
+  // One that takes no such name has no two forms of it.
+  const foldsForm = await isOneFile(folder, [accented, accented.normalize('NFD')]).catch(() => false);
+  return foldsForm ? 'form' : 'none';
+}
+
+async function isOneFile(folder: string, [name, other]: readonly [string, string]): Promise<boolean> {
   const probe = path.join(folder, name);
   await writeFile(probe, '', { flag: 'wx' });
   try {
-    await lstat(path.join(folder, name.toUpperCase()));
+    await lstat(path.join(folder, other));
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
 import type { PageId } from '../model/page.ts';
+import { sameForm } from './name-form.ts';
 
 /** Which pages `--include` and `--exclude` let through. */
 export interface PageFilter {
@@ -24,8 +25,11 @@ export async function pageFilter(
   if (include.length + exclude.length === 0) return { takes: () => true, leavesOutFolder: () => false };
   // Loaded only where there is a glob: starting is measured.
   const { default: picomatch } = await import('picomatch');
-  const matcher = (globs: readonly string[]): Match =>
-    globs.length === 0 ? () => false : picomatch([...globs], OPTIONS);
+  const matcher = (globs: readonly string[]): Match => {
+    if (globs.length === 0) return () => false;
+    const matches = picomatch(globs.map(sameForm), OPTIONS);
+    return (id) => matches(sameForm(id));
+  };
   const included = matcher(include.flatMap((glob) => [...fileGlobs(glob), ...inFolder(glob)]));
   const excluded = matcher(exclude.flatMap((glob) => [...fileGlobs(glob), ...inFolder(glob)]));
   const excludedFolder = matcher(exclude.flatMap(folderGlobs));

@@ -6,6 +6,8 @@ export interface Sightings {
   /** Images that `--include` and `--exclude` kept out. */
   filtered: number;
   hidden: number;
+  /** Folders that a NAS or a system keeps for itself, by name. */
+  readonly ofSystem: Map<string, number>;
   /** Files that are no images, by suffix in lower case; '' for none. */
   readonly others: Map<string, number>;
   /** Linked folders that lead into what is walked anyway, a loop among them: not followed again. */
@@ -19,10 +21,24 @@ export const noSightings = (): Sightings => ({
   pages: 0,
   filtered: 0,
   hidden: 0,
+  ofSystem: new Map(),
   others: new Map(),
   linkedAgain: [],
   deadLinks: [],
 });
+
+/** Counts a folder that a system keeps for itself. */
+export function sawOfSystem(seen: Sightings, name: string): void {
+  seen.ofSystem.set(name, (seen.ofSystem.get(name) ?? 0) + 1);
+}
+
+/** `3 system folders (@eaDir, #recycle)`; undefined where there was none. */
+export function describeOfSystem(ofSystem: Iterable<readonly [string, number]>): string | undefined {
+  const folders = [...ofSystem];
+  const count = folders.reduce((sum, [, times]) => sum + times, 0);
+  if (count === 0) return undefined;
+  return `${count} system folder${count === 1 ? '' : 's'} (${folders.map(([name]) => name).join(', ')})`;
+}
 
 /** Counts a file that is no image. */
 export function sawOther(seen: Sightings, name: string): void {
@@ -74,6 +90,8 @@ export function describeOthers(seen: Sightings): string {
   if (rest > 0) parts.push(`${rest} of other kinds`);
   if (seen.filtered > 0) parts.push(`${seen.filtered} left out by --include or --exclude`);
   if (seen.hidden > 0) parts.push(`${seen.hidden} hidden`);
+  const ofSystem = describeOfSystem(seen.ofSystem);
+  if (ofSystem !== undefined) parts.push(ofSystem);
   if (seen.deadLinks.length > 0) parts.push(`${seen.deadLinks.length} dead links`);
   return parts.join(', ') || 'nothing';
 }

@@ -42,10 +42,10 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
   try {
     const seen = noSightings();
     const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
-    const foldsCase = await looksCaseFolding(resolved.folders.output);
+    const folding = (await looksCaseFolding(resolved.folders.output)) ? 'all' : 'none';
     const found = await sortOutPages(pagesOfInputs(resolved, options, seen), resolved, options, {
       ledgers,
-      foldsCase,
+      folding,
       overwriteSince:
         options.overwrite === 'all'
           ? await overwritingSince(resolved.folders.state, {
@@ -144,6 +144,7 @@ function planOf(parts: PlanParts): RunPlan {
     leftOut: {
       filtered: seen.filtered,
       hidden: seen.hidden,
+      ofSystem: Object.fromEntries(seen.ofSystem),
       others: Object.fromEntries(seen.others),
       deadLinks: seen.deadLinks,
     },

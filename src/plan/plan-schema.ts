@@ -53,6 +53,9 @@ export const planSchema = z.object({
   leftOut: z.object({
     filtered: count.describe('Images that --include and --exclude keep out'),
     hidden: count,
+    ofSystem: z
+      .record(z.string(), count)
+      .describe('Folders that a NAS or a system keeps for itself, by name'),
     others: z.record(z.string(), count).describe('Files that are no images, by suffix'),
     deadLinks: z.array(z.string()),
   }),

@@ -1,5 +1,6 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import { gpuName } from '../model/slot.ts';
+import { describeOfSystem } from '../pages/sightings.ts';
 import type { Paint } from '../report/colours.ts';
 import { shorten } from '../report/escape.ts';
 import { durationText, plural } from '../report/format.ts';
@@ -77,9 +78,11 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
     .sort(([, a], [, b]) => b - a)
     .slice(0, 4)
     .map(([suffix, count]) => (suffix === '' ? `${count} without a suffix` : `${count} .${suffix}`));
+  const ofSystem = describeOfSystem(Object.entries(leftOut.ofSystem));
   const besides = [
     ...(leftOut.filtered > 0 ? [`${leftOut.filtered} kept out by --include or --exclude`] : []),
     ...(leftOut.hidden > 0 ? [`${leftOut.hidden} hidden`] : []),
+    ...(ofSystem === undefined ? [] : [ofSystem]),
     ...(leftOut.deadLinks.length > 0 ? [`${plural(leftOut.deadLinks.length, 'dead link')}`] : []),
     ...(others.length > 0 ? [`no images: ${others.join(', ')}`] : []),
   ];

@@ -1,5 +1,5 @@
 import type { Page } from '../model/page.ts';
-import { describeArchives, type Sightings } from '../pages/sightings.ts';
+import { describeArchives, describeOfSystem, type Sightings } from '../pages/sightings.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { PageFinder, SortedChunk } from '../store/resume/sort-pages.ts';
@@ -46,6 +46,8 @@ export async function* pagesToDo(
   for (const { level, text } of finder.notices) events.notice(level, text);
   const archives = describeArchives(seen);
   if (archives !== undefined) events.notice('warn', archives);
+  const ofSystem = describeOfSystem(seen.ofSystem);
+  if (ofSystem !== undefined) events.notice('info', `left out: ${ofSystem}`);
   const more = !finder.isWhole;
   events.emit({ type: 'pages-found', pages, skipped, ...(more && { more }) });
 }

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../model/events.ts';
 import type { Stop } from '../model/stop.ts';
+import type { ChildEnding } from '../workers/one-shot-start.ts';
 import type { Surroundings } from './resolve-run.ts';
 import type { ContinueCommand } from './run-events.ts';
 
@@ -15,4 +16,6 @@ export interface RunDeps extends Surroundings {
   readonly notices?: readonly string[];
   /** How often the lock is touched and the GPUs are sampled, in milliseconds; 10 s where missing. */
   readonly heartbeatMs?: number;
+  /** What a one-shot child has for its end once it has made all its pages; 10 s and 30 s where missing. */
+  readonly childEnding?: ChildEnding;
 }

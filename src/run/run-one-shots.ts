@@ -44,6 +44,8 @@ export async function runOneShots(
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
       habit: new NamingHabit(),
+      told: new Set<'does-not-end'>(),
+      ending: work.childEnding,
       removals: new Set<Promise<void>>(),
       translator,
     };

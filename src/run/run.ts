@@ -8,7 +8,7 @@ import { cannotRun, Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
-import { probeCaseFolding } from '../pages/output-name.ts';
+import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
@@ -64,11 +64,11 @@ export class Run {
       const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
       for (const { level, text } of brokenLinesNotice(ledgers.broken)) events.notice(level, text);
       const { state } = resolved.folders;
-      const foldsCase = await probeCaseFolding(state).catch((error: unknown) => {
+      const folding = await probeFolding(state).catch((error: unknown) => {
         throw diskTrouble(error, state);
       });
       ledger = await this.#openLedger(ledgers.optionsByHash);
-      await this.#work(chunks, { ledgers, ledger, foldsCase });
+      await this.#work(chunks, { ledgers, ledger, folding });
     } catch (error) {
       this.#fail(error);
     }
@@ -101,7 +101,7 @@ export class Run {
   /** Everything between the first page found and the last worker gone. */
   async #work(
     chunks: AsyncIterable<Page[]>,
-    { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
+    { ledgers, ledger, folding }: { ledgers: Ledgers; ledger: LedgerWriter; folding: Folding },
   ): Promise<void> {
     const { resolved, options, seen, stop, deps } = this.#parts;
     const mover = new FileMover({ assertFree: (folder) => resolved.originals.assertFree(folder) });
@@ -114,7 +114,7 @@ export class Run {
         : undefined;
     const finder = new PageFinder(resolved, options, {
       ledgers,
-      foldsCase,
+      folding,
       overwriteSince,
       stop: stop.drain,
     });
@@ -127,11 +127,11 @@ export class Run {
       mover,
       inspector,
       claims: finder.claims,
-      foldsCase,
+      folding,
       standIns: new StandIns({
         outputRoot: resolved.folders.output,
         onFailed: options.onFailed,
-        lastLineOf: (page) => ledgers.pages.get(page),
+        lastLineOf: (page) => finder.lastLineOf(page),
         standingOf: finder.standingOf,
       }),
     });
@@ -148,6 +148,7 @@ export class Run {
       links,
       inspector,
       heartbeatMs: deps.heartbeatMs,
+      childEnding: deps.childEnding,
       todo: pagesToDo(finder.sort(chunks), {
         finder,
         recorder,

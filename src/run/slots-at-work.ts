@@ -11,6 +11,7 @@ import type { LinkMode } from '../store/outputs/batch-folder.ts';
 import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { Guard } from '../workers/guard.ts';
+import type { ChildEnding } from '../workers/one-shot-start.ts';
 import { definedOnly } from '../workers/worker-process.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
@@ -32,6 +33,7 @@ export interface SlotsAtWork {
   readonly earlier: EarlierOutcomes;
   /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
   readonly heartbeatMs: number | undefined;
+  readonly childEnding: ChildEnding | undefined;
 }
 
 /** How the pages of a run are dispatched. */

@@ -53,6 +53,8 @@ export class BatchOutputs {
   #wasRewritten = false;
   /** Files that belong to no page, or to one that has its output: they move along at the batch's end. */
   readonly #others = new Set<string>();
+  /** Since when each output that is still here is as it is, once all are there. */
+  readonly #quiet = new Map<string, { readonly ctimeMs: number | undefined; readonly sinceMs: number }>();
   #signs = 0;
   #lastSign: PageId | undefined;
   #lastSignMs = 0;
@@ -144,6 +146,41 @@ export class BatchOutputs {
       for (const { seen, output } of copies) found.push(this.#take(seen, output));
     }
     return found;
+  }
+
+  /**
+   * True once every page has an output that is whole by its format's end, and none that is still here has been seen to
+   * change for `unchangedMs`. Asked again and again: it remembers when each was last seen to change.
+   */
+  async areDone(unchangedMs: number): Promise<boolean> {
+    const open = [...this.#seen.values()].filter(({ page }) => !this.#taken.has(page));
+    if (this.#taken.size + new Set(open.map(({ page }) => page)).size < this.#pages.size) return false;
+    let quietMs = Number.POSITIVE_INFINITY;
+    for (const { name } of open) quietMs = Math.min(quietMs, await this.#quietMs(name));
+    return quietMs >= unchangedMs && this.#areWhole(open.filter((seen) => !this.#hasExactSibling(seen)));
+  }
+
+  /** For how long no change of a file was seen, by the launcher's own clock: a network disk's may be wrong by hours. */
+  async #quietMs(name: string): Promise<number> {
+    const now = performance.now();
+    const ctimeMs = (await lstat(path.join(this.#folder, name)).catch(() => undefined))?.ctimeMs;
+    const before = this.#quiet.get(name);
+    if (before && before.ctimeMs === ctimeMs) return now - before.sinceMs;
+    this.#quiet.set(name, { ctimeMs, sinceMs: now });
+    return 0;
+  }
+
+  /** True for outputs of which none is cut, and none a copy of its source that is perhaps still to be translated. */
+  async #areWhole(open: readonly Seen[]): Promise<boolean> {
+    let lastCopyMs = Number.NEGATIVE_INFINITY;
+    for (const seen of open) {
+      const output = await this.#wholeOrCopy(seen);
+      if (!output?.endChecked) return false;
+      if (seen.copy) lastCopyMs = Math.max(lastCopyMs, output.writtenMs);
+    }
+    // Whoever copies all pages first has copied them all before the first one is translated.
+    const areResults = !this.#wasRewritten && this.#translatedMs.some((atMs) => atMs < lastCopyMs);
+    return lastCopyMs === Number.NEGATIVE_INFINITY || areResults;
   }
 
   #take(seen: Seen, output: FoundOutput): FoundOutput {

@@ -23,9 +23,19 @@ export interface OneShotStart {
   readonly pageTimeoutMs: number;
   /** Time until the first sign of a page; 0: no limit. */
   readonly startTimeoutMs: number;
+  /** 10 s and 30 s where missing. */
+  readonly ending?: ChildEnding | undefined;
   /** Takes secrets out of whatever the child says, before anything is cut. */
   readonly redact?: Redact;
   readonly tell: OneShotListener;
+}
+
+/** What a child has for its end once it has made all its pages, in milliseconds. */
+export interface ChildEnding {
+  /** For how long all outputs have to be whole and unchanged, and no page named, until its work counts as done. */
+  readonly doneAfterMs: number;
+  /** How long it may take to end by itself from then on. */
+  readonly endWithinMs: number;
 }
 
 /** Is told what a one-shot worker does, while it does it. */

@@ -5,7 +5,7 @@ import { LastWords, tellsException } from './last-words.ts';
 import { LineReader } from './lines.ts';
 import { NamedPages } from './named-pages.ts';
 import { Nap } from './nap.ts';
-import type { OneShotStart } from './one-shot-start.ts';
+import type { ChildEnding, OneShotStart } from './one-shot-start.ts';
 import { PageBoundary } from './page-boundary.ts';
 import { PageNames } from './page-names.ts';
 import { PageSeconds } from './page-seconds.ts';
@@ -21,7 +21,11 @@ const LONGEST_NAP_MS = 5000;
 /** What looking and recording may add to a nap before the clock is taken to have jumped. */
 const TICK_BEYOND_NAP_MS = 2000;
 
-type OneShotReason = { readonly by: 'drain' };
+/** The time to end is there for a child that packs its outputs, or writes a report. */
+const ENDING: ChildEnding = { doneAfterMs: 10_000, endWithinMs: 30_000 };
+
+/** `done`: it had made all its pages, and did not end by itself. */
+type OneShotReason = { readonly by: 'drain' | 'done' };
 
 /** Why the launcher itself ended a worker. */
 type EndedBy = StopReason<OneShotReason>['by'];
@@ -59,6 +63,9 @@ export class OneShotWorker {
   readonly #started = new Set<PageId>();
   readonly #seconds: PageSeconds;
   readonly #nap = new Nap();
+  /** Set once all pages are done: the child has only to end. */
+  #isDone = false;
+  #lastNamedMs = 0;
   /** Set while draining. */
   #boundary: PageBoundary | undefined;
 
@@ -109,16 +116,21 @@ export class OneShotWorker {
     const page = this.#names.in(raw);
     if (page !== undefined) {
       const now = performance.now();
+      this.#lastNamedMs = now;
       this.#seconds.named(page, now);
       this.#named.named(page, now);
       if (this.#outputs.sign(page, now)) {
         this.#lastWords.forget();
         this.#pageStarted(page);
       }
-      this.#supervisor.expect('page');
+      this.#expectPage();
     }
     this.#lastWords.add(text);
     this.#start.tell.line(stream, text, raw);
+  }
+
+  #expectPage(): void {
+    if (!this.#isDone) this.#supervisor.expect('page');
   }
 
   #pageStarted(page: PageId): void {
@@ -139,6 +151,7 @@ export class OneShotWorker {
       await this.#look();
       lookedMs = performance.now() - before;
       await this.#gather();
+      await this.#checkDone();
       // Not before: the look may have found what the worker did in time.
       this.#supervisor.checkTime(napMs + TICK_BEYOND_NAP_MS);
       await this.#checkDrain();
@@ -163,7 +176,7 @@ export class OneShotWorker {
     for (const { page, writtenMs } of await this.#outputs.look({ isLast })) {
       this.#seconds.written(page, writtenMs);
       this.#named.countOutput();
-      this.#supervisor.expect('page');
+      this.#expectPage();
       this.#pageStarted(page);
     }
   }
@@ -188,11 +201,24 @@ export class OneShotWorker {
     }
   }
 
+  /** Takes the last outputs once nothing more is to come, and gives the child its time to end. */
+  async #checkDone(): Promise<void> {
+    const { pages, ending: { doneAfterMs, endWithinMs } = ENDING } = this.#start;
+    if (this.#isDone || this.#supervisor.state.is !== 'running') return;
+    if (!(await this.#outputs.areDone(doneAfterMs))) return;
+    if (performance.now() - this.#lastNamedMs < doneAfterMs) return;
+    await this.#gather({ isGood: true, tellsFailure: false, namedMs: () => undefined });
+    if (this.#finished.size < pages.length) return;
+    this.#isDone = true;
+    this.#supervisor.expect('nothing');
+    this.#supervisor.stopAfter(endWithinMs, { by: 'done' });
+  }
+
   async #checkDrain(): Promise<void> {
     if (!this.#boundary || this.#supervisor.state.is !== 'draining') return;
     const { whole, copies } = await this.#outputs.countUnsettled();
     const now = { named: this.#named.last, whole: this.#finished.size + whole, copies };
-    const isOnPage = this.#outputs.current !== undefined;
+    const isOnPage = this.#outputs.current !== undefined && !this.#isDone;
     if (this.#boundary.isPassed(now) || !isOnPage) this.#supervisor.stop({ by: 'drain' });
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
 import { hasImageSuffix } from '../pages/image-format.ts';
+import { sameForm } from '../pages/name-form.ts';
 import { outputNameOf, stemOf } from '../pages/output-name.ts';
 
 /** Under which names pages stand in a batch, and with which suffix their outputs come. */
@@ -13,30 +14,30 @@ export interface BatchNames {
   readonly format: string | undefined;
 }
 
-/** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. */
+/** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. Names are compared in one form. */
 export class OutputNames {
   readonly #byStem = new Map<string, PageId>();
   readonly #names: BatchNames;
 
-  /** No two of the pages may have one stem. */
+  /** No two of the pages may have one stem, in whatever form. */
   constructor(pages: readonly Page[], names: BatchNames) {
     this.#names = names;
-    for (const { id } of pages) this.#byStem.set(stemOf(names.nameInBatch(id)), id);
+    for (const { id } of pages) this.#byStem.set(sameForm(stemOf(names.nameInBatch(id))), id);
   }
 
   pageOf(name: string): PageId | undefined {
-    const page = this.#byStem.get(stemOf(name));
+    const page = this.#byStem.get(sameForm(stemOf(name)));
     return page !== undefined && (this.#isNameOf(page, name) || hasImageSuffix(name)) ? page : undefined;
   }
 
   isExact(name: string): boolean {
-    const page = this.#byStem.get(stemOf(name));
+    const page = this.#byStem.get(sameForm(stemOf(name)));
     return page !== undefined && this.#isNameOf(page, name);
   }
 
   #isNameOf(page: PageId, name: string): boolean {
     const { nameInBatch, format } = this.#names;
-    return outputNameOf(nameInBatch(page), format) === name;
+    return sameForm(outputNameOf(nameInBatch(page), format)) === sameForm(name);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
+import { sameForm } from '../pages/name-form.ts';
 import { stemOf } from '../pages/output-name.ts';
 
 const LONGEST_SCANNED = 4096;
@@ -11,11 +12,12 @@ const baseOf = (id: PageId): string => id.slice(id.lastIndexOf('/') + 1);
 
 /**
  * Finds the page that a line of a child's output names: by its path in the batch's input or output folder, by its
- * relative path, or by a file name that is the only one of the batch.
+ * relative path, or by a file name that is the only one of the batch. Names are compared in one form.
  */
 export class PageNames {
   readonly #byStem = new Map<string, PageId>();
-  readonly #nameOf: (page: PageId) => string;
+  /** Each page's name in the batch, in the form in which names are compared. */
+  readonly #names = new Map<PageId, string>();
   /** A null: several pages have this file name. */
   readonly #byBase = new Map<string, PageId | null>();
   readonly #folders: readonly string[];
@@ -27,10 +29,10 @@ export class PageNames {
     folders: readonly string[],
     nameOf: (page: PageId) => string = (page) => page,
   ) {
-    this.#nameOf = nameOf;
-    this.#folders = folders.map((folder) => `${folder}/`);
+    this.#folders = folders.map((folder) => `${sameForm(folder)}/`);
     for (const { id } of pages) {
-      const name = nameOf(id);
+      const name = sameForm(nameOf(id));
+      this.#names.set(id, name);
       this.#byStem.set(stemOf(name), id);
       this.#longestName = Math.max(this.#longestName, name.length);
       const base = baseOf(name);
@@ -40,7 +42,7 @@ export class PageNames {
 
   /** The page that the line names last; undefined where it names none. */
   in(line: string): PageId | undefined {
-    const text = line.slice(0, LONGEST_SCANNED);
+    const text = sameForm(line.slice(0, LONGEST_SCANNED));
     SUFFIX.lastIndex = 0;
     let named: PageId | undefined;
     for (let found = SUFFIX.exec(text); found; found = SUFFIX.exec(text)) {
@@ -61,7 +63,7 @@ export class PageNames {
       if (start > 0 && !BEFORE_A_NAME.test(text[start - 1] ?? '')) continue;
       const candidate = text.slice(start, end);
       const page = this.#byStem.get(stemOf(candidate));
-      if (page !== undefined && this.#nameOf(page) === candidate) return page;
+      if (page !== undefined && this.#names.get(page) === candidate) return page;
       const only = this.#byBase.get(candidate);
       if (only) return only;
     }

@@ -87,3 +87,35 @@ test('links to pages and folders, and loops of links, give each page once', asyn
     'linked/3.png': 'translated',
   });
 });
+
+const NORMALIZE = `import json, os, sys, unicodedata
+nfc = lambda name: unicodedata.normalize("NFC", name)
+def copy(source, target):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    data = open(source, "rb").read()
+    open(target, "wb").write(data[:-12] + b"\\0\\0\\0\\0faKeXI\\xd5\\xcd" + data[-12:])
+if len(sys.argv) > 1:
+    for folder, _, names in os.walk(sys.argv[1]):
+        for name in names:
+            page = os.path.join(folder, name)
+            copy(page, os.path.join(sys.argv[2], nfc(os.path.relpath(page, sys.argv[1]))))
+else:
+    print(json.dumps(dict(type="ready", protocol=1, translator="t", version="1", device="cpu", loadSeconds=0)), flush=True)
+    for line in sys.stdin:
+        page = json.loads(line)
+        if page["type"] != "page": break
+        copy(page["input"], nfc(page["output"]))
+        print(json.dumps(dict(type="done", id=page["id"], outcome="translated", seconds=0)), flush=True)
+`;
+
+test.each([
+  ['a script', ['--command', 'python3 normalize.py {input} {output}']],
+  ['a warm worker', ['-t', 'worker:normalize.py']],
+])('%s that writes decomposed names composed costs no page: each keeps its own name', async (_, args) => {
+  const pages = ['Café/ページが1.png', 'Café/ページが2.png', 'é.png'].map((name) => name.normalize('NFD'));
+  const place = await Place.make({ pages, gpus: 1, script: false });
+  await place.write('normalize.py', NORMALIZE);
+  const run = await runToEnd({ place, args });
+  expect({ code: run.code, counts: run.counts }).toMatchObject({ code: 0, counts: { translated: 3 } });
+  expect(run.files).toEqual(pages);
+});

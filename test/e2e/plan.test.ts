@@ -52,8 +52,10 @@ test('shows what the first child is started with, without secrets', async () => 
 
 test('after a run: what is skipped and done again and why, and the seconds that were measured', async () => {
   const place = await Place.make({ pages: ['1.png', '2.png', '3-exit1.png'] });
+  await place.write('input/@eaDir/1.png', png(8, 8));
   const first = place.start({ args: ['--retries', '0'], env: { FAKE_PAGE_SECONDS: '0.05' } });
   expect(await first.exit).toBe(1);
+  expect(first.of('notice').map(({ text }) => text)).toContain('left out: 1 system folder (@eaDir)');
   await place.write('input/4.png', png(16, 8));
   await place.write('input/5.txt', 'notes');
   await place.write('input/6.png', 'no image');
@@ -61,7 +63,7 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   const resolved = await plan(place);
   expect(resolved.pages).toMatchObject({ found: 6, todo: 2, skipped: 2, unreadable: 2, collisions: 0 });
   expect(resolved.todoBecause).toEqual({ 'not-good': 1, new: 1 });
-  expect(resolved.leftOut.others).toEqual({ txt: 1 });
+  expect(resolved.leftOut).toMatchObject({ others: { txt: 1 }, ofSystem: { '@eaDir': 1 } });
   expect(resolved.unreadable.map(({ page }) => page)).toEqual(['6.png', '7.PNG']);
   expect(resolved.measured).toMatchObject({ byPixels: true, otherOptions: false });
   expect(resolved.shards.map(({ pages }) => pages)).toEqual([1, 1]);

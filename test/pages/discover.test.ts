@@ -114,6 +114,25 @@ test('leaves out what is hidden, no image, or written by the run itself', async 
   expect(describeOthers(seen)).toBe('2 .txt, 1 without a suffix, 2 hidden');
 });
 
+test('leaves out what a NAS or a system keeps for itself, unless that is an input', async () => {
+  const root = await tempFolder();
+  const own = [
+    '@eaDir',
+    'ch1/@eaDir',
+    '#recycle',
+    '$Recycle.Bin',
+    '@Recently-Snapshot',
+    '__MACOSX',
+    'lost+found',
+  ];
+  await fill(root, ['ch1/1.png', 'eaDir/2.png', ...own.map((folder) => `${folder}/1.png`)]);
+  await symlink('ch1', path.join(root, '#snapshot'));
+  const seen = noSightings();
+  expect(await idsOf(root, { seen })).toEqual(['ch1/1.png', 'eaDir/2.png']);
+  expect(describeOthers(seen)).toEqual(expect.stringMatching(/^8 system folders \((?:\S+, ){6}\S+\)$/));
+  expect(await idsOf(path.join(root, '@eaDir'))).toEqual(['1.png']);
+});
+
 test('follows linked folders once, and no loop', async () => {
   const base = await tempFolder();
   const root = path.join(base, 'in');

@@ -122,3 +122,23 @@ test.each([
     message: expect.stringMatching(message),
   });
 });
+
+test('finds a name that is written in another form than on the disk', async () => {
+  const cwd = await tempFolder();
+  const [composed, decomposed] = ['caf\u00e9/\u304c1.png', 'cafe\u0301/\u304b\u30991.png'];
+  await fill(cwd, [decomposed, 'plain/x.png']);
+  expect(shown(cwd, await resolve(cwd, [composed]))).toEqual([decomposed]);
+  expect(shown(cwd, await resolve(cwd, ['caf\u00e9/*.png']))).toEqual([decomposed]);
+  const listed = await resolve(cwd, [], { filesFrom: '-', stdin: saying(`${composed}\n`) });
+  expect(shown(cwd, listed)).toEqual([decomposed]);
+});
+
+test('a glob means no folder of a NAS or a system, unless it names one', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['m/ch1/1.png', 'm/@eaDir/1.png']);
+  expect(shown(cwd, await resolve(cwd, ['m/*c*']))).toEqual(['m/ch1/']);
+  expect(shown(cwd, await resolve(cwd, ['[m]/*']))).toEqual(['m/ch1/']);
+  expect(shown(cwd, await resolve(cwd, ['m/@eaDir/*.png']))).toEqual(['m/@eaDir/1.png']);
+  // Its pages are not walked by way of the folder above.
+  expect(shown(cwd, await resolve(cwd, ['m', 'm/@eaDir']))).toEqual(['m/', 'm/@eaDir/']);
+});

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { Claims, outputNameOf, probeCaseFolding, stemOf } from '../../src/pages/output-name.ts';
+import { Claims, outputNameOf, probeFolding, stemOf } from '../../src/pages/output-name.ts';
 import { tempFolder } from './temp-folder.ts';
 
 test.each([
@@ -17,20 +17,20 @@ test.each([
 
 test('gives a path to the first that claims it', () => {
   const claims = new Claims();
-  expect(claims.claim('a.webp', 'a.png', false)).toBeUndefined();
-  expect(claims.claim('a.webp', 'a.jpg', false)).toBe('a.png');
-  expect(claims.claim('a.webp', 'a.png', false)).toBeUndefined();
-  expect(claims.claim('A.webp', 'A.png', false)).toBeUndefined();
+  expect(claims.claim('a.webp', 'a.png', 'none')).toBeUndefined();
+  expect(claims.claim('a.webp', 'a.jpg', 'none')).toBe('a.png');
+  expect(claims.claim('a.webp', 'a.png', 'none')).toBeUndefined();
+  expect(claims.claim('A.webp', 'A.png', 'none')).toBeUndefined();
 });
 
 test('takes capitals and small letters for one where the file system does', () => {
   const claims = new Claims();
-  claims.claim('Caf\u00e9.png', 'Café.png', true);
-  expect(claims.claim('CAFE\u0301.PNG', 'other', true)).toBe('Café.png');
+  claims.claim('Caf\u00e9.png', 'Café.png', 'all');
+  expect(claims.claim('CAFE\u0301.PNG', 'other', 'all')).toBe('Café.png');
 });
 
 test('leaves nothing of its probe behind', async () => {
   const folder = await tempFolder();
-  expect(await probeCaseFolding(folder)).toBe(process.platform === 'darwin');
+  expect(await probeFolding(folder)).toBe(process.platform === 'darwin' ? 'all' : 'none');
   expect(await readdir(folder)).toEqual([]);
 });

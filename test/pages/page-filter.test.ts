@@ -55,3 +55,14 @@ test('tells the folders that need no look', async () => {
     'vol/raw',
   ]);
 });
+
+test('a glob means a name in whatever form either is written', async () => {
+  for (const [glob, id] of [
+    ['caf\u00e9', 'cafe\u0301/1.png'],
+    ['cafe\u0301/?.png', 'caf\u00e9/1.png'],
+  ] as const) {
+    const [included, excluded] = [await pageFilter([glob], []), await pageFilter([], [glob])];
+    expect([included.takes(id), excluded.takes(id)]).toEqual([true, false]);
+  }
+  expect((await pageFilter([], ['caf\u00e9'])).leavesOutFolder('cafe\u0301')).toBe(true);
+});

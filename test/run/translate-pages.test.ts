@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { readTranslateOptions } from '../../src/library/translate-options.ts';
+import { readTranslateOptions, type TranslateOptions } from '../../src/library/translate-options.ts';
 import type { RunEvent } from '../../src/model/events.ts';
 import { Stop } from '../../src/model/stop.ts';
 import type { RunSummary } from '../../src/report/summary-schema.ts';
@@ -21,7 +21,7 @@ interface Going {
 function start(
   place: Place,
   plan: Readonly<Record<string, string>> = {},
-  { options = {}, report }: { options?: { overwrite?: 'all' }; report?: (event: RunEvent) => void } = {},
+  { options = {}, report }: { options?: Partial<TranslateOptions>; report?: (event: RunEvent) => void } = {},
 ): Going {
   const env = {
     PATH: `${place.path('bin')}:${process.env.PATH}`,
@@ -41,6 +41,7 @@ function start(
       report?.(event);
     },
     heartbeatMs: 20,
+    childEnding: { doneAfterMs: 200, endWithinMs: 300 },
   });
   onTestFinished(async () => {
     stop.insist('SIGINT');
@@ -131,4 +132,18 @@ test('a note of --overwrite all that can’t be removed costs no page and no eve
   const file = `input-translated/.mgpu/runs/${(await run.summary).run}/events.ndjson`;
   const lines = (await readFile(place.path(file), 'utf8')).trim().split('\n');
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'run-finished', exitCode: 0 });
+});
+
+test('scripts that hang once their pages are made cost no page and no GPU, and are told of once', async () => {
+  const place = await Place.make({ pages: ['1.png', '2.png', '3.png', '4.png'], gpus: 2 });
+  const script = `cp -rL "$1"/* "$2"; for f in "$2"/*; do echo >> "$f"; done; sleep 600`;
+  await place.write('hang.sh', `#!/bin/sh\n${script}\n`);
+  const run = start(place, {}, { options: { command: 'sh hang.sh {input} {output}' } });
+  const { exitCode, counts } = await run.summary;
+  expect({ exitCode, translated: counts.translated }).toEqual({ exitCode: 0, translated: 4 });
+  const types = run.events.map(({ type }) => type);
+  expect(types).not.toContain('page-retried');
+  expect(types).not.toContain('gpu-benched');
+  const told = run.events.filter((event) => event.type === 'notice' && event.text.includes('did not end'));
+  expect(told).toHaveLength(1);
 });

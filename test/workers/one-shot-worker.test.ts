@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { Guard } from '../../src/workers/guard.ts';
+import type { ChildEnding } from '../../src/workers/one-shot-start.ts';
 import { OneShotWorker } from '../../src/workers/one-shot-worker.ts';
 import { TINY_PNG } from '../fixtures/trouble.ts';
 
@@ -28,11 +29,22 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 afterAll(() => guard.close());
 
-function start(script: string, { pageTimeoutMs = 0, startTimeoutMs = 0 } = {}): OneShotWorker {
+/** What a child may be given: times, and the size of its pages where copies of them are to be known as such. */
+interface Setup {
+  readonly pageTimeoutMs?: number;
+  readonly startTimeoutMs?: number;
+  readonly ending?: ChildEnding;
+  readonly knowsCopies?: boolean;
+}
+
+function start(
+  script: string,
+  { pageTimeoutMs = 0, startTimeoutMs = 0, ending, knowsCopies = false }: Setup = {},
+): OneShotWorker {
   return new OneShotWorker({
     command: { file: '/bin/sh', args: ['-c', script], cwd: root, env: {} },
     pages: ['a.png', 'b.png'].map((id) => ({ id, path: join(root, 'in', id) })),
-    sourceBytes: new Map(),
+    sourceBytes: new Map(knowsCopies ? ['a.png', 'b.png'].map((page) => [page, TINY_PNG.length]) : []),
     inputFolder: join(root, 'in'),
     outputFolder: join(root, 'out'),
     names: { nameInBatch: (page) => page, format: undefined },
@@ -40,6 +52,7 @@ function start(script: string, { pageTimeoutMs = 0, startTimeoutMs = 0 } = {}): 
     guard,
     pageTimeoutMs,
     startTimeoutMs,
+    ending,
     tell: {
       line: (_stream, text) => lines.push(text),
       pageStarted: () => {},
@@ -148,6 +161,59 @@ test('killing insists where a drained child takes its time to end, and it was th
   await said('asked');
   worker.kill();
   expect(await worker.ended).toMatchObject({ end: { signal: 'SIGKILL' }, endedBy: 'drain' });
+});
+
+/** Apart by more than a tick of the file system's clock. */
+const BOTH = 'cp in/a.png out; sleep 0.05; cp in/b.png out';
+
+test('a child that made all its pages and hangs is stopped, and its pages have been taken before', async () => {
+  const ending = { doneAfterMs: 300, endWithinMs: 500 };
+  const worker = start(`${BOTH}; trap 'cat out/a.png; exit' TERM; read _ < never`, { ending });
+  await expect.poll(() => [...seconds.keys()].sort(), { timeout: 10_000 }).toEqual(['a.png', 'b.png']);
+  expect(isThere(worker.pid)).toBe(true);
+  expect(await worker.ended).toMatchObject({ endedBy: 'done', finished: ['a.png', 'b.png'] });
+});
+
+test('a child that made all its pages may end by itself, and is not held to the page timeout any more', async () => {
+  const ending = { doneAfterMs: 300, endWithinMs: 60_000 };
+  const worker = start(`${BOTH}; read _ < go; sleep 1; echo '{}' > out/report.json`, {
+    ending,
+    pageTimeoutMs: 900,
+  });
+  await expect.poll(() => seconds.size, { timeout: 10_000 }).toBe(2);
+  await goOn();
+  const ended = await worker.ended;
+  expect(ended).toMatchObject({
+    end: { by: 'exit', code: 0 },
+    others: expect.arrayContaining(['report.json']),
+  });
+  expect(ended.endedBy).toBeUndefined();
+});
+
+test.each([
+  ['a page is missing', 'cp in/a.png out', {}],
+  ['an output is cut', `${BOTH}; head -c 40 in/b.png > out/b.png`, {}],
+  ['all are copies, which it may be about to translate', BOTH, { knowsCopies: true }],
+])('a silent child is not done while %s', async (_, script, setup) => {
+  const ending = { doneAfterMs: 100, endWithinMs: 0 };
+  const worker = start(`${script}; read _ < never`, { ending, pageTimeoutMs: 1500, ...setup });
+  expect(await worker.ended).toMatchObject({ endedBy: 'page-timeout' });
+});
+
+test('a child that writes its outputs again, or names pages, is at work', async () => {
+  const ending = { doneAfterMs: 800, endWithinMs: 0 };
+  const again = 'for n in 1 2 3 4 5; do sleep 0.3; cp in/b.png out; done';
+  const naming = 'for n in 1 2 3 4 5; do sleep 0.3; echo b.png; done';
+  const ended = await start(`${BOTH}; ${again}; ${naming}`, { ending }).ended;
+  expect(ended).toMatchObject({ end: { by: 'exit', code: 0 } });
+  expect(ended.endedBy).toBeUndefined();
+});
+
+test('a child that is done is not waited for where the run stops', async () => {
+  const worker = start(`${BOTH}; read _ < never`, { ending: { doneAfterMs: 200, endWithinMs: 60_000 } });
+  await expect.poll(() => seconds.size, { timeout: 10_000 }).toBe(2);
+  worker.drain();
+  expect(await worker.ended).toMatchObject({ endedBy: 'drain', finished: ['a.png', 'b.png'] });
 });
 
 function isThere(pid: number | undefined): boolean {

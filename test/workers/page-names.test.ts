@@ -45,3 +45,15 @@ test('a long line of many names is read within moments', () => {
   for (let times = 0; times < 10; times += 1) names.in(line);
   expect(performance.now() - began).toBeLessThan(500);
 });
+
+test('a page is named in whatever form its name is written', () => {
+  const id = 'cafe\u0301/\u304b\u3099 1.png';
+  const named = new PageNames([{ id, path: `/pages/${id}` }], ['/work/in']);
+  for (const line of [
+    'saved caf\u00e9/\u304c 1.png',
+    'at "/work/in/caf\u00e9/\u304c 1.webp"',
+    `\u304c 1.png`,
+  ]) {
+    expect(named.in(line), line).toBe(id);
+  }
+});

@@ -69,7 +69,7 @@ export class BatchAtWork {
 
   /** Runs a child once it may load; undefined where the run was stopped before. */
   async #runChild(pages: readonly Page[]): Promise<BatchRun | undefined> {
-    const { gate, stop, habit } = this.#run;
+    const { gate, stop } = this.#run;
     const { slot } = this.#assignment;
     let ended: OneShotEnd | undefined;
     let beside: Beside | undefined;
@@ -82,7 +82,6 @@ export class BatchAtWork {
         folder: this.#folder,
         translator: this.#translator,
         log: this.#log,
-        habit,
         loaded: (seconds) => {
           this.#loadSeconds = seconds;
         },

@@ -5,10 +5,9 @@ import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder
 import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { LineLevels } from '../../workers/line-level.ts';
-import type { NamingHabit } from '../../workers/naming-habit.ts';
 import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
-import type { SlotContext } from './slot-context.ts';
+import type { OneShotContext } from './one-shot-context.ts';
 
 /** A batch that lies ready for a child. */
 interface ReadyBatch {
@@ -19,7 +18,6 @@ interface ReadyBatch {
   readonly translator: OneShotTranslator;
   /** Reads what the program logs of its pages, where it does. */
   readonly log: BatchLog | undefined;
-  readonly habit: NamingHabit;
   /** Hears how long it took from the child's start to its first page. */
   readonly loaded: (seconds: number) => void;
   /** Hears of each whole output, with its seconds where they are known. */
@@ -28,9 +26,9 @@ interface ReadyBatch {
 
 /** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
 export async function runBatchChild(
-  { options, emit, stop, guard, gate, environmentOf, redact }: SlotContext,
+  { options, emit, stop, guard, gate, environmentOf, redact, habit, ending, told }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { pages, sourceBytes, folder, translator, log, habit, loaded, output }: ReadyBatch,
+  { pages, sourceBytes, folder, translator, log, loaded, output }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
@@ -46,6 +44,7 @@ export async function runBatchChild(
     guard,
     pageTimeoutMs: options.pageTimeoutMs,
     startTimeoutMs: options.startTimeoutMs,
+    ending,
     redact,
     tell: {
       line: (stream, text, raw) => {
@@ -80,5 +79,12 @@ export async function runBatchChild(
     const { end, finished } = ended;
     emit({ type: 'worker-exited', slot: slot.id, ...exitOf(end), pages: finished.length });
   }
+  if (ended.endedBy === 'done' && !told.has('does-not-end')) {
+    told.add('does-not-end');
+    emit({ type: 'notice', level: 'warn', text: doesNotEnd(translator.name) });
+  }
   return ended;
 }
+
+const doesNotEnd = (name: string): string =>
+  `${name} wrote all its pages and then did not end: it was stopped (SIGTERM), its pages count; each that hangs so is stopped 40 s after its last page`;

@@ -1,6 +1,7 @@
 import type { LinkMode } from '../../store/outputs/batch-folder.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
+import type { ChildEnding } from '../../workers/one-shot-start.ts';
 import type { SlotContext } from './slot-context.ts';
 
 /** What the slots of a one-shot run share. */
@@ -13,6 +14,10 @@ export interface OneShotContext extends SlotContext {
   readonly habit: NamingHabit;
   /** Removals of old batches, to be awaited at the end. */
   readonly removals: Set<Promise<void>>;
+  /** Habits of the program that the run has been told of: once is enough. */
+  readonly told: Set<'does-not-end'>;
+  /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
+  readonly ending?: ChildEnding | undefined;
   /** Changes once, where the program refuses an argument of ours. */
   translator: OneShotTranslator;
 }

@@ -1,6 +1,8 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
+import type { ResultCheck } from '../../pages/inspector.ts';
+import { otherFormOf } from '../../pages/name-form.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
@@ -63,7 +65,7 @@ async function settleDone(
   const { page, request } = ready;
   const { outcome, seconds, stages, peakMemoryBytes } = answer;
   const isWanted = answer.output !== null;
-  const found = await inspector.check({ source: page.path, ...(isWanted && { output: request.output }) });
+  const { file, ...found } = await checkResult(inspector, ready, isWanted);
   const verdict = found.output;
   if (verdict && 'missing' in verdict) {
     const reason = verdict.missing === 'ENOENT' ? 'no-output' : 'bad-output';
@@ -80,7 +82,7 @@ async function settleDone(
   }
   const { equalsSource = false } = found;
   const output = verdict
-    ? { path: request.output, name: translator.outputName(page.id), ...verdict, equalsSource }
+    ? { path: file, name: translator.outputName(page.id), ...verdict, equalsSource }
     : null;
   const end = {
     slot: assignment.slot.id,
@@ -100,6 +102,22 @@ async function settleDone(
     failed: recorded.by === 'failed' ? [recorded.failure] : [],
     remaining: recorded.by === 'left' ? [page] : [],
   };
+}
+
+/** Looks at a page's output where the worker was told to write it, or under that name in another form. */
+async function checkResult(
+  inspector: WarmContext['inspector'],
+  { page, request }: ReadyPage,
+  isWanted: boolean,
+): Promise<ResultCheck & { readonly file: string }> {
+  const file = request.output;
+  const found = await inspector.check({ source: page.path, ...(isWanted && { output: file }) });
+  if (!found.output || !('missing' in found.output)) return { ...found, file };
+  const folder = path.dirname(file);
+  const other = otherFormOf(path.basename(file), await namesIn(folder));
+  if (other === undefined) return { ...found, file };
+  const renamed = path.join(folder, other);
+  return { ...(await inspector.check({ source: page.path, output: renamed })), file: renamed };
 }
 
 async function moveFilesBeside(run: WarmContext, { page, request }: ReadyPage): Promise<void> {

@@ -5,7 +5,7 @@ import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { PageId } from '../../model/page.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
-import { outputKey } from '../../pages/output-name.ts';
+import { type Folding, outputKey } from '../../pages/output-name.ts';
 import { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
 import { readLines } from './read-lines.ts';
 
@@ -78,13 +78,13 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
 /** Tells whose output stands at a path (relative to the output root), as far as the ledgers know. */
 export function outputOwners(
   pages: ReadonlyMap<PageId, LedgerLine>,
-  foldsCase: boolean,
+  folding: Folding,
 ): (outputPath: string) => PageId | undefined {
   const owners = new Map<string, PageId>();
   for (const { output, page } of pages.values()) {
-    if (output) owners.set(outputKey(output.path, foldsCase), page);
+    if (output) owners.set(outputKey(output.path, folding), page);
   }
-  return (outputPath) => owners.get(outputKey(outputPath, foldsCase));
+  return (outputPath) => owners.get(outputKey(outputPath, folding));
 }
 
 function keepLater(pages: Map<PageId, LedgerLine>, line: LedgerLine): void {

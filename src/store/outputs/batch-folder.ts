@@ -5,6 +5,7 @@ import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
+import { sameForm } from '../../pages/name-form.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
@@ -147,11 +148,11 @@ export async function removeTree(folder: string): Promise<void> {
   else await execa(program, ['-rf', '--', folder], { reject: false, stdio: 'ignore' }).catch(() => {});
 }
 
-/** Those pages that can share a batch: no two of one stem, or their outputs could not be told apart. */
+/** Those pages that can share a batch: no two of one stem, in whatever form, or their outputs could not be told apart. */
 export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
   const stems = new Set<string>();
   return pages.filter((page) => {
-    const stem = stemOf(page.id);
+    const stem = sameForm(stemOf(page.id));
     return !stems.has(stem) && stems.add(stem);
   });
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { usageError } from '../../model/refusal.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { InputEntry, ResolvedInputs } from '../../pages/inputs.ts';
+import { isLeftOutName } from '../../pages/left-out-names.ts';
 import { isOfState, isWithin, realPathOf } from '../../pages/linked-folders.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { kindOf } from '../../pages/path-kind.ts';
@@ -13,8 +14,6 @@ import { Originals, realFolders } from './originals.ts';
 import type { RunFolders } from './run-folders.ts';
 
 const LOOKS_AT_ONCE = 64;
-/** In the topmost folder of an ext file system. */
-const DISKS_OWN_FOLDER = 'lost+found';
 const ANOTHER = 'name another folder: originals are never written over';
 
 /** An input folder, and where it really is. */
@@ -125,7 +124,7 @@ async function isOfNoRun({ output, state }: RunFolders): Promise<boolean> {
   const ours = await readdir(state).catch(() => []);
   if (ours.some((name) => name === 'runs' || isLedgerName(name))) return false;
   const entries = await readdir(output, { withFileTypes: true }).catch(() => []);
-  const shown = entries.filter(({ name }) => !name.startsWith('.') && name !== DISKS_OWN_FOLDER);
+  const shown = entries.filter(({ name }) => !isLeftOutName(name));
   if (shown.some((entry) => entry.isDirectory() || hasImageSuffix(entry.name))) return true;
   const links = shown.filter((entry) => entry.isSymbolicLink());
   const kinds = await mapLimited(links, LOOKS_AT_ONCE, ({ name }) => kindOf(path.join(output, name)));

@@ -149,4 +149,4 @@ export const realFolders = ({
     async (entry) => ({ path: entry.path, real: await realPathOf(entry.path) }),
   );
 
-const foldedKey = (real: RawPath): string => outputKey(writtenName(real), true);
+const foldedKey = (real: RawPath): string => outputKey(writtenName(real), 'all');

@@ -8,7 +8,7 @@ import { Refusal } from '../../model/refusal.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
 import type { Inspector, ResultCheck } from '../../pages/inspector.ts';
-import { type Claims, outputKey } from '../../pages/output-name.ts';
+import { type Claims, type Folding, outputKey } from '../../pages/output-name.ts';
 import { hasContentOf } from '../../pages/same-content.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
@@ -52,7 +52,7 @@ interface RecorderSetup {
   readonly inspector: Pick<Inspector, 'check' | 'probe'>;
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
-  readonly foldsCase: boolean;
+  readonly folding: Folding;
   /** Where a failed page's original goes with `--on-failed copy`. */
   readonly standIns: StandIns;
 }
@@ -78,8 +78,8 @@ export class PageRecorder {
 
   /** True for the place of some page's output, whichever run makes it: nothing else may be put there. */
   isPlaceOfPage(name: string): boolean {
-    const { claims, foldsCase } = this.#setup;
-    return claims.has(name, foldsCase);
+    const { claims, folding } = this.#setup;
+    return claims.has(name, folding);
   }
 
   /**
@@ -102,12 +102,12 @@ export class PageRecorder {
     output: MadeOutput | null,
     { source: sourceSeen, ...end }: EndOfPage & { readonly source?: ResultCheck['source'] },
   ): Promise<InsteadFailed | undefined> {
-    const { outputRoot, mover, claims, foldsCase } = this.#setup;
+    const { outputRoot, mover, claims, folding } = this.#setup;
     const found = await this.#sources.look(page, { seen: sourceSeen, output });
     if ('lost' in found) return { reason: 'unreadable', message: found.lost };
     const { source } = found;
     if (output) {
-      const other = claims.claim(output.name, page.id, foldsCase);
+      const other = claims.claim(output.name, page.id, folding);
       if (other !== undefined)
         return { reason: 'collision', message: `its output ${output.name} is that of ${other} already` };
     }
@@ -146,10 +146,10 @@ export class PageRecorder {
 
   /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */
   async #removeStandIn(page: Page, output: MadeOutput): Promise<void> {
-    const { outputRoot, standIns, claims, foldsCase } = this.#setup;
+    const { outputRoot, standIns, claims, folding } = this.#setup;
     const name = await standIns.leftBeside(page.id, output.name);
-    if (name === undefined || outputKey(name, foldsCase) === outputKey(output.name, foldsCase)) return;
-    if (claims.claim(name, page.id, foldsCase) === undefined) {
+    if (name === undefined || outputKey(name, folding) === outputKey(output.name, folding)) return;
+    if (claims.claim(name, page.id, folding) === undefined) {
       await rm(path.join(outputRoot, name), { force: true });
     }
   }

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Page, PageId } from '../../model/page.ts';
 import type { ResolvedInputs } from '../../pages/inputs.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
-import { Claims, outputKey } from '../../pages/output-name.ts';
-import type { LedgerLine } from '../ledger/ledger-line.ts';
+import { Claims, type Folding, outputKey } from '../../pages/output-name.ts';
+import type { LedgerLines } from '../ledger/lines-by-form.ts';
 import { wayInside } from '../outputs/run-folders.ts';
 
 const LOOKS_AT_ONCE = 64;
@@ -13,11 +13,11 @@ const LOOKS_AT_ONCE = 64;
 interface ClaimSetup {
   readonly outputRoot: string;
   readonly inputs: ResolvedInputs;
-  readonly foldsCase: boolean;
+  readonly folding: Folding;
   readonly outputName: (page: PageId) => string;
   /** False for a page of another part. */
   readonly isOurs: (page: Page) => boolean;
-  readonly ledger: ReadonlyMap<PageId, LedgerLine>;
+  readonly ledger: LedgerLines;
   /** Whose output a path is, by the ledger. */
   readonly ownerOf: (outputPath: string) => PageId | undefined;
 }
@@ -56,7 +56,7 @@ export class OutputClaims {
       const owner =
         this.#originalAt(place, this.#inputsInside) ??
         (await this.#earlierOwner(place, page.id)) ??
-        this.claims.claim(place, page.id, this.#setup.foldsCase);
+        this.claims.claim(place, page.id, this.#setup.folding);
       if (!isOurs) continue;
       if (owner === undefined) own.push(page);
       else collisions.push({ page, with: owner });
@@ -66,8 +66,8 @@ export class OutputClaims {
 
   /** The page that would be written over where the output lies around an input. */
   #originalAt(place: string, inputsInside: readonly InputInOutput[]): PageId | undefined {
-    const key = outputKey(place, this.#setup.foldsCase);
-    const input = inputsInside.find(({ way }) => key.startsWith(outputKey(`${way}/`, this.#setup.foldsCase)));
+    const key = outputKey(place, this.#setup.folding);
+    const input = inputsInside.find(({ way }) => key.startsWith(outputKey(`${way}/`, this.#setup.folding)));
     return input && path.join(input.id, ...place.split('/').slice(input.way.split('/').length));
   }
 

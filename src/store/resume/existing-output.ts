@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { unlessOutOfFiles } from '../../model/open-files.ts';
 import type { Page } from '../../model/page.ts';
+import { otherFormOf, sameForm } from '../../pages/name-form.ts';
 import { stemOf } from '../../pages/output-name.ts';
 
 /** How to find what stands in a page's place. */
@@ -14,8 +15,9 @@ export interface ExistingOutputSetup {
 }
 
 /**
- * Finds files that stand where a page's output belongs: that of its exact name, else the only image of its stem, where no
- * other page of its folder has that stem. Each folder is listed once.
+ * Finds files that stand where a page's output belongs: that of its exact name, else the only one of that name in another
+ * form, else the only image of its stem; the latter two where no other page of its folder has that stem. Each folder is
+ * listed once.
  */
 export class ExistingOutputs {
   readonly #lists = new Map<string, Promise<Names>>();
@@ -33,11 +35,12 @@ export class ExistingOutputs {
     const folder = posix.dirname(expected);
     const there = await this.#names(join(outputRoot, folder));
     if (there.exact.has(posix.basename(expected))) return expected;
-    const [image, second] = there.imagesByStem.get(stemOf(posix.basename(expected))) ?? [];
-    if (image === undefined || second !== undefined) return undefined;
+    const images = there.imagesByStem.get(sameForm(stemOf(posix.basename(expected)))) ?? [];
+    const only = images.length === 1 ? images[0] : otherFormOf(posix.basename(expected), images);
+    if (only === undefined) return undefined;
     const sources = await this.#names(dirname(page.path));
-    const claimants = sources.imagesByStem.get(stemOf(posix.basename(page.id))) ?? [];
-    return claimants.length > 1 ? undefined : posix.join(folder, image);
+    const claimants = sources.imagesByStem.get(sameForm(stemOf(posix.basename(page.id)))) ?? [];
+    return claimants.length > 1 ? undefined : posix.join(folder, only);
   }
 
   #names(folder: string): Promise<Names> {
@@ -53,9 +56,10 @@ export class ExistingOutputs {
     const imagesByStem = new Map<string, string[]>();
     for (const name of names) {
       if (!isImageName(name)) continue;
-      const same = imagesByStem.get(stemOf(name));
+      const stem = sameForm(stemOf(name));
+      const same = imagesByStem.get(stem);
       if (same) same.push(name);
-      else imagesByStem.set(stemOf(name), [name]);
+      else imagesByStem.set(stem, [name]);
     }
     return { exact: new Set(names), imagesByStem };
   }

@@ -1,10 +1,10 @@
 import type { PageId, SourceStamp } from '../../model/page.ts';
-import type { LedgerLine } from '../ledger/ledger-line.ts';
+import type { LedgerLines } from '../ledger/lines-by-form.ts';
 import type { ExistingOutputSetup } from './existing-output.ts';
 
 /** How this run tells the pages to do from those that are done. */
 export interface ResumeSetup extends ExistingOutputSetup {
-  readonly ledger: ReadonlyMap<PageId, LedgerLine>;
+  readonly ledger: LedgerLines;
   readonly optionsByHash: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** False where the output folder was made by this run: nothing is looked at then. */
   readonly outputExisted: boolean;

@@ -3,12 +3,13 @@ import type { Page, PageId } from '../../model/page.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResolvedInputs } from '../../pages/inputs.ts';
-import type { Claims } from '../../pages/output-name.ts';
+import type { Claims, Folding } from '../../pages/output-name.ts';
 import { dealRound } from '../../pages/part-filter.ts';
 import { verifyImage } from '../../pages/verify.ts';
 import type { Translator } from '../../translators/translator.ts';
 import { type Ledgers, outputOwners } from '../ledger/ledger.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
+import { type LedgerLines, linesByForm } from '../ledger/lines-by-form.ts';
 import type { RunFolders } from '../outputs/run-folders.ts';
 import { OutputClaims } from './claim-outputs.ts';
 import type { Because } from './decide-page.ts';
@@ -66,7 +67,7 @@ interface SortedRun {
 /** What pages are sorted out by, besides the options. */
 export interface FinderSetup {
   readonly ledgers: Ledgers;
-  readonly foldsCase: boolean;
+  readonly folding: Folding;
   /** ISO time since when `--overwrite all` has been going on. */
   readonly overwriteSince?: string | undefined;
   /** Aborted when no more pages are to be sorted out: those that aren't are left out then. */
@@ -79,8 +80,9 @@ export class PageFinder {
   readonly #claiming: OutputClaims;
   readonly #limit: number;
   readonly #ledgers: Ledgers;
-  readonly #foldsCase: boolean;
+  readonly #folding: Folding;
   readonly #stop: AbortSignal | undefined;
+  readonly #lines: LedgerLines;
   readonly #ownerOf: (outputPath: string) => PageId | undefined;
   readonly #sorter: PageSorter;
   readonly #standing: ExistingOutputs;
@@ -89,21 +91,22 @@ export class PageFinder {
   constructor(
     run: SortedRun,
     { limit, overwrite, part }: Pick<RunOptions, 'limit' | 'overwrite' | 'part'>,
-    { ledgers, foldsCase, overwriteSince, stop }: FinderSetup,
+    { ledgers, folding, overwriteSince, stop }: FinderSetup,
   ) {
     const { inputs, folders, shaping, optionsHash, translator, byFolder } = run;
     this.#limit = limit ?? Number.POSITIVE_INFINITY;
     this.#ledgers = ledgers;
-    this.#foldsCase = foldsCase;
+    this.#folding = folding;
     this.#stop = stop;
-    this.#ownerOf = outputOwners(ledgers.pages, foldsCase);
+    this.#lines = linesByForm(ledgers.pages, inputs.root);
+    this.#ownerOf = outputOwners(ledgers.pages, folding);
     this.#claiming = new OutputClaims({
       outputRoot: folders.output,
       inputs,
-      foldsCase,
+      folding,
       outputName: (page) => translator.outputName(page),
       isOurs: part ? dealRound(part, byFolder) : () => true,
-      ledger: ledgers.pages,
+      ledger: this.#lines,
       ownerOf: this.#ownerOf,
     });
     this.claims = this.#claiming.claims;
@@ -116,7 +119,7 @@ export class PageFinder {
     this.#standing = new ExistingOutputs(places);
     this.#sorter = new PageSorter({
       ...places,
-      ledger: ledgers.pages,
+      ledger: this.#lines,
       optionsByHash: ledgers.optionsByHash,
       outputExisted: folders.existed,
       overwrite,
@@ -155,7 +158,7 @@ export class PageFinder {
     this.#isWhole = left > 0 && !this.#stop?.aborted;
     // What an earlier run made of a page under another name is not to be written over.
     for (const { output, page } of this.#ledgers.pages.values()) {
-      if (output) this.claims.claim(output.path, page, this.#foldsCase);
+      if (output) this.claims.claim(output.path, page, this.#folding);
     }
   }
 
@@ -177,7 +180,12 @@ export class PageFinder {
 
   /** True for a page that failed when it was last tried. */
   hasFailed(page: PageId): boolean {
-    return this.#ledgers.pages.get(page)?.outcome === 'failed';
+    return this.lastLineOf(page)?.outcome === 'failed';
+  }
+
+  /** A page's last line before this run. */
+  lastLineOf(page: PageId): LedgerLine | undefined {
+    return this.#lines.get(page);
   }
 
   get tally(): ResumeTally {
