@@ -27,5 +27,6 @@ export interface ErrorFields {
   readonly message: string;
   readonly code: string | undefined;
   readonly path: string | undefined;
+  readonly syscall: string | undefined;
   readonly stack: string | undefined;
 }

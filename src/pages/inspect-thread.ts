@@ -18,8 +18,15 @@ function answerOrError(request: InspectRequest): InspectAnswer {
 }
 
 function fieldsOf(error: unknown): ErrorFields {
-  const code = errorCode(error);
-  if (!(error instanceof Error)) return { message: String(error), code, path: undefined, stack: undefined };
-  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
-  return { message: error.message, code, path, stack: error.stack };
+  const textOf = (field: 'path' | 'syscall'): string | undefined => {
+    const value = error instanceof Error && (error as NodeJS.ErrnoException)[field];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    code: errorCode(error),
+    path: textOf('path'),
+    syscall: textOf('syscall'),
+    stack: error instanceof Error ? error.stack : undefined,
+  };
 }

@@ -16,6 +16,8 @@ test('what the system says of a file is no bug', async () => {
   expect(fileTrouble(await errorOf(readFile('/none/at/all')))?.message).toContain("'/none/at/all'");
   const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' });
   expect(fileTrouble(full)?.message).toBe('ENOSPC: no space left');
+  const short = Object.assign(new Error('ENOMEM: not enough memory'), { code: 'ENOMEM', syscall: 'read' });
+  expect(fileTrouble(short)?.message).toBe('ENOMEM: not enough memory');
 });
 
 test('everything else is', async () => {

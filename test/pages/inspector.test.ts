@@ -6,6 +6,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fileTrouble } from '../../src/model/file-trouble.ts';
+import { Refusal } from '../../src/model/refusal.ts';
 import { Inspector } from '../../src/pages/inspector.ts';
 import { gif, jpeg, oneOfEach, png, tiff } from '../fixtures/images.ts';
 import { fill, tempFolder } from './temp-folder.ts';
@@ -134,6 +136,9 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     await fill(folder, ['a.png', 'file']);
     const job = { path: path.join(folder, 'a.png'), link: path.join(folder, 'file/x/a.png') };
     await expect(inspector.probe([job], { measure: false })).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(inspector.probe([job], { measure: false }).catch(fileTrouble)).resolves.toBeInstanceOf(
+      Refusal,
+    );
     expect(await inspector.probe([{ path: job.path }], { measure: false })).toMatchObject([{ ok: true }]);
   });
 

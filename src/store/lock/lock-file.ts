@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { errorCode } from '../../model/error-code.ts';
@@ -58,7 +58,16 @@ const holderSchema = z.object({
 /** Makes the file with all its content at once. False: there is one already. Throws what the file system throws. */
 export async function createWhole(path: string, text: string): Promise<boolean> {
   const passing = passingName(path);
-  await writeFile(passing, text, { flag: 'wx' });
+  try {
+    // A full disk makes the file and has no room for what belongs in it.
+    await writeFile(passing, text, { flag: 'wx' });
+    return await linkTo(path, passing, text);
+  } finally {
+    await rm(passing, { force: true });
+  }
+}
+
+async function linkTo(path: string, passing: string, text: string): Promise<boolean> {
   try {
     await link(passing, path);
     return true;
@@ -67,21 +76,25 @@ export async function createWhole(path: string, text: string): Promise<boolean> 
     if (errorCode(error) === 'EEXIST') return (await stat(passing)).nlink === 2;
     if (errorCode(error) === 'ENOENT') throw error;
     return await createWithoutLink(path, text);
-  } finally {
-    await rm(passing, { force: true });
   }
 }
 
 /** Not whole at once: a reader may find half of it, and takes that for held. */
 async function createWithoutLink(path: string, text: string): Promise<boolean> {
+  const file = await open(path, 'wx').catch((error: unknown) => {
+    if (errorCode(error) === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (!file) return false;
   try {
-    await writeFile(path, text, { flag: 'wx' });
+    await file.writeFile(text);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    // A lock that ran out of space half way would hold for a minute.
-    if (errorCode(error) === 'ENOSPC') await rm(path, { force: true });
+    // Half a lock would hold for a minute.
+    await rm(path, { force: true });
     throw error;
+  } finally {
+    await file.close();
   }
 }
 

@@ -55,8 +55,11 @@ export class WorkFolder {
     const holder: Holder = { ...processes.self, run, since, ...(part && { part }) };
     const text = `${JSON.stringify(holder)}\n`;
     const owner = path.join(folders.work, OWNER_FILE);
+    let isMade = false;
+    let made: string | undefined;
     try {
-      const made = await makePrivate(folders);
+      made = await makePrivate(folders);
+      isMade = true;
       await writeFile(owner, text, { flag: 'wx', mode: 0o600 });
       const [{ uid }, { mtimeMs: nowMs }] = await Promise.all([lstat(folders.work), stat(owner)]);
       const old = await findOldWork(folders, { part, processes, nowMs, uid });
@@ -64,6 +67,11 @@ export class WorkFolder {
       const heartbeat = new Heartbeat({ path: owner, text, everyMs: touchEveryMs, onLost });
       return new WorkFolder(folders, { old, made, warning, heartbeat });
     } catch (error) {
+      if (isMade) {
+        // Without a whole lock the next run would leave it for a minute.
+        await removeTree(folders.work);
+        await removeEmptyAbove(folders, made);
+      }
       throw diskTrouble(error, folders.work);
     }
   }
