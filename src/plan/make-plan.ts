@@ -8,7 +8,7 @@ import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
-import { noPages, pagesOfInputs } from '../run/pages-of-inputs.ts';
+import { noPages, pagesOfInputs, unmatchedNotices } from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
@@ -68,6 +68,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       ...(await lockNotices(resolved.folders.state)),
       ...resolved.warnings.map((text) => ({ level: 'warn' as const, text })),
       ...found.notices,
+      ...unmatchedNotices(seen),
       ...brokenLinesNotice(ledgers.broken),
     ];
     return planOf({

@@ -6,6 +6,7 @@ import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { describeOthers, type Sightings } from '../pages/sightings.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
+import type { Notice } from '../store/resume/resume-notices.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 
 /**
@@ -33,11 +34,17 @@ export async function* pagesOfInputs(
   }
 }
 
+/** Patterns of `--include` and `--exclude` that matched nothing, for the user to know; known once all pages are found. */
+export const unmatchedNotices = ({ unmatched }: Sightings): Notice[] =>
+  unmatched.map((option) => ({ level: 'warn', text: `${option} matched no page` }));
+
 /** The refusal of a run that has no page: what was seen instead. */
 export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings): Refusal {
   const where = inputs.singleFolder ?? 'the inputs';
   return usageError(
     `no page images in ${where}: seen there: ${describeOthers(seen)}`,
-    `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
+    seen.filtered > 0 && seen.unmatched.length > 0
+      ? `${seen.unmatched.join(' ')} matched no page`
+      : `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
   );
 }

@@ -1,8 +1,10 @@
 import type { Page } from '../model/page.ts';
+import type { Sightings } from '../pages/sightings.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { PageFinder, SortedChunk } from '../store/resume/sort-pages.ts';
 import { foldersFound } from './folders-found.ts';
+import { unmatchedNotices } from './pages-of-inputs.ts';
 import type { RunEvents } from './run-events.ts';
 
 /** Who hears of the pages that have their end before any worker. */
@@ -11,6 +13,8 @@ interface PagesToDoSetup {
   readonly recorder: PageRecorder;
   readonly ledger: LedgerWriter;
   readonly events: RunEvents;
+  /** What the walk saw. */
+  readonly seen: Sightings;
   /** Pages come in the order of a list, so pages of one folder need not stand together. */
   readonly anyOrder: boolean;
   readonly stop: AbortSignal;
@@ -19,7 +23,7 @@ interface PagesToDoSetup {
 /** The pages to do, as they are found; the others have their end here. */
 export async function* pagesToDo(
   chunks: AsyncIterable<SortedChunk>,
-  { finder, recorder, ledger, events, anyOrder, stop }: PagesToDoSetup,
+  { finder, recorder, ledger, events, seen, anyOrder, stop }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
   let pages = 0;
   let skipped = 0;
@@ -40,7 +44,7 @@ export async function* pagesToDo(
     if (chunk.todo.length > 0) yield chunk.todo;
     if (stop.aborted) break;
   }
-  for (const { level, text } of finder.notices) events.notice(level, text);
+  for (const { level, text } of [...finder.notices, ...unmatchedNotices(seen)]) events.notice(level, text);
   const more = !finder.isWhole;
   events.emit({ type: 'pages-found', pages, skipped, ...(more && { more }) });
 }

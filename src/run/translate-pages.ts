@@ -41,7 +41,7 @@ async function translateUnlessStopped(
   const found = untilStopped(stop.drain, pagesOfInputs(resolved, options, seen, stop.drain));
   const chunks = await atLeastOnePage(found, resolved, seen);
   const { folders, run } = resolved;
-  const theRun = new Run({ options, deps, resolved, stop });
+  const theRun = new Run({ options, deps, resolved, stop, seen });
   const lock = await takeLock({
     folder: folders.state,
     run,
