@@ -6,8 +6,12 @@ export interface ChaosOptions {
   readonly faults: number;
   /** One after the other, each with so many faults. */
   readonly seeds: readonly number[];
+  /** So many inputs for the program's parsers, in place of faults. */
+  readonly fuzz: number | undefined;
   /** Only this story of the seed. */
   readonly only: number | undefined;
+  /** Only inputs of this parser, or this one of them. */
+  readonly onlyInput: { readonly target: string; readonly index: number | undefined } | undefined;
   /** Only faults whose kind has one of these words in its name. */
   readonly kinds: readonly string[] | undefined;
   /** Stories side by side. */
@@ -21,7 +25,8 @@ export interface ChaosOptions {
 export const USAGE = `npm run chaos -- [options]
   --faults N     inject at least N faults for each seed (60)
   --seed S,T     seeds of the draws, one after the other (1)
-  --only I       tell story I of the seed alone, step by step
+  --fuzz N       give the program's parsers N inputs in place of faults
+  --only I       tell story I of the seed alone, step by step; with --fuzz TARGET or TARGET:I
   --kinds LIST   only faults whose name contains one of these words
   --jobs N       stories side by side (2)
   --keep         leave the folders of stories that fail
@@ -34,6 +39,7 @@ export function readOptions(argv: readonly string[]): ChaosOptions {
     options: {
       faults: { type: 'string', default: '60' },
       seed: { type: 'string', default: '1' },
+      fuzz: { type: 'string' },
       only: { type: 'string' },
       kinds: { type: 'string' },
       jobs: { type: 'string', default: '2' },
@@ -41,15 +47,23 @@ export function readOptions(argv: readonly string[]): ChaosOptions {
       write: { type: 'boolean', default: false },
     },
   });
+  const isFuzz = values.fuzz !== undefined;
   return {
     faults: wholeNumber('--faults', values.faults),
     seeds: values.seed.split(',').map((seed) => wholeNumber('--seed', seed)),
-    only: values.only === undefined ? undefined : wholeNumber('--only', values.only),
+    fuzz: values.fuzz === undefined ? undefined : wholeNumber('--fuzz', values.fuzz),
+    only: values.only === undefined || isFuzz ? undefined : wholeNumber('--only', values.only),
+    onlyInput: values.only === undefined || !isFuzz ? undefined : readOnlyInput(values.only),
     kinds: values.kinds?.split(','),
     jobs: Math.max(1, wholeNumber('--jobs', values.jobs)),
     keep: values.keep,
     write: values.write,
   };
+}
+
+function readOnlyInput(text: string): ChaosOptions['onlyInput'] {
+  const [target = '', index] = text.split(':');
+  return { target, index: index === undefined ? undefined : wholeNumber('--only', index) };
 }
 
 function wholeNumber(option: string, text: string): number {

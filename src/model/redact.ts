@@ -25,6 +25,10 @@ interface SecretPlaces {
 
 /** Shorter values (`1`, `false`) would blot out half of a text. */
 const SHORTEST_SECRET = 6;
+/** Longer ones are hardly ever in a text, and each is looked for by itself. */
+const LONGEST_IN_PATTERN = 1000;
+/** Characters of secrets in one regular expression. */
+const LARGEST_PATTERN = 4000;
 const FLAG_IN_TEMPLATE = /(^|\s)(--?[A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s-]\S*)/g;
 
 /** Knows secrets by the names that they go by in an environment and in arguments, by their shapes, and those it is told. */
@@ -33,8 +37,7 @@ export function redactor(
   { args = [], templates = [], values = [] }: SecretPlaces = {},
 ): Redactor {
   const words = [...args, ...templates.flatMap(wordsOf)];
-  const known = anyOf([...namedIn(env), ...secretsIn(words), ...values]);
-  const withoutKnown = (from: string): string => (known ? from.replace(known, REDACTED) : from);
+  const withoutKnown = withoutAny([...namedIn(env), ...secretsIn(words), ...values]);
   const text = (from: string): string => {
     // Colours may stand within a secret, and between its name and it.
     const plain = from.includes('\u001b') || from.includes('\u009b') ? stripVTControlCharacters(from) : from;
@@ -116,20 +119,43 @@ function inValueOf(
     : [{ index, value: password, shown: `${before}${user}:${REDACTED}` }];
 }
 
-function anyOf(values: readonly string[]): RegExp | undefined {
+/** Takes these values out of a text: as they are, as JSON has them, and as URLs have them. */
+function withoutAny(values: readonly string[]): (from: string) => string {
   // Text is looked through line by line, and keys in PEM have many.
   const lines = values.flatMap((value) => [value, ...(value.includes('\n') ? value.split(/\r?\n/) : [])]);
   const long = lines.filter((value) => value.trim().length >= SHORTEST_SECRET);
   const secrets = new Set(
     long.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), urlForm(value)]),
   );
-  if (secrets.size === 0) return undefined;
   // Longest first: a secret that begins with another one must go whole.
   const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
-  return new RegExp(
-    longestFirst.map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
-    'g',
+  const inPatterns = longestFirst.filter((secret) => secret.length <= LONGEST_IN_PATTERN);
+  const alone = longestFirst.slice(0, longestFirst.length - inPatterns.length);
+  const patterns = grouped(inPatterns).map(
+    (group) =>
+      new RegExp(group.map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g'),
   );
+  return (from) => {
+    let clean = from;
+    for (const secret of alone) if (clean.length >= secret.length) clean = clean.replaceAll(secret, REDACTED);
+    for (const pattern of patterns) clean = clean.replace(pattern, REDACTED);
+    return clean;
+  };
+}
+
+/** In the same order, groups that are each small enough for one regular expression: an engine refuses large ones. */
+function grouped(secrets: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  let room = 0;
+  for (const secret of secrets) {
+    if (groups.length === 0 || room < secret.length) {
+      groups.push([]);
+      room = LARGEST_PATTERN;
+    }
+    groups.at(-1)?.push(secret);
+    room -= secret.length;
+  }
+  return groups;
 }
 
 /** As it stands in a URL; as it is where it can't stand there. */

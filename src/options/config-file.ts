@@ -20,6 +20,8 @@ export interface ConfigFile {
 const CONFIG_NAMES = ['mgpu-translate.config.json', 'mgpu-translate.config.yaml'] as const;
 
 const LARGEST_BYTES = 1_000_000;
+/** A YAML parser that takes milliseconds for kilobytes, and for some texts the square of that. */
+const LARGEST_YAML_BYTES = 16_000;
 
 /** Where a config file is looked for. */
 interface ConfigSearch {
@@ -120,12 +122,29 @@ function parseJson(file: string, content: string): unknown {
 }
 
 async function parseYaml(file: string, content: string): Promise<unknown> {
-  const { parse: parseText } = await import('yaml');
+  if (Buffer.byteLength(content) > LARGEST_YAML_BYTES)
+    throw usageError(
+      `${file}: is larger than ${LARGEST_YAML_BYTES / 1000} kB`,
+      'Write it as .json: that may have 1 MB.',
+    );
+  const { isMap, isScalar, parseDocument } = await import('yaml');
   try {
-    return parseText(content);
+    // The parser's own look for keys that come twice compares each with each.
+    const document = parseDocument(content, { uniqueKeys: false });
+    const [error] = document.errors;
+    if (error) throw error;
+    const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];
+    const twice = repeated(keys.map((key) => (isScalar(key) ? String(key.value) : undefined)));
+    if (twice !== undefined) throw new Error(`${shown(twice)} stands there twice`);
+    return document.toJS();
   } catch (error) {
     throw usageError(`${file}: is no valid YAML: ${firstLine(error)}`);
   }
+}
+
+function repeated(names: readonly (string | undefined)[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => name !== undefined && (seen.has(name) || !seen.add(name)));
 }
 
 function unreadable(what: string, error: unknown): Refusal {

@@ -9,7 +9,7 @@ import { mapLimited } from './map-limited.ts';
 import { type PageFilter, pageFilter } from './page-filter.ts';
 import { kindOf } from './path-kind.ts';
 import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';
-import { type Listed, readAhead, readFolder } from './read-folder.ts';
+import { type Listed, readAhead, readFolder, unreadableFolder } from './read-folder.ts';
 import { noSightings, type Sightings, sawOfSystem, sawOther } from './sightings.ts';
 
 /** What to walk and what to take. */
@@ -59,7 +59,7 @@ const CHUNK_PAGES = 512;
 /**
  * Yields the pages in the natural order of their ids, segment by segment: a folder's files and subfolders are sorted
  * together by name. Chunks come while the walk goes on, the first as soon as there is a page; none is empty.
- * Throws a Refusal (exit 3) for a folder that can't be read.
+ * Throws a Refusal (exit 3) for a folder that can't be read: what is in it would be missing from the account of the run.
  */
 export async function* discoverPages(request: DiscoverRequest): AsyncGenerator<Page[]> {
   let chunk: Page[] = [];
@@ -76,7 +76,7 @@ export async function* discoverPages(request: DiscoverRequest): AsyncGenerator<P
 
 async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
   const { root, entries, seen = noSightings(), stop } = request;
-  const filter = await pageFilter(request.include, request.exclude);
+  const filter = await pageFilter(request.include, request.exclude, { root });
   const leaveOut = await Promise.all(request.leaveOut.map(realPathOf));
   const folders = new WalkedFolders(leaveOut, filter);
   const keptOut = [...leaveOut, ...request.leaveOut].map(keyOf);
@@ -97,6 +97,8 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
       if (pages.length > 0) yield pages;
     }
   }
+  // A walk that was cut short can't tell.
+  if (!stop?.aborted) seen.unmatched.push(...filter.unmatched);
 }
 
 /** A file that was named. What lies where the run writes is an earlier run's output, and came with a glob. */
@@ -114,7 +116,10 @@ async function* walkFolder(
   read: (path: RawPath) => Promise<Listed[]>,
 ): AsyncGenerator<Page[]> {
   if (walk.stop?.aborted || !walk.folders.enter(place.real)) return;
-  const listed = (await read(place.path)).filter((entry) => isVisible(walk.seen, entry));
+  const all = await read(place.path).catch((error: NodeJS.ErrnoException) => {
+    throw unreadableFolder(place.path, place.id, error);
+  });
+  const listed = all.filter((entry) => isVisible(walk.seen, entry));
   const subfolders = await subfoldersOf(walk, place, listed);
   const toWalk = [...subfolders.values()].filter((subfolder) => subfolder !== undefined);
   const readNext = readAhead(

@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
+import { hasSpecial } from './glob.ts';
+import { globPaths } from './glob-paths.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { isLeftOutName, isOfSystem } from './left-out-names.ts';
 import { mapLimited } from './map-limited.ts';
@@ -40,7 +42,6 @@ interface Found {
 /** More than the thread pool has, so that it never waits; few enough for any limit on open files. */
 const LOOKS_AT_ONCE = 64;
 const NOT_ASCII = /[^\0-\x7f]/;
-const GLOB_CHARACTERS = /[*?[\]{}()!+@]/;
 
 /**
  * Finds what the inputs name: folders, files, globs (only where no such file exists), lists of names. Each page comes once,
@@ -67,7 +68,7 @@ async function resolveInput(input: string, cwd: string): Promise<InputEntry[]> {
   if (input === '') throw usageError('an input is empty', 'is it a variable that is not set?');
   const absolute = path.resolve(cwd, input);
   const found = await lookAt(absolute);
-  if (found.kind === 'missing' && GLOB_CHARACTERS.test(input)) return resolveGlob(input, cwd);
+  if (found.kind === 'missing' && hasSpecial(input)) return resolveGlob(input, cwd);
   return [await entryOf(input, found)];
 }
 
@@ -92,26 +93,24 @@ async function entryOf(input: string, { absolute, kind }: Found): Promise<InputE
   throw usageError(`input ${input} does not exist`, await didYouMean(absolute, input));
 }
 
-/** Loaded only where there is a glob: starting is measured. Without `**` links are followed, with it they may be loops. */
 async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
-  const { default: fastGlob } = await import('fast-glob');
-  const forms = [glob, glob.normalize('NFC'), glob.normalize('NFD')];
-  const found = await fastGlob([...new Set(forms)], {
-    cwd,
-    absolute: true,
-    onlyFiles: false,
-    unique: true,
-    followSymbolicLinks: !glob.includes('**'),
+  // Hidden names don't match either, unless the glob has them.
+  const isMeant = (part: string): boolean => !isOfSystem(part) || glob.includes(part);
+  const paths = (await globPaths(glob, cwd)).filter((name) =>
+    path.relative(cwd, name).split('/').every(isMeant),
+  );
+  const kinds = await mapLimited(paths, LOOKS_AT_ONCE, kindOf);
+  const isFolderMeant = glob.endsWith('/');
+  const found = paths.flatMap((name, at) => {
+    const kind = kinds[at];
+    return kind === undefined || kind === 'missing' || (isFolderMeant && kind !== 'folder')
+      ? []
+      : [{ name, kind }];
   });
   if (found.length === 0) throw usageError(`input ${glob}: nothing matches, and no file has this name`);
-  // Hidden names don't match either, unless the glob has them.
-  const isNamed = (part: string): boolean => !isOfSystem(part) || glob.includes(part);
-  const named = found.filter((name) => path.relative(cwd, name).split('/').every(isNamed));
-  const kinds = await mapLimited(named, LOOKS_AT_ONCE, kindOf);
-  return named.flatMap((name, at): InputEntry[] => {
-    const absolute = path.resolve(name);
-    if (kinds[at] === 'folder') return [{ path: absolute, kind: 'folder' }];
-    return kinds[at] === 'file' || hasImageSuffix(absolute) ? [{ path: absolute, kind: 'file' }] : [];
+  return found.flatMap(({ name, kind }): InputEntry[] => {
+    if (kind === 'folder') return [{ path: name, kind }];
+    return kind === 'file' || hasImageSuffix(name) ? [{ path: name, kind: 'file' }] : [];
   });
 }
 

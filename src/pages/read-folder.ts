@@ -1,6 +1,8 @@
 import { type Dirent, readdir } from 'node:fs';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import { cannotRun, type Refusal } from '../model/refusal.ts';
+import { shellQuote } from '../model/shell-quote.ts';
+import { globEscape } from './glob.ts';
 import { naturalSort } from './natural-order.ts';
 import { type RawPath, REPLACEMENT, rawOf, writtenName } from './raw-path.ts';
 
@@ -12,10 +14,7 @@ export interface Listed {
   readonly kind: 'folder' | 'file' | 'link' | 'other';
 }
 
-/**
- * A folder's names in natural order. A folder that can't be read is refused: what is in it would be missing from the
- * account of the run.
- */
+/** A folder's names in natural order. Rejects as `readdir` does. */
 export async function readFolder(folder: RawPath): Promise<Listed[]> {
   const listed = typeof folder === 'string' ? await readAsText(folder) : undefined;
   return naturalSort(listed ?? (await readAsBytes(folder)), ({ written }) => written);
@@ -27,7 +26,7 @@ function readAsText(folder: string): Promise<Listed[] | undefined> {
     readdir(folder, { withFileTypes: true }, (error, entries) => {
       // Where a file system tells no types, Node looks at each name by itself, and can't find those that are no UTF-8.
       if (error?.code === 'ENOENT') resolve(undefined);
-      else if (error) reject(unreadableFolder(folder, error));
+      else if (error) reject(error);
       else if (entries.some(({ name }) => name.includes(REPLACEMENT))) resolve(undefined);
       else
         resolve(
@@ -40,7 +39,7 @@ function readAsText(folder: string): Promise<Listed[] | undefined> {
 function readAsBytes(folder: RawPath): Promise<Listed[]> {
   return new Promise((resolve, reject) => {
     readdir(folder, { withFileTypes: true, encoding: 'buffer' }, (error, entries) => {
-      if (error) reject(unreadableFolder(folder, error));
+      if (error) reject(error);
       else {
         resolve(
           entries.map((entry) => {
@@ -59,13 +58,18 @@ function kindOfDirent(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolic
   return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
-function unreadableFolder(folder: RawPath, error: NodeJS.ErrnoException): Refusal {
+/**
+ * The refusal of a run with a folder that can't be read: what is in it would be missing from the account of the run.
+ * @param id its path under the input; empty for the input itself
+ */
+export function unreadableFolder(folder: RawPath, id: string, error: NodeJS.ErrnoException): Refusal {
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
   const why = error.code === 'EACCES' || error.code === 'EPERM' ? 'permission denied' : error.message;
+  const pattern = shellQuote([`/${globEscape(id)}/`]);
   return cannotRun(
     `${writtenName(folder)} can't be read (${why}), so which pages there are can't be known`,
-    "make it readable, or leave it out: --exclude 'PATH/', its path under the input",
+    id === '' ? 'make it readable' : `make it readable, or leave it out: --exclude ${pattern}`,
   );
 }
 

@@ -14,6 +14,8 @@ export interface Sightings {
   readonly linkedAgain: string[];
   /** Links without an image's suffix that lead nowhere: perhaps a disk that is not mounted. */
   readonly deadLinks: string[];
+  /** Of `--include` and `--exclude`, those that matched nothing in the whole walk, as they would be given. */
+  readonly unmatched: string[];
 }
 
 /** Nothing seen yet. */
@@ -25,6 +27,7 @@ export const noSightings = (): Sightings => ({
   others: new Map(),
   linkedAgain: [],
   deadLinks: [],
+  unmatched: [],
 });
 
 /** Counts a folder that a system keeps for itself. */

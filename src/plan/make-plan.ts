@@ -5,10 +5,10 @@ import type { RunOptions } from '../model/run-options.ts';
 import { gpuIndexOf } from '../model/slot.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
-import { describeArchives, noSightings, type Sightings } from '../pages/sightings.ts';
+import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
-import { noPages, pagesOfInputs } from '../run/pages-of-inputs.ts';
+import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
@@ -68,10 +68,8 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       ...(await lockNotices(resolved.folders.state)),
       ...resolved.warnings.map((text) => ({ level: 'warn' as const, text })),
       ...found.notices,
+      ...noticesOfWalk(seen),
       ...brokenLinesNotice(ledgers.broken),
-      ...[describeArchives(seen)].flatMap((text) =>
-        text === undefined ? [] : [{ level: 'warn' as const, text }],
-      ),
     ];
     return planOf({
       options,

@@ -7,12 +7,18 @@ const PRINTABLE_LATIN = /^[\x20-\x7e\xa1-\xac\xae-\xff]*$/;
 export const textWidth = (text: string): number =>
   PRINTABLE_LATIN.test(text) ? text.length : stringWidth(text);
 
+/** A letter with all its marks, or a family of emoji, is no longer than so many units. */
+const UNITS_A_COLUMN = 24;
+
+const fits = (text: string, width: number): boolean =>
+  text.length <= UNITS_A_COLUMN * width && textWidth(text) <= width;
+
 /** The text in at most `width` columns; what is cut shows as `…`. For text without colours. */
 export function fitText(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
+  if (fits(text, width)) return text;
   if (width < 1) return '';
   let [kept, used] = ['', 1];
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text.slice(0, UNITS_A_COLUMN * width))) {
     used += textWidth(segment);
     if (used > width) break;
     kept += segment;
@@ -22,9 +28,10 @@ export function fitText(text: string, width: number): string {
 
 /** The text in at most `width` columns without its beginning: the end of a path says most. */
 export function fitEnd(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
+  if (fits(text, width)) return text;
   if (width < 1) return '';
-  const segments = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  const end = text.slice(-UNITS_A_COLUMN * width);
+  const segments = Array.from(new Intl.Segmenter().segment(end), ({ segment }) => segment);
   let [kept, used] = ['', 1];
   for (const segment of segments.reverse()) {
     used += textWidth(segment);

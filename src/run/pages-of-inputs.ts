@@ -3,9 +3,10 @@ import { type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
-import { describeOthers, hasArchives, type Sightings, UNPACK } from '../pages/sightings.ts';
+import { describeArchives, describeOthers, hasArchives, type Sightings, UNPACK } from '../pages/sightings.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
+import type { Notice } from '../store/resume/resume-notices.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 
 /**
@@ -33,11 +34,24 @@ export async function* pagesOfInputs(
   }
 }
 
+/** What the walk saw that its user should put right; known once all pages are found. */
+export function noticesOfWalk(seen: Sightings): Notice[] {
+  const archives = describeArchives(seen);
+  return [
+    ...seen.unmatched.map((option): Notice => ({ level: 'warn', text: `${option} matched no page` })),
+    ...(archives === undefined ? [] : [{ level: 'warn', text: archives } as const]),
+  ];
+}
+
 /** The refusal of a run that has no page: what was seen instead. */
 export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings): Refusal {
   const where = inputs.singleFolder ?? 'the inputs';
-  return usageError(
-    `no page images in ${where}: seen there: ${describeOthers(seen)}`,
-    hasArchives(seen) ? UNPACK : `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
-  );
+  return usageError(`no page images in ${where}: seen there: ${describeOthers(seen)}`, wayToPages(seen));
+}
+
+function wayToPages(seen: Sightings): string {
+  if (hasArchives(seen)) return UNPACK;
+  return seen.filtered > 0 && seen.unmatched.length > 0
+    ? `${seen.unmatched.join(' ')} matched no page`
+    : `pages end in ${IMAGE_SUFFIXES.join(' ')}`;
 }

@@ -1,9 +1,10 @@
 import type { Page } from '../model/page.ts';
-import { describeArchives, describeOfSystem, type Sightings } from '../pages/sightings.ts';
+import { describeOfSystem, type Sightings } from '../pages/sightings.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { PageFinder, SortedChunk } from '../store/resume/sort-pages.ts';
 import { foldersFound } from './folders-found.ts';
+import { noticesOfWalk } from './pages-of-inputs.ts';
 import type { RunEvents } from './run-events.ts';
 
 /** Who hears of the pages that have their end before any worker. */
@@ -43,9 +44,7 @@ export async function* pagesToDo(
     if (chunk.todo.length > 0) yield chunk.todo;
     if (stop.aborted) break;
   }
-  for (const { level, text } of finder.notices) events.notice(level, text);
-  const archives = describeArchives(seen);
-  if (archives !== undefined) events.notice('warn', archives);
+  for (const { level, text } of [...finder.notices, ...noticesOfWalk(seen)]) events.notice(level, text);
   const ofSystem = describeOfSystem(seen.ofSystem);
   if (ofSystem !== undefined) events.notice('info', `left out: ${ofSystem}`);
   const more = !finder.isWhole;

@@ -11,7 +11,7 @@ export const linesOf = (texts: readonly string[]): string[] =>
 
 /** Quotation marks around what a page says or how a file is called; an apostrophe within a word is none. */
 const QUOTED = [
-  String.raw`(?<![\w\\])(["'\x60])(?:\\.|(?!\1).)*?\1(?!\w)`,
+  String.raw`(?<![\w\\])(["'\x60])(?:\\.|(?!\1)[^\\])*?\1(?!\w)`,
   '「[^「」]*」|『[^『』]*』|“[^“”]*”|‘[^‘’]*’|«[^«»]*»|《[^《》]*》',
   // A message that was cut in the middle of a quotation.
   String.raw`(?<=^|[\s([{:=,])["'\x60](?=\S).*$`,

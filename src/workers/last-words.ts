@@ -65,5 +65,5 @@ export function wantedMemory(message: string): string | undefined {
 export const withoutParticulars = (words: string): string =>
   words
     .replace(/(["'`]).*?\1/g, '…')
-    .replace(/\S*[/\\]\S*/g, '…')
+    .replace(/\S+/g, (word) => (/[/\\]/.test(word) ? '…' : word))
     .replace(/0x[0-9a-f]+|\d+(?:\.\d+)?/gi, '#');

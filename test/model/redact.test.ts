@@ -168,3 +168,10 @@ test('the current folder is no secret, whatever its variable is called', () => {
   ]);
   expect(text('/pages/volume /pages/older hunter2')).toBe('/pages/volume /pages/older [redacted]');
 });
+
+test('a secret of any length, and any number of them', () => {
+  const long = 'ab-'.repeat(30_000);
+  const values = Array.from({ length: 2000 }, (_none, at) => `secret-number-${at}`);
+  const { text } = redactor({ BIG_API_KEY: long }, { values });
+  expect(text(`x ${long} y secret-number-1999 z`)).toBe('x [redacted] y [redacted] z');
+});

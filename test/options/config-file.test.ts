@@ -198,6 +198,15 @@ test.each([
   expect(message).toBe(`--config ${file}: it is ${what}, not a regular file`);
 });
 
+test('a YAML file of more than 16 kB is no config, nor one with an option twice', async () => {
+  await put('big.yaml', `gpus: cpu\n${'# x\n'.repeat(4000)}`);
+  const big = await refusalOf(() => readConfigFile({ cwd: root, named: 'big.yaml' }));
+  expect(big.message).toBe('big.yaml: is larger than 16 kB');
+  await put('twice.yaml', 'gpus: cpu\nlimit: 1\ngpus: auto\n');
+  const twice = await refusalOf(() => readConfigFile({ cwd: root, named: 'twice.yaml' }));
+  expect(twice.message).toBe('twice.yaml: is no valid YAML: gpus stands there twice');
+});
+
 test('a file of more than 1 MB is no config', async () => {
   await put(CONFIG, ' '.repeat(1_000_001));
   const { message } = await refusalOf(() => readConfigFile({ cwd: root }));

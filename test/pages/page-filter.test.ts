@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { pageFilter } from '../../src/pages/page-filter.ts';
 
 const IDS = [
@@ -65,4 +68,26 @@ test('a glob means a name in whatever form either is written', async () => {
     expect([included.takes(id), excluded.takes(id)]).toEqual([true, false]);
   }
   expect((await pageFilter([], ['caf\u00e9'])).leavesOutFolder('cafe\u0301')).toBe(true);
+});
+
+test('parentheses are literal, and so is a path that is there', async () => {
+  const ids = ['Title (2020)/1.png', '[Group] Title/1.png', 'G Title/1.png', 'vol[1]/1.png', 'vol1/1.png'];
+  const root = await mkdtemp(path.join(tmpdir(), 'filter-'));
+  onTestFinished(() => rm(root, { recursive: true }));
+  for (const id of ids) await mkdir(path.join(root, path.dirname(id)));
+  const without = async (glob: string): Promise<string[]> => {
+    const filter = await pageFilter([], [glob], { root });
+    return ids.filter((id) => !filter.takes(id));
+  };
+  expect(await without('Title (2020)/')).toEqual(['Title (2020)/1.png']);
+  expect(await without('[Group] Title/')).toEqual(['[Group] Title/1.png']);
+  expect(await without('/vol[1]/**')).toEqual(['vol[1]/1.png']);
+  expect(await without('vol[12]')).toEqual(['vol1/1.png']);
+});
+
+test('tells the patterns that matched nothing, although another one came first', async () => {
+  const filter = await pageFilter(['*.png', '*.jpg'], ['ch1', 'ch1/', "Bob's (2020)/", 'thumbs']);
+  expect(filter.leavesOutFolder('thumbs')).toBe(true);
+  expect(IDS.filter((id) => filter.takes(id))).toEqual(['1.png', 'ch2/1.png']);
+  expect(filter.unmatched).toEqual(["--include '*.jpg'", "--exclude 'Bob'\\''s (2020)/'"]);
 });

@@ -21,3 +21,11 @@ test('letters of Latin take one column each, what is invisible none', () => {
   expect(textWidth('a\u00adb')).toBe(2);
   expect(textWidth('a\u0301')).toBe(1);
 });
+
+test('a long text costs no more than what is shown of it', () => {
+  const long = '漫\u0301 '.repeat(300_000);
+  const { user } = process.cpuUsage();
+  expect(textWidth(fitText(long, 20))).toBeLessThanOrEqual(20);
+  expect(textWidth(fitEnd(long, 20))).toBeLessThanOrEqual(20);
+  expect((process.cpuUsage().user - user) / 1000).toBeLessThan(300);
+});

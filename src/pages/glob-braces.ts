@@ -1,0 +1,82 @@
+import { usageError } from '../model/refusal.ts';
+
+const MOST_READINGS = 256;
+const RANGE = /^(?:(-?\d{1,9})\.\.(-?\d{1,9})|([A-Za-z])\.\.([A-Za-z]))$/;
+
+/**
+ * A pattern without braces for each choice that its braces give: `{a,b}.png`, `{1..3}`, `{01..10}`. A brace that is not closed,
+ * or gives no choice, is itself.
+ * @throws Refusal (2) for more than 256
+ */
+export function expandBraces(pattern: string): readonly string[] {
+  if (!pattern.includes('{')) return [pattern];
+  const expanded = new Set<string>();
+  const waiting = [pattern];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const choice = firstChoice(next);
+    if (choice === undefined) expanded.add(next);
+    else
+      for (const one of choice.of) waiting.push(next.slice(0, choice.start) + one + next.slice(choice.end));
+    if (expanded.size + waiting.length > MOST_READINGS)
+      throw usageError(`the pattern ${pattern.slice(0, 60)} stands for more than ${MOST_READINGS} others`);
+  }
+  return [...expanded];
+}
+
+interface Choice {
+  readonly start: number;
+  readonly end: number;
+  readonly of: readonly string[];
+}
+
+/** The first brace to close that gives a choice. */
+function firstChoice(pattern: string): Choice | undefined {
+  const open: { readonly start: number; readonly commas: number[] }[] = [];
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern[at];
+    if (character === '\\') at += 1;
+    else if (character === '{') open.push({ start: at, commas: [] });
+    else if (character === ',') open.at(-1)?.commas.push(at);
+    else if (character === '}') {
+      const brace = open.pop();
+      const of = brace && choicesIn(pattern, { ...brace, end: at });
+      if (brace && of) return { start: brace.start, end: at + 1, of };
+    }
+  }
+  return undefined;
+}
+
+function choicesIn(
+  pattern: string,
+  {
+    start,
+    commas,
+    end,
+  }: { readonly start: number; readonly commas: readonly number[]; readonly end: number },
+): readonly string[] | undefined {
+  if (commas.length > MOST_READINGS)
+    throw usageError(`a pattern has more than ${MOST_READINGS} choices in a brace`);
+  if (commas.length > 0) {
+    const borders = [start, ...commas, end];
+    return borders.slice(1).map((border, at) => pattern.slice((borders[at] ?? 0) + 1, border));
+  }
+  const [, first, last, from, to] = RANGE.exec(pattern.slice(start + 1, end)) ?? [];
+  if (first !== undefined && last !== undefined) return numbers(first, last);
+  if (from === undefined || to === undefined) return undefined;
+  return numbers(String(from.charCodeAt(0)), String(to.charCodeAt(0))).map((code) =>
+    String.fromCharCode(Number(code)),
+  );
+}
+
+/** As many digits as the longer one has, where one begins with a zero. */
+function numbers(first: string, last: string): readonly string[] {
+  const [from, to] = [Number(first), Number(last)];
+  const count = Math.abs(to - from) + 1;
+  if (count > MOST_READINGS)
+    throw usageError(`{${first}..${last}} stands for more than ${MOST_READINGS} numbers`);
+  const isPadded = /^-?0\d/.test(first) || /^-?0\d/.test(last);
+  const width = isPadded ? Math.max(first.length, last.length) : 0;
+  return Array.from({ length: count }, (_none, at) =>
+    String(from + (to < from ? -at : at)).padStart(width, '0'),
+  );
+}
