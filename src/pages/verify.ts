@@ -1,7 +1,9 @@
-import { close, fstat, open, read, type Stats, stat } from 'node:fs';
+import { close, fstat, read, type Stats, stat } from 'node:fs';
+import { patiently } from '../model/file-errors.ts';
 import type { Stretch } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
-import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
+import { openToLook } from './open-regular.ts';
+import { asLink, troubleWithLink, verdictOf } from './own-file.ts';
 import type { Verdict } from './verdict.ts';
 
 export type { Verdict } from './verdict.ts';
@@ -13,9 +15,11 @@ const READ_AT_ONCE_BYTES = 16_384;
  * Looks at head, tail and structure of an output. Rejects where it can't be opened or read (`ENOENT` and the like).
  * Through callbacks: promises cost twice as much, and this is done for each page.
  */
-export const verifyImage = (path: string | Buffer): Promise<Verdict> =>
+export const verifyImage = (path: string | Buffer): Promise<Verdict> => patiently(() => verifyOnce(path));
+
+const verifyOnce = (path: string | Buffer): Promise<Verdict> =>
   new Promise((resolve, reject) => {
-    open(path, HOW_TO_OPEN_OWN, (error, fd) => {
+    openToLook(path, {}, (error, fd) => {
       if (error?.code === 'ELOOP') verifyLinked(path, resolve, reject);
       else if (error) reject(error);
       else verifyOpened(fd, resolve, reject);
@@ -30,7 +34,7 @@ function verifyLinked(
   stat(path, (_error, found) => {
     const why = troubleWithLink(found);
     if (why !== undefined) return resolve({ whole: false, why });
-    open(path, HOW_TO_OPEN, (error, fd) => {
+    openToLook(path, { followLinks: true }, (error, fd) => {
       if (error) return reject(error);
       verifyOpened(fd, (verdict) => resolve(asLink(verdict)), reject);
     });

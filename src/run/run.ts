@@ -14,6 +14,7 @@ import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/le
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
+import { NameCheck } from '../store/outputs/name-check.ts';
 import { OriginalsAtRisk } from '../store/outputs/originals-at-risk.ts';
 import { PageRecorder } from '../store/outputs/recorder.ts';
 import { StandIns } from '../store/outputs/stand-ins.ts';
@@ -101,7 +102,11 @@ export class Run {
     { ledgers, ledger, foldsCase }: { ledgers: Ledgers; ledger: LedgerWriter; foldsCase: boolean },
   ): Promise<void> {
     const { resolved, options, stop, deps } = this.#parts;
-    const mover = new FileMover({ assertFree: (folder) => resolved.originals.assertFree(folder) });
+    const mover = new FileMover({
+      outputRoot: resolved.folders.output,
+      assertFree: (folder) => resolved.originals.assertFree(folder),
+      tell: (text) => this.#events.notice('warn', text),
+    });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
     const asked = { optionsHash: resolved.optionsHash, part: options.part };
@@ -149,6 +154,7 @@ export class Run {
         finder,
         recorder,
         ledger,
+        names: new NameCheck(resolved.folders.run),
         events: this.#events,
         // Files come in the order in which they were named, a folder's pages as they are walked.
         anyOrder: resolved.inputs.entries.some(({ kind }) => kind !== 'folder'),
