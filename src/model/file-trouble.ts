@@ -1,7 +1,6 @@
+import { errorCode, errorMessage } from './error-code.ts';
+import { writingTrouble } from './file-errors.ts';
 import { cannotRun, type Refusal } from './refusal.ts';
-
-/** Codes that speak of a disk or a file even where none is named. */
-const OF_A_DISK: ReadonlySet<string> = new Set('ENOSPC EDQUOT EIO EROFS ESTALE ENOTCONN EISDIR'.split(' '));
 
 /** Calls on a file that is open: their errors name none. */
 const ON_OPEN_FILE: ReadonlySet<string> = new Set(
@@ -18,8 +17,13 @@ export function fileTrouble(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
   if (String(error.syscall).startsWith('spawn')) return undefined;
   const namesFile = 'path' in error && typeof error.path === 'string';
-  const code = String(error.code);
+  const code = errorCode(error) ?? '';
   const isOfOpenFile = ON_OPEN_FILE.has(String(error.syscall)) && !NOT_OF_A_FILE.has(code);
-  if (!namesFile && !isOfOpenFile && !OF_A_DISK.has(code)) return undefined;
-  return cannotRun(error.message, 'put that right, then run the same command again: it goes on from here');
+  // These speak of a disk or a file even where none is named.
+  const isOfDisk = writingTrouble(error) !== undefined || code === 'EISDIR';
+  if (!namesFile && !isOfOpenFile && !isOfDisk) return undefined;
+  return cannotRun(
+    errorMessage(error),
+    'put that right, then run the same command again: it goes on from here',
+  );
 }

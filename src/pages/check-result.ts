@@ -1,13 +1,14 @@
-import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { lstatSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { errorCode } from '../model/error-code.ts';
+import { isOwnLimit, patientlySync } from '../model/file-errors.ts';
 import type { SourceStamp } from '../model/page.ts';
 import { readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
 import { hasImageSuffix } from './image-format.ts';
-import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
-import { isOwnLimit } from './probe-source.ts';
+import { NotRegular, withRegularSync } from './open-regular.ts';
+import { asLink, troubleWithLink, verdictOf } from './own-file.ts';
 import { asWholeAsSource, type Verdict } from './verdict.ts';
 
 /** A page that a worker is done with. */
@@ -50,11 +51,8 @@ export function checkResult({ source, output }: CheckJob): ResultCheck {
 }
 
 function sourceNow(path: string): ResultCheck['source'] {
-  try {
-    return opened(path, HOW_TO_OPEN, (fd) => {
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) return null;
-      const { size: bytes, mtimeMs, ctimeMs } = stats;
+  const read = (): ResultCheck['source'] =>
+    withRegularSync(path, { followLinks: true }, (fd, { size: bytes, mtimeMs, ctimeMs }) => {
       let crc = 0;
       for (let at = 0; ; ) {
         const read = readSync(fd, chunk, 0, CHUNK_BYTES, at);
@@ -66,6 +64,8 @@ function sourceNow(path: string): ResultCheck['source'] {
       }
       return { bytes, mtimeMs, ctimeMs, crc32: crc };
     });
+  try {
+    return patientlySync(read);
   } catch (error) {
     if (isOwnLimit(error)) throw error;
     return null;
@@ -76,9 +76,10 @@ function verdictOn(path: string): Verdict | { missing: string } {
   try {
     // What is in a linked folder is somebody else's: an original perhaps, and not to be moved.
     if (lstatSync(dirname(path)).isSymbolicLink()) return { whole: false, why: 'its folder is a link' };
-    return opened(path, HOW_TO_OPEN_OWN, (fd) => verdictOnOpened(fd, path));
+    return patientlySync(() => withRegularSync(path, {}, verdictOnOpened(path)));
   } catch (error) {
     if (isOwnLimit(error)) throw error;
+    if (error instanceof NotRegular) return NOT_A_FILE;
     const code = errorCode(error) ?? String(error);
     return code === 'ELOOP' ? verdictOnLinked(path) : { missing: code };
   }
@@ -88,27 +89,21 @@ function verdictOnLinked(path: string): Verdict | { missing: string } {
   try {
     const why = troubleWithLink(statSync(path, { throwIfNoEntry: false }));
     if (why !== undefined) return { whole: false, why };
-    return asLink(opened(path, HOW_TO_OPEN, (fd) => verdictOnOpened(fd, path)));
+    return asLink(patientlySync(() => withRegularSync(path, { followLinks: true }, verdictOnOpened(path))));
   } catch (error) {
+    if (error instanceof NotRegular) return NOT_A_FILE;
     const code = errorCode(error) ?? String(error);
     const why = troubleWithLink(undefined) ?? '';
     return code === 'ELOOP' ? { whole: false, why } : { missing: code };
   }
 }
 
-function verdictOnOpened(fd: number, path: string): Verdict {
-  const stats = fstatSync(fd);
-  if (!stats.isFile()) return { whole: false, why: 'it is not a file' };
-  const fileBytes = stats.size;
-  const reader = readImageEnd(fileBytes, { isImage: hasImageSuffix(path) });
-  return verdictOf(readStructureSync({ fd, fileBytes }, reader), stats);
-}
+const NOT_A_FILE: Verdict = { whole: false, why: 'it is not a file' };
 
-function opened<T>(path: string, how: number, act: (fd: number) => T): T {
-  const fd = openSync(path, how);
-  try {
-    return act(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
+const verdictOnOpened =
+  (path: string) =>
+  (fd: number, stats: Stats): Verdict => {
+    const fileBytes = stats.size;
+    const reader = readImageEnd(fileBytes, { isImage: hasImageSuffix(path) });
+    return verdictOf(readStructureSync({ fd, fileBytes }, reader), stats);
+  };

@@ -1,6 +1,12 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, open as openFd, openSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { errorCode } from '../model/error-code.ts';
+import { patiently } from '../model/file-errors.ts';
+
+/*
+ * Files that somebody else may have put there are opened here and nowhere else (test/pages/one-file-layer.test.ts): never a
+ * FIFO, device or folder, never waiting, and again where an error passes.
+ */
 
 /** A FIFO, device, socket, folder or link stands where a regular file belongs. */
 export class NotRegular extends Error {
@@ -17,6 +23,8 @@ export class NotRegular extends Error {
 interface OpenRegular {
   /** `constants.O_…`, or'ed; to read where missing. */
   readonly flags?: number;
+  /** Of a file that is made. */
+  readonly mode?: number;
   /** True where the user may have put a link there: it is followed. Files of our own are never links. */
   readonly followLinks?: boolean;
 }
@@ -25,27 +33,73 @@ interface OpenRegular {
  * Opens a regular file, without ever waiting: a FIFO that nobody writes to would hold its reader up for ever.
  * @throws NotRegular where something else is there; what the file system throws otherwise
  */
-export async function openRegular(
-  path: string,
-  { flags = constants.O_RDONLY, followLinks = false }: OpenRegular = {},
-): Promise<FileHandle> {
-  const wanted = flags | (followLinks ? 0 : constants.O_NOFOLLOW);
-  const file = await open(path, wanted | constants.O_NONBLOCK).catch((error: unknown) => {
-    const code = errorCode(error) ?? '';
+export async function openRegular(path: string, how: OpenRegular = {}): Promise<FileHandle> {
+  const wanted = flagsOf(how);
+  const file = await patiently(() => open(path, wanted | constants.O_NONBLOCK, how.mode))
     // A lease on a regular file (Samba has them): it is given up when the opener waits.
-    if (code === 'EAGAIN') return open(path, wanted);
-    const what = WHAT_AN_ERROR_TELLS[code];
-    throw what === undefined ? error : new NotRegular(what);
-  });
+    .catch((error: unknown) => (isLeased(error) ? open(path, wanted, how.mode) : Promise.reject(error)))
+    .catch((error: unknown) => Promise.reject(notRegularBy(error) ?? error));
   try {
-    const stats = await file.stat();
-    if (stats.isFile()) return file;
-    throw new NotRegular(stats.isFIFO() ? 'a FIFO' : stats.isDirectory() ? 'a folder' : 'a device');
+    assertRegular(await file.stat());
+    return file;
   } catch (error) {
     await file.close();
     throw error;
   }
 }
+
+/** As `openRegular`, blocking and to read; closed once `act` is done. For worker threads. */
+export function withRegularSync<T>(
+  path: string,
+  how: Pick<OpenRegular, 'followLinks'>,
+  act: (fd: number, stats: Stats) => T,
+): T {
+  return withFileSync(path, how, (fd) => {
+    const stats = fstatSync(fd);
+    assertRegular(stats);
+    return act(fd, stats);
+  });
+}
+
+/** As `withRegularSync`, of a path that was just seen to be a regular file. Throws what the file system throws. */
+export function withFileSync<T>(
+  path: string,
+  how: Pick<OpenRegular, 'followLinks'>,
+  act: (fd: number) => T,
+): T {
+  const fd = openBlocking(path, flagsOf(how));
+  try {
+    return act(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openBlocking(path: string, wanted: number): number {
+  try {
+    return openSync(path, wanted | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isLeased(error)) return openSync(path, wanted);
+    throw error;
+  }
+}
+
+/**
+ * Opens what should be a regular file to read it, through a callback: promises cost twice as much. Whoever gets the
+ * descriptor looks at what it is of, and closes it. An error is that of the file system.
+ */
+export function openToLook(
+  path: string | Buffer,
+  how: Pick<OpenRegular, 'followLinks'>,
+  done: (error: NodeJS.ErrnoException | null, fd: number) => void,
+): void {
+  openFd(path, flagsOf(how) | constants.O_NONBLOCK, done);
+}
+
+const flagsOf = ({ flags = constants.O_RDONLY, followLinks = false }: OpenRegular): number =>
+  flags | (followLinks ? 0 : constants.O_NOFOLLOW);
+
+const isLeased = (error: unknown): boolean => errorCode(error) === 'EAGAIN';
 
 /** What `open` says of things that can't be opened so. */
 const WHAT_AN_ERROR_TELLS: Readonly<Record<string, string>> = {
@@ -55,6 +109,16 @@ const WHAT_AN_ERROR_TELLS: Readonly<Record<string, string>> = {
   // A socket, or a FIFO that nobody reads.
   ENXIO: 'a FIFO or a socket',
 };
+
+function notRegularBy(error: unknown): NotRegular | undefined {
+  const what = WHAT_AN_ERROR_TELLS[errorCode(error) ?? ''];
+  return what === undefined ? undefined : new NotRegular(what);
+}
+
+function assertRegular(stats: Stats): void {
+  if (stats.isFile()) return;
+  throw new NotRegular(stats.isFIFO() ? 'a FIFO' : stats.isDirectory() ? 'a folder' : 'a device');
+}
 
 /**
  * The whole text of a regular file of at most `maxBytes`.

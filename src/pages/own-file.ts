@@ -1,11 +1,6 @@
-import { constants, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import type { ImageEnd } from './image-end.ts';
 import type { Verdict } from './verdict.ts';
-
-/** How to open what should be a file: a pipe in its place does not hold the run up. */
-export const HOW_TO_OPEN = constants.O_RDONLY | constants.O_NONBLOCK;
-/** The same; fails with ELOOP for a link. */
-export const HOW_TO_OPEN_OWN = HOW_TO_OPEN | constants.O_NOFOLLOW;
 
 /** Why a link is no output; undefined for one to a file. `found`: what it leads to, where that is there. */
 export function troubleWithLink(found: Stats | undefined): string | undefined {

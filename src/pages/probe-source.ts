@@ -1,10 +1,13 @@
-import { closeSync, constants, openSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { errorCode } from '../model/error-code.ts';
+import { isOwnLimit, patientlySync, readingTrouble, writingTrouble } from '../model/file-errors.ts';
 import type { PageSize } from '../model/page.ts';
 import { formatOf, type ImageFormat } from './image-format.ts';
 import { measurePage } from './measure.ts';
 import { whyNoPage } from './no-image-words.ts';
+import { withFileSync } from './open-regular.ts';
 import { isLinksUnsupported, placePage } from './place-page.ts';
+import { RefusedName } from './refused-name.ts';
 import { readHead, sampleOf } from './sample.ts';
 import { type SourceSighting, sightingOf } from './source-sighting.ts';
 
@@ -34,37 +37,60 @@ export type SourceProbe =
       /** What is at `link` now; missing where the file system has no links, or none was asked for. */
       readonly placed?: 'link' | 'copy';
     }
-  /** `source`: the file that is there although it is no page. */
-  | { readonly ok: false; readonly message: string; readonly source?: SourceSighting };
+  /** `source`: the file that is there although it is no page, or is a page that can't be placed at its `link`. */
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly source?: SourceSighting;
+      /** It is a page, and its name is what can't be placed. */
+      readonly isRefused?: true;
+    };
 
 /**
  * Looks at one page with blocking calls, and links it where the job says. For worker threads: there a page costs a third of
- * what it costs through callbacks. An unreadable page is an answer; a link that fails for another reason than that
- * links don't exist here (no space left) throws.
+ * what it costs through callbacks. An unreadable page is an answer, as is one whose name the disk of the link refuses; a link
+ * that fails for another reason than that links don't exist here (no space left) throws.
  */
 export function probeSource({ path, link }: ProbeJob, { measure, copy = false }: ProbeHow): SourceProbe {
-  const found = lookAt(path, measure);
+  const found = lookPatiently(path, measure);
   if (!found.ok || link === undefined) return found;
   try {
-    placePage({ source: path, link, copy });
-    return { ...found, placed: copy ? 'copy' : 'link' };
+    return { ...found, placed: placed({ source: path, link, copy }) };
   } catch (error) {
     if (!copy && isLinksUnsupported(error)) return found;
+    if (error instanceof RefusedName)
+      return { ok: false, message: error.message, source: found.source, isRefused: true };
     if (copy && isOfSource(error)) return { ok: false, message: wordsOf(error) };
     throw error;
   }
 }
 
-function lookAt(path: string, measure: boolean): SourceProbe {
+/** Some disks take no link that leads to so long a path, and its copy. */
+function placed(page: Parameters<typeof placePage>[0]): 'link' | 'copy' {
   try {
-    const stats = statSync(path);
-    const trouble = troubleWith(stats);
-    if (trouble !== undefined) return { ok: false, message: trouble };
-    if (stats.size === 0) return { ok: false, message: 'the file is empty', source: sightingOf(stats, 0) };
-    return lookInto(path, stats, measure);
+    placePage(page);
+    return page.copy ? 'copy' : 'link';
+  } catch (error) {
+    if (page.copy || errorCode(error) !== 'ENAMETOOLONG') throw error;
+    placePage({ ...page, copy: true });
+    return 'copy';
+  }
+}
+
+function lookPatiently(path: string, measure: boolean): SourceProbe {
+  try {
+    return patientlySync(() => lookAt(path, measure));
   } catch (error) {
     return { ok: false, message: wordsOf(error) };
   }
+}
+
+function lookAt(path: string, measure: boolean): SourceProbe {
+  const stats = statSync(path);
+  const trouble = troubleWith(stats);
+  if (trouble !== undefined) return { ok: false, message: trouble };
+  if (stats.size === 0) return { ok: false, message: 'the file is empty', source: sightingOf(stats, 0) };
+  return lookInto(path, stats, measure);
 }
 
 function troubleWith(stats: Stats): string | undefined {
@@ -73,42 +99,23 @@ function troubleWith(stats: Stats): string | undefined {
 }
 
 function lookInto(path: string, stats: Stats, measure: boolean): SourceProbe {
-  // Should a pipe have taken the file's place meanwhile, opening it must not wait for a writer.
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
+  return withFileSync(path, { followLinks: true }, (fd) => {
     const head = readHead(fd, stats.size);
     const format = formatOf(head);
     const source = sightingOf(stats, sampleOf(fd, { head, format, fileBytes: stats.size }));
     if (format === undefined) return { ok: false, message: whyNoPage(head, path), source };
     const size = measure ? measurePage(fd, { head, format, fileBytes: stats.size }) : undefined;
     return { ok: true, source, format, ...(size && { size }) };
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
-
-const WORDS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOENT: 'no such file: it is gone, or a link that leads nowhere',
-  ELOOP: 'a link that leads in a circle',
-  EIO: 'the disk can not read it (input/output error)',
-  ENAMETOOLONG: 'its path is too long',
-  ESTALE: 'the network disk lost it (stale file handle)',
-  ETIMEDOUT: 'the network disk did not answer',
-};
 
 /** Errors of the launcher itself, which say nothing about the page, are thrown on. */
 function wordsOf(error: unknown): string {
   const code = errorCode(error);
   if (code === undefined || isOwnLimit(error)) throw error;
-  return WORDS[code] ?? `can't be read: ${code}`;
+  return readingTrouble(error) ?? `can't be read: ${code}`;
 }
-
-/** True for an error that says nothing of the file: the launcher itself has no more memory, or files. */
-export const isOwnLimit = (error: unknown): boolean =>
-  ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error) ?? '');
 
 /** A copy may fail for its source as well as for its target. */
 const isOfSource = (error: unknown): boolean =>
-  ['EIO', 'ESTALE', 'ETIMEDOUT'].includes(errorCode(error) ?? '');
+  readingTrouble(error) !== undefined && writingTrouble(error) !== undefined;

@@ -1,8 +1,10 @@
-import { close, fstat, open, read, type Stats, stat } from 'node:fs';
+import { close, fstat, read, type Stats, stat } from 'node:fs';
+import { patiently } from '../model/file-errors.ts';
 import { FIRST_READ_BYTES, inHand, NO_BYTES } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
 import { hasImageSuffix } from './image-format.ts';
-import { asLink, HOW_TO_OPEN, HOW_TO_OPEN_OWN, troubleWithLink, verdictOf } from './own-file.ts';
+import { openToLook } from './open-regular.ts';
+import { asLink, troubleWithLink, verdictOf } from './own-file.ts';
 import type { Verdict } from './verdict.ts';
 
 export type { Verdict } from './verdict.ts';
@@ -11,9 +13,11 @@ export type { Verdict } from './verdict.ts';
  * Looks at the structure of an output. Rejects where it can't be opened or read (`ENOENT` and the like).
  * Through callbacks: promises cost twice as much, and this is done for each page.
  */
-export const verifyImage = (path: string): Promise<Verdict> =>
+export const verifyImage = (path: string): Promise<Verdict> => patiently(() => verifyOnce(path));
+
+const verifyOnce = (path: string): Promise<Verdict> =>
   new Promise((resolve, reject) => {
-    open(path, HOW_TO_OPEN_OWN, (error, fd) => {
+    openToLook(path, {}, (error, fd) => {
       if (error?.code === 'ELOOP') verifyLinked(path, resolve, reject);
       else if (error) reject(error);
       else verifyOpened({ fd, path }, resolve, reject);
@@ -28,7 +32,7 @@ function verifyLinked(
   stat(path, (_error, found) => {
     const why = troubleWithLink(found);
     if (why !== undefined) return resolve({ whole: false, why });
-    open(path, HOW_TO_OPEN, (error, fd) => {
+    openToLook(path, { followLinks: true }, (error, fd) => {
       if (error) return reject(error);
       verifyOpened({ fd, path }, (verdict) => resolve(asLink(verdict)), reject);
     });

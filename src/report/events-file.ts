@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RunEvent } from '../model/events.ts';
+import { makeFolder } from '../pages/make-folder.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -40,7 +41,7 @@ export class EventsFile {
 
   async #append(chunk: Buffer): Promise<void> {
     if (this.#handle === undefined) {
-      await mkdir(dirname(this.#path), { recursive: true });
+      await makeFolder(dirname(this.#path));
       this.#handle = await openRegular(this.#path, { flags: APPEND });
     }
     await this.#handle.appendFile(chunk);

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../pages/make-folder.ts';
 import { openRegular } from '../pages/open-regular.ts';
 
 /** Sizes of what is kept of a file that grows without end. */
@@ -86,7 +87,7 @@ export class HeadTailFile {
 
   async #openHead(): Promise<FileHandle> {
     if (this.#head !== undefined) return this.#head;
-    await mkdir(dirname(this.#path), { recursive: true });
+    await makeFolder(dirname(this.#path));
     this.#head = await openRegular(this.#path, { flags: APPEND });
     this.#headBytes = (await this.#head.stat()).size;
     return this.#head;

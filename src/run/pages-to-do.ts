@@ -1,6 +1,8 @@
 import type { Page } from '../model/page.ts';
+import { isOddPath } from '../pages/refused-name.ts';
 import { describeOfSystem, type Sightings } from '../pages/sightings.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
+import type { NameCheck } from '../store/outputs/name-check.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { PageFinder, SortedChunk } from '../store/resume/sort-pages.ts';
 import { foldersFound } from './folders-found.ts';
@@ -12,6 +14,7 @@ interface PagesToDoSetup {
   readonly finder: PageFinder;
   readonly recorder: PageRecorder;
   readonly ledger: LedgerWriter;
+  readonly names: NameCheck;
   readonly events: RunEvents;
   /** What the walk saw beside pages; complete once the chunks are. */
   readonly seen: Sightings;
@@ -23,7 +26,7 @@ interface PagesToDoSetup {
 /** The pages to do, as they are found; the others have their end here. */
 export async function* pagesToDo(
   chunks: AsyncIterable<SortedChunk>,
-  { finder, recorder, ledger, events, seen, anyOrder, stop }: PagesToDoSetup,
+  { finder, recorder, ledger, names, events, seen, anyOrder, stop }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
   let pages = 0;
   let skipped = 0;
@@ -41,7 +44,13 @@ export async function* pagesToDo(
       const message = `its output would be that of ${other}`;
       await recorder.failed(page, 'collision', { attempt: 0, message });
     }
-    if (chunk.todo.length > 0) yield chunk.todo;
+    const todo: Page[] = [];
+    for (const page of chunk.todo) {
+      const message = isOddPath(page.id) ? await names.troubleWith(page.id) : undefined;
+      if (message === undefined) todo.push(page);
+      else await recorder.failed(page, 'error', { attempt: 0, message });
+    }
+    if (todo.length > 0) yield todo;
     if (stop.aborted) break;
   }
   for (const { level, text } of [...finder.notices, ...noticesOfWalk(seen)]) events.notice(level, text);

@@ -15,6 +15,7 @@ import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/le
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
+import { NameCheck } from '../store/outputs/name-check.ts';
 import { OriginalsAtRisk } from '../store/outputs/originals-at-risk.ts';
 import { PageRecorder } from '../store/outputs/recorder.ts';
 import { StandIns } from '../store/outputs/stand-ins.ts';
@@ -104,7 +105,11 @@ export class Run {
     { ledgers, ledger, folding }: { ledgers: Ledgers; ledger: LedgerWriter; folding: Folding },
   ): Promise<void> {
     const { resolved, options, seen, stop, deps } = this.#parts;
-    const mover = new FileMover({ assertFree: (folder) => resolved.originals.assertFree(folder) });
+    const mover = new FileMover({
+      outputRoot: resolved.folders.output,
+      assertFree: (folder) => resolved.originals.assertFree(folder),
+      tell: (text) => this.#events.notice('warn', text),
+    });
     const inspector = new Inspector();
     const links = { copy: options.link === 'copy' };
     const asked = { optionsHash: resolved.optionsHash, part: options.part };
@@ -153,6 +158,7 @@ export class Run {
         finder,
         recorder,
         ledger,
+        names: new NameCheck(resolved.folders.run),
         events: this.#events,
         seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.

@@ -104,7 +104,7 @@ export class BatchAtWork {
         names: this.#names,
       }),
     );
-    for (const { page, message } of unreadable) this.#failed.push(unreadablePage(page, message));
+    for (const { page, ...why } of unreadable) this.#failed.push(unreadablePage(page, why));
     for (const { page, ...source } of ready) {
       recorder.handOver(page, source);
       this.#pages.set(page.id, page);

@@ -25,7 +25,7 @@ export async function preparePage(run: WarmContext, page: Page, tray: string): P
     .catch((error) => {
       throw diskTrouble(error, copy);
     })) as [SourceProbe];
-  if (!found.ok) return { by: 'failed', failure: unreadablePage(page, found.message) };
+  if (!found.ok) return { by: 'failed', failure: unreadablePage(page, found) };
   recorder.handOver(page, { sighting: found.source, isCopy });
   const request = {
     id: page.id,

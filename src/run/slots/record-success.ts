@@ -1,4 +1,5 @@
 import type { PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
+import { errorMessage } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Page } from '../../model/page.ts';
@@ -49,7 +50,7 @@ export async function recordSuccess(
       fail(trouble);
       return { by: 'left' };
     }
-    const message = redact((trouble as Error).message);
+    const message = redact(errorMessage(trouble));
     return { by: 'failed', failure: ownFailure(page, { reason: 'error', message }) };
   }
   const load = loadSeconds !== undefined && { loadSeconds };
@@ -66,10 +67,13 @@ const ownFailure = (page: Page, why: Pick<PageFailure, 'reason' | 'message'>): P
   isOwn: true,
 });
 
-/** A page that is no image, or can't be read: no process has it. */
-export const unreadablePage = (page: Page, message: string): PageFailure => ({
+/** A page that is no image, can't be read, or can't be placed under its name (`isRefused`): no process has it. */
+export const unreadablePage = (
+  page: Page,
+  { message, isRefused }: { readonly message: string; readonly isRefused?: true },
+): PageFailure => ({
   page,
-  reason: 'unreadable',
+  reason: isRefused ? 'error' : 'unreadable',
   message,
   streak: 0,
   isFresh: false,

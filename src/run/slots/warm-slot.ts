@@ -1,8 +1,9 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
+import { makeFolder } from '../../pages/make-folder.ts';
 import { diskTrouble } from '../../store/outputs/disk-errors.ts';
 import type { PageAnswer } from '../../workers/warm-answer.ts';
 import type { WarmWorker } from '../../workers/warm-worker.ts';
@@ -58,7 +59,7 @@ class WarmSlot {
     stop.kill.addEventListener('abort', kill, { once: true });
     try {
       for (const tray of this.#trays) {
-        await mkdir(tray, { recursive: true }).catch((error) => {
+        await makeFolder(tray).catch((error) => {
           throw diskTrouble(error, tray);
         });
       }

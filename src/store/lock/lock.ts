@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { StoppedEarly } from '../../model/unless-stopped.ts';
+import { makeFolder, removeEmpty } from '../../pages/make-folder.ts';
 import { Heartbeat } from './heartbeat.ts';
 import {
   createWhole,
@@ -18,7 +19,7 @@ import {
   STALE_AFTER_MS,
   timeIn,
 } from './lock-file.ts';
-import { makeFolders, removeEmpty, reporting } from './lock-folder.ts';
+import { reporting } from './lock-folder.ts';
 import { gateHeld, heldBy, takenOver } from './lock-words.ts';
 import { lookAtProcesses, type Processes } from './process-identity.ts';
 
@@ -65,7 +66,7 @@ export async function takeLock(request: LockRequest): Promise<RunLock> {
   const { gateWaitMs = STALE_AFTER_MS + 15_000 } = request;
   const holder: Holder = { ...processes.self, run, since: now().toISOString(), ...(part && { part }) };
   const text = `${JSON.stringify(holder)}\n`;
-  const made = await reporting(folder, () => makeFolders(folder));
+  const made = await reporting(folder, () => makeFolder(folder));
   const leaveEmptyFolders = () => removeEmpty(folder, made);
   try {
     const attempt = { folder, text, part, processes, gateWaitMs, stop };

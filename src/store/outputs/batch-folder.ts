@@ -1,11 +1,14 @@
-import { mkdir, open, rm, rmdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
+import { makeFolder } from '../../pages/make-folder.ts';
 import { sameForm } from '../../pages/name-form.ts';
+import { openRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
@@ -22,6 +25,8 @@ interface BatchHead {
 /** Every other line: a page as it was before a child could touch it. With these a killed run's outputs can be gathered. */
 type BatchLine = readonly [page: PageId, bytes: number, mtimeMs: number];
 
+const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
+
 /** Pages that are looked at in one go: enough to keep the threads busy, few enough to leave no mountain of garbage. */
 const PAGES_AT_ONCE = 2048;
 
@@ -31,7 +36,11 @@ const NOT_LOOKED_AT: SourceProbe = { ok: false, message: 'it was not looked at' 
 /** A page that was looked at before a child gets it. */
 interface Prepared {
   readonly ready: readonly ({ readonly page: Page } & SourceGiven)[];
-  readonly unreadable: readonly { readonly page: Page; readonly message: string }[];
+  readonly unreadable: readonly {
+    readonly page: Page;
+    readonly message: string;
+    readonly isRefused?: true;
+  }[];
 }
 
 /** The private folder of one batch: `in` with its pages, `out` for what becomes of them. */
@@ -64,9 +73,9 @@ export class BatchFolder {
     const ready: Prepared['ready'][number][] = [];
     const unreadable: Prepared['unreadable'][number][] = [];
     try {
-      await mkdir(this.input, { recursive: true });
-      await mkdir(this.output, { recursive: true });
-      const record = await open(this.recordFile, 'w');
+      await makeFolder(this.input);
+      await makeFolder(this.output);
+      const record = await openRegular(this.recordFile, { flags: ANEW });
       try {
         const head: BatchHead = { v: 1, options };
         await record.writeFile(`${JSON.stringify(head)}\n`);
@@ -83,7 +92,8 @@ export class BatchFolder {
             const page = some[index];
             if (!page) continue;
             if (!inspection.ok) {
-              unreadable.push({ page, message: inspection.message });
+              const { message, isRefused } = inspection;
+              unreadable.push({ page, message, ...(isRefused && { isRefused }) });
               continue;
             }
             const { source: sighting, placed } = inspection;

@@ -1,12 +1,21 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { errorMessage } from '../../model/error-code.ts';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { errorCode, errorMessage } from '../../model/error-code.ts';
 import { openRegular } from '../../pages/open-regular.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** A file that was to be copied can't be read: the trouble of that file alone, whatever the disk of its copy is like. */
 export class UnreadableSource extends Error {
   override readonly name = 'UnreadableSource';
+  /** Of the system's error. */
+  readonly code: string | undefined;
+
+  constructor(error: unknown) {
+    super(errorMessage(error));
+    this.code = errorCode(error);
+  }
 }
 
 /**
@@ -17,7 +26,7 @@ export async function copyToNew(from: string, to: string): Promise<void> {
   const source = await reading(() => openRegular(from, { followLinks: true }));
   try {
     const stats = await reading(() => source.stat());
-    const target = await open(to, 'wx', stats.mode & 0o777);
+    const target = await openRegular(to, { flags: NEW, mode: stats.mode & 0o777 });
     try {
       await copyContent(source, target, stats.size);
     } finally {
@@ -41,6 +50,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new UnreadableSource(errorMessage(error));
+    throw new UnreadableSource(error);
   }
 }

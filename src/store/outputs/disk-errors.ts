@@ -1,31 +1,25 @@
 import { errorCode } from '../../model/error-code.ts';
+import { isForbidden, writingTrouble } from '../../model/file-errors.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { cannotRun, Refusal } from '../../model/refusal.ts';
 
-/** The disk, not the page, is the trouble: no other page would fare better. */
-const DISK_TROUBLES: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space is left',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'writing is not allowed',
-  EPERM: 'writing is not allowed',
-  EIO: 'the disk fails',
-  ESTALE: 'the network disk went away',
-  ENOTCONN: 'the network disk went away',
-};
+const HINT = 'free space or repair the disk; the same command then goes on from here';
+
+/** What may not be written in a folder that is to take all of them: no other page would fare better. */
+export const notAllowed = (file: string): Refusal =>
+  cannotRun(
+    `writing is not allowed: can't write ${file}`,
+    'give yourself the right to write there (ls -ld shows whose it is); the same command then goes on from here',
+  );
 
 /** A trouble of the disk as a Refusal that ends the run; anything else as it is, to be the page's own failure. */
 export function diskTrouble(error: unknown, file: string): unknown {
   if (error instanceof Refusal) return error;
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
-  const trouble = DISK_TROUBLES[errorCode(error) ?? ''];
-  return trouble === undefined
-    ? error
-    : cannotRun(
-        `${trouble}: can't write ${file}`,
-        'free space or mend the disk; the same command then goes on from here',
-      );
+  if (isForbidden(error)) return notAllowed(file);
+  const trouble = writingTrouble(error);
+  return trouble === undefined ? error : cannotRun(`${trouble}: can't write ${file}`, HINT);
 }
 
 /** Something else stands where a file belongs, or where its folder does. `ERR_FS_EISDIR` is what `rm` says. */

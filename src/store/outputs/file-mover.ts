@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../model/error-code.ts';
+import { isForbidden, patiently } from '../../model/file-errors.ts';
 import type { PageId } from '../../model/page.ts';
+import { makeFolder } from '../../pages/make-folder.ts';
 import { copyToNew, UnreadableSource } from './copy-file.ts';
-import { diskTrouble } from './disk-errors.ts';
+import { type OutputTroubleSetup, outputTrouble } from './output-trouble.ts';
 
 /** A file that was looked at before it is moved. */
 export interface KnownFile {
@@ -13,25 +15,35 @@ export interface KnownFile {
   readonly isLink?: boolean;
 }
 
+/** What a mover is told, and whom it tells. */
+interface FileMoverSetup extends OutputTroubleSetup {
+  /** Refuses folders that nothing may be put in; asked before a folder is first used, or made. */
+  readonly assertFree?: (folder: string) => Promise<void>;
+  /** Hears once that files of another user are copied. */
+  readonly tell?: (text: string) => void;
+}
+
 /**
  * Puts files where they belong: each appears there whole or not at all, across file systems too. What a killed run had
- * copied of a page goes when that page is placed again: other parts may be copying theirs in the same folder.
+ * copied of a page goes when that page is placed again: other parts may be copying theirs in the same folder. An error that
+ * may pass is waited for; one that is certainly the disk's, and not of this one file, is a Refusal.
  */
 export class FileMover {
   readonly #made = new Set<string>();
   /** Copies that were there before, by what their paths begin with. */
   readonly #left = new Map<string, string[]>();
-  readonly #assertFree: (folder: string) => Promise<void>;
+  readonly #setup: FileMoverSetup;
+  #toldForeign = false;
 
-  /** @param assertFree refuses folders that nothing may be put in; asked before a folder is first used, or made */
-  constructor({ assertFree = async (_folder: string): Promise<void> => {} } = {}) {
-    this.#assertFree = assertFree;
+  constructor(setup: FileMoverSetup = {}) {
+    this.#setup = setup;
   }
 
   /**
    * Moves a finished file over whatever stands at `to`. A link to a file, hard ones too, arrives as a file of its own: what it
    * leads to may go with the work folder, or is an original. Where only a path is given, the file is looked at first.
-   * @throws Refusal where the disk is the trouble, or the folder may not be used
+   * One that may not be moved, as another user made its folder, is copied, and stays where it is if it has to.
+   * @throws RefusedName where the disk takes no such name, Refusal where the disk is the trouble, or the folder may not be used
    */
   async move(file: string | KnownFile, to: string, page?: PageId): Promise<void> {
     const from = typeof file === 'string' ? file : file.path;
@@ -42,28 +54,47 @@ export class FileMover {
         return;
       }
     } catch (error) {
-      if (errorCode(error) !== 'EXDEV') throw diskTrouble(error, to);
+      if (errorCode(error) !== 'EXDEV' && !isForbidden(error)) throw await this.#trouble(error, { from, to });
     }
     await this.copy(from, to, page);
-    await rm(from, { force: true });
+    // It is where it belongs: what can't be removed goes with the work folder, or stays there.
+    await rm(from, { force: true }).catch((error: unknown) => {
+      if (isForbidden(error)) this.#tellForeign(path.dirname(from));
+    });
+  }
+
+  #tellForeign(folder: string): void {
+    if (this.#toldForeign) return;
+    this.#toldForeign = true;
+    this.#setup.tell?.(
+      `the translator works as another user, whose files can't be moved: its outputs are copied, and that user has to remove ${folder}`,
+    );
+  }
+
+  #trouble(error: unknown, move: { readonly from?: string; readonly to: string }): Promise<unknown> {
+    return outputTrouble(error, { ...move, ...this.#setup });
   }
 
   /**
    * Copies a file beside its target, then renames it.
-   * @throws UnreadableSource where the file can't be read, Refusal where the disk of the target is the trouble
+   * @throws UnreadableSource where the file can't be read, else as `move`
    */
   async copy(from: string, to: string, page?: PageId): Promise<void> {
     const stem = copyStem(to, page);
-    const beside = `${stem}-${randomUUID()}.part`;
     try {
       await this.#inFolderOf(to, async () => {
         await this.#removeLeft(stem);
-        await copyToNew(from, beside);
-        await rename(beside, to);
+        const beside = `${stem}-${randomUUID()}.part`;
+        try {
+          await copyToNew(from, beside);
+          await rename(beside, to);
+        } catch (error) {
+          await rm(beside, { force: true }).catch(() => {});
+          throw error;
+        }
       });
     } catch (error) {
-      await rm(beside, { force: true }).catch(() => {});
-      throw error instanceof UnreadableSource ? error : diskTrouble(error, to);
+      throw error instanceof UnreadableSource ? error : await this.#trouble(error, { to });
     }
   }
 
@@ -72,17 +103,17 @@ export class FileMover {
     const folder = path.dirname(file);
     if (this.#made.has(folder)) {
       try {
-        return await act();
+        return await patiently(act);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error;
         this.#made.delete(folder);
       }
     }
-    await this.#assertFree(folder);
-    const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
+    await this.#setup.assertFree?.(folder);
+    const isNew = (await makeFolder(folder)) !== undefined;
     if (!isNew) await this.#lookForLeft(folder);
     this.#made.add(folder);
-    await act();
+    await patiently(act);
   }
 
   async #lookForLeft(folder: string): Promise<void> {

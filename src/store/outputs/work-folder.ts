@@ -1,8 +1,11 @@
 import { lstat, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../model/error-code.ts';
+import { patiently } from '../../model/file-errors.ts';
 import type { Part } from '../../model/part.ts';
 import { cannotRun } from '../../model/refusal.ts';
+import { makeFolder } from '../../pages/make-folder.ts';
+import { RefusedName } from '../../pages/refused-name.ts';
 import { Heartbeat } from '../lock/heartbeat.ts';
 import type { Holder } from '../lock/lock-file.ts';
 import { lookAtProcesses } from '../lock/process-identity.ts';
@@ -104,12 +107,14 @@ interface Opened {
 /** Returns the first folder that had to be made above it. It is never one that was there before, whoever made that. */
 async function makePrivate({ workPlace, work }: RunFolders): Promise<string | undefined> {
   for (let left = 3; ; left -= 1) {
-    const made = await mkdir(workPlace, { recursive: true }).catch((error: unknown) => {
+    const made = await makeFolder(workPlace).catch((error: unknown) => {
+      if (error instanceof RefusedName)
+        throw cannotRun(`--work ${workPlace}: ${error.message}`, 'name another folder');
       if (!['EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
       throw cannotRun(`--work ${workPlace}: it is a file, or lies below one`, 'name a folder');
     });
     try {
-      await mkdir(work, { mode: 0o700 });
+      await patiently(() => mkdir(work, { mode: 0o700 }));
       return made;
     } catch (error) {
       const code = errorCode(error);
