@@ -44,7 +44,7 @@ export async function runOneShots(
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
       habit: new NamingHabit(),
-      told: new Set<'does-not-end'>(),
+      told: new Set<'does-not-end' | 'other-names'>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
       translator,

@@ -15,6 +15,7 @@ import type { ChildEnding } from '../workers/one-shot-start.ts';
 import { definedOnly } from '../workers/worker-process.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
+import { UnseenPages } from './slots/unseen-pages.ts';
 
 /** What slots need, and the pages that come in chunks while earlier ones are done already. */
 export interface SlotsAtWork {
@@ -44,7 +45,8 @@ type Dispatching = Pick<
 
 /** What every slot of the run has, whatever its workers are. */
 export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
-  const { options, resolved, env, emit, stop, redact, fail, recorder, mover, inspector, earlier } = work;
+  const { options, resolved, env, emit, stop, redact, fail, recorder, mover, inspector, earlier, links } =
+    work;
   const { slots, gate } = dispatching;
   const cores = availableParallelism();
   return {
@@ -65,6 +67,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
     guard,
     environmentOf: (slot) => ({ ...definedOnly(env), ...workerEnvironment({ slot, slots, env, cores }) }),
     emit,
+    unseen: new UnseenPages(emit, links),
     stop,
     redact,
     fail,

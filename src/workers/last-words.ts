@@ -64,6 +64,7 @@ export function wantedMemory(message: string): string | undefined {
 /** Last words with paths, names and numbers taken out: two children that died of one cause said the same. */
 export const withoutParticulars = (words: string): string =>
   words
+    .replace(/ \(it wrote .*\)$/s, '')
     .replace(/(["'`]).*?\1/g, '…')
     .replace(/\S+/g, (word) => (/[/\\]/.test(word) ? '…' : word))
     .replace(/0x[0-9a-f]+|\d+(?:\.\d+)?/gi, '#');

@@ -7,9 +7,13 @@ import type { SlotContext } from './slot-context.ts';
 /** Of the last words of a device's workers: they stand on one line. */
 const SHOWN_CHARACTERS = 300;
 
+/** What decisions are carried out with. */
+export type DecisionContext = Pick<SlotContext, 'emit' | 'recorder' | 'fail'> &
+  Partial<Pick<SlotContext, 'unseen'>>;
+
 /** Tells and records what follows from a result, and ends the run where nothing can go on. Decides nothing, never rejects. */
 export async function applyDecision(
-  { emit, recorder, fail }: Pick<SlotContext, 'emit' | 'recorder' | 'fail'>,
+  { emit, recorder, fail, unseen }: DecisionContext,
   teller: Slot,
   decision: Decision,
 ): Promise<void> {
@@ -24,7 +28,7 @@ export async function applyDecision(
     const end = { attempt: attempts, message, ...(slot !== undefined && { slot }) };
     await recorder.failed(page, reason, end).catch(fail);
   }
-  if (hopeless) fail(cannotRun(hopeless.message, hopeless.hint, hopeless.lines.map(oneLine)));
+  if (hopeless) fail(cannotRun(hopeless.message, unseen?.hint ?? hopeless.hint, hopeless.lines.map(oneLine)));
 }
 
 const oneLine = (words: string): string => shorten(words.trim(), SHOWN_CHARACTERS);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import pLimit from 'p-limit';
 import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
@@ -13,6 +14,7 @@ import type { BatchNames } from '../../workers/output-names.ts';
 import { runBatchChild } from './batch-child.ts';
 import { lostBatch } from './lost-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
+import { inWords, NO_OTHER_IMAGES, type OtherImages, otherImages } from './other-images.ts';
 import { type FinishedPage, NOTHING_BACK, recordSuccess, unreadablePage } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldInOrder } from './told-failures.ts';
@@ -63,8 +65,10 @@ export class BatchAtWork {
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
     const from = this.#translator.outputsOf(this.#folder);
+    const other = await this.#otherImages(child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others });
-    return isDiskFull || this.#isLeft ? this.#returned() : this.#resultOf(child);
+    await moveSidecars(this.#run, { from: this.#folder.input, names: other.inInput });
+    return isDiskFull || this.#isLeft ? this.#returned() : this.#resultOf(child, inWords(other));
   }
 
   /** Runs a child once it may load; undefined where the run was stopped before. */
@@ -194,7 +198,7 @@ export class BatchAtWork {
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */
-  #resultOf({ ended, beside }: BatchRun): AttemptResult {
+  #resultOf({ ended, beside }: BatchRun, wrote: string): AttemptResult {
     const { options, fail, stop } = this.#run;
     const { end, endedBy, finished, lastLines } = ended;
     const undone = this.#open;
@@ -211,13 +215,44 @@ export class BatchAtWork {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
-    return lostBatch(ended, {
-      undone,
-      failed: this.#failed,
-      beside,
-      limits: options,
-      batch: this.#assignment,
+    if (finished.length === 0) this.#hearWhy(lastLines);
+    return lostBatch(
+      { ...ended, wrote },
+      {
+        undone,
+        failed: this.#failed,
+        beside,
+        limits: options,
+        batch: this.#assignment,
+      },
+    );
+  }
+
+  /** What the child made instead of the outputs that are missing; told once where it made no output at all. */
+  async #otherImages({ others, finished }: OneShotEnd): Promise<OtherImages> {
+    if (this.#open.length === 0) return NO_OTHER_IMAGES;
+    const { told, emit, links, outputRoot } = this.#run;
+    const found = await otherImages({
+      others,
+      input: this.#folder.input,
+      pages: this.#pages.keys(),
+      nameInBatch: this.#names.nameInBatch,
+      sourceBytes: this.#sourceBytes,
+      areCopies: links.copy,
     });
+    const [first] = [...found.inOutput, ...found.inInput];
+    if (first !== undefined && finished.length === 0 && !told.has('other-names')) {
+      told.add('other-names');
+      const text = `${this.#translator.name} wrote ${first}, which is no page's name: such images are kept in ${outputRoot}, and count as no output`;
+      emit({ type: 'notice', level: 'warn', text });
+    }
+    return found;
+  }
+
+  #hearWhy(lines: readonly string[]): void {
+    const { file, args } = this.#translator.command(this.#folder, this.#assignment.slot);
+    const names = [...this.#pages.keys()].map((page) => path.basename(this.#names.nameInBatch(page)));
+    this.#run.unseen.heard({ command: [file, ...args], lines, names });
   }
 
   /** Goes on without an argument that the program refused. False where it refused none. */

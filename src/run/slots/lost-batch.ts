@@ -1,7 +1,6 @@
 import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page } from '../../model/page.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
-import { failureOf, type Limits, lastWordsOf } from './one-shot-failure.ts';
+import { failureOf, type Limits, type LostChild, lastWordsOf } from './one-shot-failure.ts';
 
 /** A batch whose child ended by itself with pages undone. */
 interface LostBatch {
@@ -17,7 +16,7 @@ interface LostBatch {
 
 /** What became of a batch whose child left pages undone: a page alone in its hands failed, of several its evidence tells. */
 export function lostBatch(
-  ended: OneShotEnd,
+  ended: LostChild,
   { batch, undone, failed, beside, limits }: LostBatch,
 ): AttemptResult {
   const { end, finished, named, broken, lastLines } = ended;

@@ -15,7 +15,7 @@ export interface OneShotContext extends SlotContext {
   /** Removals of old batches, to be awaited at the end. */
   readonly removals: Set<Promise<void>>;
   /** Habits of the program that the run has been told of: once is enough. */
-  readonly told: Set<'does-not-end'>;
+  readonly told: Set<'does-not-end' | 'other-names'>;
   /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
   readonly ending?: ChildEnding | undefined;
   /** Changes once, where the program refuses an argument of ours. */

@@ -4,6 +4,12 @@ import { mainLine, tellsException, wantedMemory } from '../../workers/last-words
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import { endInWords } from '../../workers/worker-process.ts';
 
+/** A child that left pages undone. */
+export interface LostChild extends OneShotEnd {
+  /** What it made instead, see `OtherImages`; empty where that is nothing. */
+  readonly wrote: string;
+}
+
 /** How long a child may be silent. */
 export interface Limits {
   readonly pageTimeoutMs: number;
@@ -12,7 +18,12 @@ export interface Limits {
 
 /** Why a page has no output after its child ended, from the child's end and its last words; pure. */
 export function failureOf(
-  { end, endedBy, lastLines }: Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines'>,
+  {
+    end,
+    endedBy,
+    lastLines,
+    wrote = '',
+  }: Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines'> & Partial<Pick<LostChild, 'wrote'>>,
   broken: string | undefined,
   limits: Limits,
 ): { reason: FailureReason; message: string } {
@@ -34,26 +45,25 @@ export function failureOf(
   if (broken !== undefined) return { reason: 'bad-output', message: broken };
   if (end.by === 'signal') return { reason: 'crash', message: words === '' ? how : `${how}: ${words}` };
   if (end.by !== 'exit') return { reason: 'crash', message: how };
-  if (tellsException(lastLines)) return { reason: 'error', message: words };
+  if (tellsException(lastLines)) return { reason: 'error', message: `${words}${wrote}` };
   const said = words === '' ? 'it said nothing' : words;
   return end.code === 0
-    ? { reason: 'no-output', message: `ended without an output (${how}): ${said}` }
-    : { reason: 'crash', message: `${how}: ${said}` };
+    ? { reason: 'no-output', message: `ended without an output (${how}): ${said}${wrote}` }
+    : { reason: 'crash', message: `${how}: ${said}${wrote}` };
 }
 
 /** What a child's end says of its cause: the limit that it ran into, its own words, or what it made instead of outputs. */
 export function lastWordsOf(
-  ended: Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines' | 'finished' | 'others'>,
+  ended: Pick<LostChild, 'end' | 'endedBy' | 'lastLines' | 'finished' | 'wrote'>,
   limits: Limits,
 ): string {
-  const { end, endedBy, lastLines, finished, others } = ended;
+  const { end, endedBy, lastLines, finished, wrote } = ended;
   if (endedBy === 'page-timeout' || endedBy === 'start-timeout')
     return failureOf(ended, undefined, limits).message;
   const words = mainLine(lastLines);
-  if (words !== '') return words;
+  if (words !== '') return `${words}${finished.length === 0 ? wrote : ''}`;
   if (finished.length > 0 || end.by !== 'exit') return endInWords(end);
-  const made = others.slice(0, 2).join(', ');
-  return `${endInWords(end)}, and no output with a page's name${made === '' ? '' : ` (it wrote ${made})`}`;
+  return `${endInWords(end)}, and no output with a page's name${wrote}`;
 }
 
 const lineAbout = (lines: readonly string[]): string | undefined =>

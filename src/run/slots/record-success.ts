@@ -39,7 +39,8 @@ export async function recordSuccess(
   assignment: WorkAssignment,
   { page, outcome, output, end, source, loadSeconds }: FinishedPage,
 ): Promise<Recorded> {
-  const { recorder, dispatcher, fail, redact } = run;
+  const { recorder, dispatcher, fail, redact, unseen } = run;
+  unseen.worked();
   try {
     const details = { ...end, ...(source !== undefined && { source }) };
     const instead = await recorder.finished(page, outcome, output, details);

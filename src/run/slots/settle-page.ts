@@ -1,11 +1,13 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
+import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResultCheck } from '../../pages/inspector.ts';
 import { otherFormOf } from '../../pages/name-form.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
+import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';
 import type { ReadyPage, WarmContext } from './warm-context.ts';
@@ -36,6 +38,7 @@ export async function settlePage(
     case 'done':
       return settleDone(run, assignment, { ...answered, answer });
     case 'failed':
+      run.unseen.heard({ ...toldBy(run, assignment, ready), lines: [answer.message] });
       if (answer.reason !== 'busy') return settleFailed(run, answered, { ...answer, reason: answer.reason });
       await cleanUp(run, ready);
       return {
@@ -47,12 +50,19 @@ export async function settlePage(
       };
     case 'lost':
       if (endedWithRun(answer.end, run.stop)) return returned([ready.page]);
+      run.unseen.heard({ ...toldBy(run, assignment, ready), lines: answer.lastWords });
       return settleFailed(run, answered, answer, answer);
     case 'handed-back':
       await run.recorder.assertUntouched(ready.page);
       return returned([ready.page]);
   }
 }
+
+/** Whose words they are, and of which page. */
+const toldBy = ({ translator }: WarmContext, { slot }: WorkAssignment, { request }: ReadyPage) => {
+  const { file, args } = translator.command(slot);
+  return { command: [file, ...args], names: [path.basename(request.input)] };
+};
 
 /** A page that its worker says is done is believed as far as its file goes. */
 async function settleDone(
@@ -69,7 +79,10 @@ async function settleDone(
   const verdict = found.output;
   if (verdict && 'missing' in verdict) {
     const reason = verdict.missing === 'ENOENT' ? 'no-output' : 'bad-output';
-    return settleFailed(run, answered, { reason, message: 'the worker said done, and there is no file' });
+    const others = (await namesIn(path.dirname(request.output))).filter(hasImageSuffix);
+    const wrote = inWords({ ...NO_OTHER_IMAGES, inOutput: others });
+    const message = `the worker said done, and there is no file${wrote}`;
+    return settleFailed(run, answered, { reason, message });
   }
   if (verdict && !verdict.whole) {
     return settleFailed(run, answered, { reason: 'bad-output', message: verdict.why });

@@ -12,6 +12,7 @@ import type { FileMover } from '../../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../../store/outputs/recorder.ts';
 import type { Guard } from '../../workers/guard.ts';
 import type { WorkerEnd } from '../../workers/worker-process.ts';
+import type { UnseenPages } from './unseen-pages.ts';
 
 /** What the slots of a run share, whatever workers they have. */
 export interface SlotContext {
@@ -29,6 +30,8 @@ export interface SlotContext {
   readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
   readonly emit: Emit;
   readonly stop: Stop;
+  /** Whether workers see their pages at all. */
+  readonly unseen: UnseenPages;
   /** Takes secrets out of a text. What workers say has none any more. */
   readonly redact: (text: string) => string;
   /** Ends the run: it can't go on. */

@@ -1,11 +1,10 @@
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Emit } from '../../model/events.ts';
 import { deviceOf, gpuIndexOf, type Slot } from '../../model/slot.ts';
-import { applyDecision } from './apply-decision.ts';
-import type { SlotContext } from './slot-context.ts';
+import { applyDecision, type DecisionContext } from './apply-decision.ts';
 
 /** What a pool of slots needs of its run. */
-type PoolContext = Pick<SlotContext, 'emit' | 'recorder' | 'fail'> & {
+type PoolContext = DecisionContext & {
   readonly dispatcher: Pick<Dispatcher, 'finish' | 'join' | 'retire'>;
 };
 

@@ -4,6 +4,7 @@ import { unlessOutOfFiles } from '../../model/open-files.ts';
 import type { Page } from '../../model/page.ts';
 import { otherFormOf, sameForm } from '../../pages/name-form.ts';
 import { stemOf } from '../../pages/output-name.ts';
+import { byPartOfStem } from './stray-outputs.ts';
 
 /** How to find what stands in a page's place. */
 export interface ExistingOutputSetup {
@@ -43,6 +44,27 @@ export class ExistingOutputs {
     return claimants.length > 1 ? undefined : posix.join(folder, only);
   }
 
+  /**
+   * An image that may be a page's output under another name (`001_out.png`, or `001.png` in the output root for
+   * `ch1/001.png`), relative to the output root. None that has some page's own name.
+   */
+  async strayOf(page: Page): Promise<string | undefined> {
+    const { outputRoot, outputName } = this.#setup;
+    const expected = outputName(page);
+    const folder = posix.dirname(expected);
+    const stem = sameForm(stemOf(posix.basename(expected)));
+    const there = await this.#names(join(outputRoot, folder));
+    there.byPart ??= byPartOfStem([...there.imagesByStem.values()].flat());
+    const sources = await this.#names(dirname(page.path));
+    const isNoPages = (image: string): boolean => !sources.imagesByStem.has(sameForm(stemOf(image)));
+    const stray = there.byPart.get(stem)?.find(isNoPages);
+    if (stray !== undefined || folder === '.')
+      return stray === undefined ? undefined : posix.join(folder, stray);
+    const root = page.path.endsWith(`/${page.id}`) ? page.path.slice(0, -page.id.length) : undefined;
+    const isPageOfRoot = root !== undefined && (await this.#names(root)).imagesByStem.has(stem);
+    return isPageOfRoot ? undefined : (await this.#names(outputRoot)).imagesByStem.get(stem)?.[0];
+  }
+
   #names(folder: string): Promise<Names> {
     const known = this.#lists.get(folder) ?? this.#list(folder);
     this.#lists.set(folder, known);
@@ -68,4 +90,6 @@ export class ExistingOutputs {
 interface Names {
   readonly exact: ReadonlySet<string>;
   readonly imagesByStem: ReadonlyMap<string, readonly string[]>;
+  /** Made where it is asked for. */
+  byPart?: ReadonlyMap<string, readonly string[]>;
 }

@@ -25,6 +25,8 @@ interface SortedPages {
 }
 
 const READS_AT_ONCE = 16;
+/** What a page's message says of a child that wrote something else, see `inWords` of other images. */
+const WROTE = / \(it wrote (.+?)(?: and \d+ more images?| into its input folder.*| over its own page.*)?\)/s;
 
 /** Sorts out pages chunk by chunk, and says at the end what the user should know of it. */
 export class PageSorter {
@@ -35,6 +37,8 @@ export class PageSorter {
   #skipped = 0;
   #adopted = 0;
   #touchedUp = 0;
+  #strays = 0;
+  #stray: ResumeTally['stray'];
 
   constructor(setup: ResumeSetup) {
     this.#setup = setup;
@@ -48,6 +52,8 @@ export class PageSorter {
       adopted: this.#adopted,
       touchedUp: this.#touchedUp,
       keptByHash: this.#keptByHash,
+      strays: this.#strays,
+      ...(this.#stray && { stray: this.#stray }),
     };
   }
 
@@ -76,9 +82,11 @@ export class PageSorter {
     };
     let next = 0;
     for (const [at, page] of pages.entries()) {
-      const end = ends[at] ?? candidates[next++]?.end;
+      const candidate = ends[at] ? undefined : candidates[next++];
+      const end = ends[at] ?? candidate?.end;
       if (end === undefined) continue;
       if ('because' in end) {
+        this.#noteStray(page, candidate?.stray);
         sorted.todo.push(page);
         sorted.because.push(end.because);
         this.#todo[end.because] = (this.#todo[end.because] ?? 0) + 1;
@@ -96,6 +104,14 @@ export class PageSorter {
     this.#skipped += sorted.skipped;
     this.#adopted += sorted.adopted.length;
     return sorted;
+  }
+
+  /** A page that is to do, of which there may be an output under another name. */
+  #noteStray(page: Page, stray: string | undefined): void {
+    const told = stray ?? WROTE.exec(this.#setup.ledger.get(page.id)?.message ?? '')?.[1];
+    if (told === undefined) return;
+    this.#strays += 1;
+    this.#stray ??= { name: told, page: page.id };
   }
 
   /** What needs no look at any file. */
@@ -128,6 +144,8 @@ export class PageSorter {
       const name = await this.#standing.of(candidate.page);
       const owner = name === undefined ? undefined : this.#setup.ownerOf?.(name);
       if (owner === undefined || owner === candidate.page.id) candidate.name = name;
+      const stray = name === undefined ? await this.#standing.strayOf(candidate.page) : undefined;
+      if (stray !== undefined && this.#setup.ownerOf?.(stray) === undefined) candidate.stray = stray;
     });
     const there = candidates.filter(({ line, name }) => line ?? name);
     if (there.length === 0) return candidates;
@@ -231,6 +249,8 @@ interface Candidate {
   readonly line: LedgerLine | undefined;
   /** Of the output that should be there, relative to the output root. */
   name: string | undefined;
+  /** An image that may be its output under another name. */
+  stray?: string | undefined;
   source?: SourceStamp | null | undefined;
   output?: SourceStamp | null | undefined;
   read?: Pick<Evidence, 'sameContent' | 'outputWhole'>;

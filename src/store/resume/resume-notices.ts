@@ -1,3 +1,4 @@
+import type { PageId } from '../../model/page.ts';
 import { differenceInWords } from '../ledger/options-hash.ts';
 import type { Because } from './decide-page.ts';
 
@@ -15,13 +16,16 @@ export interface ResumeTally {
   readonly touchedUp: number;
   /** Pages made with other options and kept, by the hash of those. */
   readonly keptByHash: ReadonlyMap<string, number>;
+  /** Pages to do of which there may be an output under another name, and the first of these. */
+  readonly strays: number;
+  readonly stray?: { readonly name: string; readonly page: PageId } | undefined;
 }
 
 type Options = Readonly<Record<string, unknown>>;
 
 /** Words what was found when pages were sorted out: one line for each thing, with its count. */
 export function resumeNotices(
-  { todo, adopted, touchedUp, keptByHash }: ResumeTally,
+  { todo, adopted, touchedUp, keptByHash, strays, stray }: ResumeTally,
   options: Options,
   optionsByHash: ReadonlyMap<string, Options>,
 ): Notice[] {
@@ -32,6 +36,13 @@ export function resumeNotices(
     notices.push({
       level: 'warn',
       text: `${outputs} another size than recorded but whole: kept as touched up by hand`,
+    });
+  }
+  if (stray) {
+    const pages = strays === 1 ? '1 page is' : `${strays} pages are`;
+    notices.push({
+      level: 'warn',
+      text: `${pages} done again although an earlier run may have made ${strays === 1 ? 'it' : 'them'} under other names (${stray.name} for ${stray.page}): only outputs with a page's own name count`,
     });
   }
   const changed = todo['source-changed'] ?? 0;
