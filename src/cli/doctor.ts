@@ -7,7 +7,7 @@ import { shellQuote } from '../model/shell-quote.ts';
 import type { GivenArguments } from '../options/find-values.ts';
 import { loadRunOptions } from '../options/read-options.ts';
 import { paintFor } from '../report/colours.ts';
-import { LineOutput } from '../report/output.ts';
+import { columnsOf, LineOutput } from '../report/output.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 
 /** `mgpu-translate doctor`: whether a run could start, and what mends it. Gives the exit code: 0, or 3 where it could not. */
@@ -19,7 +19,11 @@ export async function doctorCommand(given: GivenArguments): Promise<number> {
   const context = { options, config, cwd, env, stdin, call: runTool, quote: shellQuote, redact };
   const found = withoutSecrets(await examine(context), redact);
   const out = new LineOutput(stdout);
-  out.line(given.flags.json === true ? JSON.stringify(found) : doctorText(found, paintFor(stdout, env)));
+  out.line(
+    given.flags.json === true
+      ? JSON.stringify(found)
+      : doctorText(found, paintFor(stdout, env), columnsOf(stdout)),
+  );
   await out.written();
   return found.canStart ? 0 : 3;
 }

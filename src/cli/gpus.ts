@@ -7,6 +7,7 @@ import { escapeControls } from '../model/escape-controls.ts';
 import type { Gpu, UnusableCard } from '../model/slot.ts';
 import { type Paint, PLAIN_PAINT } from '../report/colours.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
+import { wrapWords } from '../report/text-width.ts';
 
 /** One device or card of the machine, as `gpus` tells of it. */
 interface GpuLine {
@@ -57,24 +58,29 @@ export function gpusReport({
 }
 
 /** The report as text that ends with a newline: a table, what `auto` takes, and why the others are left out. */
-export function formatGpus(report: GpusReport, { bold, dim, yellow }: Paint = PLAIN_PAINT): string {
+export function formatGpus(
+  report: GpusReport,
+  { bold, dim, yellow }: Paint = PLAIN_PAINT,
+  columns?: number,
+): string {
   const lines: string[] = [];
+  const wrap = (line: string, indent: number): string => wrapWords(escapeControls(line), columns, indent);
   if (report.gpus.length === 0) {
-    lines.push('no GPU was found', ...report.troubles.map((trouble) => `  ${escapeControls(trouble)}`));
+    lines.push('no GPU was found', ...report.troubles.map((trouble) => wrap(`  ${trouble}`, 4)));
     lines.push(dim('--gpus cpu works without one; --gpus 0,1 takes what you name'));
     return `${lines.join('\n')}\n`;
   }
-  const table = textTable(report.gpus, COLUMNS);
+  const table = textTable(report.gpus, COLUMNS, columns);
   lines.push(bold(table.head));
   for (const [at, gpu] of report.gpus.entries()) {
     const row = table.lines[at] ?? '';
     lines.push(gpu.auto ? row : dim(row));
-    if (gpu.leftOut) lines.push(dim(`       left out: ${escapeControls(gpu.leftOut)}`));
-    if (gpu.warning) lines.push(yellow(`       warning: ${escapeControls(gpu.warning)}`));
+    if (gpu.leftOut) lines.push(dim(wrap(`       left out: ${gpu.leftOut}`, 9)));
+    if (gpu.warning) lines.push(yellow(wrap(`       warning: ${gpu.warning}`, 9)));
   }
   lines.push('', `--gpus auto takes: ${report.auto.join(',') || 'none'}`);
   lines.push(dim(`listed by ${report.tool ?? 'nobody'}`));
-  lines.push(...report.troubles.map((trouble) => yellow(escapeControls(trouble))));
+  lines.push(...report.troubles.map((trouble) => yellow(wrap(trouble, 2))));
   return `${lines.join('\n')}\n`;
 }
 
@@ -102,14 +108,15 @@ function figures({ visibleAs: _, ...figures }: Gpu): Omit<GpuLine, 'auto'> {
 
 const COLUMNS: readonly TextColumn<GpuLine>[] = [
   { head: 'GPU', cell: ({ index }) => String(index) },
-  { head: 'name', cell: ({ name = '-' }) => name, side: 'left' },
+  { head: 'name', cell: ({ name = '-' }) => name, side: 'left', least: 12 },
   { head: 'memory free', cell: ({ memoryFreeBytes }) => size(memoryFreeBytes) },
-  { head: 'of', cell: ({ memoryTotalBytes }) => size(memoryTotalBytes) },
+  { head: 'of', cell: ({ memoryTotalBytes }) => size(memoryTotalBytes), mayMove: true },
   {
     head: 'use',
     cell: ({ utilisation }) => (utilisation === undefined ? '-' : `${Math.round(utilisation * 100)} %`),
+    mayMove: true,
   },
-  { head: 'UUID', cell: ({ uuid = '-' }) => uuid, side: 'left' },
+  { head: 'UUID', cell: ({ uuid = '-' }) => uuid, side: 'left', mayMove: true },
 ];
 
 function size(bytes: number | undefined): string {

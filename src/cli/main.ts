@@ -4,6 +4,7 @@ import { runTool } from '../devices/run-tool.ts';
 import { redactor } from '../model/redact.ts';
 import { STOP_SIGNALS } from '../model/stop.ts';
 import { paintFor } from '../report/colours.ts';
+import { columnsOf } from '../report/output.ts';
 import { codeOfSignal } from '../run/exit-code.ts';
 import { pythonFile } from '../translators/python-files.ts';
 import { completionScript } from './completion.ts';
@@ -58,7 +59,9 @@ const actions: Actions = {
       env,
     });
     stdout.write(
-      flags.json === true ? `${JSON.stringify(report)}\n` : formatGpus(report, paintFor(stdout, env)),
+      flags.json === true
+        ? `${JSON.stringify(report)}\n`
+        : formatGpus(report, paintFor(stdout, env), columnsOf(stdout)),
     );
     return 0;
   },

@@ -4,7 +4,7 @@ import { loadRunOptions, noticed } from '../options/read-options.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { planText } from '../plan/plan-text.ts';
 import { paintFor } from '../report/colours.ts';
-import { LineOutput } from '../report/output.ts';
+import { columnsOf, LineOutput } from '../report/output.ts';
 import { printConfig } from './print-config.ts';
 
 /** `mgpu-translate plan`: what `run` would do. Starts and writes nothing. Gives the exit code. */
@@ -25,7 +25,7 @@ export async function planCommand(given: GivenArguments): Promise<number> {
   out.line(
     reporting.reporter === 'json'
       ? JSON.stringify(plan)
-      : planText(plan, { paint: paintFor(stdout, env), quote: shellQuote }),
+      : planText(plan, { paint: paintFor(stdout, env), quote: shellQuote, columns: columnsOf(stdout) }),
   );
   await out.written();
   return 0;

@@ -6,7 +6,7 @@ import { paintFor } from '../report/colours.ts';
 import { csvLines } from '../report/csv.ts';
 import { lastOutcomes, makeReport } from '../report/history/make-report.ts';
 import { junitXml } from '../report/junit.ts';
-import { LineOutput } from '../report/output.ts';
+import { columnsOf, LineOutput } from '../report/output.ts';
 import type { RunReport } from '../report/report-schema.ts';
 import { reportText } from '../report/report-text.ts';
 import { dotenvSecrets } from '../translators/dotenv.ts';
@@ -25,9 +25,11 @@ export async function reportCommand(given: { output: string; format: ReportForma
 
 async function* textsOf(output: string, format: ReportFormat): AsyncGenerator<string> {
   switch (format) {
-    case 'text':
-      yield `${reportText(await reportOf(output), paintFor(process.stdout, process.env))}\n`;
+    case 'text': {
+      const { stdout } = process;
+      yield `${reportText(await reportOf(output), paintFor(stdout, process.env), columnsOf(stdout))}\n`;
       return;
+    }
     case 'json':
       yield `${JSON.stringify(await reportOf(output))}\n`;
       return;

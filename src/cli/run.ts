@@ -4,6 +4,7 @@ import type { GivenArguments } from '../options/find-values.ts';
 import { loadRunOptions, noticed } from '../options/read-options.ts';
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
+import { columnsOf } from '../report/output.ts';
 import { translatePages } from '../run/translate-pages.ts';
 import { printConfig } from './print-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -42,7 +43,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
     await reporter.finish(summary);
     if (!reporting.quiet && reporting.reporter === 'none') {
       const { summaryText } = await import('../report/summary-text.ts');
-      stdout.write(`${summaryText(summary, paintFor(stdout, env))}\n`);
+      stdout.write(`${summaryText(summary, paintFor(stdout, env), columnsOf(stdout))}\n`);
     }
     const isInSummary = !reporting.quiet && reporting.reporter !== 'json';
     if (stop.hasBegun && !(isInSummary && areOnePlace()))

@@ -1,6 +1,7 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Paint } from '../report/colours.ts';
 import { plural } from '../report/format.ts';
+import { wrapWords } from '../report/text-width.ts';
 import type { Diagnosis, Finding, Level } from './finding.ts';
 
 const WORDS: Readonly<Record<Level, string>> = {
@@ -10,12 +11,14 @@ const WORDS: Readonly<Record<Level, string>> = {
   unchecked: '–',
 };
 
-/** The findings for people: a line each, with what mends it below, and the upshot. */
-export function doctorText({ canStart, findings }: Diagnosis, paint: Paint): string {
+/** The findings for people: a line each, no wider than `columns`, with what fixes it below, and the upshot. */
+export function doctorText({ canStart, findings }: Diagnosis, paint: Paint, columns?: number): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
+  const indent = width + 11;
   const lines = findings.flatMap(({ check, level, text, mend }) => [
-    `${painted(level, paint)}  ${check.padEnd(width)}  ${escapeControls(text)}`,
-    ...(mend === undefined ? [] : [`${' '.repeat(width + 11)}${paint.cyan(`→ ${escapeControls(mend)}`)}`]),
+    wrapWords(`${painted(level, paint)}  ${check.padEnd(width)}  ${escapeControls(text)}`, columns, indent),
+    // A command in it is there to be copied.
+    ...(mend === undefined ? [] : [`${' '.repeat(indent)}${paint.cyan(`→ ${escapeControls(mend)}`)}`]),
   ]);
   const count = (wanted: Level): number => findings.filter(({ level }: Finding) => level === wanted).length;
   const [troubles, warnings] = [count('trouble'), count('warning')];

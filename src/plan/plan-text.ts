@@ -5,6 +5,7 @@ import type { Paint } from '../report/colours.ts';
 import { shorten } from '../report/escape.ts';
 import { durationText, plural } from '../report/format.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
+import { wrapWords } from '../report/text-width.ts';
 import type { PlannedShard, RunPlan } from './plan-schema.ts';
 
 const LISTED = 10;
@@ -14,22 +15,35 @@ const MESSAGE_CHARACTERS = 160;
 type Quote = (words: readonly string[]) => string;
 
 /** A plan for people: what is started, who gets which pages, and which pages nobody gets. No line end after the last. */
-export function planText(plan: RunPlan, { paint, quote }: { paint: Paint; quote: Quote }): string {
-  const blocks = [
-    settingLines(plan, paint, quote),
-    pageLines(plan, paint),
-    shardTable(plan, paint),
-    troubleLines(paint.red(`unreadable: ${plural(plan.pages.unreadable, 'page')}, they will fail`), {
+export function planText(
+  plan: RunPlan,
+  { paint, quote, columns }: { paint: Paint; quote: Quote; columns?: number | undefined },
+): string {
+  const wrap = (lines: readonly string[]): string[] => lines.map((line) => wrapWords(line, columns, 4));
+  const unreadable = troubleLines(
+    paint.red(`unreadable: ${plural(plan.pages.unreadable, 'page')}, they will fail`),
+    {
       count: plan.pages.unreadable,
       pages: plan.unreadable.map(({ page, message }) => `${page}  ${message}`),
-    }),
-    troubleLines(paint.red(`collisions: ${plural(plan.pages.collisions, 'page')}, they will fail`), {
+    },
+  );
+  const collisions = troubleLines(
+    paint.red(`collisions: ${plural(plan.pages.collisions, 'page')}, they will fail`),
+    {
       count: plan.pages.collisions,
       pages: plan.collisions.map((one) => `${one.page}  its output would be that of ${one.with}`),
-    }),
-    plan.notices.map(
-      ({ level, text }) => `${level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(text)}`,
-    ),
+    },
+  );
+  const notices = plan.notices.map(
+    ({ level, text }) => `${level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(text)}`,
+  );
+  const blocks = [
+    settingLines(plan, { paint, quote, columns }),
+    wrap(pageLines(plan, paint)),
+    shardTable(plan, { paint, columns }),
+    wrap(unreadable),
+    wrap(collisions),
+    wrap(notices),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -37,7 +51,10 @@ export function planText(plan: RunPlan, { paint, quote }: { paint: Paint; quote:
     .join('\n\n');
 }
 
-function settingLines(plan: RunPlan, paint: Paint, quote: Quote): string[] {
+function settingLines(
+  plan: RunPlan,
+  { paint, quote, columns }: { paint: Paint; quote: Quote; columns: number | undefined },
+): string[] {
   const { translator, firstWorker, output, strategy, part } = plan;
   const kind =
     translator.kind === 'one-shot' ? 'starts for each batch of pages' : 'stays loaded, page by page';
@@ -53,7 +70,11 @@ function settingLines(plan: RunPlan, paint: Paint, quote: Quote): string[] {
     ...(part ? [['part', `${part.index} of ${part.of}`] as const] : []),
     ...plan.settings.map((text, at) => [at === 0 ? 'besides' : '', text] as const),
   ];
-  return rows.map(([name, text]) => `${paint.dim(name.padEnd(11))}  ${escapeControls(text)}`);
+  return rows.map(([name, text]) => {
+    const line = `${paint.dim(name.padEnd(11))}  ${escapeControls(text)}`;
+    // A command is there to be copied.
+    return name === 'first start' ? line : wrapWords(line, columns, 13);
+  });
 }
 
 const BECAUSE: Readonly<Record<string, string>> = {
@@ -102,21 +123,25 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
   ];
 }
 
-function shardTable({ shards, seconds, measured, strategy }: RunPlan, paint: Paint): string[] {
+function shardTable(
+  { shards, seconds, measured, strategy }: RunPlan,
+  { paint, columns: width }: { paint: Paint; columns: number | undefined },
+): string[] {
   if (shards.length === 0) return [];
   const columns: TextColumn<PlannedShard>[] = [
-    { head: 'slot', cell: ({ slot }) => slot, side: 'left' },
+    { head: 'slot', cell: ({ slot }) => slot, side: 'left', least: 12 },
     {
       head: 'GPU',
       cell: ({ gpu, gpuName: name }) => [gpuName(gpu), name].filter(Boolean).join('  '),
       side: 'left',
+      least: 12,
     },
     { head: 'pages', cell: ({ pages }) => `${pages}` },
     { head: 'megapixels', cell: ({ pixels }) => (pixels / 1e6).toFixed(1) },
   ];
   if (seconds !== undefined)
     columns.push({ head: 'time', cell: (shard) => durationText(shard.seconds ?? 0) });
-  const { head, lines } = textTable(shards, columns);
+  const { head, lines } = textTable(shards, columns, width);
   return [
     paint.dim(head),
     ...lines,

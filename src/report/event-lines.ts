@@ -151,11 +151,12 @@ export class EventLines {
   }
 }
 
-/** True where a failed try's message has what its worker said: an exception is what ended the try, or led to it. */
+/** True where a failed try's message has what its worker said: an exception ended the try, or led to it, and a colon announces one. */
 function isSaidIn(message: string, log: WorkerLog): boolean {
   const text = plainText(log);
   return (
     tellsException([text]) ||
+    text.endsWith(':') ||
     message.includes(text.slice(0, COMPARED_CHARACTERS)) ||
     (message !== '' && text.includes(message.slice(0, COMPARED_CHARACTERS)))
   );

@@ -9,19 +9,20 @@ const LINE_COLUMNS = 79;
 /** Which folders are complete and what the first of the others lack; no line where there is only one folder. */
 export function folderLines(
   { folders = [], folderTotals }: RunSummary,
-  { ofPart }: { ofPart: boolean },
+  { ofPart, columns = LINE_COLUMNS }: { ofPart: boolean; columns?: number | undefined },
 ): string[] {
   if (folderTotals === undefined || folderTotals.folders < 2) return [];
   const { folders: all, complete, mayHaveMore } = folderTotals;
   const incomplete = folders.filter((folder) => !folder.complete);
   const named = incomplete.slice(0, NAMED_FOLDERS);
   const rest = all - complete - named.length;
-  return wrapped([
+  const parts = [
     `${complete} of ${all} folders complete${ofPart ? ' in this part' : ''}`,
     ...named.map(lackText),
     ...(rest > 0 ? [`and ${rest} more`] : []),
     ...(mayHaveMore ? ['more folders may follow'] : []),
-  ]);
+  ];
+  return wrapped(parts, Math.min(columns, LINE_COLUMNS));
 }
 
 function lackText({ folder, untranslated, failed, left }: FolderSummary): string {
@@ -34,12 +35,12 @@ function lackText({ folder, untranslated, failed, left }: FolderSummary): string
 }
 
 /** The parts behind each other, as many in a line as fit. */
-function wrapped(parts: readonly string[]): string[] {
+function wrapped(parts: readonly string[], columns: number): string[] {
   const lines: string[] = [];
   for (const part of parts) {
     const line = lines.at(-1);
     const longer = `${line}; ${part}`;
-    if (line !== undefined && textWidth(longer) <= LINE_COLUMNS) lines[lines.length - 1] = longer;
+    if (line !== undefined && textWidth(longer) <= columns) lines[lines.length - 1] = longer;
     else lines.push(line === undefined ? part : `  ${part}`);
   }
   return lines;

@@ -7,6 +7,11 @@ export type OutputStream = Writable & {
   readonly rows?: number;
 };
 
+/** Columns that a line may take on the stream's terminal; undefined where it is none, and lines may be as long as they are. */
+export const columnsOf = ({ isTTY, columns }: OutputStream): number | undefined =>
+  // Some wrap a line that is full. One that does not know its size has 80.
+  isTTY === true ? (columns || 80) - 1 : undefined;
+
 const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** Whole lines to a stream whose reader may be slow or gone. Never throws; after the reader left it is silent. */

@@ -2,7 +2,7 @@ import type { RunEvent } from '../model/events.ts';
 import { paintFor } from './colours.ts';
 import { clock } from './event-line.ts';
 import { EventLines } from './event-lines.ts';
-import { LineOutput } from './output.ts';
+import { columnsOf, LineOutput } from './output.ts';
 import { Progress, progressParts } from './progress.ts';
 import type { Reporter, ReporterSetting } from './reporter.ts';
 import type { RunSummary } from './summary-schema.ts';
@@ -67,7 +67,7 @@ export class PlainReporter implements Reporter {
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
     await this.#err.written();
     const { summaryText } = await loadSummaryText();
-    this.#out.raw(`\n${summaryText(summary, paint)}\n`);
+    this.#out.raw(`\n${summaryText(summary, paint, columnsOf(this.#setting.stdout))}\n`);
     await this.#out.written();
   }
 

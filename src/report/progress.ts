@@ -2,6 +2,7 @@ import type { RunEvent } from '../model/events.ts';
 import type { PageId } from '../model/page.ts';
 import type { SlotId } from '../model/slot.ts';
 import { plural, timeLeftText } from './format.ts';
+import { RecentPages } from './recent-pages.ts';
 
 /** What a slot is at, for a line on the terminal. */
 export interface SlotState {
@@ -12,8 +13,8 @@ export interface SlotState {
   readonly sinceMs: number;
 }
 
-/** The rate is taken over this many pages: long enough to be calm, short enough to follow a lost GPU. */
-const WINDOW_PAGES = 128;
+/** Pages that a rate is made of at least, and one for each slot. */
+const LEAST_PAGES = 8;
 
 /** How far a run is, from its events: numbers and one state a slot, whatever the number of pages. */
 export class Progress {
@@ -28,13 +29,16 @@ export class Progress {
   /** When the wait for a service ends; undefined where nobody waits. */
   #waitsUntilMs: number | undefined;
   readonly #retired = new Set<SlotId>();
+  #startedMs: number | undefined;
+  /** When the first page was begun: before it, models load. */
   #beganMs: number | undefined;
-  #finishedMs: number[] = [];
+  readonly #recent = new RecentPages();
 
   add(event: RunEvent): void {
     const atMs = Date.parse(event.time);
     switch (event.type) {
       case 'run-started':
+        this.#startedMs = atMs;
         for (const slot of event.slots) this.#set(slot, { doing: 'idle', sinceMs: atMs });
         break;
       case 'slot-joined':
@@ -79,22 +83,26 @@ export class Progress {
     }
   }
 
-  /** Pages a minute lately; undefined until there is something to go by. */
+  /** Pages a minute in the last minute, or since the run was started; undefined until there is something to go by. */
   pagesPerMinute(nowMs: number): number | undefined {
-    const [first] = this.#finishedMs;
-    if (first === undefined || this.#finishedMs.length < 2) return undefined;
-    const full = this.#finishedMs.length === WINDOW_PAGES || this.#beganMs === undefined;
-    const count = full ? this.#finishedMs.length - 1 : this.#finishedMs.length;
-    const spanMs = nowMs - (full ? first : (this.#beganMs ?? first));
-    return spanMs > 0 ? (count * 60_000) / spanMs : undefined;
+    return this.#rateSince(this.#startedMs, nowMs);
   }
 
-  /** Seconds until all is done at the rate of lately; undefined until that is known. */
+  /** Seconds until all is done at the rate of lately, without the time before the first page; undefined until that is known. */
   secondsLeft(nowMs: number): number | undefined {
-    const rate = this.pagesPerMinute(nowMs);
-    if (this.todo === undefined || rate === undefined || this.#finishedMs.length < this.slots.size)
-      return undefined;
+    const rate = this.#rateSince(this.#beganMs ?? this.#startedMs, nowMs);
+    if (this.todo === undefined || !rate || this.#recent.count < this.slots.size) return undefined;
     return (Math.max(0, this.todo - this.done) / rate) * 60;
+  }
+
+  #rateSince(beganMs: number | undefined, nowMs: number): number | undefined {
+    return beganMs === undefined
+      ? undefined
+      : this.#recent.perMinute(nowMs, { beganMs, least: this.#leastPages });
+  }
+
+  get #leastPages(): number {
+    return Math.max(LEAST_PAGES, this.slots.size);
   }
 
   /** Seconds until pages are begun again, where a service refuses for now. */
@@ -110,8 +118,7 @@ export class Progress {
   }
 
   #countForRate(slot: SlotId, page: PageId, atMs: number): void {
-    this.#finishedMs.push(atMs);
-    if (this.#finishedMs.length > WINDOW_PAGES) this.#finishedMs.shift();
+    this.#recent.add(atMs, this.#leastPages);
     this.#leftPage(slot, page, atMs);
   }
 
@@ -127,18 +134,34 @@ export class Progress {
   }
 }
 
-/** `120/960 pages`, `12.5 %`, `2 failed`, `31.2 pages/min`, `about 27 min left`: those that are known. */
-export function progressParts(progress: Progress, nowMs: number): string[] {
+/**
+ * `120/960 pages`, `12.5 %`, `2 failed`, `31.2 pages/min`, `about 27 min left`: those that are known. Where they don't fit into
+ * `columns` with two spaces between them, those that can be spared most are missing.
+ */
+export function progressParts(
+  progress: Progress,
+  nowMs: number,
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
   const { todo, done, failed, untranslated } = progress;
   const rate = progress.pagesPerMinute(nowMs);
   const left = progress.secondsLeft(nowMs);
   const wait = progress.serviceWait(nowMs);
-  const parts = [todo === undefined ? plural(done, 'page') : `${done}/${plural(todo, 'page')}`];
-  if (todo !== undefined && todo > 0) parts.push(`${(Math.floor((done / todo) * 1000) / 10).toFixed(1)} %`);
-  if (failed > 0) parts.push(`${failed} failed`);
-  if (untranslated > 0) parts.push(`${untranslated} untranslated`);
-  if (rate !== undefined) parts.push(`${rate.toFixed(1)} pages/min`);
-  if (wait !== undefined) parts.push(`waiting ${Math.ceil(wait)} s for the service`);
-  if (left !== undefined && left > 0) parts.push(timeLeftText(left));
-  return parts;
+  const percent =
+    todo !== undefined && todo > 0 ? `${(Math.floor((done / todo) * 1000) / 10).toFixed(1)} %` : '';
+  const parts = [
+    { need: 6, text: todo === undefined ? plural(done, 'page') : `${done}/${plural(todo, 'page')}` },
+    { need: 1, text: percent },
+    { need: 4, text: failed > 0 ? `${failed} failed` : '' },
+    { need: 2, text: untranslated > 0 ? `${untranslated} untranslated` : '' },
+    { need: 3, text: rate === undefined ? '' : `${rate.toFixed(1)} pages/min` },
+    { need: 5, text: wait === undefined ? '' : `waiting ${Math.ceil(wait)} s for the service` },
+    { need: 5, text: left !== undefined && left > 0 ? timeLeftText(left) : '' },
+  ].filter(({ text }) => text !== '');
+  const textOf = (least: number): string[] =>
+    parts.filter(({ need }) => need >= least).map(({ text }) => text);
+  for (let least = 1; least < 6; least += 1) {
+    if (textOf(least).join('  ').length <= columns) return textOf(least);
+  }
+  return textOf(6);
 }

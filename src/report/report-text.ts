@@ -3,18 +3,19 @@ import type { Paint } from './colours.ts';
 import { durationText, plural, timeLeftText } from './format.ts';
 import type { PartReport, RunReport } from './report-schema.ts';
 import { summaryText } from './summary-text.ts';
+import { wrapWords } from './text-width.ts';
 
 /** A report for people: how the last run stands, its summary, the parts, and what the ledger says of all pages. */
-export function reportText(report: RunReport, paint: Paint): string {
+export function reportText(report: RunReport, paint: Paint, columns?: number): string {
   const { gpus, ...summary } = report;
   const named = gpus.map(({ part, ...gpu }) =>
     part === undefined ? gpu : { ...gpu, name: `${gpu.name ?? ''} part ${part}`.trim() },
   );
   const blocks = [
-    stateLine(report, paint),
-    ...(report.run === '' ? [] : [summaryText({ ...summary, gpus: named }, paint)]),
-    (report.parts ?? []).map((part) => partLine(part, paint)).join('\n'),
-    ledgerLine(report),
+    wrapWords(stateLine(report, paint), columns, 2),
+    ...(report.run === '' ? [] : [summaryText({ ...summary, gpus: named }, paint, columns)]),
+    (report.parts ?? []).map((part) => wrapWords(partLine(part, paint), columns, 4)).join('\n'),
+    wrapWords(ledgerLine(report), columns, 2),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }

@@ -9,6 +9,7 @@ import { durationText, plural, timeLeftText } from './format.ts';
 import { gpuTable } from './gpu-table.ts';
 import { hintFor } from './hints.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
+import { wrapWords } from './text-width.ts';
 
 const LISTED = 10;
 const MESSAGE_CHARACTERS = 160;
@@ -16,11 +17,14 @@ const MESSAGE_CHARACTERS = 160;
 /** `parts`: it is of several parts together. */
 type ShownSummary = RunSummary & { readonly parts?: readonly unknown[] | undefined };
 
-/** The summary for people: totals, a line a GPU, what went wrong and what to do about it. Lines without an end of the last. */
-export function summaryText(summary: ShownSummary, paint: Paint): string {
+/**
+ * The summary for people: totals, a line a GPU, what went wrong and what to do about it. Lines without an end of the last; the
+ * table and lists are no wider than `columns`.
+ */
+export function summaryText(summary: ShownSummary, paint: Paint, columns?: number): string {
   const blocks = [
-    headline(summary, paint),
-    summary.gpus.some(({ loads }) => loads > 0) ? gpuTable(summary.gpus, paint) : [],
+    headline(summary, { paint, columns }),
+    summary.gpus.some(({ loads }) => loads > 0) ? gpuTable(summary.gpus, { paint, columns }) : [],
     benchedLines(summary, paint),
     ...summary.failures.map((group) =>
       troubleLines({
@@ -28,6 +32,7 @@ export function summaryText(summary: ShownSummary, paint: Paint): string {
         ...group,
         hint: hintFor(group.reason, group.pages),
         output: summary.paths?.output,
+        columns,
       }),
     ),
     troubleLines({
@@ -35,8 +40,9 @@ export function summaryText(summary: ShownSummary, paint: Paint): string {
       ...summary.untranslated,
       hint: 'their text was found but not translated; their outputs are kept, the next run tries them again',
       output: summary.paths?.output,
+      columns,
     }),
-    unchangedLines(summary, paint),
+    unchangedLines(summary, { paint, columns }),
     footer(summary, paint),
   ];
   return blocks
@@ -45,7 +51,10 @@ export function summaryText(summary: ShownSummary, paint: Paint): string {
     .join('\n\n');
 }
 
-function headline(summary: ShownSummary, paint: Paint): string[] {
+function headline(
+  summary: ShownSummary,
+  { paint, columns }: { paint: Paint; columns: number | undefined },
+): string[] {
   const { counts, seconds, pagesPerMinute, finished, message, secondsLeft } = summary;
   const done = counts.translated + counts['no-text'] + counts.untranslated + counts.failed;
   const rate = pagesPerMinute > 0 ? `, ${pagesPerMinute.toFixed(1)} pages/min` : '';
@@ -65,7 +74,10 @@ function headline(summary: ShownSummary, paint: Paint): string[] {
   return [
     `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
-    ...folderLines(summary, { ofPart: summary.parts === undefined && partOfRun(summary.run) !== undefined }),
+    ...folderLines(summary, {
+      ofPart: summary.parts === undefined && partOfRun(summary.run) !== undefined,
+      columns,
+    }),
     ...why,
   ];
 }
@@ -81,13 +93,15 @@ interface Trouble {
   readonly pages: readonly TroubledPage[];
   readonly hint: string | undefined;
   readonly output: string | undefined;
+  readonly columns: number | undefined;
 }
 
-function troubleLines({ title, count, pages, hint, output }: Trouble): string[] {
+function troubleLines({ title, count, pages, hint, output, columns }: Trouble): string[] {
   if (count === 0) return [];
   const shown = pages.slice(0, LISTED).map(({ page, message, attempts }) => {
     const tries = attempts > 1 ? ` (${attempts} attempts)` : '';
-    return `  ${escapeControls(page)}${message ? `  ${brief(message)}` : ''}${tries}`;
+    const line = `  ${escapeControls(page)}${message ? `  ${brief(message)}` : ''}${tries}`;
+    return wrapWords(line, columns, 4);
   });
   const rest = count - shown.length;
   const where = output === undefined ? '' : `: mgpu-translate report ${quoted(output)}`;
@@ -95,15 +109,20 @@ function troubleLines({ title, count, pages, hint, output }: Trouble): string[] 
     title,
     ...shown,
     ...(rest > 0 ? [`  … and ${rest} more${where}`] : []),
-    ...(hint === undefined ? [] : [`  → ${hint}`]),
+    ...(hint === undefined ? [] : [wrapWords(`  → ${hint}`, columns, 4)]),
   ];
 }
 
-function unchangedLines({ unchanged, paths }: RunSummary, paint: Paint): string[] {
+function unchangedLines(
+  { unchanged, paths }: RunSummary,
+  { paint, columns }: { paint: Paint; columns: number | undefined },
+): string[] {
   if (unchanged === 0) return [];
+  const why =
+    'right for a page without text; else the translator may have saved the original after a failure';
   return [
     paint.yellow(`unchanged: ${plural(unchanged, 'output')} equal to the original, byte for byte`),
-    '  → right for a page without text; else the translator may have saved the original after a failure',
+    wrapWords(`  → ${why}`, columns, 4),
     ...(paths ? [`  → which pages: mgpu-translate report ${quoted(paths.output)} --format csv`] : []),
   ];
 }

@@ -41,6 +41,35 @@ export function fitEnd(text: string, width: number): string {
   return `…${kept}`;
 }
 
+/** The text in at most `width` columns without its middle: names of one kind differ at either end. */
+export function fitMiddle(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  if (width < 3) return fitText(text, width);
+  const end = fitEnd(text, Math.ceil(width / 2)).slice(1);
+  return `${fitText(text, width - textWidth(end))}${end}`;
+}
+
+/**
+ * The text as lines of at most `columns`, parted at its spaces; the second and later ones are indented. A word that is longer
+ * stays whole. As it is where `columns` is missing.
+ */
+export function wrapWords(text: string, columns: number | undefined, indent: number): string {
+  if (columns === undefined || textWidth(text) <= columns) return text;
+  const lines: string[] = [];
+  let line = /^ */.exec(text)?.[0] ?? '';
+  let isEmpty = true;
+  for (const word of text.trimStart().split(' ')) {
+    const longer = isEmpty ? line + word : `${line} ${word}`;
+    if (isEmpty || textWidth(longer) <= columns) line = longer;
+    else {
+      lines.push(line.trimEnd());
+      line = ' '.repeat(indent) + word;
+    }
+    isEmpty = line.trim() === '';
+  }
+  return [...lines, line].join('\n');
+}
+
 /** The text with spaces before or after it, `width` columns in all. */
 export function padText(text: string, width: number, side: 'left' | 'right'): string {
   const spaces = ' '.repeat(Math.max(0, width - textWidth(text)));

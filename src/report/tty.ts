@@ -3,7 +3,7 @@ import type { RunEvent } from '../model/events.ts';
 import { type Paint, paintFor } from './colours.ts';
 import { EventLines } from './event-lines.ts';
 import { drawFrame } from './frame.ts';
-import { LineOutput } from './output.ts';
+import { columnsOf, LineOutput } from './output.ts';
 import { Progress } from './progress.ts';
 import type { Reporter, ReporterSetting } from './reporter.ts';
 import type { RunSummary } from './summary-schema.ts';
@@ -56,7 +56,7 @@ export class TtyReporter implements Reporter {
     await this.#err.written();
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
     const { summaryText } = await import('./summary-text.ts');
-    this.#out.raw(`\n${summaryText(summary, paint)}\n`);
+    this.#out.raw(`\n${summaryText(summary, paint, columnsOf(this.#setting.stdout))}\n`);
     await this.#out.written();
   }
 

@@ -63,6 +63,10 @@ test.each([
   ['before it', [...says(TRACEBACK), retried(BOOM)]],
   ['after it, on another pipe', [retried(BOOM), ...says(TRACEBACK)]],
   ['and its child ends with it', [...says(TRACEBACK), exited(1), retried(BOOM)]],
+  [
+    'with a line that announces it',
+    [...says(`ERROR: [local] Error during ocr:\n${TRACEBACK}`), retried(BOOM)],
+  ],
   ['and it is a complaint without a traceback', [...says(`ERROR: ${BOOM}`), retried(BOOM)]],
 ])('a failed try is one line, whatever its worker says %s', (_, happenings) => {
   expect(shown([[1, ...happenings]])).toEqual([AGAIN]);

@@ -37,6 +37,55 @@ test('the rate follows the last pages, not the whole run', () => {
   expect(progress.pagesPerMinute(timeOf(1400))).toBeCloseTo(10);
 });
 
+/** A run whose pages end at these seconds, and its rate as it ends. */
+function rateAtEnd(seconds: readonly number[], slots = ['gpu0-0']): number {
+  const progress = new Progress();
+  progress.add(started(slots));
+  for (const [n, second] of seconds.entries()) progress.add(at(second, translated(`p${n}`, 'gpu0-0', 1)));
+  return progress.pagesPerMinute(timeOf(seconds.at(-1) ?? 0)) ?? 0;
+}
+const every = (seconds: number, from: number, to: number): number[] =>
+  Array.from({ length: Math.floor((to - from) / seconds) }, (_, n) => from + (n + 1) * seconds);
+
+test.each([
+  ['a short run, with the loading of its models', every(0.1, 4, 20), (160 / 20) * 60],
+  ['a short run that began slowly', [...every(1, 0, 10), ...every(0.04, 10, 16)], (160 / 16) * 60],
+  ['a long run that became faster', [...every(2, 0, 600), ...every(0.1, 600, 660)], 600],
+  ['a long run that became slower', [...every(0.1, 0, 600), ...every(2, 600, 700)], 30],
+  ['pages that come in batches', every(15, 0, 600).flatMap((end) => every(0.01, end, end + 0.3)), 120],
+  ['pages of two minutes', every(120, 30, 3600), 0.5],
+])('the rate as it ends is that of the last minute: %s', (_, seconds, expected) => {
+  const rate = rateAtEnd(seconds);
+  expect(rate).toBeGreaterThan(expected * 0.9);
+  expect(rate).toBeLessThan(expected * 1.1);
+});
+
+test('the time left follows the rate, without the time in which models loaded', () => {
+  const progress = new Progress();
+  progress.add(started(['gpu0-0']));
+  progress.add(at(0, { type: 'pages-found', pages: 1000, skipped: 0 }));
+  progress.add(at(40, { type: 'page-started', page: 'p', slot: 'gpu0-0', attempt: 1 }));
+  for (const second of every(0.5, 40, 50)) progress.add(at(second, translated(`p${second}`, 'gpu0-0', 1)));
+  expect(progress.pagesPerMinute(timeOf(50))).toBeCloseTo((20 / 50) * 60);
+  expect(progress.secondsLeft(timeOf(50))).toBeCloseTo(980 / 2);
+});
+
+test('where there is little room, what can be spared is missing, and the time left is not cut', () => {
+  const progress = new Progress();
+  progress.add(started(['gpu0-0']));
+  progress.add(at(0, { type: 'pages-found', pages: 9600, skipped: 0 }));
+  for (const second of every(0.5, 0, 60)) progress.add(at(second, translated(`p${second}`, 'gpu0-0', 1)));
+  progress.add(at(60, failed('a.png')));
+  expect(progressParts(progress, timeOf(60), 66)).toEqual([
+    '121/9600 pages',
+    '1 failed',
+    '121.0 pages/min',
+    'about 1 h 20 min left',
+  ]);
+  expect(progressParts(progress, timeOf(60), 40)).toEqual(['121/9600 pages', 'about 1 h 20 min left']);
+  expect(progressParts(progress, timeOf(60), 10)).toEqual(['121/9600 pages']);
+});
+
 test('knows what each slot is at', () => {
   const progress = new Progress();
   progress.add(started(['gpu0-0', 'gpu1-0']));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitEnd, fitText, padText, textWidth } from '../../src/report/text-width.ts';
+import { fitEnd, fitMiddle, fitText, padText, textWidth, wrapWords } from '../../src/report/text-width.ts';
 
 test('cuts wide characters at their width, never in the middle of one', () => {
   expect(fitText('漫画翻訳', 6)).toBe('漫画…');
@@ -22,10 +22,22 @@ test('letters of Latin take one column each, what is invisible none', () => {
   expect(textWidth('a\u0301')).toBe(1);
 });
 
-test('a long text costs no more than what is shown of it', () => {
-  const long = '漫\u0301 '.repeat(300_000);
-  const { user } = process.cpuUsage();
-  expect(textWidth(fitText(long, 20))).toBeLessThanOrEqual(20);
-  expect(textWidth(fitEnd(long, 20))).toBeLessThanOrEqual(20);
-  expect((process.cpuUsage().user - user) / 1000).toBeLessThan(300);
+test('a name loses its middle', () => {
+  expect(fitMiddle('NVIDIA GeForce RTX 4090', 13)).toBe('NVIDIA…X 4090');
+  expect(fitMiddle('漫画漫画漫画', 7)).toBe('漫画…画');
+  for (const width of [0, 1, 2, 3, 4, 5, 8, 30])
+    expect(textWidth(fitMiddle('a漫b画c漫d画', width))).toBeLessThanOrEqual(width);
+});
+
+test('words stay whole where a line is parted, and the lines below are indented', () => {
+  expect(wrapWords('  a.png  the font is missing', 16, 4).split('\n')).toEqual([
+    '  a.png  the',
+    '    font is',
+    '    missing',
+  ]);
+  expect(wrapWords('see /a/path/that/is/longer/than/that', 10, 2)).toBe(
+    'see\n  /a/path/that/is/longer/than/that',
+  );
+  expect(wrapWords('漫画 漫画 漫画', 9, 0)).toBe('漫画 漫画\n漫画');
+  expect(wrapWords('as it is', undefined, 2)).toBe('as it is');
 });

@@ -6,7 +6,7 @@ import { Progress } from '../../src/report/progress.ts';
 import { SummaryBuilder } from '../../src/report/summary.ts';
 import { textWidth } from '../../src/report/text-width.ts';
 import { TtyReporter } from '../../src/report/tty.ts';
-import { at, failed, started, TestStream } from './streams.ts';
+import { at, failed, started, TestStream, translated } from './streams.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -36,6 +36,36 @@ test.each([20, 40, 80, 200])('no line is wider than a terminal of %i columns', (
   progress.add(at(8, { type: 'page-started', page: `${'漫画'.repeat(60)}.png`, slot: 'gpu0-0', attempt: 1 }));
   progress.add(at(9, { type: 'page-started', page: 'a\n\u001b[2J😀', slot: 'gpu1-0', attempt: 1 }));
   for (const line of frame(progress, columns, 24)) expect(textWidth(line)).toBeLessThan(columns);
+});
+
+test.each([
+  [60, /^200/],
+  [80, /^░+ {2}200/],
+])('the time left is whole at %i columns', (columns, head) => {
+  const progress = new Progress();
+  progress.add(started(slots(1)));
+  progress.add(at(0, { type: 'pages-found', pages: 9600, skipped: 0 }));
+  for (let n = 1; n <= 200; n += 1) progress.add(at(n / 10, translated(`${n}`, 'gpu0-0', 1)));
+  const [line = ''] = frame(progress, columns, 24);
+  expect(line).toMatch(head);
+  expect(line).toMatch(/200\/9600 pages .* 600\.0 pages\/min {2}about 16 min left$/);
+});
+
+test('64 slots with long names and pages fit a screen', () => {
+  const progress = new Progress();
+  const names = slots(64).map((slot) => `a-machine-with-a-long-name.example.org/${slot}`);
+  progress.add(started(names));
+  for (const slot of names)
+    progress.add(at(1, { type: 'page-started', page: `${'第一巻'.repeat(30)}/001.png`, slot, attempt: 1 }));
+  for (const [columns, rows] of [
+    [80, 24],
+    [60, 80],
+  ] as const) {
+    const lines = frame(progress, columns, rows);
+    expect(lines.length).toBeLessThan(rows);
+    for (const line of lines) expect(textWidth(line)).toBeLessThan(columns);
+    expect(lines[1]).toMatch(/^a-machin.*…\S*gpu0-0 .*001\.png/);
+  }
 });
 
 test('more slots than rows are counted instead', () => {
