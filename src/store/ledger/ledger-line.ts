@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { PageFinished } from '../../model/events.ts';
 import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
 import type { SourceStamp } from '../../model/page.ts';
-import { parsedJson } from '../../model/parsed-json.ts';
+import { isNestedWithin, parsedJson } from '../../model/parsed-json.ts';
 
 /** What a page's source was when the page was done. */
 export interface SourceRecord extends SourceStamp {
@@ -69,11 +69,14 @@ const pageLine = z.object({
   adopted: z.literal(true).exactOptional(),
 });
 
+/** Ours are lists of texts. */
+const DEEPEST_OPTIONS = 16;
+
 const optionsLine = z.object({
   type: z.literal('options'),
   time: z.iso.datetime(),
   hash: z.string(),
-  options: z.record(z.string(), z.unknown()),
+  options: z.record(z.string(), z.unknown()).refine((options) => isNestedWithin(options, DEEPEST_OPTIONS)),
 });
 
 const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine]);

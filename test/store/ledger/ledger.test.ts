@@ -144,3 +144,13 @@ test('keeps the GPU of a page where the line tells it', async () => {
   expect(['a.png', 'b.png', 'c.png'].map((page) => pages.get(page)?.gpu)).toEqual([3, null, undefined]);
   expect(broken).toBe(0);
 });
+
+test('passes over options that are nested without end', async () => {
+  const depth = 100_000;
+  const options = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  await write(
+    'ledger.ndjson',
+    `{"type":"options","time":"2026-01-02T03:04:05Z","hash":"h","options":${options}}`,
+  );
+  expect(await readLedgers(folder)).toMatchObject({ broken: 1 });
+});
