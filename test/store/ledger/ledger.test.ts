@@ -154,3 +154,21 @@ test('passes over options that are nested without end', async () => {
   );
   expect(await readLedgers(folder)).toMatchObject({ broken: 1 });
 });
+
+test('keeps the pages of a clock that was set back, or anywhere', async () => {
+  await write(
+    'ledger.ndjson',
+    { ...lineOf('a.png', { outcome: 'no-text' }), seconds: -3598.2, stages: { ocr: -1 } },
+    { ...lineOf('b.png'), time: '+012345-01-02T03:04:05.678Z', seconds: 2 },
+    { ...lineOf('c.png'), time: 5 },
+  );
+  const { pages, broken } = await readLedgers(folder);
+  expect([broken, pages.get('a.png')?.outcome, pages.get('b.png')?.seconds, pages.has('c.png')]).toEqual([
+    0,
+    'no-text',
+    2,
+    true,
+  ]);
+  expect(pages.get('a.png')).not.toHaveProperty('seconds');
+  expect(pages.get('b.png')?.time).toBe('1970-01-01T00:00:00.000Z');
+});
