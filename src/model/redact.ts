@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { parseArgsStringToArgv } from 'string-argv';
-import { parsedJson } from './parsed-json.ts';
+import { isNestedWithin, parsedJson } from './parsed-json.ts';
 import { Refusal } from './refusal.ts';
 import { isFlag, isLoginFlag, isSecretFlag, isSecretName, REDACTED } from './secret-names.ts';
 import { secretsInWord, withoutShapes, withoutShapesInWord } from './secret-shapes.ts';
@@ -77,6 +77,9 @@ function secretsIn(args: readonly string[]): string[] {
   return values;
 }
 
+/** No program reads an argument that is deeper. */
+const DEEPEST_JSON = 200;
+
 /** Every text below a secret's name in an argument that is JSON. */
 function secretsInJson(word: string): string[] {
   if (!/^\s*[{[]/.test(word)) return [];
@@ -86,7 +89,8 @@ function secretsInJson(word: string): string[] {
     if (value === null || typeof value !== 'object') return;
     for (const [name, part] of Object.entries(value)) look(part, isSecret || isSecretName(name));
   };
-  look(parsedJson(word), false);
+  const document = parsedJson(word);
+  if (isNestedWithin(document, DEEPEST_JSON)) look(document, false);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { errorCode, errorMessage } from '../model/error-code.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
-import { isRecord } from '../model/parsed-json.ts';
+import { isNestedWithin, isRecord } from '../model/parsed-json.ts';
 import { type Refusal, usageError } from '../model/refusal.ts';
 import { shellQuote } from '../model/shell-quote.ts';
 import { NotRegular, openRegular, readBounded, readRegular } from '../pages/open-regular.ts';
@@ -20,6 +20,8 @@ export interface ConfigFile {
 const CONFIG_NAMES = ['mgpu-translate.config.json', 'mgpu-translate.config.yaml'] as const;
 
 const LARGEST_BYTES = 1_000_000;
+/** Values are texts, and lists of them. */
+const DEEPEST = 16;
 /** A YAML parser that takes milliseconds for kilobytes, and for some texts the square of that. */
 const LARGEST_YAML_BYTES = 16_000;
 
@@ -108,6 +110,8 @@ async function parse(file: string, content: string): Promise<Readonly<Record<str
   const bare = content.replace(/^\uFEFF/, '');
   const value = file.toLowerCase().endsWith('.json') ? parseJson(file, bare) : await parseYaml(file, bare);
   if (value === null && bare.trim() !== 'null') return {};
+  if (!isNestedWithin(value, DEEPEST))
+    throw usageError(`${file}: lists and tables stand in more than ${DEEPEST} others`);
   if (isRecord(value)) return value;
   throw usageError(`${file}: holds ${shown(value)}; it has to hold options by name: { "gpus": "0,1" }`);
 }

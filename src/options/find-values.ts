@@ -96,7 +96,20 @@ function inEnvironment(
 }
 
 /** Parts a list at its commas; those within braces belong to a glob. */
-const splitList = (list: string): string[] => list.split(/,(?![^{]*\})/).filter((one) => one !== '');
+function splitList(list: string): string[] {
+  const parts: string[] = [];
+  let end = list.length;
+  let isInBraces = false;
+  for (let at = list.length - 1; at >= 0; at--) {
+    const character = list[at];
+    if (character === '}' || character === '{') isInBraces = character === '}';
+    if (character !== ',' || isInBraces) continue;
+    parts.push(list.slice(at + 1, end));
+    end = at;
+  }
+  parts.push(list.slice(0, end));
+  return parts.reverse().filter((one) => one !== '');
+}
 
 /** The file's values with the paths among them as they are seen from `cwd`. */
 function seenFrom(

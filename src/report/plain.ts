@@ -1,4 +1,5 @@
 import type { RunEvent } from '../model/events.ts';
+import { steadyNow } from '../model/steady-clock.ts';
 import { paintFor } from './colours.ts';
 import { clock } from './event-line.ts';
 import { EventLines } from './event-lines.ts';
@@ -32,7 +33,7 @@ export class PlainReporter implements Reporter {
   #shownMs: number;
   #shownDone = 0;
 
-  constructor(setting: ReporterSetting, now: () => number = Date.now) {
+  constructor(setting: ReporterSetting, now: () => number = steadyNow) {
     this.#setting = setting;
     this.#out = new LineOutput(setting.stdout);
     this.#err = new LineOutput(setting.stderr);

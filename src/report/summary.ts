@@ -200,7 +200,7 @@ export class SummaryBuilder {
     const sinceMs = this.#loadingSinceMs.get(slot);
     if (sinceMs === undefined) return false;
     this.#loadingSinceMs.delete(slot);
-    this.#gpuOf(slot).loaded((atMs - sinceMs) / 1000);
+    this.#gpuOf(slot).loaded(Math.max(0, atMs - sinceMs) / 1000);
     return true;
   }
 
@@ -236,7 +236,7 @@ export class SummaryBuilder {
       kindOf: (slot) => this.#gpuOf(slot).name ?? '',
       loadSeconds: loads.length === 0 ? undefined : loads.reduce((sum, load) => sum + load, 0) / loads.length,
       warm,
-      spanSeconds: (this.#lastPageMs - this.#firstWorkerMs) / 1000,
+      spanSeconds: Math.max(0, this.#lastPageMs - this.#firstWorkerMs) / 1000,
     });
   }
 }

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { RunEvent } from '../model/events.ts';
+import { steadyNow } from '../model/steady-clock.ts';
 import { type Paint, paintFor } from './colours.ts';
 import { EventLines } from './event-lines.ts';
 import { drawFrame } from './frame.ts';
@@ -29,7 +30,7 @@ export class TtyReporter implements Reporter {
   #lines: string[] = [];
   #dropped = 0;
 
-  constructor(setting: ReporterSetting, now: () => number = Date.now) {
+  constructor(setting: ReporterSetting, now: () => number = steadyNow) {
     this.#setting = setting;
     this.#out = new LineOutput(setting.stdout);
     this.#err = new LineOutput(setting.stderr);

@@ -5,6 +5,7 @@ import type { Redactor } from '../model/redact.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { deviceOf, gpuIndexOf, type SlotId } from '../model/slot.ts';
+import { steadyTime } from '../model/steady-clock.ts';
 import type { StopReason } from '../model/stop.ts';
 
 import { SummaryBuilder } from '../report/summary.ts';
@@ -56,7 +57,7 @@ export class RunEvents {
   readonly emit: Emit = (happening: Happening) => {
     if (this.#hasFinished) return;
     this.#hasFinished = happening.type === 'run-finished';
-    const event: RunEvent = { ...this.#clean(happening), time: new Date().toISOString() };
+    const event: RunEvent = { ...this.#clean(happening), time: steadyTime() };
     this.#summary.add(event);
     this.#records.report(event);
     this.#setup.report?.(event);

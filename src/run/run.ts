@@ -6,6 +6,7 @@ import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Page } from '../model/page.ts';
 import { cannotRun, Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import { steadyNow, steadyTime } from '../model/steady-clock.ts';
 import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
@@ -93,7 +94,7 @@ export class Run {
     const { resolved, options } = this.#parts;
     const ledger = await LedgerWriter.open(path.join(resolved.folders.state, ledgerName(options.part)));
     if (!known.has(resolved.optionsHash)) {
-      const time = new Date().toISOString();
+      const time = steadyTime();
       await ledger.append({ type: 'options', time, hash: resolved.optionsHash, options: resolved.shaping });
     }
     return ledger;
@@ -115,7 +116,7 @@ export class Run {
     const asked = { optionsHash: resolved.optionsHash, part: options.part };
     const overwriteSince =
       options.overwrite === 'all'
-        ? await beginOverwriting(resolved.folders.state, { ...asked, now: new Date() })
+        ? await beginOverwriting(resolved.folders.state, { ...asked, now: new Date(steadyNow()) })
         : undefined;
     const finder = new PageFinder(resolved, options, {
       ledgers,

@@ -1,4 +1,5 @@
 import type { RunEvent, RunFinished } from '../model/events.ts';
+import { steadyTime } from '../model/steady-clock.ts';
 import type { Stop } from '../model/stop.ts';
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
@@ -18,7 +19,7 @@ export function stoppedEarly({
 }): RunSummary {
   const event: RunFinished & { readonly time: string } = {
     type: 'run-finished',
-    time: new Date().toISOString(),
+    time: steadyTime(),
     counts: NO_PAGES,
     seconds: Math.round(seconds * 1000) / 1000,
     exitCode: exitCodeOf({ counts: NO_PAGES, reasons: stop.reasons }),

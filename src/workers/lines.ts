@@ -38,7 +38,7 @@ export class LineReader {
 
   constructor(
     tell: (line: string, raw: string) => void,
-    { now = Date.now, redact = (text) => text }: LineSetting = {},
+    { now = () => performance.now(), redact = (text) => text }: LineSetting = {},
   ) {
     this.#tell = tell;
     this.#now = now;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { keptMessage, keptName } from '../model/kept-text.ts';
 import { LONGEST_RETRY_AFTER_SECONDS } from '../translators/service-refusal.ts';
 import type { Redact } from './lines.ts';
 
@@ -20,11 +21,19 @@ export const pageRequest = z.object({
 });
 export type PageRequest = Readonly<Omit<z.infer<typeof pageRequest>, 'type'>>;
 
-const seconds = z.number().nonnegative();
 const atMost =
   (most: number) =>
   (value: number): number =>
     Math.min(value, most);
+/** A year, and a pebibyte: what a worker says beyond that is wrong, and sums of it would be no numbers any more. */
+const seconds = z
+  .number()
+  .nonnegative()
+  .transform(atMost(366 * 24 * 3600));
+const bytes = z
+  .number()
+  .nonnegative()
+  .transform(atMost(2 ** 50));
 
 const ready = z.object({
   type: z.literal('ready'),
@@ -45,7 +54,7 @@ const done = z.object({
   output: z.null().optional(),
   seconds: seconds.optional(),
   stages: z.record(z.string(), seconds).optional(),
-  peakMemoryBytes: z.number().nonnegative().optional(),
+  peakMemoryBytes: bytes.optional(),
 });
 
 const failed = z.object({
@@ -77,11 +86,12 @@ export type WorkerLine =
 
 const NOISE = { type: 'noise' } as const;
 const SPACE_OR_BRACE = /^\s*\{/;
-/** A name is quoted in a message; what a worker made up may be of any length. */
-const LONGEST_NAME = 200;
+/** No program has more; the first ones count. */
+const MOST_STAGES = 64;
 
 /**
- * Reads one line of a worker's stdout. Its texts are without secrets, but for a page's id, which is what it is. Pure; costs a
+ * Reads one line of a worker's stdout. Its texts are without secrets and have a length, but for a page's id,
+ * which is what it is. Pure; costs a
  * few microseconds, as it is done for every page.
  */
 export function parseWorkerLine(line: string, redact: Redact = (text) => text): WorkerLine {
@@ -117,7 +127,7 @@ function otherProtocol(
   redact: Redact,
 ): WorkerLine | undefined {
   if (typeof protocol !== 'number' || protocol === PROTOCOL) return undefined;
-  const name = typeof translator === 'string' ? redact(translator).slice(0, LONGEST_NAME) : 'the worker';
+  const name = typeof translator === 'string' ? keptName(translator, redact) : 'the worker';
   const why = `${name} speaks worker protocol ${protocol}, and this mgpu-translate speaks protocol ${PROTOCOL}`;
   return { type: 'other-protocol', protocol, why };
 }
@@ -128,35 +138,39 @@ function checked<T extends WorkerMessage>(
   redact: Redact,
 ): WorkerLine {
   const { success, data, error } = schema.safeParse(value);
-  if (success) return withoutSecrets(data, redact);
+  if (success) return withKeptTexts(data, redact);
   const [issue] = error.issues;
-  const field = redact(issue?.path.join('.') ?? '');
+  const field = keptName(issue?.path.join('.') ?? '', redact);
   const what = `a "${String(value.type)}" line with a wrong "${field}"`;
   return { type: 'invalid', why: `${what}: ${issue?.message ?? 'unknown'}` };
 }
 
-function withoutSecrets(message: WorkerMessage, redact: Redact): WorkerMessage {
+/** The one place where a worker's texts come in. */
+function withKeptTexts(message: WorkerMessage, redact: Redact): WorkerMessage {
   switch (message.type) {
     case 'ready': {
       const { translator, version, device } = message;
       return {
         ...message,
-        translator: redact(translator),
-        version: redact(version),
-        device: redact(device),
+        translator: keptName(translator, redact),
+        version: keptName(version, redact),
+        device: keptName(device, redact),
       };
     }
     case 'stage':
-      return { ...message, stage: redact(message.stage) };
+      return { ...message, stage: keptName(message.stage, redact) };
     case 'done': {
       const { stages } = message;
       if (!stages) return message;
+      const first = Object.entries(stages).slice(0, MOST_STAGES);
       return {
         ...message,
-        stages: Object.fromEntries(Object.entries(stages).map(([name, took]) => [redact(name), took])),
+        stages: Object.fromEntries(first.map(([name, took]) => [keptName(name, redact), took])),
       };
     }
     case 'failed':
-      return message.message === undefined ? message : { ...message, message: redact(message.message) };
+      return message.message === undefined
+        ? message
+        : { ...message, message: keptMessage(message.message, redact) };
   }
 }

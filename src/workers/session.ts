@@ -17,6 +17,9 @@ import type { WorkerEnd } from './worker-process.ts';
 /** One page at work, and one that the worker finds in its pipe when it is done with that. */
 const MOST_IN_FLIGHT = 2;
 
+/** Stages of one page that are told of: a worker that says more counts something. */
+const MOST_STAGES_TOLD = 100;
+
 /** What a session is made with. */
 interface SessionSetup {
   /** Writes to the worker. */
@@ -45,6 +48,9 @@ interface InFlight {
   /** When it was written to the worker, and when the worker was free for it, on the monotonic clock. */
   readonly handedOverMs: number;
   beganMs: number;
+  /** The stage that it is in, and how many were told of. */
+  stage?: string;
+  stages: number;
 }
 
 type AboutPage = StageMessage | DoneMessage | FailedMessage;
@@ -103,7 +109,7 @@ export class Session {
   translate(page: PageRequest): Promise<PageAnswer> {
     return new Promise((answer) => {
       const nowMs = performance.now();
-      this.#inFlight.push({ id: page.id, answer, handedOverMs: nowMs, beganMs: nowMs });
+      this.#inFlight.push({ id: page.id, answer, handedOverMs: nowMs, beganMs: nowMs, stages: 0 });
       this.#setup.send(requestLine(page));
       if (this.#inFlight.length === 1) this.#nextBegins();
     });
@@ -145,8 +151,15 @@ export class Session {
   #take(message: AboutPage): void {
     const [page] = this.#inFlight;
     if (page?.id !== message.id) this.#strayed(message);
-    else if (message.type === 'stage') this.#setup.tell.stage(page.id, message.stage);
+    else if (message.type === 'stage') this.#enter(page, message.stage);
     else this.#answer(page, message);
+  }
+
+  #enter(page: InFlight, stage: string): void {
+    if (stage === page.stage || page.stages === MOST_STAGES_TOLD) return;
+    page.stage = stage;
+    page.stages += 1;
+    this.#setup.tell.stage(page.id, stage);
   }
 
   #answer(page: InFlight, message: DoneMessage | FailedMessage): void {

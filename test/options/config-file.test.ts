@@ -60,9 +60,14 @@ test.each([
   ['x.json', '[1]', 'x.json: holds [1]; it has to hold options by name: { "gpus": "0,1" }'],
   ['x.json', 'null', 'x.json: holds null; it has to hold options by name: { "gpus": "0,1" }'],
   ['x.json', '{"a": }', /^x\.json: is no valid JSON: Unexpected token [^\n]*$/],
+  [
+    'x.json',
+    `{"gpus":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+    'x.json: lists and tables stand in more than 16 others',
+  ],
   ['x.yaml', 'a: [1', /^x\.yaml: is no valid YAML: [^\n]* line 1, column \d+$/],
   ['a', undefined, "--config a: a config file's name ends in .json or .yaml"],
-])('refuses --config %s with %j', async (named, content, line) => {
+])('refuses --config %s with %.40j', async (named, content, line) => {
   if (content !== undefined) await put(named, content);
   const { message, exitCode } = await refusalOf(() => readConfigFile({ cwd: root, named }));
   expect(exitCode).toBe(2);

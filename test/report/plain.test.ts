@@ -9,7 +9,7 @@ afterEach(() => vi.useRealTimers());
 function plain(logLevel: 'warn' | 'silent' = 'warn') {
   vi.useFakeTimers({ now: Date.UTC(2025, 0, 2, 3, 4, 5) });
   const [stdout, stderr] = [new TestStream(), new TestStream()];
-  const reporter = new PlainReporter({ stdout, stderr, env: {}, logLevel });
+  const reporter = new PlainReporter({ stdout, stderr, env: {}, logLevel }, () => Date.now());
   const report = (event: RunEvent): void => {
     vi.setSystemTime(Date.parse(event.time));
     reporter.report(event);

@@ -134,3 +134,21 @@ test('twenty thousand answers are read in a tenth of the time that a page may co
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1000 / lines.length).toBeLessThan(0.03);
 });
+
+test('bounds all that a worker says', () => {
+  const long = 'x'.repeat(300_000);
+  const stages = Object.fromEntries(
+    Array.from({ length: 5000 }, (_none, at) => [`${at} ${long.slice(0, 50)}`, 1e300]),
+  );
+  for (const message of [
+    { ...READY, translator: long, version: long, device: long, loadSeconds: 1e300 },
+    { type: 'stage', id: 'a', stage: long },
+    { ...DONE, stages, seconds: 1e300, peakMemoryBytes: 1e300 },
+    { type: 'failed', id: 'a', reason: 'error', message: long, seconds: 1e300 },
+    { ...DONE, stages: { [long]: 'x' } },
+  ]) {
+    const line = parse(message);
+    expect(JSON.stringify(line).length).toBeLessThan(10_000);
+    expect(JSON.stringify(line)).not.toContain('e+300');
+  }
+});

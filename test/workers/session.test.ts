@@ -117,3 +117,13 @@ test('the last words are those of the page at work', () => {
   session.log('stderr', 'page a');
   expect(session.lastWords).toEqual(['page a']);
 });
+
+test('a worker that tells of stages without end is heard a hundred times a page', () => {
+  const { session, happened } = startSession();
+  session.hear(READY);
+  void session.translate(page('a'));
+  for (let at = 0; at < 100_000; at++)
+    session.hear({ type: 'stage', id: 'a', stage: `${Math.floor(at / 2)}` });
+  const told = happened.filter((one) => one.startsWith('a: '));
+  expect([told.length, new Set(told).size]).toEqual([100, 100]);
+});

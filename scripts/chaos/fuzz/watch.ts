@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 /** An input that is looked at for so long is not coming back. */
-const HANGS_AFTER_MS = 20_000;
+const HANGS_AFTER_MS = 60_000;
 
 /** Runs in a thread of its own: the one that reads inputs may never come to its next line. */
 const LOOK = `

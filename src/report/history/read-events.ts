@@ -46,7 +46,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     more: z.literal(true).optional(),
   }),
   z.looseObject({ type: z.literal('worker-started'), time, slot: z.string(), gpu }),
-  z.looseObject({ type: z.literal('worker-ready'), time, slot: z.string(), loadSeconds: amount }),
+  z.looseObject({ type: z.literal('worker-ready'), time, slot: z.string(), loadSeconds: amount.catch(0) }),
   z.looseObject({
     type: z.literal('worker-exited'),
     time,
@@ -70,7 +70,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     outcome: z.enum(OUTCOMES),
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
-    seconds: amount.optional(),
+    seconds: amount.optional().catch(undefined),
     output: z.string().optional(),
     unchanged: z.literal(true).optional(),
   }),
@@ -78,7 +78,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     type: z.literal('run-finished'),
     time,
     counts,
-    seconds: amount,
+    seconds: amount.catch(0),
     exitCode: z.number().int(),
     message: z.string().optional(),
     hint: z.string().optional(),
@@ -113,6 +113,8 @@ export async function* readEvents(file: string): AsyncGenerator<RunEvent[]> {
 }
 
 function eventIn(line: string): RunEvent | undefined {
+  // An error for each empty line of a broken disk would take seconds a megabyte.
+  if (!line.startsWith('{')) return undefined;
   try {
     // What a report doesn't look at is as the writer had it.
     return reportedEvent.safeParse(JSON.parse(line)).data as RunEvent | undefined;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { PageFinished } from '../../model/events.ts';
 import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
 import type { SourceStamp } from '../../model/page.ts';
-import { parsedJson } from '../../model/parsed-json.ts';
+import { isNestedWithin, isRecord, parsedJson } from '../../model/parsed-json.ts';
 
 /** What a page's source was when the page was done. */
 export interface SourceRecord extends SourceStamp {
@@ -44,13 +44,15 @@ export interface OptionsLine {
 }
 
 const amount = z.number().nonnegative();
+/** One that is no time (a clock in the year 12000) counts as the oldest: the line says what it says all the same. */
+const time = z.iso.datetime().catch(new Date(0).toISOString());
 /** No file system takes NUL in a name; Node then throws what looks like a bug. Other control characters are in real names. */
 const name = z.string().refine((text) => !text.includes('\0'));
 const insideOutput = name.refine((path) => path !== '' && !path.startsWith('/') && !climbs(path));
 
 const pageLine = z.object({
   type: z.literal('page-finished'),
-  time: z.iso.datetime(),
+  time,
   page: name,
   slot: z.string().exactOptional(),
   gpu: z.int().nonnegative().nullable().exactOptional(),
@@ -69,18 +71,35 @@ const pageLine = z.object({
   adopted: z.literal(true).exactOptional(),
 });
 
+/** Ours are lists of texts. */
+const DEEPEST_OPTIONS = 16;
+
 const optionsLine = z.object({
   type: z.literal('options'),
-  time: z.iso.datetime(),
+  time,
   hash: z.string(),
-  options: z.record(z.string(), z.unknown()),
+  options: z.record(z.string(), z.unknown()).refine((options) => isNestedWithin(options, DEEPEST_OPTIONS)),
 });
 
 const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine]);
 
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
 export function parseLedgerLine(text: string): LedgerLine | OptionsLine | undefined {
-  return anyLine.safeParse(parsedJson(text)).data;
+  return anyLine.safeParse(withoutOddFigures(parsedJson(text))).data;
+}
+
+/** What a clock that was set back left in a ledger is no reason to forget the page: these figures decide nothing. */
+function withoutOddFigures(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const { seconds, stages, ...rest } = value;
+  const isOdd = (took: unknown): boolean => typeof took === 'number' && took < 0;
+  const hasOddStage = isRecord(stages) && Object.values(stages).some(isOdd);
+  if (!isOdd(seconds) && !hasOddStage) return value;
+  return {
+    ...rest,
+    ...(seconds !== undefined && !isOdd(seconds) && { seconds }),
+    ...(stages !== undefined && !hasOddStage && { stages }),
+  };
 }
 
 const climbs = (path: string): boolean => path.includes('..') && path.split('/').includes('..');

@@ -6,6 +6,7 @@ import { isGood, type Outcome } from '../../model/outcome.ts';
 import type { Page } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { SlotId } from '../../model/slot.ts';
+import { steadyTime } from '../../model/steady-clock.ts';
 import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
 import type { Inspector, ResultCheck } from '../../pages/inspector.ts';
 import { type Claims, type Folding, outputKey } from '../../pages/output-name.ts';
@@ -204,7 +205,7 @@ export class PageRecorder {
     await ledger.append({
       ...rest,
       ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),
-      time: new Date().toISOString(),
+      time: steadyTime(),
       ...made,
       options: optionsHash,
     });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Page, SourceStamp } from '../../model/page.ts';
+import { steadyTime } from '../../model/steady-clock.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { crcOfFile } from '../../pages/source-crc.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
@@ -219,7 +220,7 @@ export class PageSorter {
       (await this.#crcOf(join(this.#setup.outputRoot, name), output.bytes)) === crc32;
     const write: LedgerLine = {
       type: 'page-finished',
-      time: (this.#setup.now?.() ?? new Date()).toISOString(),
+      time: this.#setup.now?.().toISOString() ?? steadyTime(),
       page: page.id,
       attempt: 0,
       outcome: 'translated',

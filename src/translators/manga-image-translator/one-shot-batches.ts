@@ -10,7 +10,9 @@ const ENDED =
  */
 export class BatchLog {
   readonly #tell: (file: string, outcome: LoggedOutcome) => void;
-  #pages: PageLog[] = [];
+  #size = 0;
+  /** By their numbers, from 1, as far as they were told of: a line may claim any size. */
+  readonly #pages = new Map<number, PageLog>();
   #named = 0;
   /** What the lines are about: a page, or the whole batch while its text is translated. */
   #current: PageLog | undefined;
@@ -30,13 +32,13 @@ export class BatchLog {
     }
     const begun = /^Pre-processing image (\d+)\/\d+/.exec(said)?.[1];
     const alone = /^Batch size <= 1, switching to individual/.test(said);
-    if (begun !== undefined || alone) this.#current = this.#pages[Number(begun ?? 1) - 1];
+    if (begun !== undefined || alone) this.#current = this.#page(Number(begun ?? 1));
     else if (/^Starting batch translation phase/.test(said)) this.#current = this.#shared;
     const failed =
       /^(?:Image (\d+) (?:pre-processing|post-processing) error|Error in (?:pre|post)-processing image (\d+)): (.*)$/s.exec(
         said,
       );
-    if (failed) this.#pages[Number(failed[1] ?? failed[2]) - 1]?.fail(failed[3] ?? said);
+    if (failed) this.#page(Number(failed[1] ?? failed[2]))?.fail(failed[3] ?? said);
     const ended = ENDED.exec(said)?.groups;
     if (ended) {
       this.#name(ended);
@@ -57,16 +59,24 @@ export class BatchLog {
   }
 
   #start(size: number): void {
-    this.#pages = Array.from({ length: size }, () => new PageLog());
+    this.#size = size;
+    this.#pages.clear();
     this.#shared = new PageLog();
     this.#current = undefined;
     this.#named = 0;
     this.#lastFile = undefined;
   }
 
+  #page(number: number): PageLog | undefined {
+    if (number < 1 || number > this.#size) return undefined;
+    const page = this.#pages.get(number) ?? new PageLog();
+    this.#pages.set(number, page);
+    return page;
+  }
+
   #name({ made, original, why, skipped, unsaved }: Record<string, string | undefined>): void {
-    const own = this.#pages[this.#named]?.outcome;
     this.#named += 1;
+    const own = this.#pages.get(this.#named)?.outcome;
     const file = made ?? original ?? skipped ?? unsaved ?? '';
     this.#lastFile = file;
     const shared = this.#shared.outcome;

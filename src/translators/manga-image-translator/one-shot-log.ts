@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { keptMessage } from '../../model/kept-text.ts';
 import type { BatchFolders, LoggedOutcome } from '../translator.ts';
 import { BatchLog } from './one-shot-batches.ts';
 import { PageLog } from './page-log.ts';
@@ -97,7 +98,11 @@ export class OneShotLog {
 
   #conclude(name: string, outcome: LoggedOutcome): void {
     // A page that couldn't be opened is told of once more, as one that was begun.
-    if (this.#outcomes.get(name)?.outcome !== 'failed') this.#outcomes.set(name, outcome);
+    if (this.#outcomes.get(name)?.outcome === 'failed') return;
+    this.#outcomes.set(
+      name,
+      outcome.outcome === 'failed' ? { ...outcome, message: keptMessage(outcome.message) } : outcome,
+    );
   }
 
   #nameOf(file: string): string {

@@ -144,3 +144,31 @@ test('keeps the GPU of a page where the line tells it', async () => {
   expect(['a.png', 'b.png', 'c.png'].map((page) => pages.get(page)?.gpu)).toEqual([3, null, undefined]);
   expect(broken).toBe(0);
 });
+
+test('passes over options that are nested without end', async () => {
+  const depth = 100_000;
+  const options = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  await write(
+    'ledger.ndjson',
+    `{"type":"options","time":"2026-01-02T03:04:05Z","hash":"h","options":${options}}`,
+  );
+  expect(await readLedgers(folder)).toMatchObject({ broken: 1 });
+});
+
+test('keeps the pages of a clock that was set back, or anywhere', async () => {
+  await write(
+    'ledger.ndjson',
+    { ...lineOf('a.png', { outcome: 'no-text' }), seconds: -3598.2, stages: { ocr: -1 } },
+    { ...lineOf('b.png'), time: '+012345-01-02T03:04:05.678Z', seconds: 2 },
+    { ...lineOf('c.png'), time: 5 },
+  );
+  const { pages, broken } = await readLedgers(folder);
+  expect([broken, pages.get('a.png')?.outcome, pages.get('b.png')?.seconds, pages.has('c.png')]).toEqual([
+    0,
+    'no-text',
+    2,
+    true,
+  ]);
+  expect(pages.get('a.png')).not.toHaveProperty('seconds');
+  expect(pages.get('b.png')?.time).toBe('1970-01-01T00:00:00.000Z');
+});

@@ -135,3 +135,15 @@ test('a page that is saved as it was because a service refused it comes again, a
   expect(log.outcomeOf('1.png')).toEqual(failed('error', 'Error code: 429'));
   expect(log.outcomeOf('2.png')).toEqual(good('untranslated'));
 });
+
+test('a batch may claim any size, and a failure say any length', () => {
+  const log = read([
+    '[local] Processing batch 1/1 (size: 99999999999)',
+    '[local] Pre-processing image 2/99999999999',
+    `ERROR: [local] Image 1 pre-processing error: ValueError: ${'x'.repeat(60_000)}`,
+    '[local] Saving original image (error): /batch/in/a.png',
+  ]);
+  const outcome = log.outcomeOf('a.png');
+  expect(outcome).toMatchObject({ outcome: 'failed', message: expect.stringMatching(/^ValueError: x+ … /) });
+  expect(JSON.stringify(outcome).length).toBeLessThan(9000);
+});
