@@ -6,10 +6,8 @@ test('takes out what is quoted, with quotes in it', () => {
 });
 
 test.each([`"${'\\"'.repeat(900)}`, `'${"\\'x".repeat(600)} y`, '\\'.repeat(2000), '"\\'.repeat(1000)])(
-  'a line of %.20s takes no time to speak of',
+  'a line of %.20s is answered, where a regular expression would not come to an end',
   (line) => {
-    const { user } = process.cpuUsage();
-    withoutPaths(withoutQuotes(line));
-    expect((process.cpuUsage().user - user) / 1000).toBeLessThan(500);
+    expect(withoutPaths(withoutQuotes(line)).length).toBeLessThanOrEqual(line.length + 3);
   },
 );
