@@ -3,6 +3,26 @@ import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { SlotContext } from './slot-context.ts';
 
+/** The translator as children are started with it now; it changes where the program refuses an argument of ours. */
+export class CurrentTranslator {
+  #now: OneShotTranslator;
+
+  constructor(translator: OneShotTranslator) {
+    this.#now = translator;
+  }
+
+  get now(): OneShotTranslator {
+    return this.#now;
+  }
+
+  /** Children are started with `instead`. False where another slot has seen to it since `refused` was started. */
+  replace(refused: OneShotTranslator, instead: OneShotTranslator): boolean {
+    if (this.#now !== refused) return false;
+    this.#now = instead;
+    return true;
+  }
+}
+
 /** What the slots of a one-shot run share. */
 export interface OneShotContext extends SlotContext {
   readonly optionsHash: string;
@@ -13,6 +33,5 @@ export interface OneShotContext extends SlotContext {
   readonly habit: NamingHabit;
   /** Removals of old batches, to be awaited at the end. */
   readonly removals: Set<Promise<void>>;
-  /** Changes once, where the program refuses an argument of ours. */
-  translator: OneShotTranslator;
+  readonly translator: CurrentTranslator;
 }
