@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { gpuSummarySchema, runSummarySchema } from './summary-schema.ts';
+import { gpuSummarySchema, outcomesSchema, runSummarySchema } from './summary-schema.ts';
 
 const count = z.number().int().nonnegative();
 const part = z.object({ index: count, of: count });
@@ -26,7 +26,7 @@ export const runReportSchema = runSummarySchema.extend({
   gpus: z.array(gpuSummarySchema.extend({ part: count.optional() })),
   ledger: z.object({
     pages: count.describe('Pages with an outcome, of all runs and parts'),
-    outcomes: z.object({ translated: count, 'no-text': count, untranslated: count, failed: count }),
+    outcomes: outcomesSchema,
     adopted: count.describe('Of these: files that were there before any ledger'),
     broken: count.describe('Lines that can not be read'),
   }),

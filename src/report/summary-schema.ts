@@ -7,6 +7,17 @@ export type { GpuSummary, RunSummary, TroubledPage } from './run-summary.ts';
 const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
 
+/** Pages by outcome. */
+export const outcomesSchema = z.object({
+  translated: count,
+  'no-text': count,
+  untranslated: count,
+  failed: count,
+});
+
+/** What became of all pages of a run. */
+export const countsSchema = outcomesSchema.extend({ skipped: count, left: count });
+
 const troubledPage = z.object({
   page: z.string(),
   message: z.string().optional(),
@@ -18,7 +29,7 @@ export const gpuSummarySchema = z.object({
   gpu: count.nullable().describe('Its index; null is the CPU'),
   name: z.string().optional(),
   pages: count,
-  outcomes: z.object({ translated: count, 'no-text': count, untranslated: count, failed: count }),
+  outcomes: outcomesSchema,
   secondsPerPage: seconds.nullable().describe('Mean of the pages that were timed; null where none was'),
   busySeconds: seconds.describe('Time in which at least one worker loaded or was on a page'),
   busyShare: z.number().min(0).max(1).describe("Of the run's time since its first slot came"),
@@ -46,14 +57,7 @@ export const runSummarySchema = z.object({
   translator: z.string(),
   startedAt: z.string().optional().describe('ISO 8601'),
   seconds,
-  counts: z.object({
-    translated: count,
-    'no-text': count,
-    untranslated: count,
-    failed: count,
-    skipped: count,
-    left: count,
-  }),
+  counts: countsSchema,
   folders: z
     .array(folderSummary)
     .optional()

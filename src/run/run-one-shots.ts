@@ -9,6 +9,7 @@ import type { WorkFolder } from '../store/outputs/work-folder.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
+import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
@@ -47,7 +48,7 @@ export async function runOneShots(
       told: new Set<'does-not-end' | 'other-names'>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
-      translator,
+      translator: new CurrentTranslator(translator),
     };
     const pool = new SlotPool(context, (slot) => runOneShotSlot(slot, context));
     pool.start(slots);

@@ -14,6 +14,7 @@ import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
+import { LinkMode } from '../store/outputs/batch-folder.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
 import { NameCheck } from '../store/outputs/name-check.ts';
@@ -79,12 +80,12 @@ export class Run {
     return this.#finish();
   }
 
-  /** Somebody else has taken the output over: nothing more may be written there than what is in flight. */
+  /** The lock was removed, or another run took the output over: nothing more may be written there than what is in flight. */
   loseLock(): void {
     const { folders } = this.#parts.resolved;
     this.#fail(
       cannotRun(
-        `the lock of ${folders.output} is somebody else's now: this run had not touched it for a minute`,
+        `the lock of ${folders.output} is not this run's any more: another run took it over, or somebody removed it`,
         'see that only one run works there, then start again: it goes on from here',
       ),
     );
@@ -112,7 +113,7 @@ export class Run {
       tell: (text) => this.#events.notice('warn', text),
     });
     const inspector = new Inspector();
-    const links = { copy: options.link === 'copy' };
+    const links = new LinkMode({ copies: options.link === 'copy' });
     const asked = { optionsHash: resolved.optionsHash, part: options.part };
     const overwriteSince =
       options.overwrite === 'all'

@@ -88,7 +88,7 @@ test('a run that loses its lock finishes the page in flight, begins no other, an
   await place.write(LOCK, others);
   await eventually(() => expect(run.stop.drain.aborted).toBe(true));
   // It may take long until the page is done: why nothing new begins is told before.
-  const told = expect.stringMatching(/somebody else's now.*; pages in flight are finished/);
+  const told = expect.stringMatching(/not this run's any more.*; pages in flight are finished/);
   await eventually(() => expect(run.events).toContainEqual(expect.objectContaining({ text: told })));
   asking.order('finish');
 
@@ -96,7 +96,7 @@ test('a run that loses its lock finishes the page in flight, begins no other, an
   expect(summary.exitCode).toBe(3);
   expect(summary.counts).toMatchObject({ translated: 2, failed: 0, left: 2 });
   expect(summary.message).toMatch(
-    /^the lock of .+input-translated is somebody else's now: .+\n.+start again/,
+    /^the lock of .+input-translated is not this run's any more: .+ removed it\n.+start again/,
   );
   expect(await readFile(place.path(LOCK), 'utf8')).toBe(others);
 });

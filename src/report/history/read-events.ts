@@ -3,20 +3,12 @@ import type { RunEvent } from '../../model/events.ts';
 import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { NotRegular, openRegular } from '../../pages/open-regular.ts';
+import { countsSchema } from '../summary-schema.ts';
 
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
 const gpu = z.number().nullable();
-
-const counts = z.object({
-  translated: count,
-  'no-text': count,
-  untranslated: count,
-  failed: count,
-  skipped: count,
-  left: count,
-});
 
 const slotDevice = z.looseObject({ slot: z.string(), gpu });
 
@@ -77,7 +69,7 @@ const reportedEvent = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('run-finished'),
     time,
-    counts,
+    counts: countsSchema,
     seconds: amount.catch(0),
     exitCode: z.number().int(),
     message: z.string().optional(),

@@ -50,9 +50,9 @@ export class BatchAtWork {
     this.#assignment = assignment;
     this.#folder = folder;
     this.#run = run;
-    this.#translator = run.translator;
-    this.#names = batchNamesOf(run.translator);
-    this.#log = run.translator.logOf?.(folder);
+    this.#translator = run.translator.now;
+    this.#names = batchNamesOf(this.#translator);
+    this.#log = this.#translator.logOf?.(folder);
   }
 
   async finish(): Promise<AttemptResult> {
@@ -238,7 +238,7 @@ export class BatchAtWork {
       pages: this.#pages.keys(),
       nameInBatch: this.#names.nameInBatch,
       sourceBytes: this.#sourceBytes,
-      areCopies: links.copy,
+      areCopies: links.copies,
     });
     const [first] = [...found.inOutput, ...found.inInput];
     if (first !== undefined && finished.length === 0 && !told.has('other-names')) {
@@ -259,8 +259,7 @@ export class BatchAtWork {
   #concede({ end, lastLines }: OneShotEnd): boolean {
     const concession = this.#translator.afterRefusal(end.by === 'exit' ? end.code : null, lastLines);
     if (!concession) return false;
-    if (this.#run.translator === this.#translator) {
-      this.#run.translator = concession.translator;
+    if (this.#run.translator.replace(this.#translator, concession.translator)) {
       this.#run.emit({ type: 'notice', level: 'warn', text: concession.notice });
     }
     return true;

@@ -4,6 +4,26 @@ import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { ChildEnding } from '../../workers/one-shot-start.ts';
 import type { SlotContext } from './slot-context.ts';
 
+/** The translator as children are started with it now; it changes where the program refuses an argument of ours. */
+export class CurrentTranslator {
+  #now: OneShotTranslator;
+
+  constructor(translator: OneShotTranslator) {
+    this.#now = translator;
+  }
+
+  get now(): OneShotTranslator {
+    return this.#now;
+  }
+
+  /** Children are started with `instead`. False where another slot has seen to it since `refused` was started. */
+  replace(refused: OneShotTranslator, instead: OneShotTranslator): boolean {
+    if (this.#now !== refused) return false;
+    this.#now = instead;
+    return true;
+  }
+}
+
 /** What the slots of a one-shot run share. */
 export interface OneShotContext extends SlotContext {
   readonly optionsHash: string;
@@ -18,6 +38,5 @@ export interface OneShotContext extends SlotContext {
   readonly told: Set<'does-not-end' | 'other-names'>;
   /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
   readonly ending?: ChildEnding | undefined;
-  /** Changes once, where the program refuses an argument of ours. */
-  translator: OneShotTranslator;
+  readonly translator: CurrentTranslator;
 }

@@ -1,10 +1,11 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResultCheck } from '../../pages/inspector.ts';
 import { otherFormOf } from '../../pages/name-form.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
+import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
@@ -180,6 +181,3 @@ async function emptyFolder(folder: string): Promise<void> {
   const names = await namesIn(folder);
   await Promise.all(names.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }
-
-/** None where somebody has cleaned the folder away: that is no page's failure. */
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

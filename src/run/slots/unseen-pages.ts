@@ -46,7 +46,7 @@ export class UnseenPages {
 
   /** A worker has made no page. The first one that doesn't see its pages is told of. */
   heard({ command, lines, names }: Said): void {
-    if (this.#hasWorked || this.#links.copy || this.#hint !== undefined) return;
+    if (this.#hasWorked || this.#links.copies || this.#hint !== undefined) return;
     const contained = command.some((word) => CONTAINERS.test(word.slice(word.lastIndexOf('/') + 1)));
     const misses = lines.some(
       (line) => NOTHING_THERE.test(line) || (MISSING.test(line) && names.some((name) => line.includes(name))),

@@ -119,13 +119,13 @@ export class BatchFolder {
   ): Promise<SourceProbe[]> {
     const jobsOf = (some: readonly Page[]): ProbeJob[] =>
       some.map((page) => ({ path: page.path, link: path.join(this.input, names.nameInBatch(page.id)) }));
-    const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copy });
+    const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copies });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
       return inspection?.ok && inspection.placed === undefined;
     });
     if (unlinked.length === 0) return found;
-    links.copy = true;
+    links.copyFromNowOn();
     const copied = await inspector.probe(jobsOf(unlinked.flatMap((index) => pages[index] ?? [])), {
       measure: false,
       copy: true,
@@ -140,9 +140,21 @@ export class BatchFolder {
   }
 }
 
-/** How pages come into batches; turns to copying for good once links are seen not to work. */
-export interface LinkMode {
-  copy: boolean;
+/** How pages come into batches: as links, or as copies for good once links are seen not to work. */
+export class LinkMode {
+  #copies: boolean;
+
+  constructor({ copies }: { readonly copies: boolean }) {
+    this.#copies = copies;
+  }
+
+  get copies(): boolean {
+    return this.#copies;
+  }
+
+  copyFromNowOn(): void {
+    this.#copies = true;
+  }
 }
 
 /** Removes a folder with all that is in it, outside of this process. Never rejects: what stays is found by the next run. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Happening } from '../../../src/model/events.ts';
 import { UnseenPages } from '../../../src/run/slots/unseen-pages.ts';
+import { LinkMode } from '../../../src/store/outputs/batch-folder.ts';
 
 const heard = (line: string, { command = ['python3', 't.py'], copy = false, worked = false } = {}) => {
   const told: Happening[] = [];
-  const unseen = new UnseenPages((happening) => told.push(happening), { copy });
+  const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies: copy }));
   if (worked) unseen.worked();
   for (let times = 0; times < 2; times += 1)
     unseen.heard({ command, lines: ['loading', line], names: ['001.png'] });
