@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { errorCode } from '../model/error-code.ts';
+import { errorCode, errorMessage } from '../model/error-code.ts';
 import { checkAll, probeAll } from './inspect-answer.ts';
 import type { ErrorFields, InspectAnswer, InspectRequest } from './inspect-request.ts';
 
@@ -21,5 +21,5 @@ function fieldsOf(error: unknown): ErrorFields {
   const code = errorCode(error);
   if (!(error instanceof Error)) return { message: String(error), code, path: undefined, stack: undefined };
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
-  return { message: error.message, code, path, stack: error.stack };
+  return { message: errorMessage(error), code, path, stack: error.stack };
 }

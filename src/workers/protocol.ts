@@ -77,8 +77,9 @@ export type WorkerLine =
 
 const NOISE = { type: 'noise' } as const;
 const SPACE_OR_BRACE = /^\s*\{/;
-/** A name is quoted in a message; what a worker made up may be of any length. */
+/** Names are told and kept with each page; what a worker made up may be of any length. */
 const LONGEST_NAME = 200;
+const MOST_STAGES = 100;
 
 /**
  * Reads one line of a worker's stdout. Its texts are without secrets, but for a page's id, which is what it is. Pure; costs a
@@ -135,25 +136,31 @@ function checked<T extends WorkerMessage>(
   return { type: 'invalid', why: `${what}: ${issue?.message ?? 'unknown'}` };
 }
 
+/** Without secrets, and with names that are no longer than names are. */
 function withoutSecrets(message: WorkerMessage, redact: Redact): WorkerMessage {
+  const nameOf = (text: string): string => redact(text).slice(0, LONGEST_NAME);
   switch (message.type) {
     case 'ready': {
       const { translator, version, device } = message;
       return {
         ...message,
-        translator: redact(translator),
-        version: redact(version),
-        device: redact(device),
+        translator: nameOf(translator),
+        version: nameOf(version),
+        device: nameOf(device),
       };
     }
     case 'stage':
-      return { ...message, stage: redact(message.stage) };
+      return { ...message, stage: nameOf(message.stage) };
     case 'done': {
       const { stages } = message;
       if (!stages) return message;
       return {
         ...message,
-        stages: Object.fromEntries(Object.entries(stages).map(([name, took]) => [redact(name), took])),
+        stages: Object.fromEntries(
+          Object.entries(stages)
+            .slice(0, MOST_STAGES)
+            .map(([name, took]) => [nameOf(name), took]),
+        ),
       };
     }
     case 'failed':

@@ -41,6 +41,24 @@ test('a field that it does not know takes nothing from a line', () => {
   expect(parseWorkerLine(`  ${JSON.stringify(DONE)}\r`)).toEqual(DONE);
 });
 
+test('names are no longer than names are, and without secrets before they are cut', () => {
+  const long = 's'.repeat(300_000);
+  expect(parse({ type: 'stage', id: 'a.png', stage: long })).toMatchObject({ stage: 's'.repeat(200) });
+  const secret = `${'s'.repeat(195)}sk-secret`;
+  const line = JSON.stringify({ type: 'stage', id: 'a.png', stage: secret });
+  expect(parseWorkerLine(line, (text) => text.replace('sk-secret', '***'))).toMatchObject({
+    stage: `${'s'.repeat(195)}***`,
+  });
+  const ready = parse({ ...READY, translator: long, version: long, device: long });
+  expect(JSON.stringify(ready).length).toBeLessThan(1000);
+  const stages = Object.fromEntries(
+    Array.from({ length: 5000 }, (_, n) => [`${n} ${long.slice(0, 1000)}`, n]),
+  );
+  const done = parse({ ...DONE, stages });
+  expect(done.type === 'done' && Object.keys(done.stages ?? {})).toHaveLength(100);
+  expect(JSON.stringify(done).length).toBeLessThan(25_000);
+});
+
 test('nobody is waited for longer than ten minutes', () => {
   const answer = { type: 'failed', id: 'a.png', reason: 'busy' };
   expect(parse({ ...answer, retryAfterSeconds: 86_400 })).toEqual({ ...answer, retryAfterSeconds: 600 });
