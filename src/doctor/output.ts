@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import { errorMessage } from '../model/error-code.ts';
+import { errorCode, errorMessage } from '../model/error-code.ts';
+import { isForbidden, writingTrouble } from '../model/file-errors.ts';
 import { nearestFolder } from '../pages/nearest-existing.ts';
 import type { RunFolders } from '../store/outputs/run-folders.ts';
 import type { DoctorContext } from './context.ts';
@@ -22,23 +23,25 @@ export async function checkOutput(
 ): Promise<Finding[]> {
   const folder = await nearestFolder(output);
   const name = existed ? output : `${output} (not there yet)`;
-  const written = await writeSpeed(folder);
-  if ('trouble' in written) {
-    return [
-      trouble(
-        CHECK,
-        `${name}: ${folder} can't be written to: ${written.trouble}`,
-        `chmod u+w ${quote([folder])}, or choose another --output`,
-      ),
-    ];
-  }
-  const speed = `${name}: writes ${prettyBytes(written.bytesASecond)}/s`;
+  const mend = `see what takes the space: du -xh ${quote([folder])} | sort -h | tail; or choose another --output`;
   const space = await statfs(folder).catch(() => undefined);
   // Some network disks say 0 for what they don't know.
   const free = space && space.blocks > 0 ? space.bavail * space.bsize : undefined;
+  if (free !== undefined && free < LEAST_BYTES)
+    return [trouble(CHECK, `${name}: ${prettyBytes(free)} free: too little`, mend)];
+  // Whoever else writes there needs room meanwhile.
+  const written = await writeSpeed(folder, Math.min(MOST_BYTES, (free ?? MOST_BYTES) / 4));
+  if ('error' in written) {
+    const { error } = written;
+    const why = writingTrouble(error) ?? errorMessage(error);
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
+    const hint = isForbidden(error)
+      ? `chmod u+w ${quote([folder])}, or choose another --output`
+      : 'choose another --output';
+    return [trouble(CHECK, `${name}: ${folder} can't be written to: ${why}`, isFull ? mend : hint)];
+  }
+  const speed = `${name}: writes ${prettyBytes(written.bytesASecond)}/s`;
   const text = free === undefined ? speed : `${speed}, ${prettyBytes(free)} free`;
-  const mend = `see what takes the space: du -xh ${quote([folder])} | sort -h | tail; or choose another --output`;
-  if (free !== undefined && free < LEAST_BYTES) return [trouble(CHECK, `${text}: too little`, mend)];
   if (free !== undefined && free < SCARCE_BYTES)
     return [warning(CHECK, `${text}: that may not be enough`, mend)];
   if (written.bytesASecond < SLOW_BYTES_A_SECOND)
@@ -49,7 +52,10 @@ export async function checkOutput(
 }
 
 /** Writes for a second at most into a file that has no name: whatever kills the doctor, nothing stays. */
-async function writeSpeed(folder: string): Promise<{ bytesASecond: number } | { trouble: string }> {
+async function writeSpeed(
+  folder: string,
+  mostBytes: number,
+): Promise<{ bytesASecond: number } | { error: unknown }> {
   const probe = path.join(folder, `.mgpu-doctor-${randomUUID()}`);
   try {
     const file = await open(probe, 'wx');
@@ -58,7 +64,7 @@ async function writeSpeed(folder: string): Promise<{ bytesASecond: number } | { 
       const block = Buffer.alloc(1024 * 1024, 0x6d);
       const began = performance.now();
       let bytes = 0;
-      while (bytes < MOST_BYTES && performance.now() - began < WRITE_FOR_MS)
+      while (bytes < mostBytes && performance.now() - began < WRITE_FOR_MS)
         bytes += (await file.write(block)).bytesWritten;
       await file.datasync();
       return { bytesASecond: bytes / ((performance.now() - began) / 1000) };
@@ -66,7 +72,7 @@ async function writeSpeed(folder: string): Promise<{ bytesASecond: number } | { 
       await file.close();
     }
   } catch (error) {
-    return { trouble: errorMessage(error) };
+    return { error };
   } finally {
     await rm(probe, { force: true }).catch(() => {});
   }

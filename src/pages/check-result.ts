@@ -9,6 +9,7 @@ import { readImageEnd } from './image-end.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { NotRegular, withRegularSync } from './open-regular.ts';
 import { asLink, troubleWithLink, verdictOf } from './own-file.ts';
+import { stillAlive } from './sign-of-life.ts';
 import { asWholeAsSource, type Verdict } from './verdict.ts';
 
 /** A page that a worker is done with. */
@@ -59,6 +60,7 @@ function sourceNow(path: string): ResultCheck['source'] {
         if (read === 0) break;
         crc = crc32(chunk.subarray(0, read), crc);
         at += read;
+        stillAlive();
         // A second read at the end would only say that there is no more.
         if (at >= bytes) break;
       }

@@ -1,10 +1,33 @@
+import { errorMessage } from '../model/error-code.ts';
 import { checkResult, type ResultCheck } from './check-result.ts';
 import type { CheckRequest, ProbeRequest } from './inspect-request.ts';
+import { lostCheck, lostProbe } from './lost-look.ts';
 import { probeSource, type SourceProbe } from './probe-source.ts';
+import { jobBegun } from './sign-of-life.ts';
 
 /** Looks at pages one after the other, with blocking calls: for worker threads. */
 export const probeAll = ({ jobs, how }: ProbeRequest): readonly SourceProbe[] =>
-  jobs.map((job) => probeSource(job, how));
+  jobs.map((job, index) => {
+    jobBegun(index);
+    return unlessOdd(() => probeSource(job, how), lostProbe);
+  });
 
 /** Checks results one after the other, with blocking calls: for worker threads. */
-export const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] => jobs.map(checkResult);
+export const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] =>
+  jobs.map((job, index) => {
+    jobBegun(index);
+    return unlessOdd(
+      () => checkResult(job),
+      (words) => lostCheck(job, words),
+    );
+  });
+
+/** What a file is so odd of that no reader is prepared for it costs that page alone; what the system says is thrown on. */
+function unlessOdd<T>(look: () => T, lost: (words: string) => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw error;
+    return lost(`the look at it failed: ${errorMessage(error)}`);
+  }
+}

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { errorCode } from '../model/error-code.ts';
+import { errorCode, errorMessage } from '../model/error-code.ts';
 import { checkAll, probeAll } from './inspect-answer.ts';
 import type { ErrorFields, InspectAnswer, InspectRequest } from './inspect-request.ts';
 
@@ -23,7 +23,7 @@ function fieldsOf(error: unknown): ErrorFields {
     return typeof value === 'string' ? value : undefined;
   };
   return {
-    message: error instanceof Error ? error.message : String(error),
+    message: errorMessage(error),
     code: errorCode(error),
     path: textOf('path'),
     syscall: textOf('syscall'),

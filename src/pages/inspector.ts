@@ -1,28 +1,27 @@
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { setTimeout as wait } from 'node:timers/promises';
+import { cannotRun, type Refusal } from '../model/refusal.ts';
 import type { CheckJob, ResultCheck } from './check-result.ts';
-import type { CheckRequest, InspectAnswer, InspectRequest, ProbeRequest } from './inspect-request.ts';
+import type { CheckRequest, ProbeRequest } from './inspect-request.ts';
+import { answerTasks, pageOf, type Task, takeTogether, withoutJob } from './look-tasks.ts';
+import { LookThread } from './look-thread.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 
 export type { CheckedSource, ResultCheck } from './check-result.ts';
 export type { ProbeJob, SourceProbe } from './probe-source.ts';
 
-/** A request, and who waits for its answer. */
-interface ProbeTask extends ProbeRequest, Waiting<SourceProbe> {}
-interface CheckTask extends CheckRequest, Waiting<ResultCheck> {}
-type Task = ProbeTask | CheckTask;
-
-interface Waiting<T> {
-  readonly resolve: (found: readonly T[]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 interface Thread {
-  readonly worker: Worker;
+  readonly look: LookThread;
   /** What it was given in one message, in order. */
   tasks: readonly Task[];
   /** When it got its tasks; undefined for the first, whose time is that of the thread's start. */
   sinceMs: number | undefined;
+}
+
+/** How long threads may take. */
+interface InspectorLimits {
+  /** For one look at one page, in milliseconds: a disk that answers later is taken for one that never does. */
+  readonly lookMs?: number;
 }
 
 const JOBS_AT_ONCE = 64;
@@ -34,22 +33,33 @@ const THREADS_AT_FIRST = 2;
 const MAX_THREADS = 4;
 /** A local disk needs 2 ms for a chunk. */
 const SLOW_CHUNK_MS = 40;
-/** A thread holds one chunk: V8's own limits would let it grow by tens of megabytes before it collects. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+const LOOK_MS = 60_000;
+/** Threads that hang can't be ended. So many at one time are not the fault of a few files. */
+const MOST_HANGING = 4;
+/** How long a thread gets to end that is not known to hang. */
+const END_MS = 1000;
 const BUILT_THREAD = new URL('./inspect-thread.js', import.meta.url);
 
 /**
  * Looks at pages on threads, so that neither a slow disk nor 100,000 files hold up the launcher. Where the program runs from
- * its sources and there is no built thread, it looks itself. Threads start when needed and keep no process alive.
+ * its sources and there is no built thread, it looks itself. Threads start when needed and keep no process alive. One that
+ * hangs or dies is replaced, and costs the page that it was at.
  */
 export class Inspector {
   readonly #threadFile: URL | undefined;
   readonly #threads: Thread[] = [];
   readonly #waiting: Task[] = [];
+  readonly #lookMs: number;
+  /** Threads that were given up and have not ended. */
+  readonly #hanging = new Set<LookThread>();
+  /** Pages that a thread was lost at, and why: no other one is sent there. */
+  readonly #lost = new Map<string, string>();
+  #trouble: Refusal | undefined;
   #turn: NodeJS.Immediate | undefined;
   #closed = false;
 
-  constructor(threadFile = BUILT_THREAD) {
+  constructor(threadFile = BUILT_THREAD, { lookMs = LOOK_MS }: InspectorLimits = {}) {
+    this.#lookMs = lookMs;
     this.#threadFile = existsSync(threadFile) ? threadFile : undefined;
   }
 
@@ -60,10 +70,10 @@ export class Inspector {
 
   /**
    * What each page is, in the order of the jobs. Rejects where a page can't be put at its `link` because of the disk, with the
-   * error's `code` and `path`; never because of a page.
+   * error's `code` and `path`, and with a Refusal (3) where no disk answers; never because of a page.
    */
   async probe(jobs: readonly ProbeJob[], how: ProbeHow): Promise<SourceProbe[]> {
-    if (this.#closed) throw new Error('the inspector is closed');
+    this.#assertAtWork();
     const chunks: Promise<readonly SourceProbe[]>[] = [];
     for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE) {
       chunks.push(this.#probe({ ask: 'probe', jobs: jobs.slice(at, at + JOBS_AT_ONCE), how }));
@@ -71,9 +81,9 @@ export class Inspector {
     return (await Promise.all(chunks)).flat();
   }
 
-  /** What a page's source is now, and whether its output is whole. Never rejects because of either. */
+  /** What a page's source is now, and whether its output is whole. Never rejects because of either; else as `probe`. */
   async check(job: CheckJob): Promise<ResultCheck> {
-    if (this.#closed) throw new Error('the inspector is closed');
+    this.#assertAtWork();
     const [found] = await this.#check({ ask: 'check', jobs: [job] });
     if (found === undefined) throw new Error('a result was not looked at');
     return found;
@@ -82,7 +92,20 @@ export class Inspector {
   /** Ends the threads; what they were looking at is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    const threads = this.#threads.map(({ look }) => look);
+    for (const look of threads) this.#hanging.add(look);
+    const ended = new AbortController();
+    const patience = wait(END_MS, undefined, { signal: ended.signal }).catch(() => {});
+    await Promise.race([Promise.all(threads.map((look) => look.end())), patience]);
+    ended.abort();
+    // Node waits for its threads at its end, and would for ever: the reports are written by then.
+    if (this.#hanging.size > 0)
+      process.once('exit', () => this.#hanging.size > 0 && process.kill(process.pid, 'SIGKILL'));
+  }
+
+  #assertAtWork(): void {
+    if (this.#trouble) throw this.#trouble;
+    if (this.#closed) throw new Error('the inspector is closed');
   }
 
   async #probe(request: ProbeRequest): Promise<readonly SourceProbe[]> {
@@ -98,6 +121,13 @@ export class Inspector {
   }
 
   #wait(task: Task, threadFile: URL): void {
+    const lostAt =
+      this.#lost.size === 0 ? -1 : task.jobs.findIndex((_, at) => this.#lost.has(pageOf(task, at) ?? ''));
+    if (lostAt >= 0) {
+      const words = this.#lost.get(pageOf(task, lostAt) ?? '') ?? '';
+      for (const part of withoutJob(task, lostAt, words)) this.#wait(part, threadFile);
+      return;
+    }
     this.#waiting.push(task);
     const threads = this.#threads.length;
     if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
@@ -115,89 +145,98 @@ export class Inspector {
   }
 
   #startThread(threadFile: URL): Thread {
-    const worker = new Worker(threadFile, { execArgv: [], resourceLimits: THREAD_LIMITS });
-    const thread: Thread = { worker, tasks: [], sinceMs: undefined };
-    this.#threads.push(thread);
-    thread.worker.unref();
-    thread.worker.on('message', (answer: InspectAnswer) => {
-      const { tasks } = thread;
-      thread.tasks = [];
-      thread.worker.unref();
-      const isSlow = thread.sinceMs !== undefined && performance.now() - thread.sinceMs > SLOW_CHUNK_MS;
-      thread.sinceMs = performance.now();
-      if (isSlow && this.#waiting.length > 0 && this.#threads.length < MAX_THREADS) {
-        this.#giveWork(this.#startThread(threadFile));
-      }
-      this.#giveWork(thread);
-      answerTasks(tasks, answer);
+    const look = new LookThread(threadFile, {
+      limitMs: this.#lookMs,
+      answered: (answer) => {
+        const { tasks } = thread;
+        thread.tasks = [];
+        const isSlow = thread.sinceMs !== undefined && performance.now() - thread.sinceMs > SLOW_CHUNK_MS;
+        thread.sinceMs = performance.now();
+        if (isSlow && this.#waiting.length > 0 && this.#threads.length < MAX_THREADS) {
+          this.#giveWork(this.#startThread(threadFile));
+        }
+        this.#giveWork(thread);
+        answerTasks(tasks, answer);
+      },
+      lost: ({ at, words, error }) => this.#lose(thread, { at, words, error }, threadFile),
+      exited: () => this.#hanging.delete(look),
     });
-    thread.worker.on('error', (error) => this.#lose(thread, error));
-    thread.worker.on('exit', () => this.#lose(thread, new Error('the thread that looks at pages ended')));
+    const thread: Thread = { look, tasks: [], sinceMs: undefined };
+    this.#threads.push(thread);
     return thread;
   }
 
   #giveWork(thread: Thread): void {
     if (thread.tasks.length > 0) return;
-    const first = this.#waiting.shift();
-    if (first === undefined) return;
+    const next = takeTogether(this.#waiting, JOBS_AT_ONCE);
+    if (next === undefined) return;
     if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
-    // While it works somebody waits for it: the process has to stay.
-    thread.worker.ref();
-    if (first.ask === 'probe') {
-      const isAlso = (next: Task): next is ProbeTask => next.ask === 'probe' && isAlike(first, next);
-      const tasks = this.#takeWith(first, isAlso);
-      thread.tasks = tasks;
-      ask(thread, { ask: 'probe', jobs: tasks.flatMap(({ jobs }) => jobs), how: first.how });
-    } else {
-      const tasks = this.#takeWith(first, (next): next is CheckTask => next.ask === 'check');
-      thread.tasks = tasks;
-      ask(thread, { ask: 'check', jobs: tasks.flatMap(({ jobs }) => jobs) });
-    }
+    thread.tasks = next.tasks;
+    thread.look.ask(next.request);
   }
 
-  /** The next tasks of one kind, as many as go into one message: under load a message costs more than a page. */
-  #takeWith<T extends Task>(first: T, isAlso: (next: Task) => next is T): T[] {
-    const together = [first];
-    let jobs = first.jobs.length;
-    for (let next = this.#waiting[0]; next !== undefined && isAlso(next); next = this.#waiting[0]) {
-      jobs += next.jobs.length;
-      if (jobs > JOBS_AT_ONCE) break;
-      together.push(next);
-      this.#waiting.shift();
-    }
-    return together;
-  }
-
-  /** A thread is gone: its pages have no answer, and without another thread those that wait have none either. */
-  #lose(thread: Thread, error: unknown): void {
-    const at = this.#threads.indexOf(thread);
-    if (at >= 0) this.#threads.splice(at, 1);
-    for (const task of thread.tasks) task.reject(error);
+  /**
+   * A thread is gone. The page that it was at has no answer; all others are asked of another thread. One that never came to a
+   * page could not be started: then nobody gets an answer.
+   */
+  #lose(
+    thread: Thread,
+    {
+      at,
+      words,
+      error,
+    }: { readonly at: number | undefined; readonly words: string; readonly error?: unknown },
+    threadFile: URL,
+  ): void {
+    const index = this.#threads.indexOf(thread);
+    if (index >= 0) this.#threads.splice(index, 1);
+    if (error === undefined) this.#hanging.add(thread.look);
+    const { tasks } = thread;
     thread.tasks = [];
-    if (this.#threads.length === 0) for (const task of this.#waiting.splice(0)) task.reject(error);
+    if (this.#hanging.size >= MOST_HANGING) this.#trouble = doesNotAnswer(this.#lookMs);
+    if (this.#closed || this.#trouble || (at === undefined && error !== undefined)) {
+      this.#rejectAll(tasks, this.#trouble ?? error);
+      return;
+    }
+    this.#askAgain(tasks, { at, words });
+    if (this.#waiting.length === 0) return;
+    this.#startThread(threadFile);
+    this.#giveWorkSoon();
   }
-}
 
-const ask = ({ worker }: Thread, request: InspectRequest): void => worker.postMessage(request);
-
-function isAlike(one: ProbeRequest, other: ProbeRequest): boolean {
-  // One link that fails must not fail the pages of another batch.
-  const isReadOnly = ({ jobs }: ProbeRequest): boolean => jobs.every(({ link }) => link === undefined);
-  return one.how.measure === other.how.measure && isReadOnly(one) && isReadOnly(other);
-}
-
-function answerTasks(tasks: readonly Task[], answer: InspectAnswer): void {
-  if (answer.to === 'nothing') {
-    const error = Object.assign(new Error(answer.error.message), answer.error);
+  /** Without another thread those that wait have no answer either. */
+  #rejectAll(tasks: readonly Task[], error: unknown): void {
     for (const task of tasks) task.reject(error);
-    return;
+    if (this.#threads.length > 0 && this.#trouble === undefined) return;
+    for (const task of this.#waiting.splice(0)) task.reject(error);
   }
-  let at = 0;
-  for (const task of tasks) {
-    const to = at + task.jobs.length;
-    if (task.ask === 'probe' && answer.to === 'probe') task.resolve(answer.found.slice(at, to));
-    else if (task.ask === 'check' && answer.to === 'check') task.resolve(answer.found.slice(at, to));
-    else task.reject(new Error('a thread answered what it was not asked'));
-    at = to;
+
+  /** Puts a lost thread's tasks back, but for the job that it was lost at. */
+  #askAgain(
+    tasks: readonly Task[],
+    { at, words }: { readonly at: number | undefined; readonly words: string },
+  ): void {
+    let first = 0;
+    const again: Task[] = [];
+    for (const task of tasks) {
+      const within = at === undefined ? -1 : at - first;
+      first += task.jobs.length;
+      if (within < 0 || within >= task.jobs.length) again.push(task);
+      else again.push(...this.#withoutLost(task, within, words));
+    }
+    this.#waiting.unshift(...again);
+  }
+
+  /** The rest of a task of which one job was lost; no thread is sent to that page again. */
+  #withoutLost(task: Task, at: number, words: string): Task[] {
+    const page = pageOf(task, at);
+    if (page !== undefined) this.#lost.set(page, words);
+    return withoutJob(task, at, words);
   }
 }
+
+const doesNotAnswer = (lookMs: number): Refusal =>
+  cannotRun(
+    `the disk does not answer: ${MOST_HANGING} looks at pages hang, for ${Math.round(lookMs / 1000)} s and more`,
+    'see that it is there (df, ls), then run the same command again: it goes on from here',
+  );

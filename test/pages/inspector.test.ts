@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { fileTrouble } from '../../src/model/file-trouble.ts';
 import { Refusal } from '../../src/model/refusal.ts';
 import { Inspector } from '../../src/pages/inspector.ts';
@@ -142,6 +142,27 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     expect(await inspector.probe([{ path: job.path }], { measure: false })).toMatchObject([{ ok: true }]);
   });
 
+  test('a page whose name or path the disk of its link refuses is no page for a worker, and no other page pays', async () => {
+    const folder = await tempFolder();
+    await fill(folder, ['a.png', 'b.png']);
+    const path255 = path.join(folder, 'x'.repeat(250));
+    const jobs = [
+      { path: path.join(folder, 'a.png'), link: path.join(folder, 'work', `${'x'.repeat(300)}.png`) },
+      { path: path.join(folder, 'b.png'), link: path.join(folder, 'work/b.png') },
+      { path: path.join(folder, 'a.png'), link: path.join(folder, 'work', 'y'.repeat(300), 'a.png') },
+      { path: path.join(folder, 'a.png'), link: `${path255}/${'d/'.repeat(2000)}a.png` },
+    ];
+    for (const copy of [false, true]) {
+      const found = await inspector.probe(jobs, { measure: false, copy });
+      expect(found).toMatchObject([
+        { ok: false, isRefused: true, message: expect.stringContaining('no names of 304 bytes') },
+        { ok: true, placed: copy ? 'copy' : 'link' },
+        { ok: false, isRefused: true, message: expect.stringContaining('no names of 300 bytes') },
+        { ok: false, isRefused: true, message: expect.stringContaining('is too long') },
+      ]);
+    }
+  });
+
   test('answers in the order of the jobs, however many', async () => {
     const folder = await tempFolder();
     const kinds = [png(3, 4), gif(5, 6), Buffer.alloc(0)];
@@ -152,6 +173,75 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
       jobs.map((_, at) => ['png', 'gif', 'the file is empty'][at % 3]),
     );
     expect(await inspector.probe([], { measure: true })).toEqual([]);
+  });
+});
+
+describe('a thread that answers no more', () => {
+  // Hangs, ends or throws at pages that are called so, and says of others that they are empty.
+  const ODD_THREAD = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    parentPort.on('message', ({ ask, jobs }) => {
+      const found = jobs.map(({ path, source }, at) => {
+        const page = path ?? source;
+        Atomics.store(workerData.signs, 0, at + 1);
+        if (page.startsWith('hang')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+        if (page.startsWith('exit')) process.exit(1);
+        if (page.startsWith('throw')) throw new RangeError('too odd');
+        if (page.startsWith('heap')) for (const all = []; ; Atomics.add(workerData.signs, 1, 1)) all.push(Array(1e5).fill().map(Object));
+        return ask === 'probe' ? { ok: false, message: page } : { source: null, seen: page };
+      });
+      parentPort.postMessage({ to: ask, found });
+    });`;
+  let inspector: Inspector;
+  let thread: URL;
+  beforeAll(async () => {
+    const file = path.join(built, 'odd-thread.mjs');
+    await writeFile(file, ODD_THREAD);
+    thread = pathToFileURL(file);
+    inspector = new Inspector(thread);
+  });
+  afterAll(() => inspector.close());
+
+  const wordsOf = async (pages: readonly string[], asked = inspector): Promise<string[]> => {
+    const found = await asked.probe(
+      pages.map((page) => ({ path: page })),
+      { measure: false },
+    );
+    return found.map((one) => (one.ok ? 'ok' : one.message));
+  };
+
+  test.each([
+    ['hang', 'the disk did not answer for 2 s', 2000],
+    ['exit', 'the look at it ended'],
+    ['throw', 'the look at it ended: too odd'],
+    ['heap', /^the look at it ended: .*memory/],
+  ])('costs the page that it was at (%s)', async (how, words, lookMs = 60_000) => {
+    const inspector = new Inspector(thread, { lookMs });
+    onTestFinished(() => inspector.close());
+    const pages = Array.from({ length: 150 }, (_, at) => `page ${at}`);
+    const at = 70;
+    const odd = pages.with(at, `${how} 1`);
+    const said = await wordsOf(odd, inspector);
+    expect(said[at]).toMatch(words);
+    expect(said.with(at, '')).toEqual(odd.with(at, ''));
+    // No other thread is sent there.
+    expect(await wordsOf([`${how} 1`, 'a'], inspector)).toEqual([said[at], 'a']);
+  });
+
+  test('costs the result that it was at, and as many pages as there are odd ones', async () => {
+    const checks = ['a', 'exit 2', 'b'].map((source) => inspector.check({ source, output: 'out' }));
+    const why = 'the look at it ended';
+    expect(await Promise.all(checks)).toMatchObject([
+      { seen: 'a' },
+      { source: null, output: { whole: false, why } },
+      { seen: 'b' },
+    ]);
+    expect(await wordsOf(['exit 3', 'a', 'throw 2', 'exit 4'])).toEqual([
+      why,
+      'a',
+      'the look at it ended: too odd',
+      why,
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, open, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { errorCode } from '../../model/error-code.ts';
@@ -79,9 +79,11 @@ async function linkTo(path: string, passing: string, text: string): Promise<bool
   }
 }
 
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
 /** Not whole at once: a reader may find half of it, and takes that for held. */
 async function createWithoutLink(path: string, text: string): Promise<boolean> {
-  const file = await open(path, 'wx').catch((error: unknown) => {
+  const file = await openRegular(path, { flags: NEW }).catch((error: unknown) => {
     if (errorCode(error) === 'EEXIST') return undefined;
     throw error;
   });

@@ -19,7 +19,7 @@ export interface KnownFile {
 interface FileMoverSetup extends OutputTroubleSetup {
   /** Refuses folders that nothing may be put in; asked before a folder is first used, or made. */
   readonly assertFree?: (folder: string) => Promise<void>;
-  /** Hears once that files of another user are copied. */
+  /** Hears what nobody has to stop for, once. */
   readonly tell?: (text: string) => void;
 }
 
@@ -33,7 +33,7 @@ export class FileMover {
   /** Copies that were there before, by what their paths begin with. */
   readonly #left = new Map<string, string[]>();
   readonly #setup: FileMoverSetup;
-  #toldForeign = false;
+  readonly #told = new Set<string>();
 
   constructor(setup: FileMoverSetup = {}) {
     this.#setup = setup;
@@ -59,16 +59,18 @@ export class FileMover {
     await this.copy(from, to, page);
     // It is where it belongs: what can't be removed goes with the work folder, or stays there.
     await rm(from, { force: true }).catch((error: unknown) => {
-      if (isForbidden(error)) this.#tellForeign(path.dirname(from));
+      if (!isForbidden(error)) return;
+      const text =
+        "the translator works as another user, whose files can't be moved: its outputs are copied, and that user has to remove";
+      this.tellOnce('foreign', `${text} ${path.dirname(from)}`);
     });
   }
 
-  #tellForeign(folder: string): void {
-    if (this.#toldForeign) return;
-    this.#toldForeign = true;
-    this.#setup.tell?.(
-      `the translator works as another user, whose files can't be moved: its outputs are copied, and that user has to remove ${folder}`,
-    );
+  /** Tells of the first trouble of each kind that is no page's. */
+  tellOnce(kind: 'foreign' | 'beside', text: string): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.#setup.tell?.(text);
   }
 
   #trouble(error: unknown, move: { readonly from?: string; readonly to: string }): Promise<unknown> {

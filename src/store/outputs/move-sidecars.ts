@@ -1,12 +1,13 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorMessage } from '../../model/error-code.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { FileMover, KnownFile } from './file-mover.ts';
 import type { PageRecorder } from './recorder.ts';
 
 /** What puts a translator's other files in their places. */
 interface SidecarMover {
-  readonly mover: Pick<FileMover, 'move'>;
+  readonly mover: Pick<FileMover, 'move' | 'tellOnce'>;
   readonly outputRoot: string;
   readonly recorder: Pick<PageRecorder, 'isPlaceOfPage'>;
   /** Ends the run: it can't go on. */
@@ -16,7 +17,7 @@ interface SidecarMover {
 /**
  * Files that a translator wrote beside its outputs go where these went; nothing is put in the place of a page, and a link to
  * a file arrives as a file. Links to folders and to nothing, pipes and the like stay behind. One that can't be moved is no
- * page's failure; a full disk ends the run.
+ * page's failure: the first is told of. A full disk ends the run.
  */
 export async function moveSidecars(
   { mover, outputRoot, recorder, fail }: SidecarMover,
@@ -31,8 +32,13 @@ export async function moveSidecars(
     if (recorder.isPlaceOfPage(placed) || name.startsWith('.mgpu')) continue;
     const file = await knownFile(path.join(from, name));
     if (file === undefined) continue;
-    await mover.move(file, path.join(outputRoot, placed)).catch((error) => {
+    await mover.move(file, path.join(outputRoot, placed)).catch((error: unknown) => {
       if (error instanceof Refusal) fail(error);
+      else
+        mover.tellOnce(
+          'beside',
+          `${placed}, a file beside the outputs, stays behind: ${errorMessage(error)}`,
+        );
     });
   }
 }

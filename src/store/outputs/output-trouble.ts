@@ -27,7 +27,7 @@ export async function outputTrouble(
   const isMissing = errorCode(error) === 'ENOENT';
   if (isMissing && (from === undefined || (await isThere(from)))) return new RefusedName(to, 'ENOENT');
   if (isForbidden(error) && outputRoot !== undefined && (await takesFiles(outputRoot))) {
-    return new Error(`writing is not allowed in ${path.dirname(to)}, or over what is there: see ls -l`);
+    return new Error(`not allowed to write ${to}: ls -ld shows whose file and folder are`);
   }
   return diskTrouble(error, to);
 }

@@ -1,4 +1,4 @@
-import { errorCode } from '../../model/error-code.ts';
+import { errorCode, errorMessage } from '../../model/error-code.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { Inspector } from '../../pages/inspector.ts';
@@ -34,7 +34,7 @@ export async function recordRecovered(
         if (instead === undefined) todo.delete(page.id);
       } catch (error) {
         if (error instanceof Refusal) throw error;
-        const why = errorCode(error) ?? String(error);
+        const why = errorCode(error) ?? errorMessage(error);
         const said = `a run that was killed had made ${output.name}, and something is in its way (${why})`;
         await recorder.failed(page, 'error', { attempt: 0, message: said });
         todo.delete(page.id);

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Emit, PageFinished } from '../../model/events.ts';
 import type { FailureReason } from '../../model/outcome.ts';
@@ -186,16 +186,14 @@ export class PageRecorder {
   }
 
   /**
-   * What a page's source is; null where it can't be read. Nothing but a file is opened: a pipe has other readers.
+   * What a page's source is; null where it can't be read. Nothing but a file is opened: a pipe has other readers. No look is
+   * this process's own: the disk may not answer.
    * @throws Refusal where it looks like the translator writes over its input
    */
   async #sourceOfFailed(page: Page): Promise<LedgerLine['source']> {
     if (page.unreadable !== undefined) return null;
-    const isFile = await stat(page.path).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    const found = isFile ? await this.#sources.look(page) : undefined;
+    const [seen] = await this.#setup.inspector.probe([{ path: page.path }], { measure: false });
+    const found = seen?.source ? await this.#sources.look(page) : undefined;
     return found && 'source' in found ? found.source : null;
   }
 

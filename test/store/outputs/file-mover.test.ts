@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -14,8 +15,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { isMainThread } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Refusal } from '../../../src/model/refusal.ts';
+import { RefusedName } from '../../../src/pages/refused-name.ts';
 import { UnreadableSource } from '../../../src/store/outputs/copy-file.ts';
 import { FileMover } from '../../../src/store/outputs/file-mover.ts';
 
@@ -134,4 +137,68 @@ test('what a killed run had copied of a page goes when that page is placed again
   await mover.copy(at('page.png'), at('out/2.png'), '2.png');
   await mover.move(at('work/2.png'), at('out/notes.txt'));
   expect(readdirSync(at('out')).sort()).toEqual([...others, '1.png', '2.png', 'notes.txt'].sort());
+});
+
+test('a name that the disk refuses is that file’s trouble, whatever it is done with', async () => {
+  const mover = new FileMover({ outputRoot: at('out') });
+  const long = 'x'.repeat(300);
+  for (const act of [
+    () => mover.move(at('work/1.png'), at(`out/${long}`)),
+    () => mover.copy(at('work/1.png'), at(`out/${long}`)),
+    () => mover.move(at('work/1.png'), at(`out/${long}/1.png`)),
+  ]) {
+    const failed = act();
+    await expect(failed).rejects.toBeInstanceOf(RefusedName);
+    await expect(failed).rejects.toThrow('the disk takes no names of 300 bytes');
+  }
+  await mover.move(at('work/1.png'), at('out/1.png'));
+  expect(readdirSync(at('out'))).toEqual(['1.png']);
+});
+
+const NOBODY = 65534;
+/** Acts as a user who may not do all that root may. */
+async function asNobody(act: () => Promise<void>): Promise<void> {
+  process.seteuid?.(NOBODY);
+  try {
+    await act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe.runIf(process.geteuid?.() === 0 && isMainThread)('as a user who is not root', () => {
+  beforeEach(() => {
+    for (const name of ['.', 'work']) chownSync(at(name), NOBODY, NOBODY);
+    mkdirSync(at('out'));
+    chownSync(at('out'), NOBODY, NOBODY);
+    mkdirSync(at('work/roots'));
+    for (const name of ['1.png', '2.png']) writeFileSync(at(`work/roots/${name}`), name);
+  });
+
+  test('files in a folder of another user are copied, which is told once', async () => {
+    const told: string[] = [];
+    const mover = new FileMover({ outputRoot: at('out'), tell: (text) => told.push(text) });
+    await asNobody(async () => {
+      await mover.move(at('work/roots/1.png'), at('out/ch1/1.png'));
+      await mover.move(at('work/roots/2.png'), at('out/ch1/2.png'));
+    });
+    expect(readdirSync(at('out/ch1'))).toEqual(['1.png', '2.png']);
+    expect(readFileSync(at('out/ch1/2.png'), 'utf8')).toBe('2.png');
+    expect(told).toEqual([expect.stringContaining(`remove ${at('work/roots')}`)]);
+  });
+
+  test('a folder that is not ours costs its pages, an output that is not ours the run', async () => {
+    mkdirSync(at('out/ch1'));
+    const mover = new FileMover({ outputRoot: at('out') });
+    await asNobody(async () => {
+      const failed = mover.move(at('work/1.png'), at('out/ch1/1.png'));
+      await expect(failed).rejects.toThrow(`not allowed to write ${at('out/ch1/1.png')}`);
+      await expect(failed).rejects.not.toBeInstanceOf(Refusal);
+    });
+    expect(readdirSync(at('out'))).toEqual(['ch1']);
+    chownSync(at('out'), 0, 0);
+    await asNobody(async () => {
+      await expect(mover.move(at('work/1.png'), at('out/1.png'))).rejects.toBeInstanceOf(Refusal);
+    });
+  });
 });

@@ -1,0 +1,102 @@
+import { Worker } from 'node:worker_threads';
+import { errorMessage } from '../model/error-code.ts';
+import type { InspectAnswer, InspectRequest } from './inspect-request.ts';
+import type { LifeSigns } from './sign-of-life.ts';
+
+/** Looks at the clock in the time that one page may take: a launcher that was stopped meanwhile counts one of them. */
+const TICKS = 4;
+/** A thread holds one chunk: V8's own limits would let it grow by tens of megabytes before it collects. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+
+/** A thread that answers no more. */
+interface Loss {
+  /** Which job of its request it was at; undefined where it had begun with none. */
+  readonly at: number | undefined;
+  /** Why that job has no answer. */
+  readonly words: string;
+  /** What it ended with; missing where it hangs. */
+  readonly error?: unknown;
+}
+
+/** What a thread tells: once for each request it answers it, or is lost. */
+interface Hearers {
+  readonly answered: (answer: InspectAnswer) => void;
+  readonly lost: (loss: Loss) => void;
+  /** It has ended, lost before or not. */
+  readonly exited: () => void;
+}
+
+/** One thread that looks at pages, and who notices that it hangs or has ended. It keeps the process only while it has a request. */
+export class LookThread {
+  readonly #worker: Worker;
+  readonly #limitMs: number;
+  readonly #hearers: Hearers;
+  readonly #signs = new Int32Array(new SharedArrayBuffer(8));
+  #timer: NodeJS.Timeout | undefined;
+  #isLost = false;
+
+  /** @param limitMs how long one page may take */
+  constructor(file: URL, { limitMs, ...hearers }: Hearers & { readonly limitMs: number }) {
+    this.#limitMs = limitMs;
+    this.#hearers = hearers;
+    const workerData: LifeSigns = { signs: this.#signs };
+    this.#worker = new Worker(file, { execArgv: [], resourceLimits: THREAD_LIMITS, workerData });
+    this.#worker.unref();
+    this.#worker.on('message', (answer: InspectAnswer) => {
+      if (this.#isLost) return;
+      this.#rest();
+      hearers.answered(answer);
+    });
+    this.#worker.on('error', (error) =>
+      this.#lose(`the look at it ended: ${errorMessage(error)}`, { error }),
+    );
+    this.#worker.on('exit', () => {
+      this.#lose('the look at it ended', { error: new Error('the thread that looks at pages ended') });
+      hearers.exited();
+    });
+  }
+
+  /** Hands over a request; the next one once this is answered. */
+  ask(request: InspectRequest): void {
+    this.#signs.fill(0);
+    this.#watch();
+    // While it works somebody waits for it: the process has to stay.
+    this.#worker.ref();
+    this.#worker.postMessage(request);
+  }
+
+  /** Ends it; settles once it has ended, which one that hangs never does. */
+  async end(): Promise<void> {
+    const ended = this.#worker.terminate();
+    this.#worker.unref();
+    await ended;
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#worker.unref();
+  }
+
+  #watch(): void {
+    let ticks = 0;
+    let seen = '';
+    this.#timer = setInterval(() => {
+      const now = this.#signs.join();
+      ticks = now === seen ? ticks + 1 : 0;
+      seen = now;
+      if (ticks < TICKS) return;
+      this.#lose(`the disk did not answer for ${Math.round(this.#limitMs / 1000)} s`, {});
+      // It ends as soon as the disk answers.
+      void this.end();
+    }, this.#limitMs / TICKS);
+  }
+
+  #lose(words: string, { error }: Pick<Loss, 'error'>): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#rest();
+    const begun = Atomics.load(this.#signs, 0);
+    const at = begun === 0 ? undefined : begun - 1;
+    this.#hearers.lost({ at, words, ...(error !== undefined && { error }) });
+  }
+}
