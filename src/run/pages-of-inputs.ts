@@ -38,6 +38,6 @@ export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings
   const where = inputs.singleFolder ?? 'the inputs';
   return usageError(
     `no page images in ${where}: seen there: ${describeOthers(seen)}`,
-    hasArchives(seen) ? UNPACK : `pages end in ${IMAGE_SUFFIXES.join(' ')}`,
+    `pages end in ${IMAGE_SUFFIXES.join(' ')}${hasArchives(seen) ? `; ${UNPACK}` : ''}`,
   );
 }
