@@ -97,8 +97,6 @@ const TEXTS: readonly (ForeignKind & { readonly begins: RegExp })[] = [
     name: 'an image as text (a data: URI)',
     way: 'decode it (base64 -d) without what is before the comma',
   },
-  { begins: /^[{[]/, name: 'JSON or other text' },
-  { begins: /^/, name: 'text' },
 ];
 
 /** What a file is, of which these are the first bytes; undefined where nothing tells. For files that `formatOf` does not know. */

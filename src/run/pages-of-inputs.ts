@@ -50,8 +50,6 @@ export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings
 }
 
 function wayToPages(seen: Sightings): string {
-  if (hasArchives(seen)) return UNPACK;
-  return seen.filtered > 0 && seen.unmatched.length > 0
-    ? `${seen.unmatched.join(' ')} matched no page`
-    : `pages end in ${IMAGE_SUFFIXES.join(' ')}`;
+  if (seen.filtered > 0 && seen.unmatched.length > 0) return `${seen.unmatched.join(' ')} matched no page`;
+  return `pages end in ${IMAGE_SUFFIXES.join(' ')}${hasArchives(seen) ? `; ${UNPACK}` : ''}`;
 }

@@ -129,7 +129,7 @@ test('an input without images: what was seen there instead', async () => {
   await expectAnswer(place, run(), {
     code: 2,
     error: /^error: no page images in \S*input: seen there: 2 \.txt, 1 \.zip$/,
-    hint: /^hint: pages end in png jpg jpeg/,
+    hint: /^hint: pages end in png jpg jpeg .*; pages within archives are not read; unpack them/,
   });
 });
 

@@ -19,6 +19,7 @@ const doctor = async (
 
 test('a place where all is well: exit 0, and nothing is left behind', async () => {
   const place = await Place.make({ pages: ['1.png', '2.png'], script: false });
+  await place.write('input/vol 1.cbz', '');
   const before = await snapshot(place.root);
   const { code, canStart, of, findings } = await doctor(place, ['input', '-t', 'demo']);
   expect(await snapshot(place.root)).toEqual(before);
@@ -35,6 +36,10 @@ test('a place where all is well: exit 0, and nothing is left behind', async () =
   });
   expect(of('GPUs')[0]?.text).toBe('--gpus auto takes 0 (Fake), 1 (Fake), listed by nvidia-smi');
   expect(of('input')[0]?.text).toMatch(/input: read 2 pages, .*\/s/);
+  expect(of('input')[1]).toMatchObject({
+    level: 'warning',
+    text: expect.stringMatching(/^1 \.cbz .*unpack/),
+  });
   expect(of('output')[0]?.text).toMatch(/input-translated \(not there yet\): writes .*\/s, .* free/);
   expect(of('links')[0]?.level).toBe('ok');
 });

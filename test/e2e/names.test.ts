@@ -49,14 +49,20 @@ test('control characters in names never reach the terminal', async () => {
 test('broken images are unreadable without a child, or tried where their head is right', async () => {
   const place = await Place.make({ pages: [], gpus: 1 });
   await makeBrokenImages(place.path('input'));
+  await place.write('input/vol 1.cbz', '');
   const run = await runToEnd({ place });
+  expect(run.launcher.of('notice').map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^1 \.cbz among the inputs: .*unpack/),
+  );
+  expect(run.messages['text.png']).toMatch(/HTML page under a \.png name/);
   expect(Object.keys(run.outcomes).sort()).toEqual([...BROKEN, 'whole.png'].sort());
   expect(run.outcomes).toMatchObject({
     'empty.png': 'failed: unreadable',
     'text.png': 'failed: unreadable',
     'whole.png': 'translated',
-    // The fake copies them as they are: nothing is lost that was there.
-    'cut.png': 'translated',
+    // The fake writes half of it, as its name says.
+    'cut.png': 'failed: bad-output',
+    // It is copied as it is: nothing is lost that was there.
     'signature.png': 'translated',
   });
   for (const { page, attempt } of run.launcher.of('page-finished')) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Page } from '../../src/model/page.ts';
 import { type DiscoverRequest, discoverPages } from '../../src/pages/discover.ts';
-import { describeOthers, noSightings } from '../../src/pages/sightings.ts';
+import { describeArchives, describeOthers, noSightings } from '../../src/pages/sightings.ts';
 import { fill, tempFolder } from './temp-folder.ts';
 
 const discover = async (root: string, rest: Partial<DiscoverRequest> = {}): Promise<Page[]> => {
@@ -224,4 +224,15 @@ test('refuses a folder that goes away while it walks', async () => {
     for await (const _ of chunks);
   }).rejects.toMatchObject({ exitCode: 3 });
   await rename(`${root}-19`, path.join(root, '19'));
+});
+
+test('counts archives, whose pages are not read', async () => {
+  const root = await tempFolder();
+  await fill(root, ['1.png', 'v1.cbz', 'b/v2.CBZ', 'b/book.pdf', 'b/x.7z', 'notes.txt']);
+  const seen = noSightings();
+  await discover(root, { seen });
+  expect(describeArchives(seen)).toBe(
+    '2 .cbz, 1 .7z and 1 .pdf among the inputs: pages within archives are not read; unpack them into folders first',
+  );
+  expect(describeArchives(noSightings())).toBeUndefined();
 });

@@ -73,8 +73,8 @@ test('what is no image is no output under an image suffix', async () => {
   const contents: readonly (readonly [Buffer, RegExp])[] = [
     [Buffer.alloc(5000), /zero bytes only, not an image: it starts with 00 00/],
     [Buffer.from('<!DOCTYPE html><title>502 Bad Gateway</title>'), /an HTML page, not an image.*<!DOCTYPE/],
-    [Buffer.from('{"error": "quota"}'), /JSON or other text, not an image/],
-    [Buffer.from('Traceback (most recent call last):\n'), /text, not an image: it starts with "Traceback/],
+    [Buffer.from('{"error": "quota"}'), /not an image: it starts with "\{/],
+    [Buffer.from('Traceback (most recent call last):\n'), /not an image: it starts with "Traceback/],
     [Buffer.from('\x07\x13\xfe\x80', 'latin1'), /it is not an image: it starts with 07 13 fe 80/],
   ];
   for (const [content, why] of contents)

@@ -29,7 +29,7 @@ export function* readAvif(fileBytes: number, wanted: Wanted): StructureReader<Im
       const content = yield* contentOf(box);
       // A book of tiles may have it: nothing says then where the image ends.
       meta = content ? metaIn(content) : { found: { isOpenEnded: true }, end: 0, hasData: false };
-      if (meta === undefined) return damaged('its meta box');
+      if (meta === undefined) return damaged('its meta box makes no sense');
       if (wanted === 'size') return meta.found;
       if (meta.end > fileBytes) return NO_END;
       hasData ||= meta.hasData;

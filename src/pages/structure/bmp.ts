@@ -26,9 +26,9 @@ export function* readBmp(fileBytes: number, wanted: Wanted): StructureReader<Ima
   const pixelsAt = head.readUInt32LE(10);
   if (pixelsAt < 14 + headerBytes) return damaged('its pixels begin within its header');
   if (!found.size) return damaged('it has no size');
-  if (head.readUInt16LE(isOld ? 22 : 26) !== 1) return damaged('it has not one plane');
+  if (head.readUInt16LE(isOld ? 22 : 26) !== 1) return damaged('it has more or less than one plane');
   const isPlain = UNCOMPRESSED.includes(compression);
-  if (isPlain && !BITS.includes(bits)) return damaged(`${bits} bits a pixel`);
+  if (isPlain && !BITS.includes(bits)) return damaged(`its header says ${bits} bits a pixel`);
   const end = isPlain ? pixelsAt + Math.ceil((width * bits) / 32) * 4 * height : head.readUInt32LE(2);
   return Math.max(end, pixelsAt) <= fileBytes ? found : cut('it is shorter than its header says');
 }

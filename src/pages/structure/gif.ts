@@ -36,13 +36,14 @@ export function* readGif(fileBytes: number, wanted: Wanted): StructureReader<Ima
         if (bytes.length < 10) return NO_END;
         cursor.at += 10 + tableBytes(bytes.readUInt8(9));
         const [codeBits = 0] = yield* cursor.see(1);
-        if (codeBits > MOST_CODE_BITS) return damaged(`the head of an image before byte ${cursor.at}`);
+        if (codeBits > MOST_CODE_BITS)
+          return damaged(`the header of an image before byte ${cursor.at} makes no sense`);
         cursor.at += 1;
         hasImage = true;
         break;
       }
       default:
-        return damaged(`no block at byte ${cursor.at}`);
+        return damaged(`there is no block at byte ${cursor.at}`);
     }
     if (!(yield* skipSubBlocks(cursor))) return NO_END;
   }

@@ -29,14 +29,14 @@ export function* readJpeg(fileBytes: number, wanted: Wanted): StructureReader<Im
     let bytes = yield* cursor.see(4);
     const marker = bytes[1];
     if (marker === undefined) return NO_END;
-    if (bytes[0] !== 0xff) return damaged(`no marker at byte ${cursor.at}`);
+    if (bytes[0] !== 0xff) return damaged(`there is no marker at byte ${cursor.at}`);
     if (marker === 0xff) {
       cursor.at += fillBytes(bytes);
       continue;
     }
     if (marker === END) return frame && hasScan ? frame : damaged('its end comes before its pixels');
     if (!hasSegment(marker) && !isFrame(marker) && marker !== SCAN)
-      return damaged(`marker ${marker.toString(16)} at byte ${cursor.at}`);
+      return damaged(`there is a marker ff${hex(marker)} at byte ${cursor.at}`);
     if (bytes.length < 4) return NO_END;
     const length = bytes.readUInt16BE(2);
     if (length < 2) return damaged(`a segment without a length at byte ${cursor.at}`);
@@ -44,14 +44,14 @@ export function* readJpeg(fileBytes: number, wanted: Wanted): StructureReader<Im
       bytes = yield* cursor.see(10);
       if (bytes.length < 10) return NO_END;
       if (frame) return damaged('it has two frames');
-      if (length !== 8 + 3 * bytes.readUInt8(9)) return damaged('the head of its frame');
+      if (length !== 8 + 3 * bytes.readUInt8(9)) return damaged('its frame header makes no sense');
       frame = withSize(bytes.readUInt16BE(7), bytes.readUInt16BE(5));
       if (wanted === 'size') return frame;
     }
     if (marker === SCAN) {
       bytes = yield* cursor.see(5);
       if (bytes.length < 5) return NO_END;
-      if (!frame || length !== 6 + 2 * bytes.readUInt8(4)) return damaged('the head of a scan');
+      if (!frame || length !== 6 + 2 * bytes.readUInt8(4)) return damaged('a scan header makes no sense');
     }
     cursor.at += 2 + length;
     if (marker !== SCAN) continue;
@@ -60,6 +60,8 @@ export function* readJpeg(fileBytes: number, wanted: Wanted): StructureReader<Im
   }
   return TOO_MANY_PARTS;
 }
+
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /** How many of these bytes only fill the space before a marker. */
 function fillBytes(bytes: Buffer): number {

@@ -25,11 +25,11 @@ export function* readPng(fileBytes: number, wanted: Wanted): StructureReader<Ima
     if (bytes.length < 12) return NO_END;
     const length = bytes.readUInt32BE(0);
     const type = bytes.toString('latin1', 4, 8);
-    if (!/^[A-Za-z]{4}$/.test(type)) return damaged(`no chunk at byte ${start}`);
+    if (!/^[A-Za-z]{4}$/.test(type)) return damaged(`there is no chunk at byte ${start}`);
     if (start + 12 + length > fileBytes) return cut(`its ${type} chunk is longer than what is left`);
     if (type === 'IHDR') {
       if (found || length !== HEADER_BYTES || bytes.length < 8 + HEADER_BYTES)
-        return damaged('its header chunk');
+        return damaged('its header chunk makes no sense');
       found = withSize(bytes.readUInt32BE(8), bytes.readUInt32BE(12));
       if (wanted === 'size') return found;
     }
@@ -39,7 +39,8 @@ export function* readPng(fileBytes: number, wanted: Wanted): StructureReader<Ima
     const crc = isInHand ? crc32(bytes.subarray(4, 8 + length)) : yield* checksum(cursor, 4 + length);
     const stored = isInHand ? bytes.subarray(8 + length) : yield* cursor.see(4);
     if (stored.length < 4) return NO_END;
-    if (crc !== stored.readUInt32BE(0)) return damaged(`the checksum of its ${type} chunk at byte ${start}`);
+    if (crc !== stored.readUInt32BE(0))
+      return damaged(`the checksum of its ${type} chunk at byte ${start} is wrong`);
     cursor.at = start + 12 + length;
     if (type === 'IEND') return found?.size && hasPixels ? found : damaged('it has no pixels');
   }

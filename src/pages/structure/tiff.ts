@@ -59,7 +59,7 @@ export function* readTiff(fileBytes: number, wanted: Wanted): StructureReader<Im
   const wide = number(head, 2, 2, little) === 43 ? 8 : 4;
   // A BigTIFF says how long its offsets are, though they have one length only.
   if (wide === 8 && (number(head, 4, 2, little) !== 8 || number(head, 6, 2, little) !== 0))
-    return damaged('its header');
+    return damaged('its header makes no sense');
   const dialect: Dialect = { little, wide };
   // In small pieces: directories and their values may lie anywhere.
   const cursor = new FileCursor(number(head, wide === 8 ? 8 : 4, wide, little), HEADER_BYTES);
@@ -81,7 +81,7 @@ export function* readTiff(fileBytes: number, wanted: Wanted): StructureReader<Im
     }
     const isComplete = ([offsets, lengths]: readonly [number, number]): boolean =>
       tags.has(offsets) && tags.get(offsets)?.count === tags.get(lengths)?.count;
-    if (!DATA_TAGS.some(isComplete)) return damaged('a directory of it does not say where its pixels are');
+    if (!DATA_TAGS.some(isComplete)) return damaged('a directory does not say where its pixels are');
     const end = yield* endOfData(cursor, dialect, { tags, budget });
     if (end === 'over-budget') return { ...(size && { size }), isOpenEnded: true };
     if (end > fileBytes) return { ...(size && { size }), ...PAST_END };

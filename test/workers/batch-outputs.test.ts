@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { BatchOutputs } from '../../src/workers/batch-outputs.ts';
+import { CORPUS } from '../fixtures/image-corpus.ts';
+import { png } from '../fixtures/images.ts';
+import { tempFolder } from '../pages/temp-folder.ts';
+
+const PAGES = ['1.jpg', '2.jpg'];
+const GOOD_END = { isGood: true, tellsFailure: false, namedMs: () => undefined };
+
+/** A batch of two pages of which the second was named last, so that the first one's output counts if it is whole. */
+async function batch(source: Buffer) {
+  const folder = await tempFolder();
+  const [input, output] = ['in', 'out'].map((name) => path.join(folder, name)) as [string, string];
+  for (const each of [input, output]) await mkdir(each);
+  for (const page of PAGES) await writeFile(path.join(input, page), source);
+  const outputs = new BatchOutputs({
+    folder: output,
+    pages: PAGES.map((id) => ({ id, path: path.join(input, id) })),
+    names: { nameInBatch: (page) => page, format: undefined },
+    sourceBytes: new Map(PAGES.map((page) => [page, source.length])),
+  });
+  return { outputs, write: (page: string, bytes: Buffer) => writeFile(path.join(output, page), bytes) };
+}
+
+const settled = async (outputs: BatchOutputs, end?: typeof GOOD_END): Promise<string[]> =>
+  (await outputs.settled(end)).map(({ page }) => page);
+
+test('an output that was broken when it was looked at is taken once it is whole', async () => {
+  const { outputs, write } = await batch(CORPUS['baseline.jpg'] ?? Buffer.alloc(0));
+  const whole = png(20, 20);
+  await write('1.jpg', whole.subarray(0, 50));
+  await outputs.look();
+  outputs.sign('2.jpg', performance.now() + 1000);
+  for (let look = 0; look < 3; look++) expect(await settled(outputs)).toEqual([]);
+  await write('1.jpg', whole);
+  expect(await settled(outputs)).toEqual(['1.jpg']);
+});
+
+test('a page that is cut may be its own output; a piece of it may not', async () => {
+  const source = (CORPUS['baseline.jpg'] ?? Buffer.alloc(0)).subarray(0, 900);
+  const { outputs, write } = await batch(source);
+  await write('1.jpg', source);
+  await write('2.jpg', source.subarray(0, 800));
+  await outputs.look({ isLast: true });
+  expect(await settled(outputs, GOOD_END)).toEqual(['1.jpg']);
+  expect([...(await outputs.broken())]).toEqual([['2.jpg', 'the JPEG is cut: its end is missing']]);
+});
+
+test('what is no image is broken', async () => {
+  const { outputs, write } = await batch(png(9, 9));
+  await write('1.jpg', Buffer.alloc(5000));
+  await outputs.look({ isLast: true });
+  expect(await settled(outputs, GOOD_END)).toEqual([]);
+  expect((await outputs.broken()).get('1.jpg')).toMatch(/zero bytes only, not an image/);
+});
