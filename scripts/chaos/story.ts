@@ -39,7 +39,7 @@ export function drawStory(
   let number = 0;
   for (let round = dice.int(1, 3); round > 0; round -= 1) {
     const faults: PlannedFault[] = [];
-    for (let left = dice.int(1, 4); left > 0 && groups.length > 0; left -= 1) {
+    for (let left = dice.int(1, 5); left > 0 && groups.length > 0; left -= 1) {
       const group = dice.pick(groups);
       const kind = dice.pick(kinds.filter((each) => each.group === group));
       number += 1;
