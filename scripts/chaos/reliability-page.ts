@@ -28,7 +28,7 @@ npm run chaos -- --seed ${seeds[0]?.seed ?? 1} --only 7            # one story a
 
 ## What happens
 
-Each story has a new folder with 10 to 30 small pages, in nested folders, with names that repeat and names that are awkward. It has
+Each story has a new folder with 10 to 40 small pages, in nested folders, with names that repeat and names that are awkward. It has
 one command: warm workers or a script, 2 to 4 slots on the CPU or on two GPUs, a strategy, \`--link\`, \`--on-failed\`, sometimes two
 parts side by side, sometimes an output on a small disk or a work folder on another one. The limits are \`--page-timeout 3s\` and
 \`--start-timeout 5s\`.
@@ -45,8 +45,8 @@ or of an older source can't pass.
 
 ${checksTable(seeds)}
 
-- **ends**: also a run in which a worker hangs and ignores SIGTERM (3 s of \`--page-timeout\`, then 5 s to end). Time in which the launcher itself
-  waits for a processor is not counted: others may keep the machine busy.
+- **ends**: also a run in which a worker hangs and ignores SIGTERM (3 s of \`--page-timeout\`, then 5 s to end). Time in which launcher and
+  workers wait for a processor is not counted: others may keep the machine busy.
 - **exit code**: 0, 1, 3 or that of the signal that was sent, the same as in the events, and what the pages say.
 - **outcome**: pages that always break, and pages whose file was left cut, have to fail; all others have to be translated. Ledger, report
   and events have to agree.

@@ -7,7 +7,7 @@ interface Sample {
 
 /**
  * How long processes were ready to run and had to wait for a processor (Linux tells; elsewhere it is no time): what others
- * on the machine took from a launcher is not the launcher's.
+ * on the machine took from a launcher is not the program's.
  */
 export class RunDelay {
   readonly #samples = new Map<number, Sample[]>();
@@ -23,13 +23,15 @@ export class RunDelay {
     }
   }
 
-  /** From a moment on, in milliseconds, of the process that waited longest. */
+  /** From a moment on, in milliseconds, of all together: at the end of a run one waits for the other. */
   since(ms: number): number {
-    const delays = [...this.#samples.values()].map((samples) => {
-      const before = samples.findLast(({ atMs }) => atMs <= ms) ?? samples[0];
-      return (samples.at(-1)?.delayMs ?? 0) - (before?.delayMs ?? 0);
-    });
-    return Math.max(0, ...delays);
+    let sum = 0;
+    for (const samples of this.#samples.values()) {
+      // One that started since has waited for nothing before.
+      const before = samples.findLast(({ atMs }) => atMs <= ms)?.delayMs ?? 0;
+      sum += (samples.at(-1)?.delayMs ?? 0) - before;
+    }
+    return sum;
   }
 }
 

@@ -24,7 +24,7 @@ export interface StoryResult {
   /** Kinds of the faults that hit, one for each time. */
   readonly injected: readonly string[];
   readonly violations: readonly Violation[];
-  /** From the last fault of a run to its end, without the time in which the launcher waited for a processor; the longest, in seconds. */
+  /** From the last fault of a run to its end, without the time in which launcher and workers waited for a processor; the longest, in seconds. */
   readonly longestSeconds: number;
   readonly runs: number;
   readonly steps: readonly string[];
@@ -144,7 +144,7 @@ async function untilOver(
   const waited = new RunDelay();
   for (;;) {
     const going = scene.current.filter(({ isOver }) => !isOver);
-    waited.sample(going.map(({ pid }) => pid));
+    waited.sample(going.flatMap(({ pid, workers }) => [pid, ...workers.map((worker) => worker.pid)]));
     if (going.length === 0 && !isInjecting) break;
     if (going.length > 0 && Date.now() - (await lastFaultMs(scene)) > PATIENCE_MS) {
       scene.step('it does not end: SIGKILL');
