@@ -23,6 +23,12 @@ export class Dice {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
+  /** A whole number from 0 up to, and without, `end`. */
+  below(end: number): number {
+    return Math.floor(this.next() * end);
+  }
+
+  /** True with this probability. */
   chance(share: number): boolean {
     return this.next() < share;
   }

@@ -2,7 +2,7 @@ import type { Dice } from './dice.ts';
 import type { Scene } from './scene.ts';
 import type { Setting } from './setting.ts';
 
-/** Where faults come from; each group has the same share of the draws. */
+/** Where faults come from, in the words of the table. */
 export const GROUPS = {
   signals: 'Signals',
   disk: 'Disks',
@@ -12,6 +12,16 @@ export const GROUPS = {
   calls: 'System calls',
 } as const;
 export type Group = keyof typeof GROUPS;
+
+/** How often a group is drawn: starts of launchers cost the most, and say the least. */
+export const SHARES: Readonly<Record<Group, number>> = {
+  signals: 4,
+  workers: 4,
+  files: 3,
+  calls: 3,
+  disk: 2,
+  launchers: 1,
+};
 
 /** What this machine can do. */
 export interface StoryLimits {
@@ -31,6 +41,8 @@ export type Injected = 'done' | 'nothing' | 'waits';
 export interface FaultKind {
   readonly name: string;
   readonly group: Group;
+  /** How often it is drawn among those of its group; 1 where missing. */
+  readonly share?: number;
   readonly fits: (setting: Setting, limits: StoryLimits) => boolean;
   /** It is done before the launcher of its round starts, whatever its moment. */
   readonly early?: true;

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -29,7 +38,7 @@ export function openMachine(jobs: number): Machine {
   return {
     home,
     otherDisk,
-    program: join(here, 'bin/mgpu-translate.js'),
+    program: copyProgram(here, join(otherDisk, 'program')),
     worker: makeWorker(otherDisk),
     smallDisks: Array.from({ length: jobs }, (_, lane) => mountSmall(join(home, `disk-${lane}`))).flatMap(
       (disk) => disk ?? [],
@@ -54,6 +63,13 @@ const inMemory = (): string | undefined => {
     return undefined;
   }
 };
+
+/** The build of this moment: another one on the way would be half a program. */
+function copyProgram(clone: string, folder: string): string {
+  for (const part of ['package.json', 'bin', 'dist'])
+    cpSync(join(clone, part), join(folder, part), { recursive: true });
+  return join(folder, 'bin/mgpu-translate.js');
+}
 
 /** Not in memory, where nothing may be executed in some containers. A program of its own, so that Python starts without its site packages: in a third of the time. */
 function makeWorker(folder: string): string {

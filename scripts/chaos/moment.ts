@@ -23,6 +23,6 @@ export function drawMoment(dice: Dice, round: number): Moment {
     case 'worker-started':
       return { after, count: dice.int(1, 2), ms };
     default:
-      return { after, count: round === 0 ? dice.int(1, 9) : dice.int(1, 3), ms };
+      return { after, count: round === 0 ? dice.int(1, 12) : dice.int(1, 3), ms };
   }
 }

@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util';
 
 /** What the chaos runs are asked for. */
 export interface ChaosOptions {
-  /** Stories are told until so many faults have been injected. */
+  /** Stories are told until so many faults have been injected; 0: none is. */
   readonly faults: number;
   /** One after the other, each with so many faults. */
   readonly seeds: readonly number[];
-  /** So many inputs for the program's parsers, in place of faults. */
-  readonly fuzz: number | undefined;
+  /** So many inputs for the program's parsers, for each seed. */
+  readonly fuzz: number;
   /** Only this story of the seed. */
   readonly only: number | undefined;
   /** Only inputs of this parser, or this one of them. */
@@ -23,9 +23,9 @@ export interface ChaosOptions {
 }
 
 export const USAGE = `npm run chaos -- [options]
-  --faults N     inject at least N faults for each seed (60)
+  --faults N     inject at least N faults for each seed (60; none with --fuzz)
   --seed S,T     seeds of the draws, one after the other (1)
-  --fuzz N       give the program's parsers N inputs in place of faults
+  --fuzz N       give the program's parsers N inputs for each seed
   --only I       tell story I of the seed alone, step by step; with --fuzz TARGET or TARGET:I
   --kinds LIST   only faults whose name contains one of these words
   --jobs N       stories side by side (2)
@@ -37,7 +37,7 @@ export function readOptions(argv: readonly string[]): ChaosOptions {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      faults: { type: 'string', default: '60' },
+      faults: { type: 'string' },
       seed: { type: 'string', default: '1' },
       fuzz: { type: 'string' },
       only: { type: 'string' },
@@ -49,9 +49,9 @@ export function readOptions(argv: readonly string[]): ChaosOptions {
   });
   const isFuzz = values.fuzz !== undefined;
   return {
-    faults: wholeNumber('--faults', values.faults),
+    faults: wholeNumber('--faults', values.faults ?? (isFuzz ? '0' : '60')),
     seeds: values.seed.split(',').map((seed) => wholeNumber('--seed', seed)),
-    fuzz: values.fuzz === undefined ? undefined : wholeNumber('--fuzz', values.fuzz),
+    fuzz: wholeNumber('--fuzz', values.fuzz ?? '0'),
     only: values.only === undefined || isFuzz ? undefined : wholeNumber('--only', values.only),
     onlyInput: values.only === undefined || !isFuzz ? undefined : readOnlyInput(values.only),
     kinds: values.kinds?.split(','),

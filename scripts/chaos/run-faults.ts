@@ -1,14 +1,12 @@
-import { resolve } from 'node:path';
 import { closeMachine, openMachine } from './machine.ts';
 import type { ChaosOptions } from './options.ts';
-import { writeReliabilityPage } from './reliability-page.ts';
-import { type SeedResult, seedText } from './seed-result.ts';
+import { type FaultsResult, type SeedResult, seedText } from './seed-result.ts';
 import { drawStory } from './story.ts';
 import { checksTable, faultsTable } from './tables.ts';
 import { type StoryResult, tellStory } from './tell-story.ts';
 
-/** Tells stories until enough faults have hit. Returns true where every promise was kept. */
-export async function runFaults(options: ChaosOptions, say: (text: string) => void): Promise<boolean> {
+/** Tells stories until enough faults have hit, seed by seed. */
+export async function runFaults(options: ChaosOptions, say: (text: string) => void): Promise<FaultsResult> {
   const machine = openMachine(options.jobs);
   const isKeeping = options.keep;
   let isLeft = false;
@@ -56,12 +54,7 @@ export async function runFaults(options: ChaosOptions, say: (text: string) => vo
     close();
   }
   say(`\n${faultsTable(seeds, limits)}\n\n${checksTable(seeds)}`);
-  if (options.write) {
-    const page = resolve(import.meta.dirname, '../../docs/reliability.md');
-    await writeReliabilityPage(page, seeds, limits);
-    say(`\nwritten: ${page}`);
-  }
-  return seeds.every(({ stories }) => stories.every(({ violations }) => violations.length === 0));
+  return { seeds, limits };
 }
 
 /** Which story broke which promise, what happened in it, and how to tell it again. */

@@ -1,3 +1,4 @@
+import type { StoryLimits } from './fault-kind.ts';
 import type { StoryResult } from './tell-story.ts';
 
 /** What came of all stories of one seed. */
@@ -6,6 +7,16 @@ export interface SeedResult {
   readonly stories: readonly StoryResult[];
   readonly seconds: number;
 }
+
+/** What came of all seeds, on a machine that can do this much. */
+export interface FaultsResult {
+  readonly seeds: readonly SeedResult[];
+  readonly limits: StoryLimits;
+}
+
+/** True where every promise was kept. */
+export const isSound = ({ seeds }: FaultsResult): boolean =>
+  seeds.every(({ stories }) => stories.every(({ violations }) => violations.length === 0));
 
 /** A line that sums a seed up. */
 export function seedText({ seed, stories, seconds }: SeedResult): string {

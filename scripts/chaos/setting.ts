@@ -29,11 +29,11 @@ export interface Setting {
 
 /** Draws how a story uses the program. */
 export function drawSetting(dice: Dice, { canMount }: { readonly canMount: boolean }): Setting {
-  const pages = [...new Set(Array.from({ length: dice.int(10, 30) }, () => pageName(dice)))];
+  const pages = [...new Set(Array.from({ length: dice.int(16, 44) }, () => pageName(dice)))];
   const mode = dice.chance(0.6) ? 'warm' : 'script';
   const parts = dice.chance(0.12);
   const gpus = dice.chance(0.5) ? 'cpu' : '0,1';
-  const least = dice.int(20, 60);
+  const least = dice.int(20, 70);
   return {
     mode,
     parts,

@@ -1,5 +1,5 @@
 import { Dice } from './dice.ts';
-import type { FaultKind, StoryLimits } from './fault-kind.ts';
+import { type FaultKind, SHARES, type StoryLimits } from './fault-kind.ts';
 import { KINDS } from './kinds.ts';
 import { drawMoment, type Moment } from './moment.ts';
 import { drawSetting, type Setting } from './setting.ts';
@@ -34,14 +34,17 @@ export function drawStory(
     ({ name: kind, fits }) =>
       fits(setting, limits) && (limits.kinds?.some((word) => kind.includes(word)) ?? true),
   );
-  const groups = [...new Set(kinds.map(({ group }) => group))];
+  const groups = [...new Set(kinds.map(({ group }) => group))].flatMap((group) =>
+    repeated(group, SHARES[group]),
+  );
   const rounds: PlannedFault[][] = [];
   let number = 0;
   for (let round = dice.int(1, 3); round > 0; round -= 1) {
     const faults: PlannedFault[] = [];
-    for (let left = dice.int(1, 4); left > 0 && groups.length > 0; left -= 1) {
+    for (let left = dice.int(1, 5); left > 0 && groups.length > 0; left -= 1) {
       const group = dice.pick(groups);
-      const kind = dice.pick(kinds.filter((each) => each.group === group));
+      const ofGroup = kinds.filter((each) => each.group === group);
+      const kind = dice.pick(ofGroup.flatMap((each) => repeated(each, each.share ?? 1)));
       number += 1;
       faults.push({ kind, moment: drawMoment(dice, rounds.length), seed: `${name}/${number}` });
     }
@@ -49,3 +52,5 @@ export function drawStory(
   }
   return { seed: name, setting, rounds, restores: dice.chance(0.5) };
 }
+
+const repeated = <T>(one: T, times: number): T[] => Array<T>(times).fill(one);

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Dice } from '../dice.ts';
 
 /** What an input is made of. */
 export interface Material {
@@ -116,7 +116,7 @@ const OPENERS: readonly [string, ...string[]] = [
 ];
 
 /** An input made from valid ones by up to six changes. The same random numbers make the same input. */
-export function mutated({ examples, words, longestBytes }: Material, random: Random): Buffer {
+export function mutated({ examples, words, longestBytes }: Material, random: Dice): Buffer {
   let input = random.pick(examples);
   for (let changes = 1 + random.below(6); changes > 0; changes--) {
     input = changed(input, { examples, words, longestBytes }, random);
@@ -125,7 +125,7 @@ export function mutated({ examples, words, longestBytes }: Material, random: Ran
   return input;
 }
 
-function changed(input: Buffer, { examples, words, longestBytes }: Material, random: Random): Buffer {
+function changed(input: Buffer, { examples, words, longestBytes }: Material, random: Dice): Buffer {
   const at = random.below(input.length + 1);
   const to = Math.min(input.length, at + 1 + sizeBelow(Math.max(1, input.length - at), random));
   switch (random.below(13)) {
@@ -172,14 +172,14 @@ function changed(input: Buffer, { examples, words, longestBytes }: Material, ran
   }
 }
 
-const wordOf = (words: readonly string[], random: Random): string =>
+const wordOf = (words: readonly string[], random: Dice): string =>
   words[random.below(words.length)] ?? random.pick(TROUBLE);
 
 /** Mostly small: half of the sizes are below the square root of `most`. One in a hundred is `most`. */
-const sizeBelow = (most: number, random: Random): number =>
+const sizeBelow = (most: number, random: Dice): number =>
   random.chance(0.01) ? most : Math.floor(Math.max(1, most) ** (random.next() * random.next()));
 
-function repeated(bytes: Buffer, room: number, random: Random): Buffer {
+function repeated(bytes: Buffer, room: number, random: Dice): Buffer {
   if (bytes.length === 0 || room <= 0) return bytes;
   return Buffer.alloc(Math.min(room, bytes.length * sizeBelow(room / bytes.length, random)), bytes);
 }
@@ -190,7 +190,7 @@ const inserted = (input: Buffer, at: number, bytes: Buffer): Buffer =>
 const without = (input: Buffer, from: number, to: number): Buffer =>
   Buffer.concat([input.subarray(0, from), input.subarray(to)]);
 
-function withFlippedBits(input: Buffer, random: Random): Buffer {
+function withFlippedBits(input: Buffer, random: Dice): Buffer {
   const flipped = Buffer.from(input);
   for (let bits = 1 + random.below(8); bits > 0 && flipped.length > 0; bits--) {
     const at = random.below(flipped.length);
@@ -199,7 +199,7 @@ function withFlippedBits(input: Buffer, random: Random): Buffer {
   return flipped;
 }
 
-function withOtherNumber(input: Buffer, random: Random): Buffer {
+function withOtherNumber(input: Buffer, random: Dice): Buffer {
   const text = input.toString('latin1');
   const numbers = [...text.slice(0, 4096).matchAll(/\d+/g)];
   const number = numbers[random.below(numbers.length)];
@@ -212,7 +212,7 @@ function withOtherNumber(input: Buffer, random: Random): Buffer {
   ]);
 }
 
-function withBinaryNumber(input: Buffer, random: Random): Buffer {
+function withBinaryNumber(input: Buffer, random: Dice): Buffer {
   if (input.length < 4) return input;
   const changedBytes = Buffer.from(input);
   const value = random.pick([0, 1, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, input.length]);
@@ -220,7 +220,7 @@ function withBinaryNumber(input: Buffer, random: Random): Buffer {
   return changedBytes;
 }
 
-function inOtherEncoding(input: Buffer, random: Random): Buffer {
+function inOtherEncoding(input: Buffer, random: Dice): Buffer {
   const text = input.toString('utf8');
   return random.pick<() => Buffer>([
     () => Buffer.from(text, 'utf16le'),

@@ -5,7 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Refusal } from '../../../src/model/refusal.ts';
-import { Random } from '../random.ts';
+import { Dice } from '../dice.ts';
+import { fuzzTable } from './fuzz-table.ts';
 import { mutated } from './mutate.ts';
 import type { FuzzKind, FuzzTarget } from './target.ts';
 import { targets } from './targets.ts';
@@ -28,7 +29,8 @@ export interface FuzzRequest {
   readonly say: (line: string) => void;
 }
 
-interface Tally {
+/** What came of the inputs of one kind. */
+export interface Tally {
   inputs: number;
   throws: number;
   slow: number;
@@ -36,11 +38,23 @@ interface Tally {
   cpuMs: number;
 }
 
+/** What came of all inputs of one seed. */
+export interface FuzzResult {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly tallies: ReadonlyMap<FuzzKind, Tally>;
+}
+
+/** True where nothing threw, took long or was retained. */
+export const isFuzzSound = ({ tallies }: FuzzResult): boolean =>
+  [...tallies.values()].every(({ throws, slow, growth }) => throws + slow + growth === 0);
+
 /**
- * Gives inputs made from valid ones to everything that reads what others wrote, and prints what threw, what took long and what
- * was retained, by kind. @returns whether there was nothing of the kind
+ * Gives inputs made from valid ones to everything that reads what others wrote, and tells what threw, what took long and what
+ * was retained.
  */
-export async function runFuzz({ inputs, seed, only, say }: FuzzRequest): Promise<boolean> {
+export async function runFuzz({ inputs, seed, only, say }: FuzzRequest): Promise<FuzzResult> {
+  const began = Date.now();
   const folder = mkdtempSync(path.join(memoryDisk(), 'mgpu-fuzz-'));
   const watch = new Watch({ seed, names: targets.map(({ name }) => name) });
   const collect = garbageCollector();
@@ -63,8 +77,9 @@ export async function runFuzz({ inputs, seed, only, say }: FuzzRequest): Promise
     watch.end();
     rmSync(folder, { recursive: true, force: true });
   }
-  for (const line of tableOf(tallies)) say(line);
-  return [...tallies.values()].every(({ throws, slow, growth }) => throws + slow + growth === 0);
+  const result = { seed, seconds: (Date.now() - began) / 1000, tallies };
+  say(`\nseed ${seed}, ${Math.round(result.seconds)} s of inputs\n\n${fuzzTable([result])}`);
+  return result;
 }
 
 async function manyInputs(
@@ -111,14 +126,14 @@ class TargetFuzz {
     const { target, place, seed, watch } = this.#setup;
     const { examples, words = [], longestBytes, slowMs = SLOW_MS } = target;
     const key = `${seed}/${target.name}/${index}`;
-    const input = mutated({ examples, words, longestBytes }, new Random(key));
+    const input = mutated({ examples, words, longestBytes }, new Dice(key));
     watch.at(place, index);
     tally.inputs += 1;
     let slowest = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const began = cpuMs();
       try {
-        const read = target.read(input, { folder: this.#folder, random: new Random(`${key}/read`) });
+        const read = target.read(input, { folder: this.#folder, random: new Dice(`${key}/read`) });
         if (read instanceof Promise) await read;
       } catch (error) {
         if (!(error instanceof Refusal)) {
@@ -184,22 +199,4 @@ async function retainedBytes(collect: () => void): Promise<number> {
 function memoryDisk(): string {
   const disk = '/dev/shm';
   return process.platform === 'linux' ? disk : tmpdir();
-}
-
-function* tableOf(tallies: ReadonlyMap<FuzzKind, Tally>): Generator<string> {
-  const row = (cells: readonly (string | number)[]): string =>
-    cells.map((cell, at) => (at === 0 ? String(cell).padEnd(24) : String(cell).padStart(10))).join('');
-  yield row(['kind', 'inputs', 'throws', 'slow', 'growth', 'CPU ms']);
-  for (const [kind, { inputs, throws, slow, growth, cpuMs }] of tallies)
-    yield row([kind, inputs, throws, slow, growth, Math.round(cpuMs)]);
-  const sum = (of: (tally: Tally) => number): number =>
-    [...tallies.values()].reduce((all, one) => all + of(one), 0);
-  yield row([
-    'all',
-    sum((t) => t.inputs),
-    sum((t) => t.throws),
-    sum((t) => t.slow),
-    sum((t) => t.growth),
-    Math.round(sum((t) => t.cpuMs)),
-  ]);
 }

@@ -1,10 +1,10 @@
-import type { Random } from '../random.ts';
+import type { Dice } from '../dice.ts';
 
 /** Where a target's files are, and its own random numbers. */
 export interface FuzzCase {
   /** An empty folder of the target's own, in memory where the system has such a disk. */
   readonly folder: string;
-  readonly random: Random;
+  readonly random: Dice;
 }
 
 /** What part of the outside an input comes from: a line of the table that is printed. */

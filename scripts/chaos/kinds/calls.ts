@@ -20,13 +20,14 @@ export const CALL_FAULTS: readonly FaultKind[] = [
   ),
   calls('any call fails', (dice) => `*:${dice.pick(ERRORS)}:${range(dice, 500, 2)}`),
   calls('a call takes long', (dice) => `${dice.pick(CALLS)}:${dice.int(50, 400)}ms:${range(dice, 12, 3)}`),
-  calls('SIGKILL within any call', (dice) => `*:KILL:${range(dice, 600, 1)}`),
+  calls('SIGKILL within any call', (dice) => `*:KILL:${range(dice, 600, 1)}`, 3),
 ];
 
-function calls(name: string, draw: (dice: Dice) => string): FaultKind {
+function calls(name: string, draw: (dice: Dice) => string, share = 1): FaultKind {
   return {
     name,
     group: 'calls',
+    share,
     early: true,
     fits: (_setting, { canRefuse }) => canRefuse,
     inject: (scene, dice) => {

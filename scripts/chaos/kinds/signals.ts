@@ -12,6 +12,7 @@ export const SIGNAL_FAULTS: readonly FaultKind[] = [
   {
     name: 'SIGKILL launcher',
     group: 'signals',
+    share: 4,
     fits: always,
     inject: (scene, dice) => {
       if (scene.guardIsGone) return 'nothing';
@@ -51,7 +52,7 @@ export const SIGNAL_FAULTS: readonly FaultKind[] = [
       return 'done';
     },
   },
-  { name: 'SIGKILL worker', group: 'signals', fits: always, inject: toWorker('SIGKILL') },
+  { name: 'SIGKILL worker', group: 'signals', share: 2, fits: always, inject: toWorker('SIGKILL') },
   { name: 'SIGTERM worker', group: 'signals', fits: always, inject: toWorker('SIGTERM') },
   {
     name: 'SIGSTOP worker',

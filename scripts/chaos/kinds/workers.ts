@@ -22,7 +22,8 @@ const FAULTS: readonly (readonly [name: string, fault: string, fits: Fits])[] = 
   ['calls a good page unreadable', 'unreadable', both],
   ['says done and writes nothing', 'no-output', both],
   ['writes half an image and goes on', 'half', both],
-  ['writes to the place of the page before', 'misplaced', both],
+  // Of a script only the name tells whose output a file is: there nobody could find this out.
+  ['writes to the place of an earlier page', 'misplaced', warm],
   ['writes under a name that is no page’s', 'misnamed', both],
   ['floods its log', 'flood', both],
   ['prints its keys', 'secret', both],

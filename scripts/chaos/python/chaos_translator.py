@@ -57,17 +57,17 @@ def begin():
 
 def run_warm():
     ready()
-    previous = None
+    # The page before may still be looked at.
+    before = [None, None]
     for line in sys.stdin.buffer:
         request = json.loads(line)
         if request.get("type") != "page":
             continue
         page, output = request["id"], request["output"]
         fault = CURSED.get(page) or take("")
-        extra = warm_fault(fault, page, previous)
-        if extra != "silent":
+        if not warm_fault(fault, page):
             try:
-                translate(page, request["input"], output, fault, previous)
+                translate(page, request["input"], output, fault, before[0])
                 send(type="done", id=page, outcome="untranslated" if fault == "untranslated" else "translated")
             except Failure as failure:
                 answer = {"retryAfterSeconds": 0.3} if failure.reason == "busy" else {}
@@ -76,10 +76,11 @@ def run_warm():
             send(type="done", id=page, outcome="translated")
         elif fault == "after-exit":
             os._exit(0)
-        previous = output
+        before = [before[1], output]
 
 
-def warm_fault(fault, page, previous):
+def warm_fault(fault, page):
+    """What is wrong before the page is begun. True: it has its answer already."""
     if fault == "garbage":
         write(1, b"\x00\xff\xfe{not json\n[]\n\"text\"\n{\"type\":\"done\"\n")
     elif fault == "other-page":
@@ -96,13 +97,10 @@ def warm_fault(fault, page, previous):
         for stage in ("detection", SECRETS[0], "ocr" * 200):
             send(type="stage", id=page, stage=stage)
     elif fault == "secret-message":
-        raise_or_send(page, "401 for key " + SECRETS[-1] + " of " + SECRETS[0])
-        return "silent"
-    return None
-
-
-def raise_or_send(page, message):
-    send(type="failed", id=page, reason="error", message=message)
+        message = "401 for key " + SECRETS[-1] + " of " + SECRETS[0]
+        send(type="failed", id=page, reason="error", message=message)
+        return True
+    return False
 
 
 def ready():
@@ -121,21 +119,19 @@ def run_script(source, target):
         os.path.relpath(os.path.join(folder, name), source) for folder, _, names in os.walk(source) for name in names
     )
     habit = ENV.get("CHAOS_NAMES", "before")
-    previous = None
     for page in pages:
         output = os.path.join(target, page)
         fault = CURSED.get(page) or take("")
         if habit == "before":
             log("INFO: translating " + page)
         try:
-            translate(page, os.path.join(source, page), output, fault, previous)
+            translate(page, os.path.join(source, page), output, fault, None)
         except Failure as failure:
             log("ERROR: %s: %s" % (page, failure))
             if failure.reason == "oom":
                 os._exit(1)
         if habit == "after":
             log("INFO: saved " + page)
-        previous = output
     if take("end-"):
         time.sleep(3600)
 
@@ -143,8 +139,10 @@ def run_script(source, target):
 # --- a page
 
 
-def translate(page, source, output, fault, previous):
-    half = lambda: None
+def translate(page, source, output, fault, earlier):
+    def half():
+        pass
+
     if fault == "hang":
         time.sleep(3600)
     elif fault == "deaf":
@@ -183,9 +181,13 @@ def translate(page, source, output, fault, previous):
     elif fault == "leak":
         LEAKED.append(bytearray(b"x") * (120 << 20))
     elif fault == "half-killed":
-        half = lambda: os.kill(os.getpid(), signal.SIGKILL)
+        def half():
+            os.kill(os.getpid(), signal.SIGKILL)
+
     elif fault == "half-hang":
-        half = lambda: time.sleep(3600)
+        def half():
+            time.sleep(3600)
+
     if HELPER and os.waitpid(HELPER[0], os.WNOHANG)[0] != 0:
         HELPER[:] = [0]
     if HELPER == [0]:
@@ -199,8 +201,8 @@ def translate(page, source, output, fault, previous):
     made = data[: -len(END)] + chunk(b"tEXt", b"translated\0%08x" % zlib.crc32(data)) + END
     if fault == "no-output":
         return
-    if fault == "misplaced" and previous:
-        output = previous
+    if fault == "misplaced" and earlier:
+        output = earlier
     elif fault == "misnamed":
         output += "_out.png"
     try:
