@@ -46,7 +46,7 @@ export function summaryText(summary: ShownSummary, paint: Paint): string {
 }
 
 function headline(summary: ShownSummary, paint: Paint): string[] {
-  const { counts, seconds, pagesPerMinute, finished, message, secondsLeft } = summary;
+  const { counts, seconds, pagesPerMinute, finished, message, secondsLeft, later = 0 } = summary;
   const done = counts.translated + counts['no-text'] + counts.untranslated + counts.failed;
   const rate = pagesPerMinute > 0 ? `, ${pagesPerMinute.toFixed(1)} pages/min` : '';
   const left =
@@ -65,6 +65,9 @@ function headline(summary: ShownSummary, paint: Paint): string[] {
   return [
     `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
+    ...(later > 0
+      ? [`${later} more ${later === 1 ? 'is' : 'are'} to do: the same command goes on with the next`]
+      : []),
     ...folderLines(summary, { ofPart: summary.parts === undefined && partOfRun(summary.run) !== undefined }),
     ...why,
   ];
