@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander';
-import { didYouMean, nearest } from '../model/nearest.ts';
+import { nearest, slipOf } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { shown } from '../options/bad-value.ts';
 
@@ -19,7 +19,7 @@ export function wordCommanderError(error: CommanderError, argv: readonly string[
     case 'commander.unknownOption':
       throw command === undefined
         ? optionBeforeCommand(quoted, argv, program)
-        : unknownOption(quoted, command);
+        : unknownOption(quoted, command, argv);
     case 'commander.unknownCommand':
       throw unknownCommand(quoted, argv, program);
     case 'commander.optionMissingArgument':
@@ -39,13 +39,26 @@ const longName = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags
 const helpHint = (command: Command | undefined): string =>
   `See: mgpu-translate ${command === undefined ? '' : `${command.name()} `}--help`;
 
-function unknownOption(given: string, command: Command) {
+function unknownOption(given: string, command: Command, argv: readonly string[]) {
   const [flag = given] = given.split('=');
   const flags = command.options.flatMap(({ long }) => long ?? []);
-  const own = command.name() === 'run' ? ' An option of the translator stands after --.' : '';
+  const meant = slipOf(flag, flags);
+  const message = `${shown(flag)}: no such option of ${command.name()}`;
+  if (!flags.includes('--translator')) {
+    return usageError(
+      `${message}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      helpHint(command),
+    );
+  }
+  const theirs = 'Options of the translator come after --';
+  if (meant !== undefined)
+    return usageError(`${message}; did you mean ${meant}?`, `${helpHint(command)}. ${theirs}.`);
+  // What follows is its value, unless it looks like an input.
+  const next = argv[argv.indexOf(given) + 1];
+  const value = next === undefined || given.includes('=') || /^-|[/.*]/.test(next) ? '' : ` ${shown(next)}`;
   return usageError(
-    `${shown(flag)}: no such option of ${command.name()}${didYouMean(flag, flags)}`,
-    `${helpHint(command)}${own && `.${own}`}`,
+    message,
+    `${theirs}: mgpu-translate ${command.name()} ./input -- ${shown(given)}${value}`,
   );
 }
 
@@ -66,8 +79,11 @@ function unknownCommand(given: string, argv: readonly string[], program: Command
   const meant = /[./]/.test(given) ? undefined : nearest(given, names);
   if (meant !== undefined)
     return usageError(`${shown(given)}: no such command; did you mean ${meant}?`, helpHint(undefined));
+  // `translate ./input` says what it wants, and is no input itself.
+  const isVerb = /^(?:translate|start|process|convert|execute|exec|go|do|batch|manga)$/i.test(given);
+  const rest = isVerb ? argv.toSpliced(argv.indexOf(given), 1) : argv;
   return usageError(
     `${shown(given)}: no such command (${names.join(', ')})`,
-    `To translate it: mgpu-translate run ${argv.map(shown).join(' ')}`,
+    `To translate it: mgpu-translate run ${(rest.length > 0 ? rest.map(shown) : ['./input']).join(' ')}`,
   );
 }

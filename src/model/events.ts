@@ -146,6 +146,8 @@ export type Happening =
       readonly skipped: number;
       /** There may be more pages: `--limit` was reached, or the run was stopped before the input was read. */
       readonly more?: true;
+      /** Pages that `--limit` leaves to be done later, where they were counted. */
+      readonly later?: number;
     }
   | {
       readonly type: 'worker-started';

@@ -12,6 +12,15 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return near[0]?.one;
 }
 
+/** As `nearest`, where the word is its beginning or a slip of the keys: words that mean something else are near, too. */
+export function slipOf(word: string, candidates: readonly string[]): string | undefined {
+  const meant = nearest(word, candidates);
+  if (meant === undefined || meant.startsWith(word)) return meant;
+  const letters = (text: string): string => [...text.toLowerCase()].sort().join('');
+  const most = Math.max(1, Math.floor(Math.max(word.length, meant.length) * 0.25));
+  return letters(word) === letters(meant) || distance(word, meant) <= most ? meant : undefined;
+}
+
 /** `; did you mean even?`, or nothing where nothing is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const meant = nearest(word, candidates);

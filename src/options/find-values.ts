@@ -46,7 +46,7 @@ export interface GivenOptions {
   readonly env: Environment;
   readonly cwd: string;
   readonly configFile?: ConfigFile | undefined;
-  /** What `~` stands for in paths of variables and the config file; missing: nothing but itself. */
+  /** What `~` stands for in paths; missing: nothing but itself. */
   readonly home?: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export function findValues({ given, env, cwd, configFile, home }: GivenOptions):
   const found: FoundValues = {};
   for (const [key, spec] of Object.entries(table)) {
     const one =
-      onCommandLine(key, spec, given) ??
+      onCommandLine(key, spec, { given, home }) ??
       inEnvironment(key, spec, { env, home }) ??
       (configFile && inFile && Object.hasOwn(inFile, key)
         ? { given: inFile[key], source: { by: 'config' as const, file: configFile.file, path: key } }
@@ -67,17 +67,23 @@ export function findValues({ given, env, cwd, configFile, home }: GivenOptions):
   return found;
 }
 
-function onCommandLine(key: string, spec: OptionSpec, given: GivenArguments): FoundValue | undefined {
+/** A shell leaves a `~` as it is that is quoted, or stands behind a `=`. */
+function onCommandLine(
+  key: string,
+  spec: OptionSpec,
+  { given, home }: Pick<GivenOptions, 'given' | 'home'>,
+): FoundValue | undefined {
+  const expanded = (value: unknown): unknown => withPaths(spec.holds, value, (one) => withHome(one, home));
   if (key === 'input')
     return given.inputs.length > 0
-      ? { given: given.inputs, source: { by: 'flag', flag: 'input' } }
+      ? { given: expanded(given.inputs), source: { by: 'flag', flag: 'input' } }
       : undefined;
   if (key === 'translatorArgs')
     return given.translatorArgs && { given: given.translatorArgs, source: { by: 'flag', flag: '--' } };
   const value = given.flags[key];
   return value === undefined
     ? undefined
-    : { given: value, source: { by: 'flag', flag: flagOf(key, spec) ?? key } };
+    : { given: expanded(value), source: { by: 'flag', flag: flagOf(key, spec) ?? key } };
 }
 
 function inEnvironment(

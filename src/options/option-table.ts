@@ -62,7 +62,7 @@ export const RUN_OPTIONS = {
       short: '-o',
       value: '<folder>',
       about: 'where translated pages go',
-      type: type.text,
+      type: type.newFolder,
       fallbackText: '<input>-translated beside a single input folder',
       holds: 'path',
     },
@@ -94,7 +94,7 @@ export const RUN_OPTIONS = {
     work: {
       value: '<folder>',
       about: 'folder for work in progress',
-      type: type.text,
+      type: type.newFolder,
       fallbackText: 'OUTPUT/.mgpu',
       holds: 'path',
     },

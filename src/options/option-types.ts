@@ -2,6 +2,7 @@ import parseDuration from 'parse-duration';
 import * as z from 'zod';
 import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
+import { windowsHint } from '../model/windows-path.ts';
 
 /** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
 const LONGEST_MS = 24 * 24 * 3600 * 1000;
@@ -22,6 +23,17 @@ export const text = z
     words(() => 'is empty'),
   )
   .refine((given) => !given.includes('\0'), 'holds a NUL character');
+
+/** A folder to be made: no path of Windows, and none of another user's home, of which the name would be taken literally. */
+export const newFolder = text
+  .refine(
+    (given) => !/^~[^/]/.test(given),
+    'only ~/ stands for a home folder: write the path out, or ./~… for a folder of that name',
+  )
+  .refine(
+    (given) => windowsHint(given) === undefined,
+    words((given) => windowsHint(String(given)) ?? ''),
+  );
 
 /** One text or a list of them; read as a list. */
 export const texts = z

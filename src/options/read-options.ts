@@ -204,9 +204,13 @@ export async function loadRunOptions(request: {
   const { flags } = request.given;
   const home = request.env.HOME || homedir();
   const inVariable = request.env.MGPU_CONFIG || undefined;
-  const named = typeof flags.config === 'string' ? flags.config : inVariable && withHome(inVariable, home);
+  const named = typeof flags.config === 'string' ? flags.config : inVariable;
   const notices: string[] = [];
-  const configFile = await readConfigFile({ cwd: request.cwd, named, warn: (text) => notices.push(text) });
+  const configFile = await readConfigFile({
+    cwd: request.cwd,
+    named: named && withHome(named, home),
+    warn: (text) => notices.push(text),
+  });
   let read: ReadOptions;
   try {
     read = readRunOptions({ ...request, configFile, home });

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
+import { windowsHint } from '../model/windows-path.ts';
 import { hasSpecial } from './glob.ts';
 import { globPaths } from './glob-paths.ts';
 import { hasImageSuffix } from './image-format.ts';
@@ -90,7 +91,10 @@ async function entryOf(input: string, { absolute, kind }: Found): Promise<InputE
   // A page whose link leads nowhere is told of as a page, also where it is named.
   if (kind === 'dangling' && hasImageSuffix(absolute)) return { path: absolute, kind: 'file' };
   if (kind === 'dangling') throw usageError(`input ${input} is a link that leads nowhere`);
-  throw usageError(`input ${input} does not exist`, await didYouMean(absolute, input));
+  throw usageError(
+    `input ${input} does not exist`,
+    windowsHint(input) ?? (await didYouMean(absolute, input)),
+  );
 }
 
 async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {

@@ -35,14 +35,31 @@ export async function readNameList({
       tooManyOpenFiles(error) ?? usageError(`--files-from ${filesFrom}: can't be read: ${reasonOf(error)}`)
     );
   }
-  return splitNames(Buffer.concat(chunks).toString('utf8'), nulSeparated);
+  return splitNames(textOf(Buffer.concat(chunks), filesFrom), nulSeparated);
+}
+
+/** UTF-16 with its mark in front, as Windows writes it, else UTF-8. */
+function textOf(list: Buffer, filesFrom: string): string {
+  const mark = list.length < 2 ? 0 : list.readUInt16BE(0);
+  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(list);
+  } catch {
+    throw usageError(
+      `--files-from ${filesFrom}: it is not ${encoding.toUpperCase()}`,
+      'convert it, from Shift-JIS for example: iconv -f shift_jis -t utf-8 LIST > LIST.utf8',
+    );
+  }
 }
 
 /** A list's names. Between newlines a `\r` at the end belongs to Windows, not to the name. */
-function splitNames(text: string, nulSeparated: boolean): string[] {
-  const list = text.startsWith('\ufeff') ? text.slice(1) : text;
+function splitNames(list: string, nulSeparated: boolean): string[] {
   if (nulSeparated) return list.split('\0').filter((name) => name !== '');
-  if (list.includes('\0')) throw usageError('--files-from: NUL bytes stand in the list', 'add -0');
+  if (list.includes('\0'))
+    throw usageError(
+      '--files-from: NUL bytes stand in the list',
+      'add -0; or, if it is UTF-16: iconv -f utf-16le -t utf-8 LIST > LIST.utf8',
+    );
   return list
     .split('\n')
     .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))

@@ -1,4 +1,4 @@
-"""Makes a worker of mgpu-translate from two functions. One file to copy: standard library alone, Python 3.8 or later.
+"""Makes a worker of mgpu-translate from two functions. Standard library alone, Python 3.8 or later.
 
     import mgpu_worker  # first, before anything that may print
 
@@ -11,7 +11,8 @@
     if __name__ == "__main__":
         mgpu_worker.run(load=load, translate=translate)
 
-Try it on one page by hand:  python my_worker.py page.png out.png
+The launcher's workers find it without a copy. By hand, with a copy beside it or its folder on PYTHONPATH,
+try it on one page:          python my_worker.py page.png out.png
 Run it on every GPU:         mgpu-translate run INPUT --translator worker:my_worker.py
 """
 

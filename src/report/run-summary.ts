@@ -67,6 +67,8 @@ export interface RunSummary {
   /** The first thousand; where there are more, those that are not complete come before the others. Missing: not known. */
   folders?: FolderSummary[] | undefined;
   folderTotals?: FolderTotals | undefined;
+  /** Pages that `--limit` left to be done later, where they were counted. */
+  later?: number | undefined;
   retries: number;
   pagesPerMinute: number;
   /** Of a run that is not finished, at its rate so far. */

@@ -62,6 +62,7 @@ export const runSummarySchema = z.object({
     .array(folderSummary)
     .optional()
     .describe('The first thousand; where there are more, those that are not complete come before the others'),
+  later: count.optional().describe('Pages that --limit left to be done later, where they were counted'),
   folderTotals: z
     .object({
       folders: count,

@@ -55,7 +55,7 @@ function headline(
   summary: ShownSummary,
   { paint, columns }: { paint: Paint; columns: number | undefined },
 ): string[] {
-  const { counts, seconds, pagesPerMinute, finished, message, secondsLeft } = summary;
+  const { counts, seconds, pagesPerMinute, finished, message, secondsLeft, later = 0 } = summary;
   const done = counts.translated + counts['no-text'] + counts.untranslated + counts.failed;
   const rate = pagesPerMinute > 0 ? `, ${pagesPerMinute.toFixed(1)} pages/min` : '';
   const left =
@@ -74,6 +74,9 @@ function headline(
   return [
     `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
+    ...(later > 0
+      ? [`${later} more ${later === 1 ? 'is' : 'are'} to do: the same command goes on with the next`]
+      : []),
     ...folderLines(summary, {
       ofPart: summary.parts === undefined && partOfRun(summary.run) !== undefined,
       columns,

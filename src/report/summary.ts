@@ -28,6 +28,7 @@ export class SummaryBuilder {
   #finished: RunFinished | undefined;
   #firstMs: number | undefined;
   #lastMs = 0;
+  #later: number | undefined;
   #found: number | undefined;
   #skipped = 0;
   #retries = 0;
@@ -76,6 +77,7 @@ export class SummaryBuilder {
       case 'pages-found':
         if (!event.more) this.#folders.foundAll();
         this.#found = event.pages;
+        this.#later = event.later;
         this.#skipped = event.skipped;
         break;
       case 'worker-started':
@@ -132,6 +134,7 @@ export class SummaryBuilder {
       seconds: round3(seconds),
       counts,
       ...(folders && listFolders(folders)),
+      ...(this.#later !== undefined && { later: this.#later }),
       retries: this.#retries,
       pagesPerMinute: seconds > 0 ? round3((this.#childPages * 60) / seconds) : 0,
       ...(this.#finished === undefined &&

@@ -56,6 +56,13 @@ export async function* pagesToDo(
   for (const { level, text } of [...finder.notices, ...noticesOfWalk(seen)]) events.notice(level, text);
   const ofSystem = describeOfSystem(seen.ofSystem);
   if (ofSystem !== undefined) events.notice('info', `left out: ${ofSystem}`);
+  const { later } = finder;
   const more = !finder.isWhole;
-  events.emit({ type: 'pages-found', pages, skipped, ...(more && { more }) });
+  events.emit({
+    type: 'pages-found',
+    pages,
+    skipped,
+    ...(more && { more }),
+    ...(more && later && { later }),
+  });
 }

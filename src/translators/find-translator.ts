@@ -1,12 +1,15 @@
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import type { RunTool } from '../devices/run-tool.ts';
 import { findProgram } from '../model/find-program.ts';
 import { cannotRun } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import { windowsHint } from '../model/windows-path.ts';
 import { demoTranslator } from './demo/demo.ts';
+import { assertInterpreter } from './first-line.ts';
 import { findPython } from './python.ts';
-import { parseTemplate } from './script/command-template.ts';
+import { type CommandTemplate, parseTemplate } from './script/command-template.ts';
 import { ScriptTranslator } from './script/script.ts';
 import type { Translator } from './translator.ts';
 import { WorkerTranslator } from './worker/worker.ts';
@@ -32,7 +35,7 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
   const { translator, command, python, translatorArgs: args, format } = options;
   const { cwd } = around;
   if (command !== undefined) {
-    const template = parseTemplate(command);
+    const template = withHomeIn(parseTemplate(command), around.env);
     const [program = '', ...words] = template.words;
     const file = program.includes('{') ? program : await findProgram(program, around.env, cwd);
     if (file === undefined) {
@@ -41,6 +44,7 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
         'name a program on PATH, or give its path',
       );
     }
+    if (!program.includes('{')) await assertInterpreter('--command', file, around);
     const name = path.basename(program);
     return new ScriptTranslator({
       name,
@@ -68,7 +72,8 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
       shape: { translator: 'script', script, args },
     });
   }
-  if (translator?.endsWith('.py')) throw cannotRun(`--translator ${translator}: there is no such file`, WAYS);
+  if (translator?.endsWith('.py'))
+    throw cannotRun(`--translator ${translator}: there is no such file`, windowsHint(translator) ?? WAYS);
   if (found?.isFile() && translator !== undefined) {
     throw cannotRun(
       `--translator ${translator}: not a Python script`,
@@ -76,7 +81,10 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
     );
   }
   if (translator !== undefined && translator !== 'manga-image-translator' && !found) {
-    throw cannotRun(`--translator ${translator}: there is no such file or folder`, WAYS);
+    throw cannotRun(
+      `--translator ${translator}: there is no such file or folder`,
+      windowsHint(translator) ?? WAYS,
+    );
   }
   const interpreter = (await findPython(python, around)).file;
   const { findMangaImageTranslator } = await import('./manga-image-translator/find.ts');
@@ -91,6 +99,14 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
   return mangaImageTranslator({ found: manga, python: interpreter, cwd, args, format, warm: options.warm });
 }
 
+/** No shell reads the template: a word with `~/` in front is the user's home, as it would be there. */
+const withHomeIn = (
+  { words }: CommandTemplate,
+  { HOME = homedir() }: NodeJS.ProcessEnv,
+): CommandTemplate => ({
+  words: words.map((word) => (word.startsWith('~/') ? path.join(HOME, word.slice(1)) : word)),
+});
+
 async function workerTranslator(
   given: string,
   { python, translatorArgs: args, format }: RunOptions,
@@ -100,10 +116,12 @@ async function workerTranslator(
   const file = path.resolve(cwd, given);
   const isPython = file.endsWith('.py');
   const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) throw cannotRun(`--translator worker:${given}: there is no such file`, WAYS);
+  if (!found?.isFile())
+    throw cannotRun(`--translator worker:${given}: there is no such file`, windowsHint(given) ?? WAYS);
   if (!isPython && (await findProgram(file, env, cwd)) === undefined) {
     throw cannotRun(`--translator worker:${given}: it may not be executed`, `chmod +x ${given}`);
   }
+  if (!isPython) await assertInterpreter(`--translator worker:${given}`, file, around);
   const interpreter = isPython ? (await findPython(python, around)).file : undefined;
-  return new WorkerTranslator({ file, python: interpreter, args, cwd, format });
+  return new WorkerTranslator({ file, python: interpreter, args, cwd, format, pythonPath: env.PYTHONPATH });
 }

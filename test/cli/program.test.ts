@@ -69,6 +69,7 @@ test.each([
   [['run', 'x', '--retires=3'], '--retires: no such option of run; did you mean --retries?'],
   [['run', 'x', '--output'], '--output: its value is missing'],
   [['run', 'x', '--output', '--gpus', '0'], '--output: its value is missing (--gpus follows)'],
+  [['run', 'x', '--lang', 'JPN'], '--lang: no such option of run'],
   [['rum', 'x'], 'rum: no such command; did you mean run?'],
   [['./input'], './input: no such command (run, plan, gpus, report, completion)'],
   [['doctor'], 'doctor: no such command (run, plan, gpus, report, completion)'],

@@ -37,6 +37,7 @@ async function tried(worker: string, onGpu = false) {
     args: [],
     cwd: folder,
     format: undefined,
+    pythonPath: undefined,
   });
   const options = {
     translatorArgs: [],

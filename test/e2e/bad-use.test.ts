@@ -40,7 +40,15 @@ test.each<[string[], Answer]>([
     {
       code: 2,
       error: '--strategie: no such option of run; did you mean --strategy?',
-      hint: 'See: mgpu-translate run --help. An option of the translator stands after --.',
+      hint: 'See: mgpu-translate run --help. Options of the translator come after --.',
+    },
+  ],
+  [
+    ['--lang', 'JPN'],
+    {
+      code: 2,
+      error: '--lang: no such option of run',
+      hint: 'Options of the translator come after --: mgpu-translate run ./input -- --lang JPN',
     },
   ],
   [['--strategy', 'evan'], { code: 2, error: /^error: --strategy evan: .*did you mean even\?/ }],
@@ -109,6 +117,14 @@ test.each<[string[], Answer]>([
   ],
   [['run', 'imput'], { code: 2, error: 'input imput does not exist', hint: 'did you mean input?' }],
   [['run', 'input/*.jpg'], { code: 2, error: /^error: input input\/\*\.jpg: nothing matches/ }],
+  [
+    ['translate', './input'],
+    {
+      code: 2,
+      error: /^error: translate: no such command/,
+      hint: 'To translate it: mgpu-translate run ./input',
+    },
+  ],
   [
     ['runn', 'input'],
     { code: 2, error: 'runn: no such command; did you mean run?', hint: 'See: mgpu-translate --help' },

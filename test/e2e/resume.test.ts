@@ -312,9 +312,14 @@ test('pages that failed are tried again', async () => {
 
 test('--limit goes on with the next pages', async () => {
   const place = await Place.make({ pages: PAGES });
-  for (const pages of [['1.png', '2.png', '3.png', '4.png'], ['5.png', '6.png'], []]) {
+  for (const [later, ...pages] of [
+    [2, '1.png', '2.png', '3.png', '4.png'],
+    [undefined, '5.png', '6.png'],
+    [undefined],
+  ]) {
     const run = await again(place, { args: ['--limit', '4'] });
     expect(run.code).toBe(0);
+    expect(run.launcher.of('pages-found')[0]?.later).toBe(later);
     expect(Object.keys(run.outcomes).sort()).toEqual(pages);
   }
 });

@@ -125,7 +125,7 @@ test('paths of a config file start at its folder, names stay', () => {
   );
 });
 
-test('~ in paths of the config file and of variables is the home folder, as a shell has it', () => {
+test('~ in paths is the home folder, as a shell has it', () => {
   const config = {
     input: ['~/manga', '~', 'p/~/q', '~me/manga'],
     translator: 'worker:~/w.py',
@@ -141,11 +141,12 @@ test('~ in paths of the config file and of variables is the home folder, as a sh
     translator: 'worker:/home/me/w.py',
     output: '/home/me/out',
     python: '/home/me/venv/bin/python',
-    // What is no path, and what a shell has had its say on.
+    // Quoted, or behind a `=`: no shell has had its say on it.
+    work: '/home/me/w',
+    // What is no path.
     command: '~/bin/tr {input}',
     translatorArgs: ['~/c.json'],
     include: ['~/*.png'],
-    work: '~/w',
   });
   expect(readRunOptions(asked).options).toMatchObject({ inputs: config.input, output: '~/out' });
 });
@@ -184,4 +185,14 @@ test('a part is taken from the platform where it was asked for, and only then', 
   expect((await refusalOf(() => read({ flags: { part: 'auto' } }))).message).toContain(
     '--part auto: neither a Slurm',
   );
+});
+
+test.each([
+  ['~bob/out', /only ~\/ stands for a home folder/],
+  ['D:\\out', /in WSL it is \/mnt\/d\/out/],
+])('a folder %s is not made', (folder, message) => {
+  for (const key of ['output', 'work'])
+    expect(() => read({ flags: { [key]: folder } })).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(message) }),
+    );
 });

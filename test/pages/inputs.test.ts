@@ -91,6 +91,9 @@ test.each([
   [[''], /an input is empty/, /variable/],
   [['inptu'], /inptu does not exist/, /did you mean input\?/],
   [['./inptu/ch1'], /does not exist/, /did you mean \.\/input\?/],
+  [['C:\\scans\\ch1'], /does not exist/, /\/mnt\/c\/scans\/ch1/],
+  [['D:'], /does not exist/, /\/mnt\/d$/],
+  [['C:scansch1'], /does not exist/, /\/mnt\/c/],
   [['wholly-different'], /does not exist/, undefined],
   [['in*/none-*.png'], /nothing matches/, undefined],
   [['/dev/null'], /neither a file nor a folder/, undefined],
@@ -112,11 +115,13 @@ test.each([
   ['nul', false, /NUL bytes/],
   ['empty', false, /names no input/],
   ['missing', false, /gone.png does not exist/],
+  ['shift-jis', false, /not UTF-8/],
 ])('refuses the list %s', async (filesFrom, nulSeparated, message) => {
   const cwd = await tempFolder();
   await writeFile(path.join(cwd, 'nul'), 'a.png\0b.png');
   await writeFile(path.join(cwd, 'empty'), '\n\n');
   await writeFile(path.join(cwd, 'missing'), 'gone.png\n');
+  await writeFile(path.join(cwd, 'shift-jis'), Buffer.from('\x83\x65.png\n', 'latin1'));
   await expect(resolve(cwd, [], { filesFrom, nulSeparated })).rejects.toMatchObject({
     exitCode: 2,
     message: expect.stringMatching(message),
@@ -141,4 +146,14 @@ test('a glob means no folder of a NAS or a system, unless it names one', async (
   expect(shown(cwd, await resolve(cwd, ['m/@eaDir/*.png']))).toEqual(['m/@eaDir/1.png']);
   // Its pages are not walked by way of the folder above.
   expect(shown(cwd, await resolve(cwd, ['m', 'm/@eaDir']))).toEqual(['m/', 'm/@eaDir/']);
+});
+
+test('reads a list in UTF-16, as Windows writes it', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['漫画/1.png', '漫画/2.png']);
+  const list = Buffer.from('\ufeff漫画/1.png\r\n漫画/2.png\r\n', 'utf16le');
+  await writeFile(path.join(cwd, 'little'), list);
+  await writeFile(path.join(cwd, 'big'), Buffer.from(list).swap16());
+  for (const filesFrom of ['little', 'big'])
+    expect(shown(cwd, await resolve(cwd, [], { filesFrom }))).toEqual(['漫画/1.png', '漫画/2.png']);
 });

@@ -36,6 +36,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     pages: count,
     skipped: count,
     more: z.literal(true).optional(),
+    later: count.optional(),
   }),
   z.looseObject({ type: z.literal('worker-started'), time, slot: z.string(), gpu }),
   z.looseObject({ type: z.literal('worker-ready'), time, slot: z.string(), loadSeconds: amount.catch(0) }),

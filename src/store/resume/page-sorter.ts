@@ -16,6 +16,8 @@ interface SortedPages {
   readonly todo: readonly Page[];
   /** Why each of them is to be done, in their order. */
   readonly because: readonly Because[];
+  /** How many more are to do behind the last one that was wanted. */
+  readonly later: number;
   readonly skipped: number;
   /** The pages that are skipped. */
   readonly done: readonly Page[];
@@ -76,22 +78,28 @@ export class PageSorter {
     const sorted = {
       todo: [] as Page[],
       because: [] as Because[],
+      later: 0,
       skipped: 0,
       done: [] as Page[],
       adopted: [] as LedgerLine[],
       renewed: [] as LedgerLine[],
     };
     let next = 0;
-    for (const [at, page] of pages.entries()) {
-      const candidate = ends[at] ? undefined : candidates[next++];
-      const end = ends[at] ?? candidate?.end;
+    const judged: Pick<Candidate, 'page' | 'end' | 'stray'>[] = pages.map((page, at) => {
+      const end = ends[at];
+      return end ? { page, end } : (candidates[next++] ?? { page });
+    });
+    for (const [at, { page, end, stray }] of judged.entries()) {
       if (end === undefined) continue;
       if ('because' in end) {
-        this.#noteStray(page, candidate?.stray);
+        this.#noteStray(page, stray);
         sorted.todo.push(page);
         sorted.because.push(end.because);
         this.#todo[end.because] = (this.#todo[end.because] ?? 0) + 1;
-        if (sorted.todo.length >= most) break;
+        if (sorted.todo.length >= most) {
+          sorted.later = toDoAmong(judged.slice(at + 1));
+          break;
+        }
         continue;
       }
       sorted.skipped += 1;
@@ -105,6 +113,14 @@ export class PageSorter {
     this.#skipped += sorted.skipped;
     this.#adopted += sorted.adopted.length;
     return sorted;
+  }
+
+  /** How many of these pages are to do, of which this run takes none. */
+  async countToDo(pages: readonly Page[]): Promise<number> {
+    const ends = pages.map((page) => this.#endUnseen(page));
+    const candidates = await this.#lookAt(pages.filter((_page, at) => ends[at] === undefined));
+    await this.#each(candidates, (candidate) => this.#judge(candidate));
+    return toDoAmong(candidates) + toDoAmong(ends.map((end) => ({ end })));
   }
 
   /** A page that is to do, of which there may be an output under another name. */
@@ -238,6 +254,9 @@ export class PageSorter {
     return (this.#setup.crcOf ?? crcOfFile)(file, bytes).catch(() => undefined);
   }
 }
+
+const toDoAmong = (judged: readonly { readonly end?: End | undefined }[]): number =>
+  judged.filter(({ end }) => end && 'because' in end).length;
 
 /** To do, or skipped: `write` goes into the ledger then. */
 type End =

@@ -36,7 +36,12 @@ export interface FoundPages {
   readonly tally: ResumeTally;
   /** Who has which final path. */
   readonly claims: Claims;
+  /** See `PageFinder`. */
+  readonly later: number | undefined;
 }
+
+/** Where `--limit` is reached, the pages behind it are counted for so long: a run need not read all of a huge input for two pages. */
+const COUNT_LATER_MS = 500;
 
 /** Pages that came together, sorted out. */
 export interface SortedChunk {
@@ -87,6 +92,7 @@ export class PageFinder {
   readonly #sorter: PageSorter;
   readonly #standing: ExistingOutputs;
   #isWhole = false;
+  #later: number | undefined;
 
   constructor(
     run: SortedRun,
@@ -135,11 +141,17 @@ export class PageFinder {
   /** Sorts out chunks of all pages, in their order, until `--limit` of ours are to do or the run is stopped. */
   async *sort(chunks: AsyncIterable<readonly Page[]>): AsyncGenerator<SortedChunk> {
     let left = this.#limit;
+    let countUntilMs = 0;
     this.#isWhole = false;
     for await (const chunk of chunks) {
       if (this.#stop?.aborted) break;
+      if (left <= 0) {
+        this.#later = performance.now() < countUntilMs ? await this.#countLater(chunk) : undefined;
+        if (this.#later === undefined) break;
+        continue;
+      }
       const { own, unreadable, collisions } = await this.#claiming.claimPlaces(chunk);
-      const { todo, because, skipped, done, adopted, renewed } = await this.#sorter.sortOut(own, left);
+      const { todo, because, later, skipped, done, adopted, renewed } = await this.#sorter.sortOut(own, left);
       left -= todo.length;
       const last = left > 0 ? undefined : todo.at(-1);
       const counted = new Set(last ? chunk.slice(0, chunk.indexOf(last)) : chunk);
@@ -153,13 +165,24 @@ export class PageFinder {
         collisions: collisions.filter(({ page }) => counted.has(page)),
         lines: [...adopted, ...renewed],
       };
-      if (left <= 0) break;
+      if (left <= 0) this.#later = later;
+      countUntilMs = performance.now() + COUNT_LATER_MS;
     }
     this.#isWhole = left > 0 && !this.#stop?.aborted;
     // What an earlier run made of a page under another name is not to be written over.
     for (const { output, page } of this.#ledgers.pages.values()) {
       if (output) this.claims.claim(output.path, page, this.#folding);
     }
+  }
+
+  async #countLater(chunk: readonly Page[]): Promise<number> {
+    const { own } = await this.#claiming.claimPlaces(chunk);
+    return (this.#later ?? 0) + (await this.#sorter.countToDo(own));
+  }
+
+  /** How many pages are to do that `--limit` leaves for later; undefined where counting them would take long. */
+  get later(): number | undefined {
+    return this.#later;
   }
 
   /** The file that stands where a page's output belongs, relative to the output root; none that is another page's. */
@@ -218,6 +241,6 @@ export async function sortOutPages(
     skipped += chunk.skipped;
   }
   const pages = todo.length + skipped + unreadable.length + collisions.length;
-  const { notices, tally, claims } = finder;
-  return { pages, skipped, todo, because, unreadable, collisions, lines, notices, tally, claims };
+  const { notices, tally, claims, later } = finder;
+  return { pages, later, skipped, todo, because, unreadable, collisions, lines, notices, tally, claims };
 }

@@ -2,7 +2,11 @@ import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
+import { pythonFile } from '../python-files.ts';
 import type { Command, TranslatorShape, WarmTranslator } from '../translator.ts';
+
+/** Where `mgpu_worker.py` is. */
+const LIBRARY = path.dirname(pythonFile('mgpu_worker.py'));
 
 /** What anybody's worker is started with. */
 interface WorkerSetup {
@@ -14,6 +18,8 @@ interface WorkerSetup {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly format: string | undefined;
+  /** The user's own PYTHONPATH. */
+  readonly pythonPath: string | undefined;
 }
 
 /** `worker:PATH`: anybody's program that speaks the worker protocol. */
@@ -34,10 +40,12 @@ export class WorkerTranslator implements WarmTranslator {
   }
 
   command(_slot: Slot): Command {
-    const { file, python, args, cwd } = this.#setup;
+    const { file, python, args, cwd, pythonPath } = this.#setup;
+    // A program that is no Python file may start one. What the user has goes before it.
+    const env = { PYTHONPATH: [pythonPath, LIBRARY].filter(Boolean).join(path.delimiter) };
     return python === undefined
-      ? { file, args, cwd, env: {} }
-      : { file: python, args: [file, ...args], cwd, env: {} };
+      ? { file, args, cwd, env }
+      : { file: python, args: [file, ...args], cwd, env };
   }
 
   outputName(page: PageId): string {

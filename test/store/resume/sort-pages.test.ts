@@ -82,6 +82,7 @@ async function found({ ids, output = 'out', format, options = {}, lines = [], se
     todo: sorted.todo.map(({ id }) => id),
     collisions: sorted.collisions.map((collision) => `${collision.page.id} with ${collision.with}`),
     pages: sorted.pages,
+    later: sorted.later,
     failedBefore: sorted.todo.flatMap(({ id }) => (sorted.because.get(id) === 'not-good' ? [id] : [])),
   };
 }
@@ -162,4 +163,11 @@ test('names that a disk takes for one collide, and only there', async () => {
   expect((await found({ ids, setup: { folding: 'form' } })).collisions).toEqual([
     '\u00e9.png with e\u0301.png',
   ]);
+});
+
+test('pages behind a limit are counted, in whatever chunk they come', async () => {
+  const ids = Array.from({ length: 1200 }, (_, at) => `${at}.png`);
+  expect((await found({ ids, options: { limit: 2 } })).later).toBe(1198);
+  expect((await found({ ids: [], options: { limit: 1200 } })).later).toBe(0);
+  expect((await found({ ids: [] })).later).toBeUndefined();
 });
