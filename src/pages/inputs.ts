@@ -69,7 +69,8 @@ async function resolveInput(input: string, cwd: string): Promise<InputEntry[]> {
   if (input === '') throw usageError('an input is empty', 'is it a variable that is not set?');
   const absolute = path.resolve(cwd, input);
   const found = await lookAt(absolute);
-  if (found.kind === 'missing' && hasSpecial(input)) return resolveGlob(input, cwd);
+  const isGlob = hasSpecial(input) && windowsHint(input) === undefined;
+  if (found.kind === 'missing' && isGlob) return resolveGlob(input, cwd);
   return [await entryOf(input, found)];
 }
 
