@@ -1,6 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
+import { readingTrouble } from '../../model/file-errors.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
@@ -66,8 +67,14 @@ async function settleDone(
   const found = await inspector.check({ source: page.path, ...(isWanted && { output: request.output }) });
   const verdict = found.output;
   if (verdict && 'missing' in verdict) {
-    const reason = verdict.missing === 'ENOENT' ? 'no-output' : 'bad-output';
-    return settleFailed(run, answered, { reason, message: 'the worker said done, and there is no file' });
+    const code = verdict.missing;
+    return settleFailed(
+      run,
+      answered,
+      code === 'ENOENT'
+        ? { reason: 'no-output', message: 'the worker said done, and there is no file' }
+        : { reason: 'bad-output', message: `its file can't be read: ${readingTrouble(code) ?? code}` },
+    );
   }
   if (verdict && !verdict.whole) {
     return settleFailed(run, answered, { reason: 'bad-output', message: verdict.why });
