@@ -47,9 +47,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EINTR: { passes: true },
 };
 
-const meaningOf = (error: unknown): Meaning => MEANINGS[errorCode(error) ?? ''] ?? {};
+/** Of an error, or of its code. */
+const meaningOf = (error: unknown): Meaning =>
+  MEANINGS[(typeof error === 'string' ? error : errorCode(error)) ?? ''] ?? {};
 
-/** Why a page can't be read; undefined where nothing certain is known. */
+/** Why a file can't be read, from an error or its code; undefined where nothing certain is known. */
 export const readingTrouble = (error: unknown): string | undefined => meaningOf(error).reading;
 
 /** What is wrong with the disk, so that no page can be written there; undefined where it may be the page. */

@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorMessage } from '../model/error-code.ts';
+import { readingTrouble } from '../model/file-errors.ts';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
 import { isSameContent } from '../pages/same-content.ts';
@@ -293,8 +295,9 @@ export class BatchOutputs {
   }
 
   async #verify(name: string): Promise<Verdict> {
-    return verifyImage(path.join(this.#folder, name)).catch((error: NodeJS.ErrnoException) =>
-      unlessOutOfFiles<Verdict>({ whole: false, why: error.code ?? error.message })(error),
-    );
+    return verifyImage(path.join(this.#folder, name)).catch((error: unknown) => {
+      const why = `it can't be read: ${readingTrouble(error) ?? errorMessage(error)}`;
+      return unlessOutOfFiles<Verdict>({ whole: false, why })(error);
+    });
   }
 }

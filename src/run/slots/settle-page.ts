@@ -1,6 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
+import { readingTrouble } from '../../model/file-errors.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResultCheck } from '../../pages/inspector.ts';
 import { otherFormOf } from '../../pages/name-form.ts';
@@ -79,11 +80,15 @@ async function settleDone(
   const { file, ...found } = await checkResult(inspector, ready, isWanted);
   const verdict = found.output;
   if (verdict && 'missing' in verdict) {
-    const reason = verdict.missing === 'ENOENT' ? 'no-output' : 'bad-output';
+    const code = verdict.missing;
+    if (code !== 'ENOENT') {
+      const message = `its file can't be read: ${readingTrouble(code) ?? code}`;
+      return settleFailed(run, answered, { reason: 'bad-output', message });
+    }
     const others = (await namesIn(path.dirname(request.output))).filter(hasImageSuffix);
     const wrote = inWords({ ...NO_OTHER_IMAGES, inOutput: others });
     const message = `the worker said done, and there is no file${wrote}`;
-    return settleFailed(run, answered, { reason, message });
+    return settleFailed(run, answered, { reason: 'no-output', message });
   }
   if (verdict && !verdict.whole) {
     return settleFailed(run, answered, { reason: 'bad-output', message: verdict.why });
