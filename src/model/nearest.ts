@@ -5,9 +5,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const meant = word.toLowerCase();
   const begun = meant.length > 1 ? candidates.filter((one) => one.toLowerCase().startsWith(meant)) : [];
   if (begun.length === 1) return begun[0];
+  const mostErrors = (one: string): number =>
+    Math.max(1, Math.floor(Math.max(meant.length, one.length) * 0.4));
   const near = candidates
+    // Two texts have as many errors as their lengths differ by: a word of any length costs nothing.
+    .filter((one) => Math.abs(meant.length - one.length) <= mostErrors(one))
     .map((one) => ({ one, errors: distance(meant, one.toLowerCase()) }))
-    .filter(({ one, errors }) => errors <= Math.max(1, Math.floor(Math.max(meant.length, one.length) * 0.4)))
+    .filter(({ one, errors }) => errors <= mostErrors(one))
     .sort((a, b) => a.errors - b.errors);
   return near[0]?.one;
 }

@@ -1,6 +1,7 @@
 import { usageError } from '../model/refusal.ts';
 
 const MOST_READINGS = 256;
+const LONGEST_RANGE = 32;
 const RANGE = /^(?:(-?\d{1,9})\.\.(-?\d{1,9})|([A-Za-z])\.\.([A-Za-z]))$/;
 
 /**
@@ -12,26 +13,32 @@ export function expandBraces(pattern: string): readonly string[] {
   if (!pattern.includes('{')) return [pattern];
   const expanded = new Set<string>();
   const waiting = [pattern];
+  let steps = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const choice = firstChoice(next);
     if (choice === undefined) expanded.add(next);
     else
-      for (const one of choice.of) waiting.push(next.slice(0, choice.start) + one + next.slice(choice.end));
-    if (expanded.size + waiting.length > MOST_READINGS)
+      for (const one of choicesIn(next, choice))
+        waiting.push(next.slice(0, choice.start) + one + next.slice(choice.end + 1));
+    steps += 1;
+    // What is the same twice was made twice.
+    if (expanded.size + waiting.length > MOST_READINGS || steps > 4 * MOST_READINGS)
       throw usageError(`the pattern ${pattern.slice(0, 60)} stands for more than ${MOST_READINGS} others`);
   }
   return [...expanded];
 }
 
-interface Choice {
+/** A brace with its places in a pattern. */
+interface Brace {
   readonly start: number;
+  readonly commas: readonly number[];
   readonly end: number;
-  readonly of: readonly string[];
 }
 
-/** The first brace to close that gives a choice. */
-function firstChoice(pattern: string): Choice | undefined {
+/** The first brace, and of braces in braces the outermost, that gives a choice. */
+function firstChoice(pattern: string): Brace | undefined {
   const open: { readonly start: number; readonly commas: number[] }[] = [];
+  let first: Brace | undefined;
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at];
     if (character === '\\') at += 1;
@@ -39,33 +46,25 @@ function firstChoice(pattern: string): Choice | undefined {
     else if (character === ',') open.at(-1)?.commas.push(at);
     else if (character === '}') {
       const brace = open.pop();
-      const of = brace && choicesIn(pattern, { ...brace, end: at });
-      if (brace && of) return { start: brace.start, end: at + 1, of };
+      if (!brace || (first && first.start < brace.start)) continue;
+      const isRange = at - brace.start <= LONGEST_RANGE && RANGE.test(pattern.slice(brace.start + 1, at));
+      if (brace.commas.length > 0 || isRange) first = { ...brace, end: at };
     }
   }
-  return undefined;
+  return first;
 }
 
-function choicesIn(
-  pattern: string,
-  {
-    start,
-    commas,
-    end,
-  }: { readonly start: number; readonly commas: readonly number[]; readonly end: number },
-): readonly string[] | undefined {
+function choicesIn(pattern: string, { start, commas, end }: Brace): readonly string[] {
   if (commas.length > MOST_READINGS)
     throw usageError(`a pattern has more than ${MOST_READINGS} choices in a brace`);
   if (commas.length > 0) {
     const borders = [start, ...commas, end];
     return borders.slice(1).map((border, at) => pattern.slice((borders[at] ?? 0) + 1, border));
   }
-  const [, first, last, from, to] = RANGE.exec(pattern.slice(start + 1, end)) ?? [];
-  if (first !== undefined && last !== undefined) return numbers(first, last);
-  if (from === undefined || to === undefined) return undefined;
-  return numbers(String(from.charCodeAt(0)), String(to.charCodeAt(0))).map((code) =>
-    String.fromCharCode(Number(code)),
-  );
+  const [, first = '', last = '', from, to] = RANGE.exec(pattern.slice(start + 1, end)) ?? [];
+  if (from === undefined || to === undefined) return numbers(first, last);
+  const codes = numbers(String(from.charCodeAt(0)), String(to.charCodeAt(0)));
+  return codes.map((code) => String.fromCharCode(Number(code)));
 }
 
 /** As many digits as the longer one has, where one begins with a zero. */

@@ -13,3 +13,10 @@ test('words a suggestion, and says nothing where there is none', () => {
   expect(didYouMean('evn', ['even'])).toBe('; did you mean even?');
   expect(didYouMean('evn', ['vram'])).toBe('');
 });
+
+test('a word of any length costs nothing', () => {
+  const candidates = Array.from({ length: 1000 }, (_none, at) => `page-${at}-${'x'.repeat(200)}.png`);
+  const { user } = process.cpuUsage();
+  expect(nearest('page'.repeat(250_000), candidates)).toBeUndefined();
+  expect((process.cpuUsage().user - user) / 1000).toBeLessThan(500);
+});

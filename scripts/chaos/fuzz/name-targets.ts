@@ -17,7 +17,7 @@ export const nameTargets: readonly FuzzTarget[] = [
     kind: 'file lists and names',
     examples: asBuffers(LIST, LIST.replaceAll(/\r?\n/g, '\0')),
     words: ['\n', '\r\n', '\0', '../', '/', 'page10.png'],
-    longestBytes: 1024 * 1024,
+    longestBytes: 256 * 1024,
     read: (input, { random }) =>
       readNameList({
         filesFrom: '-',
@@ -48,7 +48,8 @@ export const nameTargets: readonly FuzzTarget[] = [
     kind: 'file lists and names',
     examples: asBuffers(LIST, 'page10\npage2\nPage02\npagé3\n００７'),
     words: ['0', '00', '9', '\n', '/', '\u0301', '①', 'ﬃ'],
-    longestBytes: 256 * 1024,
+    // Some thousand names, or one of any length.
+    longestBytes: 16 * 1024,
     read: (input) => {
       // No path is longer.
       const names = input
