@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { PageTimes, whatDynamicSaves } from '../../src/report/what-if.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import { simulate } from '../../src/schedule/simulate.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 
 const timesOf = (seconds: Readonly<Record<string, number>>, pages: number): PageTimes => {
   const times = new PageTimes();
@@ -37,9 +38,10 @@ test('says nothing below two per cent, below a second, or of one slot alone', ()
 
 test('a hundred thousand pages take less than a second', () => {
   const times = timesOf({ a: 1, b: 2, c: 1, d: 1 }, 25_000);
-  const began = performance.now();
-  whatDynamicSaves({ times, kindOf: () => '', loadSeconds: 5, warm: true, spanSeconds: 50_000 });
-  expect(performance.now() - began).toBeLessThan(1000);
+  const ms = processorMs(() =>
+    whatDynamicSaves({ times, kindOf: () => '', loadSeconds: 5, warm: true, spanSeconds: 50_000 }),
+  );
+  expect(ms).toBeLessThan(1000);
 });
 
 test('a one-shot translator is played with the batches that the program makes', () => {
