@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { flagOf, type OptionSpec } from '../../src/options/option-spec.ts';
 import { RUN_OPTIONS } from '../../src/options/option-table.ts';
 import { setup } from '../fixtures/built.ts';
@@ -17,6 +17,7 @@ let root: string;
 
 // Each block starts npm, Node and Python more than once.
 vi.setConfig({ testTimeout: 60_000 });
+afterAll(() => vi.resetConfig());
 
 beforeAll(setup, 120_000);
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { redactor } from '../../src/model/redact.ts';
 import { redactorFor } from '../../src/run/run-redactor.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 
 const env = {
   OPENAI_API_KEY: 'sk-abc.123+x',
@@ -88,9 +89,7 @@ test('finds the lines of a key that has many', () => {
 
 test('has no trouble with a long line', () => {
   const long = `${'a'.repeat(5_000_000)}://${'b:'.repeat(100_000)}`;
-  const start = performance.now();
-  expect(redactor(env).text(long)).toBe(long);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(processorMs(() => expect(redactor(env).text(long)).toBe(long))).toBeLessThan(2000);
 });
 
 test('knows a secret that a command sets for its program', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tellsBrokenContext } from '../../src/translators/broken-context.ts';
 import { OTHER_LINES, OUT_OF_MEMORY_LINES } from '../fixtures/out-of-memory.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 
 /** As libraries print them. */
 const BROKEN: readonly string[] = [
@@ -162,8 +163,7 @@ test('one line of many is enough, and none is none', () => {
 });
 
 test('no line takes long', () => {
-  const began = performance.now();
-  for (const part of [
+  const parts = [
     'a',
     'a.',
     ' ',
@@ -177,10 +177,13 @@ test('no line takes long', () => {
     'error:device ',
     'x`',
     '「',
-  ])
-    tellsBrokenContext([
-      part.repeat(500_000 / part.length),
-      `${part.repeat(1000 / part.length)}\n`.repeat(200),
-    ]);
-  expect(performance.now() - began).toBeLessThan(2000);
+  ];
+  const ms = processorMs(() => {
+    for (const part of parts)
+      tellsBrokenContext([
+        part.repeat(500_000 / part.length),
+        `${part.repeat(1000 / part.length)}\n`.repeat(200),
+      ]);
+  });
+  expect(ms).toBeLessThan(2000);
 });

@@ -5,6 +5,7 @@ import { tellsOutOfMemory } from '../../src/translators/out-of-memory.ts';
 import { wantedBytes } from '../../src/workers/last-words.ts';
 import { answerOf } from '../../src/workers/warm-answer.ts';
 import { OTHER_LINES, OUT_OF_MEMORY_LINES } from '../fixtures/out-of-memory.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 import { pythonLibrary } from '../python/ask-worker.ts';
 
 test.each(OUT_OF_MEMORY_LINES.map(([line, bytes]) => ({ line, bytes })))('$line', ({ line, bytes }) => {
@@ -43,8 +44,9 @@ test('the Python library has the same words: else run tsx scripts/write-worker-w
 });
 
 test('no line takes long', () => {
-  const began = performance.now();
-  for (const part of ['a', 'a.', ' ', 'error ', 'cuda ', '1,', 'OutOfMemory', 'warn ', 'a_ALLOC', '[ '])
-    tellsOutOfMemory([part.repeat(500_000 / part.length)]);
-  expect(performance.now() - began).toBeLessThan(1000);
+  const parts = ['a', 'a.', ' ', 'error ', 'cuda ', '1,', 'OutOfMemory', 'warn ', 'a_ALLOC', '[ '];
+  const ms = processorMs(() => {
+    for (const part of parts) tellsOutOfMemory([part.repeat(500_000 / part.length)]);
+  });
+  expect(ms).toBeLessThan(1000);
 });

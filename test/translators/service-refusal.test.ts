@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { serviceRefusal } from '../../src/translators/service-refusal.ts';
 import { OTHER_LINES, OUT_OF_MEMORY_LINES } from '../fixtures/out-of-memory.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 
 const PAGE = 'ch1/003.png';
 const refusal = (message: string, { page = PAGE, hasAnswered = false } = {}) =>
@@ -261,8 +262,7 @@ test.each(['429.png', 'ch1/503.png', 'per day.png', 'billing/1.png', 'HTTP.png',
 );
 
 test('no message takes long', () => {
-  const began = performance.now();
-  for (const part of [
+  const parts = [
     'a',
     'a.',
     ' ',
@@ -278,7 +278,10 @@ test('no message takes long', () => {
     'wait 1 ',
     "'code': '",
     '429 ',
-  ])
-    refusal(`${part.repeat(500_000 / part.length)}\n${`${part.repeat(1000 / part.length)}\n`.repeat(200)}`);
-  expect(performance.now() - began).toBeLessThan(3000);
+  ];
+  const ms = processorMs(() => {
+    for (const part of parts)
+      refusal(`${part.repeat(500_000 / part.length)}\n${`${part.repeat(1000 / part.length)}\n`.repeat(200)}`);
+  });
+  expect(ms).toBeLessThan(3000);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { PageNames } from '../../src/workers/page-names.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 
 const ids = [
   'ch1/001.png',
@@ -41,9 +42,10 @@ test.each([
 
 test('a long line of many names is read within moments', () => {
   const line = `  ${'001.png '.repeat(512)}`;
-  const began = performance.now();
-  for (let times = 0; times < 10; times += 1) names.in(line);
-  expect(performance.now() - began).toBeLessThan(500);
+  const ms = processorMs(() => {
+    for (let times = 0; times < 10; times += 1) names.in(line);
+  });
+  expect(ms).toBeLessThan(500);
 });
 
 test('a page is named in whatever form its name is written', () => {

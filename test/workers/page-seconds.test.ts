@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NamingHabit } from '../../src/workers/naming-habit.ts';
 import { PageSeconds } from '../../src/workers/page-seconds.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 
 const LOOK_MS = 250;
 
@@ -195,12 +196,13 @@ test('a file that was seen half written counts from when it was complete', () =>
 test('a batch of 20,000 pages and a log that names two pages in turn for ever cost next to nothing', () => {
   const times = new PageSeconds({ startedMs: 0, isFinished: () => false });
   const pages = pagesOf(20_000);
-  const began = performance.now();
-  for (let n = 0; n < 200_000; n += 1) times.named(`${n % 2}.png`, n / 1000);
-  for (const page of pages) times.written(page, 5000);
-  for (const [n, page] of pages.entries()) {
-    times.written(page, 10_000 + n * 400);
-    times.take([page]);
-  }
-  expect(performance.now() - began).toBeLessThan(5000);
+  const ms = processorMs(() => {
+    for (let n = 0; n < 200_000; n += 1) times.named(`${n % 2}.png`, n / 1000);
+    for (const page of pages) times.written(page, 5000);
+    for (const [n, page] of pages.entries()) {
+      times.written(page, 10_000 + n * 400);
+      times.take([page]);
+    }
+  });
+  expect(ms).toBeLessThan(5000);
 });
