@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { PageTimes, whatDynamicSaves } from '../../src/report/what-if.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import { simulate } from '../../src/schedule/simulate.ts';
-import { processorMs } from '../fixtures/processor-ms.ts';
 
 const timesOf = (seconds: Readonly<Record<string, number>>, pages: number): PageTimes => {
   const times = new PageTimes();
