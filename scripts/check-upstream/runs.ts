@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { verifyImage } from '../../src/pages/verify.ts';
+import { verifyOutput } from '../../src/pages/verify.ts';
 import type { MangaArguments } from '../../src/translators/manga-image-translator/arguments.ts';
 import type { FoundPackage } from '../../src/translators/manga-image-translator/find.ts';
 import { MangaImageTranslatorOneShot } from '../../src/translators/manga-image-translator/one-shot.ts';
@@ -170,7 +170,8 @@ async function proven(told: LoggedOutcome | undefined, file: string): Promise<Go
   if (told?.saved === false)
     return { what: stats ? `${told.outcome}, and a file` : `${told.outcome}, no file` };
   if (!stats) return { what: 'no-output' };
-  const verdict = await verifyImage(file);
+  const { verdict } = verifyOutput(file);
+  if ('missing' in verdict) return { what: 'no-output' };
   return verdict.whole ? { what: told?.outcome ?? 'not told' } : { what: 'bad-output', message: verdict.why };
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { workerEnvironment } from '../devices/slots.ts';
 import type { Slot } from '../model/slot.ts';
-import { verifyImage } from '../pages/verify.ts';
+import { verifyOutput } from '../pages/verify.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
@@ -70,7 +70,7 @@ async function tried(
   await worker.finish();
   const { translator: name, version, device, loadSeconds } = ready;
   const loaded = `${name} ${version} loads in ${loadSeconds.toFixed(1)} s on ${device}`;
-  const outcome = await outcomeOf(answer, output);
+  const outcome = outcomeOf(answer, output);
   const isOnCpu = slot.gpu !== null && device === 'cpu';
   if (outcome.trouble !== undefined) {
     return trouble(
@@ -89,11 +89,11 @@ async function tried(
   return fine(CHECK, `${loaded}, a page: ${outcome.text}`);
 }
 
-async function outcomeOf(answer: PageAnswer, output: string): Promise<{ text: string; trouble?: string }> {
+function outcomeOf(answer: PageAnswer, output: string): { text: string; trouble?: string } {
   if (answer.by === 'handed-back') return { text: '', trouble: 'the worker ended' };
   if (answer.by !== 'done') return { text: '', trouble: answer.message };
-  const verdict = answer.output === null ? undefined : await verifyImage(output).catch(() => undefined);
-  if (answer.output !== null && !verdict) return { text: '', trouble: 'it says done, and there is no file' };
+  const verdict = answer.output === null ? undefined : verifyOutput(output).verdict;
+  if (verdict && 'missing' in verdict) return { text: '', trouble: 'it says done, and there is no file' };
   if (verdict && !verdict.whole) return { text: '', trouble: `its output is not whole: ${verdict.why}` };
   const peak = answer.peakMemoryBytes;
   const memory = peak === undefined ? '' : `, at most ${prettyBytes(peak, { binary: true })} of GPU memory`;

@@ -1,16 +1,12 @@
-import { lstatSync, readSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { errorCode } from '../model/error-code.ts';
 import { isOwnLimit, patientlySync } from '../model/file-errors.ts';
 import type { SourceStamp } from '../model/page.ts';
-import { readStructureSync } from './byte-reads.ts';
-import { readImageEnd } from './image-end.ts';
-import { hasImageSuffix } from './image-format.ts';
-import { NotRegular, withRegularSync } from './open-regular.ts';
-import { asLink, troubleWithLink, verdictOf } from './own-file.ts';
+import { withRegularSync } from './open-regular.ts';
 import { stillAlive } from './sign-of-life.ts';
-import { asWholeAsSource, type Verdict } from './verdict.ts';
+import { asWholeAsSource } from './verdict.ts';
+import { type OutputLook, verifyOutput } from './verify.ts';
 
 /** A page that a worker is done with. */
 export interface CheckJob {
@@ -31,8 +27,7 @@ export interface CheckedSource extends SourceStamp {
 export interface ResultCheck {
   /** Null where the source can't be read any more. */
   readonly source: CheckedSource | null;
-  /** `missing`: the code of the error with which the output could not be opened. */
-  readonly output?: Verdict | { readonly missing: string };
+  readonly output?: OutputLook['verdict'];
   /** The output's content is the source's; missing where no output was asked for. */
   readonly equalsSource?: boolean;
 }
@@ -74,38 +69,9 @@ function sourceNow(path: string): ResultCheck['source'] {
   }
 }
 
-function verdictOn(path: string): Verdict | { missing: string } {
-  try {
-    // What is in a linked folder is somebody else's: an original perhaps, and not to be moved.
-    if (lstatSync(dirname(path)).isSymbolicLink()) return { whole: false, why: 'its folder is a link' };
-    return patientlySync(() => withRegularSync(path, {}, verdictOnOpened(path)));
-  } catch (error) {
-    if (isOwnLimit(error)) throw error;
-    if (error instanceof NotRegular) return NOT_A_FILE;
-    const code = errorCode(error) ?? String(error);
-    return code === 'ELOOP' ? verdictOnLinked(path) : { missing: code };
-  }
+function verdictOn(path: string): OutputLook['verdict'] {
+  // What is in a linked folder is somebody else's: an original perhaps, and not to be moved.
+  const folder = lstatSync(dirname(path), { throwIfNoEntry: false });
+  if (folder?.isSymbolicLink()) return { whole: false, why: 'its folder is a link' };
+  return verifyOutput(path).verdict;
 }
-
-function verdictOnLinked(path: string): Verdict | { missing: string } {
-  try {
-    const why = troubleWithLink(statSync(path, { throwIfNoEntry: false }));
-    if (why !== undefined) return { whole: false, why };
-    return asLink(patientlySync(() => withRegularSync(path, { followLinks: true }, verdictOnOpened(path))));
-  } catch (error) {
-    if (error instanceof NotRegular) return NOT_A_FILE;
-    const code = errorCode(error) ?? String(error);
-    const why = troubleWithLink(undefined) ?? '';
-    return code === 'ELOOP' ? { whole: false, why } : { missing: code };
-  }
-}
-
-const NOT_A_FILE: Verdict = { whole: false, why: 'it is not a file' };
-
-const verdictOnOpened =
-  (path: string) =>
-  (fd: number, stats: Stats): Verdict => {
-    const fileBytes = stats.size;
-    const reader = readImageEnd(fileBytes, { isImage: hasImageSuffix(path) });
-    return verdictOf(readStructureSync({ fd, fileBytes }, reader), stats);
-  };

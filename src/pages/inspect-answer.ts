@@ -1,9 +1,10 @@
 import { errorMessage } from '../model/error-code.ts';
 import { checkResult, type ResultCheck } from './check-result.ts';
-import type { CheckRequest, ProbeRequest } from './inspect-request.ts';
-import { lostCheck, lostProbe } from './lost-look.ts';
+import type { CheckRequest, ProbeRequest, VerifyRequest } from './inspect-request.ts';
+import { lostCheck, lostOutput, lostProbe } from './lost-look.ts';
 import { probeSource, type SourceProbe } from './probe-source.ts';
 import { jobBegun } from './sign-of-life.ts';
+import { type OutputLook, verifyOutput } from './verify.ts';
 
 /** Looks at pages one after the other, with blocking calls: for worker threads. */
 export const probeAll = ({ jobs, how }: ProbeRequest): readonly SourceProbe[] =>
@@ -20,6 +21,13 @@ export const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] =>
       () => checkResult(job),
       (words) => lostCheck(job, words),
     );
+  });
+
+/** Looks at outputs one after the other, with blocking calls: for worker threads. */
+export const verifyAll = ({ jobs }: VerifyRequest): readonly OutputLook[] =>
+  jobs.map((path, index) => {
+    jobBegun(index);
+    return unlessOdd(() => verifyOutput(path), lostOutput);
   });
 
 /** What a file is so odd of that no reader is prepared for it costs that page alone; what the system says is thrown on. */

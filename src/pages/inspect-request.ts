@@ -1,5 +1,6 @@
 import type { CheckJob, ResultCheck } from './check-result.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
+import type { OutputLook } from './verify.ts';
 
 /** What a thread is asked: what pages are before a worker sees them … */
 export interface ProbeRequest {
@@ -8,18 +9,25 @@ export interface ProbeRequest {
   readonly how: ProbeHow;
 }
 
-/** … or what became of them after one had them. */
+/** … what became of them after one had them … */
 export interface CheckRequest {
   readonly ask: 'check';
   readonly jobs: readonly CheckJob[];
 }
 
-export type InspectRequest = ProbeRequest | CheckRequest;
+/** … or what outputs at these paths are. */
+export interface VerifyRequest {
+  readonly ask: 'verify';
+  readonly jobs: readonly string[];
+}
+
+export type InspectRequest = ProbeRequest | CheckRequest | VerifyRequest;
 
 /** What a thread answers, in the order of the jobs; an error's fields one by one, because a copied error loses its code. */
 export type InspectAnswer =
   | { readonly to: 'probe'; readonly found: readonly SourceProbe[] }
   | { readonly to: 'check'; readonly found: readonly ResultCheck[] }
+  | { readonly to: 'verify'; readonly found: readonly OutputLook[] }
   | { readonly to: 'nothing'; readonly error: ErrorFields };
 
 /** What is known of an error that a thread met. */

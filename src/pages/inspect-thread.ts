@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { errorCode, errorMessage } from '../model/error-code.ts';
-import { checkAll, probeAll } from './inspect-answer.ts';
+import { checkAll, probeAll, verifyAll } from './inspect-answer.ts';
 import type { ErrorFields, InspectAnswer, InspectRequest } from './inspect-request.ts';
 
 parentPort?.on('message', (request: InspectRequest) => {
@@ -9,9 +9,14 @@ parentPort?.on('message', (request: InspectRequest) => {
 
 function answerOrError(request: InspectRequest): InspectAnswer {
   try {
-    return request.ask === 'probe'
-      ? { to: 'probe', found: probeAll(request) }
-      : { to: 'check', found: checkAll(request) };
+    switch (request.ask) {
+      case 'probe':
+        return { to: 'probe', found: probeAll(request) };
+      case 'check':
+        return { to: 'check', found: checkAll(request) };
+      case 'verify':
+        return { to: 'verify', found: verifyAll(request) };
+    }
   } catch (error) {
     return { to: 'nothing', error: fieldsOf(error) };
   }

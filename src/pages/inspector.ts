@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cannotRun, type Refusal } from '../model/refusal.ts';
 import type { CheckJob, ResultCheck } from './check-result.ts';
-import type { CheckRequest, ProbeRequest } from './inspect-request.ts';
-import { answerTasks, pageOf, type Task, takeTogether, withoutJob } from './look-tasks.ts';
+import type { CheckRequest, ProbeRequest, VerifyRequest } from './inspect-request.ts';
+import { answerTasks, pathOf, type Task, takeTogether, withoutJob } from './look-tasks.ts';
 import { LookThread } from './look-thread.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
+import type { OutputLook } from './verify.ts';
 
 export type { CheckedSource, ResultCheck } from './check-result.ts';
 export type { ProbeJob, SourceProbe } from './probe-source.ts';
+export type { OutputLook } from './verify.ts';
 
 interface Thread {
   readonly look: LookThread;
@@ -89,6 +91,16 @@ export class Inspector {
     return found;
   }
 
+  /** What the outputs at these paths are, in their order. Never rejects because of one; else as `probe`. */
+  async verify(paths: readonly string[]): Promise<OutputLook[]> {
+    this.#assertAtWork();
+    const chunks: Promise<readonly OutputLook[]>[] = [];
+    for (let at = 0; at < paths.length; at += JOBS_AT_ONCE) {
+      chunks.push(this.#verify({ ask: 'verify', jobs: paths.slice(at, at + JOBS_AT_ONCE) }));
+    }
+    return (await Promise.all(chunks)).flat();
+  }
+
   /** Ends the threads; what they were looking at is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -120,11 +132,17 @@ export class Inspector {
     return new Promise((resolve, reject) => this.#wait({ ...request, resolve, reject }, threadFile));
   }
 
+  async #verify(request: VerifyRequest): Promise<readonly OutputLook[]> {
+    const threadFile = this.#threadFile;
+    if (threadFile === undefined) return (await import('./inspect-answer.ts')).verifyAll(request);
+    return new Promise((resolve, reject) => this.#wait({ ...request, resolve, reject }, threadFile));
+  }
+
   #wait(task: Task, threadFile: URL): void {
     const lostAt =
-      this.#lost.size === 0 ? -1 : task.jobs.findIndex((_, at) => this.#lost.has(pageOf(task, at) ?? ''));
+      this.#lost.size === 0 ? -1 : task.jobs.findIndex((_, at) => this.#lost.has(pathOf(task, at) ?? ''));
     if (lostAt >= 0) {
-      const words = this.#lost.get(pageOf(task, lostAt) ?? '') ?? '';
+      const words = this.#lost.get(pathOf(task, lostAt) ?? '') ?? '';
       for (const part of withoutJob(task, lostAt, words)) this.#wait(part, threadFile);
       return;
     }
@@ -229,7 +247,7 @@ export class Inspector {
 
   /** The rest of a task of which one job was lost; no thread is sent to that page again. */
   #withoutLost(task: Task, at: number, words: string): Task[] {
-    const page = pageOf(task, at);
+    const page = pathOf(task, at);
     if (page !== undefined) this.#lost.set(page, words);
     return withoutJob(task, at, words);
   }

@@ -1,21 +1,31 @@
 import type { ResultCheck } from './check-result.ts';
-import type { CheckRequest, InspectAnswer, InspectRequest, ProbeRequest } from './inspect-request.ts';
-import { lostCheck, lostProbe } from './lost-look.ts';
+import type {
+  CheckRequest,
+  InspectAnswer,
+  InspectRequest,
+  ProbeRequest,
+  VerifyRequest,
+} from './inspect-request.ts';
+import { lostCheck, lostOutput, lostProbe } from './lost-look.ts';
 import type { SourceProbe } from './probe-source.ts';
+import type { OutputLook } from './verify.ts';
 
 /** A request, and who waits for its answer. */
 interface ProbeTask extends ProbeRequest, Waiting<SourceProbe> {}
 interface CheckTask extends CheckRequest, Waiting<ResultCheck> {}
-export type Task = ProbeTask | CheckTask;
+interface VerifyTask extends VerifyRequest, Waiting<OutputLook> {}
+export type Task = ProbeTask | CheckTask | VerifyTask;
 
 interface Waiting<T> {
   readonly resolve: (found: readonly T[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** The page that a job is about. */
-export const pageOf = (task: Task, at: number): string | undefined =>
-  task.ask === 'probe' ? task.jobs[at]?.path : task.jobs[at]?.source;
+/** The path of the page or output that a job is about. */
+export function pathOf(task: Task, at: number): string | undefined {
+  if (task.ask === 'verify') return task.jobs[at];
+  return task.ask === 'probe' ? task.jobs[at]?.path : task.jobs[at]?.source;
+}
 
 /** Takes the next tasks of one kind, as many as go into one message: under load a message costs more than a page. */
 export function takeTogether(
@@ -28,6 +38,11 @@ export function takeTogether(
     const isAlso = (next: Task): next is ProbeTask => next.ask === 'probe' && isAlike(first, next);
     const tasks = takeWith(waiting, { first, mostJobs, isAlso });
     return { tasks, request: { ask: 'probe', jobs: tasks.flatMap(({ jobs }) => jobs), how: first.how } };
+  }
+  if (first.ask === 'verify') {
+    const isAlso = (next: Task): next is VerifyTask => next.ask === 'verify';
+    const tasks = takeWith(waiting, { first, mostJobs, isAlso });
+    return { tasks, request: { ask: 'verify', jobs: tasks.flatMap(({ jobs }) => jobs) } };
   }
   const isAlso = (next: Task): next is CheckTask => next.ask === 'check';
   const tasks = takeWith(waiting, { first, mostJobs, isAlso });
@@ -71,6 +86,7 @@ export function answerTasks(tasks: readonly Task[], answer: InspectAnswer): void
     const to = at + task.jobs.length;
     if (task.ask === 'probe' && answer.to === 'probe') task.resolve(answer.found.slice(at, to));
     else if (task.ask === 'check' && answer.to === 'check') task.resolve(answer.found.slice(at, to));
+    else if (task.ask === 'verify' && answer.to === 'verify') task.resolve(answer.found.slice(at, to));
     else task.reject(new Error('a thread answered what it was not asked'));
     at = to;
   }
@@ -85,6 +101,11 @@ export function withoutJob(task: Task, at: number, words: string): Task[] {
     const { jobs, how } = task;
     const parts = split(task, { jobs, at, lost: lostProbe(words) });
     return parts.map((part) => ({ ...part, ask: 'probe', how }));
+  }
+  if (task.ask === 'verify') {
+    const { jobs } = task;
+    const parts = split(task, { jobs, at, lost: lostOutput(words) });
+    return parts.map((part) => ({ ...part, ask: 'verify' }));
   }
   const { jobs } = task;
   const parts = split(task, { jobs, at, lost: lostCheck(jobs[at], words) });

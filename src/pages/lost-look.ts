@@ -1,5 +1,6 @@
 import type { CheckJob, ResultCheck } from './check-result.ts';
 import type { SourceProbe } from './probe-source.ts';
+import type { OutputLook } from './verify.ts';
 
 /** What is known of a page that could not be looked at. */
 export const lostProbe = (words: string): SourceProbe => ({ ok: false, message: words });
@@ -9,3 +10,6 @@ export const lostCheck = (job: CheckJob | undefined, words: string): ResultCheck
   source: null,
   ...(job?.output !== undefined && { output: { whole: false, why: words } }),
 });
+
+/** What is known of an output that could not be looked at. */
+export const lostOutput = (words: string): OutputLook => ({ verdict: { whole: false, why: words } });

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, open as openFd, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { errorCode } from '../model/error-code.ts';
 import { patiently } from '../model/file-errors.ts';
@@ -82,18 +82,6 @@ function openBlocking(path: string, wanted: number): number {
     if (isLeased(error)) return openSync(path, wanted);
     throw error;
   }
-}
-
-/**
- * Opens what should be a regular file to read it, through a callback: promises cost twice as much. Whoever gets the
- * descriptor looks at what it is of, and closes it. An error is that of the file system.
- */
-export function openToLook(
-  path: string | Buffer,
-  how: Pick<OpenRegular, 'followLinks'>,
-  done: (error: NodeJS.ErrnoException | null, fd: number) => void,
-): void {
-  openFd(path, flagsOf(how) | constants.O_NONBLOCK, done);
 }
 
 const flagsOf = ({ flags = constants.O_RDONLY, followLinks = false }: OpenRegular): number =>

@@ -46,6 +46,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
     const found = await sortOutPages(pagesOfInputs(resolved, options, seen), resolved, options, {
       ledgers,
       folding,
+      inspector,
       overwriteSince:
         options.overwrite === 'all'
           ? await overwritingSince(resolved.folders.state, {
@@ -55,7 +56,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
           : undefined,
     });
     if (seen.pages === 0) throw noPages(resolved, seen);
-    const recovered = await recoverable(found.todo, resolved, options.part);
+    const recovered = await recoverable(found.todo, resolved, { part: options.part, inspector });
     const todo = recovered.size === 0 ? found.todo : found.todo.filter(({ id }) => !recovered.has(id));
     const looks = await lookAtPages(todo, inspector);
     const seconds = await learnPageSeconds({

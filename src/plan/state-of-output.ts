@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Part } from '../model/part.ts';
+import type { Inspector } from '../pages/inspector.ts';
 import type { ResolvedRun } from '../run/resolve-run.ts';
 import { findLocks } from '../store/lock/lock.ts';
 import { lookAtProcesses } from '../store/lock/process-identity.ts';
@@ -12,13 +13,14 @@ import type { Notice } from '../store/resume/resume-notices.ts';
 export async function recoverable(
   pages: readonly Page[],
   { folders, optionsHash, translator }: ResolvedRun,
-  part: Part | undefined,
+  { part, inspector }: { readonly part: Part | undefined; readonly inspector: Inspector },
 ): Promise<ReadonlySet<PageId>> {
   if (!folders.existed || translator.kind !== 'one-shot') return new Set();
   const setup = {
     todo: new Map(pages.map((page) => [page.id, page])),
     optionsHash,
     names: batchNamesOf(translator),
+    inspector,
   };
   const old = await findOldWork(folders, await lookingOn(part));
   const left = await Promise.all(old.map((folder) => findRecoverable(folder, setup)));

@@ -122,6 +122,7 @@ export class Run {
     const finder = new PageFinder(resolved, options, {
       ledgers,
       folding,
+      inspector,
       overwriteSince,
       stop: stop.drain,
     });

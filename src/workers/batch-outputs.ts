@@ -1,24 +1,16 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { errorMessage } from '../model/error-code.ts';
-import { readingTrouble } from '../model/file-errors.ts';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
-import { isSameContent } from '../pages/same-content.ts';
-import { asWholeAsSource, type Verdict } from '../pages/verdict.ts';
-import { verifyImage } from '../pages/verify.ts';
+import type { Inspector } from '../pages/inspector.ts';
 import { copiesAreResults } from './copies-first.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
+import { type CheckedFile, OutputCheck, type SeenFile } from './output-check.ts';
 import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
 import { clockNow, writtenMs } from './written-time.ts';
 
-interface Seen {
-  readonly page: PageId;
-  readonly name: string;
-  readonly ctimeMs: number;
-  readonly writtenMs: number;
-  readonly notBeforeMs: number;
+interface Seen extends SeenFile {
   /** How many signs of life there had been when it was first seen. */
   readonly sign: number;
   /** As it was before it was last checked. */
@@ -44,8 +36,8 @@ interface CopyOfSource {
 export class BatchOutputs {
   readonly #folder: string;
   readonly #pages: ReadonlyMap<PageId, Page>;
-  readonly #sourceBytes: ReadonlyMap<PageId, number>;
   readonly #names: OutputNames;
+  readonly #check: OutputCheck;
   readonly #seen = new Map<string, Seen>();
   readonly #taken = new Set<PageId>();
   /** When outputs were written that differ from their source. */
@@ -70,17 +62,19 @@ export class BatchOutputs {
     pages,
     names,
     sourceBytes,
+    inspector,
   }: {
     folder: string;
     pages: readonly Page[];
     names: BatchNames;
     /** Size of each page's source, in bytes. */
     sourceBytes: ReadonlyMap<PageId, number>;
+    inspector: Pick<Inspector, 'verify'>;
   }) {
     this.#folder = folder;
     this.#pages = new Map(pages.map((page) => [page.id, page]));
-    this.#sourceBytes = sourceBytes;
     this.#names = new OutputNames(pages, names);
+    this.#check = new OutputCheck({ folder, pages: this.#pages, sourceBytes, inspector });
   }
 
   /** The translator was on this page at `atMs`, on the monotonic clock. True where that is news. */
@@ -136,13 +130,14 @@ export class BatchOutputs {
   async settled(end?: ChildEnd): Promise<FoundOutput[]> {
     const found: FoundOutput[] = [];
     const copies: { readonly seen: Seen; readonly output: FoundOutput }[] = [];
-    for (const seen of [...this.#seen.values()]) {
-      if (!end && (seen.sign === this.#signs || seen.copy)) continue;
-      if (this.#taken.has(seen.page) || this.#hasExactSibling(seen)) continue;
-      if (!end && seen.isBroken && !(await this.#hasChanged(seen))) continue;
-      const output = await this.#wholeOrCopy(seen);
-      if (output && seen.copy) copies.push({ seen, output });
-      else if (output) found.push(this.#take(seen, output));
+    const open = [...this.#seen.values()].filter(
+      (seen) => (end || !(seen.sign === this.#signs || seen.copy)) && !this.#isSettled(seen),
+    );
+    for (const { seen, output } of await this.#outputsOf(end ? open : await this.#changed(open))) {
+      // A page may have several files: the first whole one counts.
+      if (!output || this.#taken.has(seen.page)) continue;
+      if (seen.copy) copies.push({ seen, output });
+      else found.push(this.#take(seen, output));
     }
     if (end && (end.isGood || this.#areResults(copies, end))) {
       for (const { seen, output } of copies) found.push(this.#take(seen, output));
@@ -159,7 +154,7 @@ export class BatchOutputs {
     if (this.#taken.size + new Set(open.map(({ page }) => page)).size < this.#pages.size) return false;
     let quietMs = Number.POSITIVE_INFINITY;
     for (const { name } of open) quietMs = Math.min(quietMs, await this.#quietMs(name));
-    return quietMs >= unchangedMs && this.#areWhole(open.filter((seen) => !this.#hasExactSibling(seen)));
+    return quietMs >= unchangedMs && this.#areWhole(open.filter((seen) => !this.#isSettled(seen)));
   }
 
   /** For how long no change of a file was seen, by the launcher's own clock: a network disk's may be wrong by hours. */
@@ -175,8 +170,7 @@ export class BatchOutputs {
   /** True for outputs of which none is cut, and none a copy of its source that is perhaps still to be translated. */
   async #areWhole(open: readonly Seen[]): Promise<boolean> {
     let lastCopyMs = Number.NEGATIVE_INFINITY;
-    for (const seen of open) {
-      const output = await this.#wholeOrCopy(seen);
+    for (const { seen, output } of await this.#outputsOf(open)) {
       if (!output?.endChecked) return false;
       if (seen.copy) lastCopyMs = Math.max(lastCopyMs, output.writtenMs);
     }
@@ -205,28 +199,41 @@ export class BatchOutputs {
   /** How many outputs that do not count yet are whole by their format's end, copies of sources by themselves: the page in flight may be done. */
   async countUnsettled(): Promise<{ whole: number; copies: number }> {
     const count = { whole: 0, copies: 0 };
-    for (const seen of this.#seen.values()) {
-      const output = await this.#wholeOrCopy(seen);
+    for (const { seen, output } of await this.#outputsOf([...this.#seen.values()])) {
       if (output?.endChecked) count[seen.copy ? 'copies' : 'whole'] += 1;
     }
     return count;
   }
 
-  /** The output where it is whole; tells whether it is a copy of its source. */
-  async #wholeOrCopy(seen: Seen): Promise<FoundOutput | undefined> {
-    if (seen.copy) return seen.copy.output;
-    const verdict = await this.#verify(seen.name);
-    const output = await this.#foundOutput(seen, asWholeAsSource(verdict));
-    seen.copy = output && (await this.#copyOfSource(output));
-    if (!output || !(verdict.whole || seen.copy)) {
+  /** The files' outputs where they are whole; notes which are copies of their sources, and which are broken. */
+  async #outputsOf(
+    files: readonly Seen[],
+  ): Promise<{ readonly seen: Seen; readonly output: FoundOutput | undefined }[]> {
+    const unknown = files.filter(({ copy }) => !copy);
+    const checked = unknown.length === 0 ? [] : await this.#check.check(unknown);
+    const outputs = new Map(unknown.map((seen, at) => [seen, this.#noted(seen, checked[at])]));
+    return files.map((seen) => ({ seen, output: outputs.get(seen) ?? seen.copy?.output }));
+  }
+
+  #noted(seen: Seen, checked: CheckedFile | undefined): FoundOutput | undefined {
+    if (!checked?.isOutput) {
       seen.isBroken = true;
       return undefined;
     }
-    this.#wasRewritten ||= !seen.copy && this.#rewritten.has(seen.page);
+    const { output, isCopy, ctimeMs } = checked;
+    if (isCopy) seen.copy = { output, ctimeMs };
+    else this.#wasRewritten ||= this.#rewritten.has(seen.page);
     return output;
   }
 
-  /** True where a file was written to since it was last checked: to check one again takes as long as to read it. */
+  /** Those that may have become whole: to check a broken one again takes as long as to read it. */
+  async #changed(files: readonly Seen[]): Promise<Seen[]> {
+    const changed: Seen[] = [];
+    for (const seen of files) if (!seen.isBroken || (await this.#hasChanged(seen))) changed.push(seen);
+    return changed;
+  }
+
+  /** True where a file was written to since it was last checked. */
   async #hasChanged(seen: Seen): Promise<boolean> {
     const { before } = seen;
     const now = await lstat(path.join(this.#folder, seen.name)).catch(() => before);
@@ -236,13 +243,14 @@ export class BatchOutputs {
 
   /** After the end: pages whose file is there and is no whole output, with the reason. A copy that was not translated is none. */
   async broken(): Promise<Map<PageId, string>> {
-    const broken = new Map<PageId, string>();
-    for (const { page, name, copy } of this.#seen.values()) {
-      if (this.#taken.has(page) || copy) continue;
-      const verdict = await this.#verify(name);
-      broken.set(page, verdict.whole ? 'it changed while it was looked at' : verdict.why);
-    }
-    return broken;
+    const left = [...this.#seen.values()].filter(({ page, copy }) => !this.#taken.has(page) && !copy);
+    const checked = left.length === 0 ? [] : await this.#check.check(left);
+    return new Map(
+      checked.map((file, at) => [
+        left[at]?.page ?? '',
+        file.isOutput ? 'it changed while it was looked at' : file.why,
+      ]),
+    );
   }
 
   /** After the end: files beside the outputs, relative to the output folder. Broken outputs are not among them. */
@@ -265,14 +273,9 @@ export class BatchOutputs {
     }
   }
 
-  /** Undefined where its content is not the source's, which its size mostly tells. */
-  async #copyOfSource(output: FoundOutput): Promise<CopyOfSource | undefined> {
-    const { page, path: file, bytes } = output;
-    const source = this.#pages.get(page);
-    if (!source || this.#sourceBytes.get(page) !== bytes) return undefined;
-    const ctimeMs = (await lstat(file).catch(() => undefined))?.ctimeMs;
-    if (ctimeMs === undefined || !(await isSameContent(file, source.path, bytes))) return undefined;
-    return { output, ctimeMs };
+  /** True where another file is the page's output, or would be. */
+  #isSettled(seen: Seen): boolean {
+    return this.#taken.has(seen.page) || this.#hasExactSibling(seen);
   }
 
   #hasExactSibling({ page, name }: Seen): boolean {
@@ -281,23 +284,5 @@ export class BatchOutputs {
       if (other.page === page && this.#names.isExact(other.name)) return true;
     }
     return false;
-  }
-
-  async #foundOutput({ page, name, ...seen }: Seen, verdict: Verdict): Promise<FoundOutput | undefined> {
-    if (!verdict.whole) return undefined;
-    const file = path.join(this.#folder, name);
-    const stats = await lstat(file).catch(() => undefined);
-    if (!stats) return undefined;
-    const { whole: _whole, ...found } = verdict;
-    // Its time on another clock tells only whether it was written to since.
-    const writtenAt = stats.ctimeMs === seen.ctimeMs ? seen.writtenMs : writtenMs(stats, seen);
-    return { page, name, path: file, writtenMs: writtenAt, ...found };
-  }
-
-  async #verify(name: string): Promise<Verdict> {
-    return verifyImage(path.join(this.#folder, name)).catch((error: unknown) => {
-      const why = `it can't be read: ${readingTrouble(error) ?? errorMessage(error)}`;
-      return unlessOutOfFiles<Verdict>({ whole: false, why })(error);
-    });
   }
 }

@@ -1,4 +1,5 @@
 import type { Page, PageId } from '../model/page.ts';
+import type { Inspector } from '../pages/inspector.ts';
 import type { Command } from '../translators/translator.ts';
 import type { FoundOutput } from './found-output.ts';
 import type { Guard } from './guard.ts';
@@ -15,6 +16,8 @@ export interface OneShotStart {
   readonly inputFolder: string;
   readonly outputFolder: string;
   readonly names: BatchNames;
+  /** Looks at what the child writes. */
+  readonly inspector: Pick<Inspector, 'verify'>;
   /** What earlier children of this program taught of when it names its pages. */
   readonly habit?: NamingHabit;
   readonly env: Readonly<Record<string, string>>;

@@ -71,8 +71,8 @@ export class OneShotWorker {
 
   constructor(start: OneShotStart) {
     this.#start = start;
-    const { pages, inputFolder, outputFolder, names, sourceBytes, pageTimeoutMs, startTimeoutMs } = start;
-    this.#outputs = new BatchOutputs({ folder: outputFolder, pages, names, sourceBytes });
+    const { pages, inputFolder, outputFolder, names, pageTimeoutMs, startTimeoutMs } = start;
+    this.#outputs = new BatchOutputs({ ...start, folder: outputFolder });
     this.#names = new PageNames(pages, [inputFolder, outputFolder], names.nameInBatch);
     this.#seconds = new PageSeconds({
       startedMs: performance.now(),

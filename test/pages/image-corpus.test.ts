@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { checkResult } from '../../src/pages/check-result.ts';
 import { formatOfSuffix } from '../../src/pages/image-format.ts';
 import { probeSource } from '../../src/pages/probe-source.ts';
-import { verifyImage } from '../../src/pages/verify.ts';
+import { verifyOutput } from '../../src/pages/verify.ts';
 import { CORPUS, cutAt20, flipped, hasEnd, TAILS, withTail } from '../fixtures/image-corpus.ts';
 import { png } from '../fixtures/images.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -15,11 +15,11 @@ beforeEach(async () => {
   writeFileSync(path.join(folder, 'source.png'), png(3, 3));
 });
 
-/** The verdict on content under a name, which is the same with blocking reads and without. */
+/** The verdict on content under a name, by itself and beside its source. */
 async function verdictOn(name: string, content: Buffer): Promise<unknown> {
   const output = path.join(folder, name);
   writeFileSync(output, content);
-  const verdict = await verifyImage(output);
+  const { verdict } = verifyOutput(output);
   expect(checkResult({ source: path.join(folder, 'source.png'), output }).output).toEqual(verdict);
   return verdict;
 }

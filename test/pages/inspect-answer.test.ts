@@ -1,19 +1,18 @@
 import path from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { probeAll } from '../../src/pages/inspect-answer.ts';
 import { fill, tempFolder } from './temp-folder.ts';
-
-vi.mock('../../src/pages/measure.ts', () => ({
-  measurePage: () => {
-    throw new TypeError('x is undefined');
-  },
-}));
 
 test('what no reader is prepared for costs its page alone; what the system says of the disk is thrown on', async () => {
   const folder = await tempFolder();
   await fill(folder, ['a.png', 'file']);
   const job = { path: path.join(folder, 'a.png') };
-  expect(probeAll({ ask: 'probe', jobs: [job, { path: folder }], how: { measure: true } })).toEqual([
+  const odd = {
+    get path(): string {
+      throw new TypeError('x is undefined');
+    },
+  };
+  expect(probeAll({ ask: 'probe', jobs: [odd, { path: folder }], how: { measure: true } })).toEqual([
     { ok: false, message: 'the look at it failed: x is undefined' },
     { ok: false, message: 'not a file but a link to a folder whose name ends like an image' },
   ]);

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { type Verdict, verifyImage } from '../../src/pages/verify.ts';
+import { type OutputLook, verifyOutput } from '../../src/pages/verify.ts';
 import { avif, bmp, gif, jpeg, jxl, oneOfEach, png, tiff, webp } from '../fixtures/images.ts';
 import { tempFolder } from './temp-folder.ts';
 
-const verify = async (content: Buffer): Promise<Verdict> => {
+const verify = async (content: Buffer): Promise<OutputLook['verdict']> => {
   const file = path.join(await tempFolder(), 'output');
   await writeFile(file, content);
-  return verifyImage(file);
+  return verifyOutput(file).verdict;
 };
 
 /** Past the size that is read at once. */
@@ -78,10 +78,10 @@ test('believes what has no end to check, as long as it is not empty', async () =
 
 test('rejects where there is no file, and waits for no pipe', async () => {
   const folder = await tempFolder();
-  await expect(verifyImage(path.join(folder, 'gone'))).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(verifyOutput(path.join(folder, 'gone'))).toEqual({ verdict: { missing: 'ENOENT' } });
   execFileSync('mkfifo', [path.join(folder, 'pipe')]);
-  expect(await verifyImage(path.join(folder, 'pipe'))).toMatchObject({ whole: false });
-  expect(await verifyImage(folder)).toMatchObject({ whole: false });
+  expect(verifyOutput(path.join(folder, 'pipe')).verdict).toMatchObject({ whole: false });
+  expect(verifyOutput(folder).verdict).toMatchObject({ whole: false });
 });
 
 test('never throws, whatever stands behind a signature', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { Inspector } from '../../src/pages/inspector.ts';
 import { BatchOutputs } from '../../src/workers/batch-outputs.ts';
 import { CORPUS } from '../fixtures/image-corpus.ts';
 import { png } from '../fixtures/images.ts';
@@ -20,6 +21,7 @@ async function batch(source: Buffer) {
     pages: PAGES.map((id) => ({ id, path: path.join(input, id) })),
     names: { nameInBatch: (page) => page, format: undefined },
     sourceBytes: new Map(PAGES.map((page) => [page, source.length])),
+    inspector: new Inspector(),
   });
   return { outputs, write: (page: string, bytes: Buffer) => writeFile(path.join(output, page), bytes) };
 }

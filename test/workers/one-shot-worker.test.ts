@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { Inspector } from '../../src/pages/inspector.ts';
 import { Guard } from '../../src/workers/guard.ts';
 import type { ChildEnding } from '../../src/workers/one-shot-start.ts';
 import { OneShotWorker } from '../../src/workers/one-shot-worker.ts';
@@ -48,6 +49,7 @@ function start(
     inputFolder: join(root, 'in'),
     outputFolder: join(root, 'out'),
     names: { nameInBatch: (page) => page, format: undefined },
+    inspector: new Inspector(),
     env: { PATH: process.env.PATH ?? '' },
     guard,
     pageTimeoutMs,

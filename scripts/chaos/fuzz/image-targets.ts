@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkResult } from '../../../src/pages/check-result.ts';
 import { probeSource } from '../../../src/pages/probe-source.ts';
-import { verifyImage } from '../../../src/pages/verify.ts';
+import { verifyOutput } from '../../../src/pages/verify.ts';
 import { avif, bmp, gif, jpeg, jxl, png, tiff, webp } from '../../../test/fixtures/images.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -74,7 +74,7 @@ export const imageTargets: readonly FuzzTarget[] = [
     read: (input, { folder }) => {
       const output = path.join(folder, 'found.png');
       writeFileSync(output, input);
-      return verifyImage(output);
+      return verifyOutput(output);
     },
   },
 ];

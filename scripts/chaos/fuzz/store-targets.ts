@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { redactor } from '../../../src/model/redact.ts';
+import { Inspector } from '../../../src/pages/inspector.ts';
 import { makeReport } from '../../../src/report/history/make-report.ts';
 import { readLedgers } from '../../../src/store/ledger/ledger.ts';
 import { parseLedgerLine } from '../../../src/store/ledger/ledger-line.ts';
@@ -105,7 +106,8 @@ export const storeTargets: readonly FuzzTarget[] = [
       const batch = path.join(folder, 'gpu0/1');
       mkdirSync(path.join(batch, 'out'), { recursive: true });
       writeFileSync(path.join(batch, 'batch.ndjson'), input);
-      await findRecoverable(folder, { todo: TODO, optionsHash: 'o', names: NAMES });
+      const inspector = new Inspector();
+      await findRecoverable(folder, { todo: TODO, optionsHash: 'o', names: NAMES, inspector });
     },
   },
 ];

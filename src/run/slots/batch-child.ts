@@ -26,7 +26,7 @@ interface ReadyBatch {
 
 /** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
 export async function runBatchChild(
-  { options, emit, stop, guard, gate, environmentOf, redact, habit, ending, told }: OneShotContext,
+  { options, emit, stop, guard, gate, environmentOf, redact, inspector, habit, ending, told }: OneShotContext,
   { slot, attempt }: WorkAssignment,
   { pages, sourceBytes, folder, translator, log, loaded, output }: ReadyBatch,
 ): Promise<OneShotEnd> {
@@ -39,6 +39,7 @@ export async function runBatchChild(
     inputFolder: folder.input,
     outputFolder: translator.outputsOf(folder),
     names: batchNamesOf(translator),
+    inspector,
     habit,
     env: environmentOf(slot),
     guard,

@@ -11,7 +11,7 @@ interface RecordRecoveredSetup {
   readonly optionsHash: string;
   readonly names: BatchNames;
   readonly recorder: Pick<PageRecorder, 'finished' | 'failed'>;
-  readonly inspector: Pick<Inspector, 'check'>;
+  readonly inspector: Pick<Inspector, 'check' | 'verify'>;
 }
 
 /**
@@ -24,7 +24,7 @@ export async function recordRecovered(
   { optionsHash, names, recorder, inspector }: RecordRecoveredSetup,
 ): Promise<readonly Page[]> {
   const todo = new Map<PageId, Page>(pages.map((page) => [page.id, page]));
-  const setup = { todo, optionsHash, names };
+  const setup = { todo, optionsHash, names, inspector };
   for (const folder of old) {
     for (const { page, output } of await findRecoverable(folder, setup)) {
       const { source } = await inspector.check({ source: page.path });

@@ -4,11 +4,11 @@ import * as z from 'zod';
 import { unlessOutOfFiles } from '../../model/open-files.ts';
 import type { Page, PageId, SourceStamp } from '../../model/page.ts';
 import { parsedJson } from '../../model/parsed-json.ts';
+import type { Inspector } from '../../pages/inspector.ts';
 import { readRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import { isSameContent } from '../../pages/same-content.ts';
 import { asWholeAsSource } from '../../pages/verdict.ts';
-import { verifyImage } from '../../pages/verify.ts';
 import { copiesAreResults } from '../../workers/copies-first.ts';
 import { type BatchNames, listFiles, OutputNames } from '../../workers/output-names.ts';
 import { BatchFolder } from './batch-folder.ts';
@@ -26,6 +26,7 @@ interface RecoverSetup {
   readonly todo: ReadonlyMap<PageId, Page>;
   readonly optionsHash: string;
   readonly names: BatchNames;
+  readonly inspector: Pick<Inspector, 'verify'>;
 }
 
 /** A whole output that a killed run had not come to record. */
@@ -38,14 +39,11 @@ interface RecoveredOutput {
  * Finds what a killed run left in its work folder: outputs of pages that are still to do, whole by their format's end,
  * made with the same options from a source that is still the same. Nothing is moved here.
  */
-export async function findRecoverable(
-  work: string,
-  { todo, optionsHash, names }: RecoverSetup,
-): Promise<RecoveredOutput[]> {
+export async function findRecoverable(work: string, setup: RecoverSetup): Promise<RecoveredOutput[]> {
   const found = new Map<PageId, RecoveredOutput>();
   for (const slot of await namesIn(work)) {
     for (const batch of await namesIn(path.join(work, slot))) {
-      for (const leftover of await leftInBatch(path.join(work, slot, batch), { todo, optionsHash, names })) {
+      for (const leftover of await leftInBatch(path.join(work, slot, batch), setup)) {
         found.set(leftover.page.id, leftover);
       }
     }
@@ -55,7 +53,7 @@ export async function findRecoverable(
 
 async function leftInBatch(
   folder: string,
-  { todo, optionsHash, names }: RecoverSetup,
+  { todo, optionsHash, names, inspector }: RecoverSetup,
 ): Promise<RecoveredOutput[]> {
   const { input, output, recordFile } = new BatchFolder(folder);
   const record = await readRecord(recordFile);
@@ -72,7 +70,8 @@ async function leftInBatch(
       const source = await stat(page.path).catch(() => undefined);
       if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
       const file = path.join(outputs, name);
-      const seen = await verifyImage(file).catch(unlessOutOfFiles(undefined));
+      const [look] = await inspector.verify([file]);
+      const seen = look && 'whole' in look.verdict ? look.verdict : undefined;
       const equalsSource = seen?.bytes === stamp.bytes && (await isSameContent(file, page.path, stamp.bytes));
       const verdict = seen && equalsSource ? asWholeAsSource(seen) : seen;
       if (!verdict?.whole || !verdict.endChecked) continue;

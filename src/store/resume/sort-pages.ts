@@ -1,11 +1,10 @@
-import { unlessOutOfFiles } from '../../model/open-files.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResolvedInputs } from '../../pages/inputs.ts';
+import type { Inspector } from '../../pages/inspector.ts';
 import type { Claims, Folding } from '../../pages/output-name.ts';
 import { dealRound } from '../../pages/part-filter.ts';
-import { verifyImage } from '../../pages/verify.ts';
 import type { Translator } from '../../translators/translator.ts';
 import { type Ledgers, outputOwners } from '../ledger/ledger.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
@@ -73,6 +72,8 @@ interface SortedRun {
 export interface FinderSetup {
   readonly ledgers: Ledgers;
   readonly folding: Folding;
+  /** Looks at outputs that no ledger knows. */
+  readonly inspector: Pick<Inspector, 'verify'>;
   /** ISO time since when `--overwrite all` has been going on. */
   readonly overwriteSince?: string | undefined;
   /** Aborted when no more pages are to be sorted out: those that aren't are left out then. */
@@ -97,7 +98,7 @@ export class PageFinder {
   constructor(
     run: SortedRun,
     { limit, overwrite, part }: Pick<RunOptions, 'limit' | 'overwrite' | 'part'>,
-    { ledgers, folding, overwriteSince, stop }: FinderSetup,
+    { ledgers, folding, overwriteSince, inspector, stop }: FinderSetup,
   ) {
     const { inputs, folders, shaping, optionsHash, translator, byFolder } = run;
     this.#limit = limit ?? Number.POSITIVE_INFINITY;
@@ -134,7 +135,10 @@ export class PageFinder {
       stop,
       optionsHash,
       options: shaping,
-      isWhole: async (file) => (await verifyImage(file).catch(unlessOutOfFiles(undefined)))?.whole ?? false,
+      isWhole: async (file) => {
+        const [look] = await inspector.verify([file]);
+        return look !== undefined && 'whole' in look.verdict && look.verdict.whole;
+      },
     });
   }
 

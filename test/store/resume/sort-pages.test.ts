@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { Inspector } from '../../../src/pages/inspector.ts';
 import { realPathOf } from '../../../src/pages/linked-folders.ts';
 import { dealRound } from '../../../src/pages/part-filter.ts';
 import { noSightings } from '../../../src/pages/sightings.ts';
@@ -77,7 +78,8 @@ async function found({ ids, output = 'out', format, options = {}, lines = [], se
   const pages = new Map(lines.map((line) => [line.page, line]));
   const ledgers = { pages, optionsByHash: new Map(), broken: 0, files: [] };
   const chunks = pagesOfInputs(resolved, all, noSightings());
-  const sorted = await sortOutPages(chunks, resolved, all, { ledgers, folding: 'none', ...setup });
+  const inspector = new Inspector();
+  const sorted = await sortOutPages(chunks, resolved, all, { ledgers, folding: 'none', inspector, ...setup });
   return {
     todo: sorted.todo.map(({ id }) => id),
     collisions: sorted.collisions.map((collision) => `${collision.page.id} with ${collision.with}`),
