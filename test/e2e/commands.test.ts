@@ -128,7 +128,7 @@ test.each(['/no/such/program', './translate.py.txt'])(
 
 test('a program that turns out not to run when it is started: exit 3, no page has failed', async () => {
   const place = await Place.make({ pages: PAGES });
-  await place.write('broken', '#!/no/such/interpreter\n');
+  await place.write('broken', '#!/dev/null\n');
   await chmod(place.path('broken'), 0o755);
   const run = await runToEnd({ place, args: ['--command', './broken {input} {output}'] });
   expect(run.code).toBe(3);

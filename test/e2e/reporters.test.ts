@@ -247,7 +247,7 @@ test.each(['--json', '--quiet', '--reporter=plain', '--reporter=none'])(
 
 test('its hint is there by its name, and by itself in the event', async () => {
   const place = await Place.make({ pages: PAGES });
-  await place.write('tool', '#!/no/such/interpreter\n');
+  await place.write('tool', '#!/dev/null\n');
   await chmod(place.path('tool'), 0o755);
   const launcher = place.start({ args: ['--command', './tool {input} {output}'] });
   expect(await launcher.exit).toBe(3);
