@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { Guard } from '../../src/workers/guard.ts';
-import { definedOnly, endInWords, startWorker } from '../../src/workers/worker-process.ts';
+import { definedOnly, endInWords, signalGroup, startWorker } from '../../src/workers/worker-process.ts';
 
 const guard = new Guard();
 afterEach(() => vi.unstubAllEnvs());
@@ -44,4 +45,17 @@ test('an end is told with its code or its signal, once all output is read', asyn
   };
   expect(await run('echo said >&2; exit 7')).toEqual({ said: 'said\n', end: { by: 'exit', code: 7 } });
   expect(await run('kill -SEGV $$')).toEqual({ said: '', end: { by: 'signal', signal: 'SIGSEGV' } });
+});
+
+test('a worker that is stopped ends when it is asked to', async () => {
+  const script = "trap 'echo bye; exit 7' TERM; kill -STOP $$; sleep 60";
+  const command = { file: '/bin/sh', args: ['-c', script], cwd: '/', env: {} };
+  const worker = startWorker(command, { env: {}, guard });
+  const pid = worker.pid ?? 0;
+  await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) T /), {
+    timeout: 5000,
+  });
+  signalGroup(pid, 'SIGTERM');
+  expect(await text(worker.stdout)).toBe('bye\n');
+  expect(await worker.ended).toEqual({ by: 'exit', code: 7 });
 });
