@@ -1,6 +1,8 @@
 import type { Gpu, UnusableCard } from '../model/slot.ts';
 
 const MIB = 1024 * 1024;
+/** A device's name, profile and UUID take a third of it. */
+const LONGEST_LINE = 500;
 const FIELDS = ['index', 'uuid', 'name', 'memory.total', 'memory.free', 'utilization.gpu'] as const;
 
 /** Arguments that make nvidia-smi list its cards as CSV. Drivers before 450 refuse the whole query for the MIG field. */
@@ -69,7 +71,8 @@ interface MigDevice {
 export function parseMigDevices(text: string): MigDevice[] {
   const devices: MigDevice[] = [];
   let cardUuid: string | undefined;
-  for (const line of text.split(/\r?\n/)) {
+  for (const whole of text.split(/\r?\n/)) {
+    const line = whole.slice(0, LONGEST_LINE);
     const card = /^GPU \d+: .*\(UUID: (GPU-[^)\s]+)\)/.exec(line);
     if (card) cardUuid = card[1];
     const device = /^\s+MIG (.+?)\s+Device\s+\d+:\s+\(UUID: (MIG-[^)\s]+)\)/.exec(line);

@@ -54,7 +54,7 @@ const BEHIND_SCHEME = /\b(Bearer|Basic)([ \t]{1,8})([A-Za-z0-9._~+/=-]{6,})/gi;
 const CALL = new RegExp(String.raw`[A-Za-z_][\w.]{0,60}\((?:[A-Za-z_]\w{0,40}=)?(?=${QUOTE})`, 'y');
 const OPENING_QUOTE = /(?:[bfruBFRU]{1,2}(?=["']))?(\\*)(["'])/y;
 const UNQUOTED = /[^\s"'`&\\<>[{(][^\s"'`&\\<>]*/y;
-const END_OF_SENTENCE = /[,;:.!?)}\]]+$/;
+const ENDS_SENTENCE = /[,;:.!?)}\]]/;
 
 /** What follows a secret's name where people write of secrets. */
 const PLAIN_WORDS = new Set(
@@ -130,7 +130,7 @@ function replaceIn(text: string, named: RegExp, take: Take): string {
   });
   clean = replaceValues(clean, { before: LOGIN_IN_TEXT, isTaken: () => true, anyName, take });
   clean = clean.replace(BEHIND_SCHEME, (all: string, scheme: string, gap: string, run: string) => {
-    const value = run.replace(END_OF_SENTENCE, '');
+    const value = withoutEndOfSentence(run);
     return isBehindScheme(scheme, value) ? scheme + gap + take(value) + run.slice(value.length) : all;
   });
   return clean.replace(TOKEN_SHAPES, (token: string, ...rest: (string | number)[]) => {
@@ -184,8 +184,15 @@ function valueAt(text: string, start: number): Value | undefined {
   SCHEME.lastIndex = at;
   const from = SCHEME.test(text) ? SCHEME.lastIndex : at;
   UNQUOTED.lastIndex = from;
-  const run = UNQUOTED.exec(text)?.[0].replace(END_OF_SENTENCE, '') ?? '';
+  const run = withoutEndOfSentence(UNQUOTED.exec(text)?.[0] ?? '');
   return run === '' ? undefined : { from, to: from + run.length, quoted: false };
+}
+
+/** Not by a regular expression that ends in `$`: it would try anew at each mark within the value. */
+function withoutEndOfSentence(run: string): string {
+  let end = run.length;
+  while (end > 0 && ENDS_SENTENCE.test(run[end - 1] ?? '')) end -= 1;
+  return run.slice(0, end);
 }
 
 /** A quote inside the value has more backslashes before it than the one that opened the value. */

@@ -129,7 +129,7 @@ async function didYouMean(absolute: string, input: string): Promise<string | und
     names.filter((one) => !isLeftOutName(one)),
   );
   if (name === undefined) return undefined;
-  const parent = input.slice(0, Math.max(0, input.replace(/\/+$/, '').lastIndexOf('/') + 1));
+  const parent = input.slice(0, Math.max(0, input.replace(/(?<!\/)\/+$/, '').lastIndexOf('/') + 1));
   return `did you mean ${parent}${name}?`;
 }
 

@@ -4,18 +4,27 @@ import { openRegular, readBounded } from '../pages/open-regular.ts';
 
 /** No `.env` comes near it. */
 const LONGEST_FILE_BYTES = 256 * 1024;
-/** Quotes around the whole value, or a value that ends where a comment begins. */
-const LINE =
-  /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|`([^`]*)`|(.*?))\s*(?:\s#.*)?$/;
+const LINE = /^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*)$/;
+/** Quotes, and what follows them. */
+const QUOTED = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|`([^`]*)`)(.*)$/;
 
 /** The values with secret names in a file of variables, as python-dotenv reads it: `export`, quotes, comments. Pure. */
 export function secretsInDotenv(text: string): string[] {
   return text.split(/\r?\n/).flatMap((line) => {
-    const [, name = '', double, single, back, bare] = LINE.exec(line) ?? [];
+    const [, name = '', given = ''] = LINE.exec(line) ?? [];
     if (!isSecretName(name)) return [];
-    const value = double?.replace(/\\(.)/g, '$1') ?? single ?? back ?? bare ?? '';
+    const value = valueIn(given);
     return value === '' ? [] : [value];
   });
+}
+
+/** Quotes around the whole value, or a value that ends where a comment begins. */
+function valueIn(given: string): string {
+  const [, double, single, back, behind = ''] = QUOTED.exec(given) ?? [];
+  const quoted = double?.replace(/\\(.)/g, '$1') ?? single ?? back;
+  if (quoted !== undefined && (behind.trim() === '' || /^\s+#/.test(behind))) return quoted;
+  const comment = given.search(/\s#/);
+  return (comment === -1 ? given : given.slice(0, comment)).trimEnd();
 }
 
 /**

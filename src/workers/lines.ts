@@ -135,4 +135,5 @@ const withoutEnd = (line: string, bytes: number): string =>
   Buffer.from(line)
     .subarray(0, -bytes)
     .toString('utf8')
-    .replace(/\ufffd+$/, '');
+    // A character that was cut in two: at most three bytes of it are left.
+    .replace(/\ufffd{1,3}$/, '');

@@ -48,3 +48,12 @@ test('passes over what is far too large, and folders that are none', async () =>
   await writeFile(path.join(root, '.env'), `A_KEY=large\n${'x'.repeat(300_000)}`);
   expect(await dotenvSecrets([root, path.join(root, 'missing'), path.join(root, '.env')])).toEqual([]);
 });
+
+test.each(['A_KEY=a', 'A_KEY="a"'])(
+  'a line that begins with %s and goes on with spaces takes no time',
+  (head) => {
+    const { user } = process.cpuUsage();
+    secretsInDotenv(`${head}${' '.repeat(200_000)}b`);
+    expect((process.cpuUsage().user - user) / 1000).toBeLessThan(500);
+  },
+);

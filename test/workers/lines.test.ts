@@ -76,3 +76,10 @@ test('a redacted line comes with the original one, which names are looked for in
   reader.push(Buffer.from(`page ${SECRET}.png\n`));
   expect(told).toEqual([['page [redacted].png', `page ${SECRET}.png`]]);
 });
+
+test('a long line of rubbish takes no time to speak of', () => {
+  const { user } = process.cpuUsage();
+  const lines = linesOf([Buffer.concat([Buffer.alloc(60_000, 0xff), Buffer.alloc(20_000, 0x61)])]);
+  expect(lines).toHaveLength(1);
+  expect((process.cpuUsage().user - user) / 1000).toBeLessThan(1000);
+});

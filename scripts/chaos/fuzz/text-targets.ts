@@ -14,6 +14,8 @@ const SECRETS = [
 ];
 const WORDS = [
   'key=',
+  'api_key=a',
+  '!!',
   'api_key: ',
   'token',
   'secret',
@@ -70,8 +72,8 @@ export const textTargets: readonly FuzzTarget[] = [
     kind: 'secrets',
     examples: asBuffers(SECRETS.join(' '), ...SECRETS, '{"a":{"api_key":"x"}}'),
     words: WORDS,
-    // A long command line, or a long value of a variable.
-    longestBytes: 64 * 1024,
+    // A long command line.
+    longestBytes: 16 * 1024,
     read: (input) => {
       const text = input.toString('utf8');
       const args = text.split('\0');
