@@ -33,7 +33,7 @@ async function finished(pages: readonly string[] = PAGES): Promise<Place> {
   return place;
 }
 
-test('the same command again does nothing', async () => {
+test('the same command again does nothing, nor with options that do not shape the result, nor without its ledger', async () => {
   const place = await finished();
   const lines = await readFile(place.path(LEDGER), 'utf8');
   const run = await again(place);
@@ -44,6 +44,16 @@ test('the same command again does nothing', async () => {
   expect(notices(run.launcher)).toEqual([]);
   expect(await readFile(place.path(LEDGER), 'utf8')).toBe(lines);
   expect(await readdir(place.path('input-translated/.mgpu'))).toEqual(['ledger.ndjson', 'runs']);
+
+  const args = ['--gpus', 'cpu', '--workers-per-gpu', '3', '--strategy', 'balanced', '--retries', '0'];
+  const otherwise = await again(place, { args });
+  expect(otherwise.counts).toMatchObject({ skipped: 6 });
+  expect(notices(otherwise.launcher)).toEqual([]);
+
+  await rm(place.path('input-translated/.mgpu'), { recursive: true });
+  const forgotten = await again(place);
+  expect(forgotten.counts).toMatchObject({ translated: 0, skipped: 6 });
+  expect(begun(place)).toEqual(once(PAGES));
 });
 
 test('after SIGKILL of the launcher: whole outputs are gathered, the pages in flight are done again', async () => {
@@ -146,7 +156,7 @@ test('after Ctrl-C twice: the pages in flight are done again', async () => {
   expect(begun(place)).toEqual({ ...once(PAGES), '3.png': 2, '4.png': 2 });
 });
 
-test('pages made with other options are kept, with one warning that names them', async () => {
+test('pages made with other options are kept, with one warning that names them; --overwrite has them done again', async () => {
   const place = await finished();
   const args = ['--', '--lang', 'DEU'];
   const run = await again(place, { args });
@@ -159,13 +169,10 @@ test('pages made with other options are kept, with one warning that names them',
   const settled = await again(place, { args });
   expect(settled.counts).toMatchObject({ translated: 0, skipped: 6 });
   expect(notices(settled.launcher)).toEqual([]);
-});
 
-test('--overwrite changed keeps what has the same options, --overwrite all nothing', async () => {
-  const place = await finished();
-  const changed = await again(place, { args: ['--overwrite', 'changed'] });
-  expect(changed.counts).toMatchObject({ translated: 0, skipped: 6 });
-  const all = await again(place, { args: ['--overwrite', 'all'] });
+  const same = await again(place, { args: ['--overwrite', 'changed', ...args] });
+  expect(same.counts).toMatchObject({ translated: 0, skipped: 6 });
+  const all = await again(place, { args: ['--overwrite', 'all', ...args] });
   expect(all.counts).toMatchObject({ translated: 6, skipped: 0 });
 });
 
@@ -209,14 +216,6 @@ test('--overwrite all goes on as well after SIGKILL of the launcher', async () =
   expect(rest.code).toBe(0);
   expect(Object.keys(rest.outcomes)).toEqual(['3.png', '4.png', '5.png', '6.png']);
   expect(rest.counts).toMatchObject({ translated: 4, skipped: 2 });
-});
-
-test('options that do not shape the result may change', async () => {
-  const place = await finished();
-  const args = ['--gpus', 'cpu', '--workers-per-gpu', '3', '--strategy', 'balanced', '--retries', '0'];
-  const run = await again(place, { args });
-  expect(run.counts).toMatchObject({ skipped: 6 });
-  expect(notices(run.launcher)).toEqual([]);
 });
 
 test('whole files that no ledger knows are adopted, cut ones are done again', async () => {
@@ -289,14 +288,6 @@ test('a torn line of the ledger costs its page at most', async () => {
   ]);
   await appendFile(place.path(LEDGER), '{"type":"page-finished","page":"1.pn');
   expect((await again(place)).counts).toMatchObject({ skipped: 6 });
-});
-
-test('a ledger that is gone costs nothing', async () => {
-  const place = await finished();
-  await rm(place.path('input-translated/.mgpu'), { recursive: true });
-  const run = await again(place);
-  expect(run.counts).toMatchObject({ translated: 0, skipped: 6 });
-  expect(begun(place)).toEqual(once(PAGES));
 });
 
 test('pages that failed are tried again', async () => {
