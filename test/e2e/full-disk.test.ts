@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, statfs, writeFile } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { png } from '../fixtures/images.ts';
 import { checkAccounts } from './accounts.ts';
@@ -13,6 +14,7 @@ const large = (seed: number): Buffer => {
   const chunk = Buffer.alloc(200_000, seed);
   chunk.writeUInt32BE(chunk.length - 12);
   chunk.write('teSt', 4, 'latin1');
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
   return Buffer.concat([small.subarray(0, -12), chunk, small.subarray(-12)]);
 };
 const PAGES = Object.fromEntries(NAMES.map((name, seed) => [name, large(seed)]));
