@@ -1,5 +1,6 @@
 import { readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WORK_FOLDER_REMOVED } from './kinds/files.ts';
 import type { Scene } from './scene.ts';
 
 /** Longer than a lock counts that nobody touches. */
@@ -7,12 +8,13 @@ const AGE_SECONDS = 90;
 /** Half-made locks, and work folders whose lock says nothing of its process. */
 const UNDECIDED = /^(?:lock.*\.tmp|work\..*|mgpu-.*)$/;
 
-/** True where a launcher was killed, or could not remove what it made, and that is left. */
+/** True where a launcher was killed, could not remove what it made or lost its lock, and something is left. */
 export async function hasLeftovers(scene: Scene): Promise<boolean> {
   const wasHindered = scene.launchers.some(
     ({ end, setup }) => setup.isRefusedCalls || (end && 'signal' in end && end.signal === 'SIGKILL'),
   );
-  return wasHindered && (await leftovers(scene)).length > 0;
+  const lostItsLock = scene.injected.some(({ kind }) => kind === WORK_FOLDER_REMOVED);
+  return (wasHindered || lostItsLock) && (await leftovers(scene)).length > 0;
 }
 
 /** Makes what is left as old as if a minute and more had passed. */

@@ -41,21 +41,22 @@ export function startWorker(
 ): WorkerProcess {
   const noFiles = noFilesForStart();
   if (noFiles) return neverThere(noFiles);
-  const child = execa(command.file, [...command.args], {
-    cwd: command.cwd,
-    env: { ...env, ...command.env },
-    extendEnv: false,
-    stdin: stdin ? 'pipe' : 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
-    detached: true,
-    cleanup: false,
-    stripFinalNewline: false,
-  });
+  const child = guard.start((marks) =>
+    execa(command.file, [...command.args], {
+      cwd: command.cwd,
+      env: { ...env, ...command.env, ...marks },
+      extendEnv: false,
+      stdin: stdin ? 'pipe' : 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      buffer: false,
+      reject: false,
+      detached: true,
+      cleanup: false,
+      stripFinalNewline: false,
+    }),
+  );
   const pid = child.pid;
-  if (pid !== undefined) guard.watch(pid);
   child.stdin?.on('error', () => {});
 
   const exited = new Promise<void>((resolve) => {

@@ -13,7 +13,11 @@ test("a worker has the environment it is given, with its command's own over it, 
   const command = { file: '/usr/bin/env', args: [], cwd: '/', env: { B: 'of the command' } };
   const worker = startWorker(command, { env: { A: 'given', B: 'given' }, guard });
   const [shown] = await Promise.all([text(worker.stdout), worker.ended]);
-  expect(shown.trim().split('\n').sort()).toEqual(['A=given', 'B=of the command']);
+  expect(shown.trim().split('\n').sort()).toEqual([
+    'A=given',
+    'B=of the command',
+    expect.stringMatching(/^MGPU_WORKER_OF=[0-9a-f-]{36}$/),
+  ]);
 });
 
 test('variables without a value are left out', () => {

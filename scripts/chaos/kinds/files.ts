@@ -6,6 +6,8 @@ import { pagePng } from '../png-page.ts';
 import type { Scene } from '../scene.ts';
 import type { Setting } from '../setting.ts';
 
+export const WORK_FOLDER_REMOVED = 'work folder removed';
+
 /** Which pages a part has depends on how many there are. */
 const whole = ({ parts }: Setting): boolean => !parts;
 
@@ -53,7 +55,7 @@ export const FILE_FAULTS: readonly FaultKind[] = [
     },
   },
   {
-    name: 'work folder removed',
+    name: WORK_FOLDER_REMOVED,
     group: 'files',
     fits: always,
     inject: async (scene) => {
