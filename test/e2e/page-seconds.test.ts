@@ -35,8 +35,9 @@ describe('seconds of a script that', () => {
   ])('%s', async (_name, env, timed) => {
     const { seconds, gpu } = await secondsWith(env);
     expect(seconds).toHaveLength(timed);
-    // The machine may be slow, never fast.
-    for (const each of seconds) expect(each).toBeGreaterThan(SECONDS * 0.9);
+    // What a launcher on a busy machine hears late of one page is missing from the next one.
+    for (const each of seconds) expect(each).toBeGreaterThan(SECONDS * 0.01);
+    expect(median(seconds)).toBeGreaterThan(SECONDS * 0.9);
     expect(median(seconds)).toBeLessThan(SECONDS * 1.3);
     expect(gpu?.secondsPerPage).toBeCloseTo(seconds.reduce((sum, one) => sum + one, 0) / timed, 2);
   });
