@@ -14,8 +14,11 @@ const FOLDERS_AT_ONCE = 16;
 export async function globPaths(glob: string, cwd: string): Promise<string[]> {
   const start = path.isAbsolute(glob) ? '/' : cwd;
   const found = await Promise.all(readGlob(glob).map((reading) => pathsOf(reading, start)));
-  return [...new Set(found.flat())];
+  return [...new Set(found.flat().map((name) => path.resolve(name)))];
 }
+
+/** Not `path.join`, which looks through all of a path for each name. */
+const joined = (folder: string, name: string): string => `${folder === '/' ? '' : folder}/${name}`;
 
 async function pathsOf(reading: readonly GlobSegment[], start: string): Promise<string[]> {
   let places = [start];
@@ -30,7 +33,7 @@ async function pathsOf(reading: readonly GlobSegment[], start: string): Promise<
 async function nextPlaces(place: string, segment: GlobSegment, isLast: boolean): Promise<string[]> {
   switch (segment.is) {
     case 'literal':
-      return [path.join(place, segment.written)];
+      return [joined(place, segment.written)];
     case 'folders':
       return isLast
         ? allBelow(place, () => true)
@@ -41,7 +44,7 @@ async function nextPlaces(place: string, segment: GlobSegment, isLast: boolean):
         .filter(
           (name) => (segment.meansHidden || !name.startsWith('.')) && matchesName(segment, inOneForm(name)),
         )
-        .map((name) => path.join(place, name));
+        .map((name) => joined(place, name));
     }
   }
 }
@@ -51,9 +54,9 @@ async function allBelow(folder: string, takes: (entry: Dirent) => boolean): Prom
   const below = await mapLimited(
     visible.filter((entry) => entry.isDirectory()),
     FOLDERS_AT_ONCE,
-    ({ name }) => allBelow(path.join(folder, name), takes),
+    ({ name }) => allBelow(joined(folder, name), takes),
   );
-  return [...visible.filter(takes).map(({ name }) => path.join(folder, name)), ...below.flat()];
+  return [...visible.filter(takes).map(({ name }) => joined(folder, name)), ...below.flat()];
 }
 
 /** Nothing where there is no folder, or none that may be read. */

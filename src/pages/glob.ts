@@ -78,6 +78,7 @@ function charactersOf(tokens: readonly Token[]): string | undefined {
 
 function tokensOf(text: readonly string[]): Token[] {
   const tokens: Token[] = [];
+  const lastClosing = text.lastIndexOf(']');
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? '';
     if (character === '*') {
@@ -87,7 +88,7 @@ function tokensOf(text: readonly string[]): Token[] {
       at += 1;
       tokens.push({ is: 'character', character: text[at] ?? '' });
     } else {
-      const set = character === '[' ? setAt(text, at + 1) : undefined;
+      const set = character === '[' && at < lastClosing ? setAt(text, at + 1) : undefined;
       tokens.push(set ? set.token : { is: 'character', character });
       if (set) at = set.end;
     }
