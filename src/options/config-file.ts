@@ -133,8 +133,8 @@ async function parseYaml(file: string, content: string): Promise<unknown> {
     );
   const { isMap, isScalar, parseDocument } = await import('yaml');
   try {
-    // The parser's own look for keys that come twice compares each with each.
-    const document = parseDocument(content, { uniqueKeys: false });
+    // The parser's own look for keys that come twice compares each with each. Its warnings would go to stderr as Node's.
+    const document = parseDocument(content, { uniqueKeys: false, logLevel: 'error' });
     const [error] = document.errors;
     if (error) throw error;
     const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];

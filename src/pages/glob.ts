@@ -53,9 +53,17 @@ export function readGlob(glob: string): readonly (readonly GlobSegment[])[] {
 
 function segmentOf(text: string): GlobSegment {
   if (text === '**') return FOLDERS;
-  const asWritten = charactersOf(tokensOf(Array.from(text)));
+  if (!hasSpecial(text)) return literal(text);
+  const tokens = tokensOf(Array.from(text));
+  const asWritten = charactersOf(tokens);
   if (asWritten !== undefined) return literal(asWritten);
-  return { is: 'pattern', tokens: tokensOf(Array.from(sameForm(text))), meansHidden: text.startsWith('.') };
+  const inForm = sameForm(text);
+  const isInForm = inForm === text;
+  return {
+    is: 'pattern',
+    tokens: isInForm ? tokens : tokensOf(Array.from(inForm)),
+    meansHidden: text.startsWith('.'),
+  };
 }
 
 const literal = (written: string): GlobSegment => ({ is: 'literal', name: sameForm(written), written });
@@ -68,6 +76,7 @@ function charactersOf(tokens: readonly Token[]): string | undefined {
 
 function tokensOf(text: readonly string[]): Token[] {
   const tokens: Token[] = [];
+  const lastClosing = text.lastIndexOf(']');
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? '';
     if (character === '*') {
@@ -77,7 +86,7 @@ function tokensOf(text: readonly string[]): Token[] {
       at += 1;
       tokens.push({ is: 'character', character: text[at] ?? '' });
     } else {
-      const set = character === '[' ? setAt(text, at + 1) : undefined;
+      const set = character === '[' && at < lastClosing ? setAt(text, at + 1) : undefined;
       tokens.push(set ? set.token : { is: 'character', character });
       if (set) at = set.end;
     }
@@ -102,22 +111,60 @@ function setAt(text: readonly string[], start: number): { token: Token; end: num
   return { token: { is: 'set', ranges, isNegated }, end };
 }
 
-/** True where the whole path is what the pattern means. Takes time in proportion to both of them, whatever they are. */
+/**
+ * True where the whole path is what the pattern means. Takes time in proportion to both of them, whatever they are: only the
+ * last star met is ever tried again with more, as what an earlier one could take instead the later one can take as well.
+ */
 export function matchesPath(pattern: readonly GlobSegment[], names: readonly string[]): boolean {
-  return matches(pattern, names, {
-    isStar: ({ is }) => is === 'folders',
-    isOne: (segment, name) => matchesName(segment, name),
-  });
+  let [segmentAt, at, starAt, triedAt] = [0, 0, -1, 0];
+  while (at < names.length) {
+    const segment = pattern[segmentAt];
+    if (segment?.is === 'folders') {
+      // Nothing behind it: whatever is left is in these folders.
+      if (segmentAt === pattern.length - 1) return true;
+      starAt = segmentAt++;
+      triedAt = at;
+    } else if (segment && matchesName(segment, names[at] ?? '')) {
+      segmentAt++;
+      at++;
+    } else if (starAt === -1) return false;
+    else {
+      segmentAt = starAt + 1;
+      at = ++triedAt;
+    }
+  }
+  while (pattern[segmentAt]?.is === 'folders') segmentAt++;
+  return segmentAt === pattern.length;
 }
 
 /** True where the segment means this name. */
 export function matchesName(segment: GlobSegment, name: string): boolean {
   if (segment.is !== 'pattern') return segment.is === 'folders' || segment.name === name;
-  return matches(segment.tokens, Array.from(name), {
-    isStar: ({ is }) => is === 'star',
-    isOne: (token, character) => matchesCharacter(token, character),
-  });
+  const characters = charactersIn(name);
+  const { tokens } = segment;
+  let [tokenAt, at, starAt, triedAt] = [0, 0, -1, 0];
+  // As in `matchesPath`.
+  while (at < characters.length) {
+    const token = tokens[tokenAt];
+    if (token?.is === 'star') {
+      starAt = tokenAt++;
+      triedAt = at;
+    } else if (token && matchesCharacter(token, characters[at] ?? '')) {
+      tokenAt++;
+      at++;
+    } else if (starAt === -1) return false;
+    else {
+      tokenAt = starAt + 1;
+      at = ++triedAt;
+    }
+  }
+  while (tokens[tokenAt]?.is === 'star') tokenAt++;
+  return tokenAt === tokens.length;
 }
+
+/** Most names have no character of two units, and stand for themselves. */
+const charactersIn = (name: string): ArrayLike<string> =>
+  /[\ud800-\udfff]/.test(name) ? Array.from(name) : name;
 
 function matchesCharacter(token: Token, character: string): boolean {
   switch (token.is) {
@@ -129,40 +176,4 @@ function matchesCharacter(token: Token, character: string): boolean {
     case 'star':
       return true;
   }
-}
-
-/**
- * Items against a pattern in which stars mean any number of them. Only the last star met is ever tried again with more: what
- * an earlier one could take instead, the later one can take as well.
- */
-function matches<Wanted, Item>(
-  pattern: readonly Wanted[],
-  items: readonly Item[],
-  {
-    isStar,
-    isOne,
-  }: {
-    readonly isStar: (wanted: Wanted) => boolean;
-    readonly isOne: (wanted: Wanted, item: Item) => boolean;
-  },
-): boolean {
-  let wantedAt = 0;
-  let itemAt = 0;
-  let star: { wantedAt: number; itemAt: number } | undefined;
-  while (itemAt < items.length) {
-    const wanted = pattern[wantedAt];
-    const item = items[itemAt];
-    if (wanted !== undefined && isStar(wanted)) {
-      star = { wantedAt, itemAt };
-      wantedAt += 1;
-    } else if (wanted !== undefined && item !== undefined && isOne(wanted, item)) {
-      wantedAt += 1;
-      itemAt += 1;
-    } else if (star) {
-      star.itemAt += 1;
-      itemAt = star.itemAt;
-      wantedAt = star.wantedAt + 1;
-    } else return false;
-  }
-  return pattern.slice(wantedAt).every(isStar);
 }

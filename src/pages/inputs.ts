@@ -119,11 +119,19 @@ async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
   });
 }
 
+/** Nobody means a path of which more folders are missing. */
+const MOST_MISSING = 16;
+
 /** `did you mean ./input?`: the nearest name beside the first missing part of the path. */
-async function didYouMean(absolute: string, input: string): Promise<string | undefined> {
+async function didYouMean(
+  absolute: string,
+  input: string,
+  missing = MOST_MISSING,
+): Promise<string | undefined> {
   const folder = path.dirname(absolute);
   const names = await readdir(folder).catch(() => undefined);
-  if (names === undefined) return folder === absolute ? undefined : didYouMean(folder, path.dirname(input));
+  if (names === undefined && (folder === absolute || missing === 0)) return undefined;
+  if (names === undefined) return didYouMean(folder, path.dirname(input), missing - 1);
   const name = nearest(
     path.basename(absolute),
     names.filter((one) => !isLeftOutName(one)),

@@ -74,15 +74,24 @@ class PagePattern {
   readonly glob: string;
   readonly #pages: readonly (readonly GlobSegment[])[];
   readonly #folders: readonly (readonly GlobSegment[])[];
+  /** Names that mean this wherever they stand: of `{001..200}.png` there are many. */
+  readonly #names: ReadonlySet<string>;
+  readonly #onlyFolders: boolean;
   #hasMatched = false;
 
   private constructor(glob: string, readings: readonly (readonly GlobSegment[])[]) {
     this.glob = glob;
-    const onlyFolders = MEANS_FOLDER.test(glob);
+    this.#onlyFolders = MEANS_FOLDER.test(glob);
     const isAnchored = startsAtRoot(glob);
-    const anchored = readings.map((reading) => (isAnchored ? reading : [FOLDERS, ...reading]));
+    const names = readings.map((reading) => (isAnchored ? undefined : onlyName(reading)));
+    this.#names = new Set(names.flatMap((name) => name ?? []));
+    const anchored = readings
+      .filter((_reading, at) => names[at] === undefined)
+      .map((reading) => (isAnchored ? reading : [FOLDERS, ...reading]));
     this.#folders = anchored.map((reading) => [...reading, FOLDERS]);
-    this.#pages = onlyFolders ? anchored.map((reading) => [...reading, ONE_NAME, FOLDERS]) : this.#folders;
+    this.#pages = this.#onlyFolders
+      ? anchored.map((reading) => [...reading, ONE_NAME, FOLDERS])
+      : this.#folders;
   }
 
   /** A path that is there means itself, whatever characters are in it; else it may be both. */
@@ -99,18 +108,34 @@ class PagePattern {
   }
 
   meansPage(names: readonly string[]): boolean {
-    return this.#noted(this.#pages.some((reading) => matchesPath(reading, names)));
+    return this.#noted(
+      this.#hasName(names, this.#onlyFolders ? names.length - 1 : names.length) ||
+        this.#pages.some((reading) => matchesPath(reading, names)),
+    );
   }
 
   /** True for the folder itself, and for those in it. */
   meansFolder(names: readonly string[]): boolean {
-    return this.#noted(this.#folders.some((reading) => matchesPath(reading, names)));
+    return this.#noted(
+      this.#hasName(names, names.length) || this.#folders.some((reading) => matchesPath(reading, names)),
+    );
+  }
+
+  #hasName(names: readonly string[], end: number): boolean {
+    if (this.#names.size === 0) return false;
+    for (let at = 0; at < end; at++) if (this.#names.has(names[at] ?? '')) return true;
+    return false;
   }
 
   #noted(isMatch: boolean): boolean {
     this.#hasMatched ||= isMatch;
     return isMatch;
   }
+}
+
+/** The name that is all of a reading, where it is one. */
+function onlyName([segment, ...more]: readonly GlobSegment[]): string | undefined {
+  return segment?.is === 'literal' && more.length === 0 ? segment.name : undefined;
 }
 
 /** `ch1/`, `ch1/**` */

@@ -114,10 +114,8 @@ export const nameTargets: readonly FuzzTarget[] = [
     read: async (input, { random }) => {
       const glob = input.toString('utf8').replaceAll('\0', '');
       const filter = await pageFilter(random.chance(0.5) ? [glob] : [], [glob]);
-      for (const id of IDS) {
-        filter.takes(id);
-        filter.leavesOutFolder(id);
-      }
+      filter.takes(random.pick(IDS));
+      filter.leavesOutFolder(random.pick(IDS));
     },
   },
 ];
@@ -126,7 +124,7 @@ const pages = new PageNames(
   ['ch1/001.png', 'a b c 002.png', `${'x'.repeat(250)}.png`].map((id) => ({ id, path: `/p/${id}` })),
   ['/work/in', '/work/out'],
 );
-const IDS = [
+const IDS: readonly [string, ...string[]] = [
   'ch1/001.png',
   'Title (2020)/1.png',
   'a/'.repeat(40),

@@ -61,7 +61,7 @@ export const optionTargets: readonly FuzzTarget[] = [
       'A_KEY=value # comment\n',
     ),
     words: ['KEY=', 'export ', ' #', '\n', '"', '\\"', "'", '`', ' ', '\t'],
-    longestBytes: 256 * 1024,
+    longestBytes: 64 * 1024,
     read: (input) => secretsInDotenv(input.toString('utf8')),
   },
   {

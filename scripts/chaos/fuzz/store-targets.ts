@@ -44,7 +44,8 @@ export const storeTargets: readonly FuzzTarget[] = [
     kind: 'ledgers, events, locks',
     examples: asBuffers(LEDGER.join(''), ...LEDGER),
     words: ['"seconds":-1', '"path":"../x"', TIME, '"options":{', '"source":null', '"args":['],
-    longestBytes: 1024 * 1024,
+    // A line with the longest message and paths is a third of it; ten times as much takes ten times as long.
+    longestBytes: 64 * 1024,
     read: (input) => {
       const line = parseLedgerLine(input.toString('utf8'));
       if (line?.type !== 'options') return;
@@ -59,7 +60,7 @@ export const storeTargets: readonly FuzzTarget[] = [
     examples: asBuffers(`${LEDGER.join('\n')}\n`),
     words: ['\n', '\0', '"seconds":-1', ...LEDGER],
     // A file may have a line for each of many pages: what is looked for is a line that takes long.
-    longestBytes: 64 * 1024,
+    longestBytes: 16 * 1024,
     share: 0.2,
     read: async (input, { folder }) => {
       writeFileSync(path.join(folder, 'ledger.ndjson'), input);
@@ -72,7 +73,7 @@ export const storeTargets: readonly FuzzTarget[] = [
     kind: 'ledgers, events, locks',
     examples: asBuffers(`${EVENTS.join('\n')}\n`),
     words: ['\n', '"seconds":1e300', '"gpu":null', '"time":"1970-01-01"', '"slot":"__proto__"', ...EVENTS],
-    longestBytes: 64 * 1024,
+    longestBytes: 16 * 1024,
     share: 0.2,
     read: async (input, { folder }) => {
       const run = path.join(folder, '.mgpu/runs/2026-01-02T03-04-05-678-abcd');
@@ -86,7 +87,7 @@ export const storeTargets: readonly FuzzTarget[] = [
     kind: 'ledgers, events, locks',
     examples: asBuffers(LOCK),
     words: ['"pid":1', '"since":""', '"part":null'],
-    longestBytes: 65_536,
+    longestBytes: 64 * 1024,
     share: 0.2,
     read: async (input, { folder }) => {
       const file = path.join(folder, 'lock');
@@ -100,7 +101,7 @@ export const storeTargets: readonly FuzzTarget[] = [
     kind: 'ledgers, events, locks',
     examples: asBuffers(BATCH.join('\n')),
     words: ['\n', '["002.png",3,2]', '[[', '1e999'],
-    longestBytes: 64 * 1024,
+    longestBytes: 16 * 1024,
     share: 0.2,
     read: async (input, { folder }) => {
       const batch = path.join(folder, 'gpu0/1');

@@ -106,8 +106,8 @@ export async function* readEvents(file: string): AsyncGenerator<RunEvent[]> {
 }
 
 function eventIn(line: string): RunEvent | undefined {
-  // An error for each empty line of a broken disk would take seconds a megabyte.
-  if (!line.startsWith('{')) return undefined;
+  // An error for each torn or empty line of a broken disk would take seconds a megabyte.
+  if (!line.startsWith('{') || !line.endsWith('}')) return undefined;
   try {
     // What a report doesn't look at is as the writer had it.
     return reportedEvent.safeParse(JSON.parse(line)).data as RunEvent | undefined;

@@ -116,8 +116,8 @@ async function readRecord(file: string): Promise<BatchRecord | undefined> {
   if (!head) return undefined;
   const stamps = new Map<PageId, SourceStamp>();
   for (const line of rest) {
-    // An error for each empty line of a broken disk would take seconds a megabyte.
-    if (!line.startsWith('[')) continue;
+    // An error for each torn or empty line of a broken disk would take seconds a megabyte.
+    if (!line.startsWith('[') || !line.endsWith(']')) continue;
     const [page, bytes, mtimeMs] = batchLine.safeParse(parsedJson(line)).data ?? [];
     if (page !== undefined && bytes !== undefined && mtimeMs !== undefined)
       stamps.set(page, { bytes, mtimeMs });
