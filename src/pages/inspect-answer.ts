@@ -1,20 +1,39 @@
 import { errorMessage } from '../model/error-code.ts';
 import { checkResult, type ResultCheck } from './check-result.ts';
-import type { CheckRequest, ProbeRequest, VerifyRequest } from './inspect-request.ts';
+import type {
+  CheckRequest,
+  InspectAnswer,
+  InspectRequest,
+  ProbeRequest,
+  VerifyRequest,
+} from './inspect-request.ts';
 import { lostCheck, lostOutput, lostProbe } from './lost-look.ts';
 import { probeSource, type SourceProbe } from './probe-source.ts';
 import { jobBegun } from './sign-of-life.ts';
 import { type OutputLook, verifyOutput } from './verify.ts';
 
-/** Looks at pages one after the other, with blocking calls: for worker threads. */
-export const probeAll = ({ jobs, how }: ProbeRequest): readonly SourceProbe[] =>
+/**
+ * Does a request's jobs one after the other, with blocking calls: for worker threads. Throws the system's error where a page
+ * can't be put at its link.
+ */
+export function answerTo(request: InspectRequest): Exclude<InspectAnswer, { readonly to: 'nothing' }> {
+  switch (request.ask) {
+    case 'probe':
+      return { to: 'probe', found: probeAll(request) };
+    case 'check':
+      return { to: 'check', found: checkAll(request) };
+    case 'verify':
+      return { to: 'verify', found: verifyAll(request) };
+  }
+}
+
+const probeAll = ({ jobs, how }: ProbeRequest): readonly SourceProbe[] =>
   jobs.map((job, index) => {
     jobBegun(index);
     return unlessOdd(() => probeSource(job, how), lostProbe);
   });
 
-/** Checks results one after the other, with blocking calls: for worker threads. */
-export const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] =>
+const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] =>
   jobs.map((job, index) => {
     jobBegun(index);
     return unlessOdd(
@@ -23,8 +42,7 @@ export const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] =>
     );
   });
 
-/** Looks at outputs one after the other, with blocking calls: for worker threads. */
-export const verifyAll = ({ jobs }: VerifyRequest): readonly OutputLook[] =>
+const verifyAll = ({ jobs }: VerifyRequest): readonly OutputLook[] =>
   jobs.map((path, index) => {
     jobBegun(index);
     return unlessOdd(() => verifyOutput(path), lostOutput);

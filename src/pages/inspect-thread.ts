@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { errorCode, errorMessage } from '../model/error-code.ts';
-import { checkAll, probeAll, verifyAll } from './inspect-answer.ts';
+import { answerTo } from './inspect-answer.ts';
 import type { ErrorFields, InspectAnswer, InspectRequest } from './inspect-request.ts';
 
 parentPort?.on('message', (request: InspectRequest) => {
@@ -9,14 +9,7 @@ parentPort?.on('message', (request: InspectRequest) => {
 
 function answerOrError(request: InspectRequest): InspectAnswer {
   try {
-    switch (request.ask) {
-      case 'probe':
-        return { to: 'probe', found: probeAll(request) };
-      case 'check':
-        return { to: 'check', found: checkAll(request) };
-      case 'verify':
-        return { to: 'verify', found: verifyAll(request) };
-    }
+    return answerTo(request);
   } catch (error) {
     return { to: 'nothing', error: fieldsOf(error) };
   }

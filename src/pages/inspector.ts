@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cannotRun, type Refusal } from '../model/refusal.ts';
 import type { CheckJob, ResultCheck } from './check-result.ts';
-import type { CheckRequest, ProbeRequest, VerifyRequest } from './inspect-request.ts';
-import { answerTasks, pathOf, type Task, takeTogether, withoutJob } from './look-tasks.ts';
-import { LookThread } from './look-thread.ts';
+import { answerTasks, type Task, takeTogether, type Waiting } from './look-tasks.ts';
+import { LookThread, type Loss } from './look-thread.ts';
+import { LostJobs } from './lost-jobs.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 import type { OutputLook } from './verify.ts';
 
@@ -54,8 +54,7 @@ export class Inspector {
   readonly #lookMs: number;
   /** Threads that were given up and have not ended. */
   readonly #hanging = new Set<LookThread>();
-  /** Pages that a thread was lost at, and why: no other one is sent there. */
-  readonly #lost = new Map<string, string>();
+  readonly #lost = new LostJobs();
   #trouble: Refusal | undefined;
   #turn: NodeJS.Immediate | undefined;
   #closed = false;
@@ -75,30 +74,23 @@ export class Inspector {
    * error's `code` and `path`, and with a Refusal (3) where no disk answers; never because of a page.
    */
   async probe(jobs: readonly ProbeJob[], how: ProbeHow): Promise<SourceProbe[]> {
-    this.#assertAtWork();
-    const chunks: Promise<readonly SourceProbe[]>[] = [];
-    for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE) {
-      chunks.push(this.#probe({ ask: 'probe', jobs: jobs.slice(at, at + JOBS_AT_ONCE), how }));
-    }
-    return (await Promise.all(chunks)).flat();
+    return this.#ask(jobs, (some, asker) => ({ ask: 'probe', jobs: some, how, ...asker }));
   }
 
   /** What a page's source is now, and whether its output is whole. Never rejects because of either; else as `probe`. */
   async check(job: CheckJob): Promise<ResultCheck> {
-    this.#assertAtWork();
-    const [found] = await this.#check({ ask: 'check', jobs: [job] });
+    const [found]: ResultCheck[] = await this.#ask([job], (jobs, asker) => ({
+      ask: 'check',
+      jobs,
+      ...asker,
+    }));
     if (found === undefined) throw new Error('a result was not looked at');
     return found;
   }
 
   /** What the outputs at these paths are, in their order. Never rejects because of one; else as `probe`. */
   async verify(paths: readonly string[]): Promise<OutputLook[]> {
-    this.#assertAtWork();
-    const chunks: Promise<readonly OutputLook[]>[] = [];
-    for (let at = 0; at < paths.length; at += JOBS_AT_ONCE) {
-      chunks.push(this.#verify({ ask: 'verify', jobs: paths.slice(at, at + JOBS_AT_ONCE) }));
-    }
-    return (await Promise.all(chunks)).flat();
+    return this.#ask(paths, (jobs, asker) => ({ ask: 'verify', jobs, ...asker }));
   }
 
   /** Ends the threads; what they were looking at is rejected. */
@@ -115,43 +107,42 @@ export class Inspector {
       process.once('exit', () => this.#hanging.size > 0 && process.kill(process.pid, 'SIGKILL'));
   }
 
-  #assertAtWork(): void {
+  /** Asks in chunks: `taskOf` makes a task of some of the jobs. The answers come in the jobs' order. */
+  async #ask<J, T>(
+    jobs: readonly J[],
+    taskOf: (some: readonly J[], asker: Waiting<T>) => Task,
+  ): Promise<T[]> {
     if (this.#trouble) throw this.#trouble;
     if (this.#closed) throw new Error('the inspector is closed');
+    const chunks: Promise<readonly T[]>[] = [];
+    for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE) {
+      const some = jobs.slice(at, at + JOBS_AT_ONCE);
+      chunks.push(new Promise((resolve, reject) => this.#give(taskOf(some, { resolve, reject }))));
+    }
+    return (await Promise.all(chunks)).flat();
   }
 
-  async #probe(request: ProbeRequest): Promise<readonly SourceProbe[]> {
-    const threadFile = this.#threadFile;
-    if (threadFile === undefined) return (await import('./inspect-answer.ts')).probeAll(request);
-    return new Promise((resolve, reject) => this.#wait({ ...request, resolve, reject }, threadFile));
-  }
-
-  async #check(request: CheckRequest): Promise<readonly ResultCheck[]> {
-    const threadFile = this.#threadFile;
-    if (threadFile === undefined) return (await import('./inspect-answer.ts')).checkAll(request);
-    return new Promise((resolve, reject) => this.#wait({ ...request, resolve, reject }, threadFile));
-  }
-
-  async #verify(request: VerifyRequest): Promise<readonly OutputLook[]> {
-    const threadFile = this.#threadFile;
-    if (threadFile === undefined) return (await import('./inspect-answer.ts')).verifyAll(request);
-    return new Promise((resolve, reject) => this.#wait({ ...request, resolve, reject }, threadFile));
+  /** Without threads it looks here: the same answer, and an error as it was thrown. */
+  #give(task: Task): void {
+    if (this.#threadFile) {
+      this.#wait(task, this.#threadFile);
+      return;
+    }
+    const answered = import('./inspect-answer.ts').then(({ answerTo }) =>
+      answerTasks([task], answerTo(task)),
+    );
+    answered.catch(task.reject);
   }
 
   #wait(task: Task, threadFile: URL): void {
-    const lostAt =
-      this.#lost.size === 0 ? -1 : task.jobs.findIndex((_, at) => this.#lost.has(pathOf(task, at) ?? ''));
-    if (lostAt >= 0) {
-      const words = this.#lost.get(pathOf(task, lostAt) ?? '') ?? '';
-      for (const part of withoutJob(task, lostAt, words)) this.#wait(part, threadFile);
-      return;
+    for (const part of this.#lost.without(task)) {
+      this.#waiting.push(part);
+      const threads = this.#threads.length;
+      if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
+        this.#startThread(threadFile);
+      }
+      this.#giveWorkSoon();
     }
-    this.#waiting.push(task);
-    const threads = this.#threads.length;
-    if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
-      this.#startThread(threadFile);
-    }
-    this.#giveWorkSoon();
   }
 
   /** What is asked in one turn of the event loop goes into one message. */
@@ -176,7 +167,7 @@ export class Inspector {
         this.#giveWork(thread);
         answerTasks(tasks, answer);
       },
-      lost: ({ at, words, error }) => this.#lose(thread, { at, words, error }, threadFile),
+      lost: (loss) => this.#lose(thread, loss, threadFile),
       exited: () => this.#hanging.delete(look),
     });
     const thread: Thread = { look, tasks: [], sinceMs: undefined };
@@ -197,15 +188,7 @@ export class Inspector {
    * A thread is gone. The page that it was at has no answer; all others are asked of another thread. One that never came to a
    * page could not be started: then nobody gets an answer.
    */
-  #lose(
-    thread: Thread,
-    {
-      at,
-      words,
-      error,
-    }: { readonly at: number | undefined; readonly words: string; readonly error?: unknown },
-    threadFile: URL,
-  ): void {
+  #lose(thread: Thread, { at, words, error }: Loss, threadFile: URL): void {
     const index = this.#threads.indexOf(thread);
     if (index >= 0) this.#threads.splice(index, 1);
     if (error === undefined) this.#hanging.add(thread.look);
@@ -216,7 +199,7 @@ export class Inspector {
       this.#rejectAll(tasks, this.#trouble ?? error);
       return;
     }
-    this.#askAgain(tasks, { at, words });
+    this.#waiting.unshift(...this.#lost.add(tasks, { at, words }));
     if (this.#waiting.length === 0) return;
     this.#startThread(threadFile);
     this.#giveWorkSoon();
@@ -227,29 +210,6 @@ export class Inspector {
     for (const task of tasks) task.reject(error);
     if (this.#threads.length > 0 && this.#trouble === undefined) return;
     for (const task of this.#waiting.splice(0)) task.reject(error);
-  }
-
-  /** Puts a lost thread's tasks back, but for the job that it was lost at. */
-  #askAgain(
-    tasks: readonly Task[],
-    { at, words }: { readonly at: number | undefined; readonly words: string },
-  ): void {
-    let first = 0;
-    const again: Task[] = [];
-    for (const task of tasks) {
-      const within = at === undefined ? -1 : at - first;
-      first += task.jobs.length;
-      if (within < 0 || within >= task.jobs.length) again.push(task);
-      else again.push(...this.#withoutLost(task, within, words));
-    }
-    this.#waiting.unshift(...again);
-  }
-
-  /** The rest of a task of which one job was lost; no thread is sent to that page again. */
-  #withoutLost(task: Task, at: number, words: string): Task[] {
-    const page = pathOf(task, at);
-    if (page !== undefined) this.#lost.set(page, words);
-    return withoutJob(task, at, words);
   }
 }
 

@@ -16,7 +16,8 @@ interface CheckTask extends CheckRequest, Waiting<ResultCheck> {}
 interface VerifyTask extends VerifyRequest, Waiting<OutputLook> {}
 export type Task = ProbeTask | CheckTask | VerifyTask;
 
-interface Waiting<T> {
+/** Gets the answer to a task, in the order of its jobs, or the error that there is instead. */
+export interface Waiting<T> {
   readonly resolve: (found: readonly T[]) => void;
   readonly reject: (error: unknown) => void;
 }

@@ -9,7 +9,7 @@ const TICKS = 4;
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 /** A thread that answers no more. */
-interface Loss {
+export interface Loss {
   /** Which job of its request it was at; undefined where it had begun with none. */
   readonly at: number | undefined;
   /** Why that job has no answer. */

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
-import { copiesAreResults } from './copies-first.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
 import { type CheckedFile, OutputCheck, type SeenFile } from './output-check.ts';
 import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
+import { PageSigns } from './page-signs.ts';
+import { QuietFiles } from './quiet-files.ts';
+import { SourceCopies, type SourceCopy } from './source-copies.ts';
 import { clockNow, writtenMs } from './written-time.ts';
 
 interface Seen extends SeenFile {
@@ -17,16 +19,7 @@ interface Seen extends SeenFile {
   before: Pick<Stats, 'ctimeMs' | 'size'>;
   isBroken?: true;
   /** Set where its content is the source's. */
-  copy?: CopyOfSource | undefined;
-}
-
-/** Copies of sources that are looked at in one look: some scripts copy tens of thousands first. */
-const COPIES_A_LOOK = 500;
-
-interface CopyOfSource {
-  readonly output: FoundOutput;
-  /** Of its last change, by a clock that no program can set. */
-  readonly ctimeMs: number;
+  copy?: SourceCopy | undefined;
 }
 
 /**
@@ -34,26 +27,18 @@ interface CopyOfSource {
  * if it is whole: until then it may be half written.
  */
 export class BatchOutputs {
+  /** Of the page that the translator is on. Files that appear are added here; what its log names, by whoever reads that. */
+  readonly signs = new PageSigns();
   readonly #folder: string;
   readonly #pages: ReadonlyMap<PageId, Page>;
   readonly #names: OutputNames;
   readonly #check: OutputCheck;
   readonly #seen = new Map<string, Seen>();
   readonly #taken = new Set<PageId>();
-  /** When outputs were written that differ from their source. */
-  readonly #translatedMs: number[] = [];
-  /** Pages of which the source was copied, and the copy written again since. */
-  readonly #rewritten = new Set<PageId>();
-  #wasRewritten = false;
+  readonly #copies: SourceCopies;
   /** Files that belong to no page, or to one that has its output: they move along at the batch's end. */
   readonly #others = new Set<string>();
-  /** Since when each output that is still here is as it is, once all are there. */
-  readonly #quiet = new Map<string, { readonly ctimeMs: number | undefined; readonly sinceMs: number }>();
-  #signs = 0;
-  #lastSign: PageId | undefined;
-  #lastSignMs = 0;
-  /** Which of the copies is to be looked at next. */
-  #nextCopy = 0;
+  readonly #quiet: QuietFiles;
   /** When the last look began: what it did not see was written later. */
   #lookedMs = performance.now();
 
@@ -72,29 +57,17 @@ export class BatchOutputs {
     inspector: Pick<Inspector, 'verify'>;
   }) {
     this.#folder = folder;
+    this.#quiet = new QuietFiles(folder);
     this.#pages = new Map(pages.map((page) => [page.id, page]));
+    this.#copies = new SourceCopies(this.#pages.size);
     this.#names = new OutputNames(pages, names);
     this.#check = new OutputCheck({ folder, pages: this.#pages, sourceBytes, inspector });
-  }
-
-  /** The translator was on this page at `atMs`, on the monotonic clock. True where that is news. */
-  sign(page: PageId, atMs: number): boolean {
-    if (this.#lastSign === page) return false;
-    this.#lastSign = page;
-    this.#lastSignMs = atMs;
-    this.#signs += 1;
-    return true;
-  }
-
-  /** The page that the translator was last seen on. */
-  get current(): PageId | undefined {
-    return this.#lastSign;
   }
 
   /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
   async look({ isLast = false } = {}): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
     const fresh: Pick<Seen, 'page' | 'name' | 'ctimeMs' | 'before'>[] = [];
-    await this.#forgetRewritten({ most: isLast ? Number.POSITIVE_INFINITY : COPIES_A_LOOK });
+    await this.#forgetRewritten({ isLast });
     const notBeforeMs = this.#lookedMs;
     this.#lookedMs = performance.now();
     for (const name of await listFiles(this.#folder)) {
@@ -114,11 +87,7 @@ export class BatchOutputs {
       .sort((a, b) => a.ctimeMs - b.ctimeMs)
       .map((file) => ({ ...file, notBeforeMs, writtenMs: writtenMs(file, { notBeforeMs }, now) }));
     for (const file of files) {
-      // The log may have named the next page before this look came round: then the file is older than that sign.
-      // A file's time is only known to a millisecond.
-      const overtaken = file.page !== this.#lastSign && file.writtenMs < this.#lastSignMs + 1;
-      if (!overtaken) this.sign(file.page, file.writtenMs);
-      this.#seen.set(file.name, { ...file, sign: overtaken ? this.#signs - 1 : this.#signs });
+      this.#seen.set(file.name, { ...file, sign: this.signs.written(file.page, file.writtenMs) });
     }
     return files;
   }
@@ -131,7 +100,7 @@ export class BatchOutputs {
     const found: FoundOutput[] = [];
     const copies: { readonly seen: Seen; readonly output: FoundOutput }[] = [];
     const open = [...this.#seen.values()].filter(
-      (seen) => (end || !(seen.sign === this.#signs || seen.copy)) && !this.#isSettled(seen),
+      (seen) => (end || !(seen.sign === this.signs.count || seen.copy)) && !this.#isSettled(seen),
     );
     for (const { seen, output } of await this.#outputsOf(end ? open : await this.#changed(open))) {
       // A page may have several files: the first whole one counts.
@@ -139,7 +108,7 @@ export class BatchOutputs {
       if (seen.copy) copies.push({ seen, output });
       else found.push(this.#take(seen, output));
     }
-    if (end && (end.isGood || this.#areResults(copies, end))) {
+    if (end && this.#copies.areResults(copies, end)) {
       for (const { seen, output } of copies) found.push(this.#take(seen, output));
     }
     return found;
@@ -152,19 +121,8 @@ export class BatchOutputs {
   async areDone(unchangedMs: number): Promise<boolean> {
     const open = [...this.#seen.values()].filter(({ page }) => !this.#taken.has(page));
     if (this.#taken.size + new Set(open.map(({ page }) => page)).size < this.#pages.size) return false;
-    let quietMs = Number.POSITIVE_INFINITY;
-    for (const { name } of open) quietMs = Math.min(quietMs, await this.#quietMs(name));
+    const quietMs = await this.#quiet.quietMs(open.map(({ name }) => name));
     return quietMs >= unchangedMs && this.#areWhole(open.filter((seen) => !this.#isSettled(seen)));
-  }
-
-  /** For how long no change of a file was seen, by the launcher's own clock: a network disk's may be wrong by hours. */
-  async #quietMs(name: string): Promise<number> {
-    const now = performance.now();
-    const ctimeMs = (await lstat(path.join(this.#folder, name)).catch(() => undefined))?.ctimeMs;
-    const before = this.#quiet.get(name);
-    if (before && before.ctimeMs === ctimeMs) return now - before.sinceMs;
-    this.#quiet.set(name, { ctimeMs, sinceMs: now });
-    return 0;
   }
 
   /** True for outputs of which none is cut, and none a copy of its source that is perhaps still to be translated. */
@@ -174,26 +132,14 @@ export class BatchOutputs {
       if (!output?.endChecked) return false;
       if (seen.copy) lastCopyMs = Math.max(lastCopyMs, output.writtenMs);
     }
-    // Whoever copies all pages first has copied them all before the first one is translated.
-    const areResults = !this.#wasRewritten && this.#translatedMs.some((atMs) => atMs < lastCopyMs);
-    return lastCopyMs === Number.NEGATIVE_INFINITY || areResults;
+    return lastCopyMs === Number.NEGATIVE_INFINITY || this.#copies.areResultsAlready(lastCopyMs);
   }
 
   #take(seen: Seen, output: FoundOutput): FoundOutput {
     this.#taken.add(seen.page);
     this.#seen.delete(seen.name);
-    if (!seen.copy) this.#translatedMs.push(output.writtenMs);
+    if (!seen.copy) this.#copies.translated(output.writtenMs);
     return { ...output, equalsSource: seen.copy !== undefined };
-  }
-
-  #areResults(copies: readonly { readonly output: FoundOutput }[], end: ChildEnd): boolean {
-    return copiesAreResults({
-      pages: this.#pages.size,
-      copies: copies.map(({ output: { page, writtenMs } }) => ({ writtenMs, namedMs: end.namedMs(page) })),
-      translatedMs: this.#translatedMs,
-      wasRewritten: this.#wasRewritten,
-      tellsFailure: end.tellsFailure,
-    });
   }
 
   /** How many outputs that do not count yet are whole by their format's end, copies of sources by themselves: the page in flight may be done. */
@@ -222,7 +168,7 @@ export class BatchOutputs {
     }
     const { output, isCopy, ctimeMs } = checked;
     if (isCopy) seen.copy = { output, ctimeMs };
-    else this.#wasRewritten ||= this.#rewritten.has(seen.page);
+    else this.#copies.differs(seen.page);
     return output;
   }
 
@@ -260,17 +206,9 @@ export class BatchOutputs {
   }
 
   /** Copies of sources that were written again since: news, as if they had not been there before. */
-  async #forgetRewritten({ most }: { most: number }): Promise<void> {
-    const copies = [...this.#seen].filter(([, { copy }]) => copy);
-    const from = this.#nextCopy < copies.length ? this.#nextCopy : 0;
-    this.#nextCopy = from + most;
-    for (const [name, { copy }] of copies.slice(from, from + most)) {
-      if (!copy) continue;
-      const stats = await lstat(copy.output.path).catch(() => undefined);
-      if (stats?.ctimeMs === copy.ctimeMs) continue;
-      this.#seen.delete(name);
-      this.#rewritten.add(copy.output.page);
-    }
+  async #forgetRewritten(look: { readonly isLast: boolean }): Promise<void> {
+    const copies = [...this.#seen.values()].flatMap(({ copy }) => copy ?? []);
+    for (const { name } of await this.#copies.rewrittenOf(copies, look)) this.#seen.delete(name);
   }
 
   /** True where another file is the page's output, or would be. */

@@ -119,7 +119,7 @@ export class OneShotWorker {
       this.#lastNamedMs = now;
       this.#seconds.named(page, now);
       this.#named.named(page, now);
-      if (this.#outputs.sign(page, now)) {
+      if (this.#outputs.signs.sign(page, now)) {
         this.#lastWords.forget();
         this.#pageStarted(page);
       }
@@ -218,7 +218,7 @@ export class OneShotWorker {
     if (!this.#boundary || this.#supervisor.state.is !== 'draining') return;
     const { whole, copies } = await this.#outputs.countUnsettled();
     const now = { named: this.#named.last, whole: this.#finished.size + whole, copies };
-    const isOnPage = this.#outputs.current !== undefined && !this.#isDone;
+    const isOnPage = this.#outputs.signs.current !== undefined && !this.#isDone;
     if (this.#boundary.isPassed(now) || !isOnPage) this.#supervisor.stop({ by: 'drain' });
   }
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { probeAll } from '../../src/pages/inspect-answer.ts';
+import { answerTo } from '../../src/pages/inspect-answer.ts';
 import { fill, tempFolder } from './temp-folder.ts';
 
 test('what no reader is prepared for costs its page alone; what the system says of the disk is thrown on', async () => {
@@ -12,10 +12,10 @@ test('what no reader is prepared for costs its page alone; what the system says 
       throw new TypeError('x is undefined');
     },
   };
-  expect(probeAll({ ask: 'probe', jobs: [odd, { path: folder }], how: { measure: true } })).toEqual([
+  expect(answerTo({ ask: 'probe', jobs: [odd, { path: folder }], how: { measure: true } }).found).toEqual([
     { ok: false, message: 'the look at it failed: x is undefined' },
     { ok: false, message: 'not a file but a link to a folder whose name ends like an image' },
   ]);
   const linked = { ...job, link: path.join(folder, 'file/x/a.png') };
-  expect(() => probeAll({ ask: 'probe', jobs: [linked], how: { measure: false } })).toThrow('ENOTDIR');
+  expect(() => answerTo({ ask: 'probe', jobs: [linked], how: { measure: false } })).toThrow('ENOTDIR');
 });

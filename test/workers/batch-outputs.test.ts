@@ -34,7 +34,7 @@ test('an output that was broken when it was looked at is taken once it is whole'
   const whole = png(20, 20);
   await write('1.jpg', whole.subarray(0, 50));
   await outputs.look();
-  outputs.sign('2.jpg', performance.now() + 1000);
+  outputs.signs.sign('2.jpg', performance.now() + 1000);
   for (let look = 0; look < 3; look++) expect(await settled(outputs)).toEqual([]);
   await write('1.jpg', whole);
   expect(await settled(outputs)).toEqual(['1.jpg']);

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import pLimit from 'p-limit';
 import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
@@ -13,8 +12,9 @@ import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import { runBatchChild } from './batch-child.ts';
 import { lostBatch } from './lost-batch.ts';
+import { type GivenBatch, hearWhyNothing, madeInstead } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
-import { inWords, NO_OTHER_IMAGES, type OtherImages, otherImages } from './other-images.ts';
+import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { type FinishedPage, NOTHING_BACK, recordSuccess, unreadablePage } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldInOrder } from './told-failures.ts';
@@ -65,7 +65,8 @@ export class BatchAtWork {
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
     const from = this.#translator.outputsOf(this.#folder);
-    const other = await this.#otherImages(child.ended);
+    const isAllDone = this.#open.length === 0;
+    const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, this.#asGiven, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others });
     await moveSidecars(this.#run, { from: this.#folder.input, names: other.inInput });
     return isDiskFull || this.#isLeft ? this.#returned() : this.#resultOf(child, inWords(other));
@@ -193,6 +194,11 @@ export class BatchAtWork {
     return this.#run.dispatcher.openPagesOf(this.#assignment).filter((page) => !failed.has(page));
   }
 
+  get #asGiven(): GivenBatch {
+    const { slot } = this.#assignment;
+    return { slot, folder: this.#folder, translator: this.#translator, sourceBytes: this.#sourceBytes };
+  }
+
   #returned(): AttemptResult {
     return { by: 'returned', remaining: this.#open, failed: this.#failed };
   }
@@ -215,7 +221,7 @@ export class BatchAtWork {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
-    if (finished.length === 0) this.#hearWhy(lastLines);
+    if (finished.length === 0) hearWhyNothing(this.#run, this.#asGiven, lastLines);
     return lostBatch(
       { ...ended, wrote },
       {
@@ -226,33 +232,6 @@ export class BatchAtWork {
         batch: this.#assignment,
       },
     );
-  }
-
-  /** What the child made instead of the outputs that are missing; told once where it made no output at all. */
-  async #otherImages({ others, finished }: OneShotEnd): Promise<OtherImages> {
-    if (this.#open.length === 0) return NO_OTHER_IMAGES;
-    const { told, emit, links, outputRoot } = this.#run;
-    const found = await otherImages({
-      others,
-      input: this.#folder.input,
-      pages: this.#pages.keys(),
-      nameInBatch: this.#names.nameInBatch,
-      sourceBytes: this.#sourceBytes,
-      areCopies: links.copies,
-    });
-    const [first] = [...found.inOutput, ...found.inInput];
-    if (first !== undefined && finished.length === 0 && !told.has('other-names')) {
-      told.add('other-names');
-      const text = `${this.#translator.name} wrote ${first}, which is no page's name: such images are kept in ${outputRoot}, and count as no output`;
-      emit({ type: 'notice', level: 'warn', text });
-    }
-    return found;
-  }
-
-  #hearWhy(lines: readonly string[]): void {
-    const { file, args } = this.#translator.command(this.#folder, this.#assignment.slot);
-    const names = [...this.#pages.keys()].map((page) => path.basename(this.#names.nameInBatch(page)));
-    this.#run.unseen.heard({ command: [file, ...args], lines, names });
   }
 
   /** Goes on without an argument that the program refused. False where it refused none. */

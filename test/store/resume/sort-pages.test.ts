@@ -9,7 +9,8 @@ import { noSightings } from '../../../src/pages/sightings.ts';
 import { pagesOfInputs } from '../../../src/run/pages-of-inputs.ts';
 import type { LedgerLine } from '../../../src/store/ledger/ledger-line.ts';
 import { Originals } from '../../../src/store/outputs/originals.ts';
-import { type FinderSetup, sortOutPages } from '../../../src/store/resume/sort-pages.ts';
+import { sortOutPages } from '../../../src/store/resume/found-pages.ts';
+import type { FinderSetup } from '../../../src/store/resume/sort-pages.ts';
 import { TINY_PNG } from '../../fixtures/trouble.ts';
 import { lineOf } from '../lines.ts';
 

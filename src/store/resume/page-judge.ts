@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import type { Page, SourceStamp } from '../../model/page.ts';
+import { steadyTime } from '../../model/steady-clock.ts';
+import { mapLimited } from '../../pages/map-limited.ts';
+import { crcOfFile } from '../../pages/source-crc.ts';
+import type { LedgerLine } from '../ledger/ledger-line.ts';
+import { type Because, decidePage, type Evidence } from './decide-page.ts';
+import { ExistingOutputs } from './existing-output.ts';
+import { fileStamps } from './file-stamps.ts';
+import type { ResumeSetup } from './resume-setup.ts';
+
+/** To do, or skipped: `write` goes into the ledger then. */
+type End =
+  | { readonly because: Because }
+  | { readonly write?: LedgerLine; readonly touchedUp?: boolean; readonly keptHash?: string };
+
+/** A page, and whether it is to do. */
+export interface JudgedPage {
+  readonly page: Page;
+  /** Missing where the run was stopped before it was known. */
+  readonly end?: End | undefined;
+  /** An image that may be its output under another name. */
+  readonly stray?: string | undefined;
+}
+
+/** A page that may be done, and what has been found out about it. */
+interface Candidate extends JudgedPage {
+  readonly line: LedgerLine | undefined;
+  /** Of the output that should be there, relative to the output root. */
+  name: string | undefined;
+  stray?: string | undefined;
+  source?: SourceStamp | null | undefined;
+  output?: SourceStamp | null | undefined;
+  read?: Pick<Evidence, 'sameContent' | 'outputWhole'>;
+  end?: End;
+}
+
+const READS_AT_ONCE = 16;
+
+/** Finds out whether pages are to do: reads what that takes, and writes nothing. */
+export class PageJudge {
+  readonly #setup: ResumeSetup;
+  readonly #standing: ExistingOutputs;
+
+  constructor(setup: ResumeSetup) {
+    this.#setup = setup;
+    this.#standing = new ExistingOutputs(setup);
+  }
+
+  /** Each page with its end, in their order. A stop leaves the rest without one. */
+  async judgeAll(pages: readonly Page[]): Promise<JudgedPage[]> {
+    const ends = pages.map((page) => this.#endUnseen(page));
+    const candidates = await this.#lookAt(pages.filter((_page, at) => ends[at] === undefined));
+    await this.#each(candidates, (candidate) => this.#judge(candidate));
+    let next = 0;
+    return pages.map((page, at) => {
+      const end = ends[at];
+      return end ? { page, end } : (candidates[next++] ?? { page });
+    });
+  }
+
+  /** What needs no look at any file. */
+  #endUnseen(page: Page): End | undefined {
+    if (page.unreadable !== undefined || !this.#setup.outputExisted) return { because: 'new' };
+    const judged = decidePage(this.#known(page));
+    return judged.verdict === 'do' ? { because: judged.because } : undefined;
+  }
+
+  /** Acts on each until the run is stopped. */
+  async #each(
+    candidates: readonly Candidate[],
+    act: (candidate: Candidate) => Promise<void> | undefined,
+  ): Promise<void> {
+    const { stop } = this.#setup;
+    await mapLimited<Candidate, void>(candidates, READS_AT_ONCE, (candidate) =>
+      stop?.aborted ? undefined : act(candidate),
+    );
+  }
+
+  /** Stats all at once, without a promise for each: 100,000 done pages should cost a second. */
+  async #lookAt(pages: readonly Page[]): Promise<Candidate[]> {
+    const { ledger, outputRoot } = this.#setup;
+    const candidates: Candidate[] = pages.map((page) => {
+      const line = ledger.get(page.id);
+      return { page, line, name: line?.output?.path };
+    });
+    const unknown = candidates.filter(({ line }) => !line);
+    await this.#each(unknown, async (candidate) => {
+      const name = await this.#standing.of(candidate.page);
+      const owner = name === undefined ? undefined : this.#setup.ownerOf?.(name);
+      if (owner === undefined || owner === candidate.page.id) candidate.name = name;
+      const stray = name === undefined ? await this.#standing.strayOf(candidate.page) : undefined;
+      if (stray !== undefined && this.#setup.ownerOf?.(stray) === undefined) candidate.stray = stray;
+    });
+    const there = candidates.filter(({ line, name }) => line ?? name);
+    if (there.length === 0) return candidates;
+    const stampsOf = this.#setup.stampsOf ?? fileStamps;
+    const stamps = await stampsOf(
+      there.flatMap(({ page, name }) =>
+        name === undefined ? page.path : [page.path, join(outputRoot, name)],
+      ),
+    );
+    let next = 0;
+    for (const candidate of there) {
+      candidate.source = stamps[next++];
+      if (candidate.name !== undefined) candidate.output = stamps[next++];
+    }
+    return candidates;
+  }
+
+  /** Sets the candidate's end; answers with a promise only where a file has to be read for it. */
+  #judge(candidate: Candidate): Promise<void> | undefined {
+    const { page, line, source, output } = candidate;
+    const judged = decidePage({
+      ...this.#known(page),
+      source: source ?? null,
+      outputBytes: output?.bytes ?? null,
+      ...candidate.read,
+    });
+    if (judged.verdict === 'look') return this.#read(candidate, judged.at).then(() => this.#judge(candidate));
+    if (judged.verdict === 'adopt') return this.#adopt(candidate);
+    if (judged.verdict === 'do') {
+      candidate.end = { because: judged.because };
+      return undefined;
+    }
+    candidate.end = {
+      touchedUp: judged.touchedUp,
+      ...(judged.otherOptions && line && { keptHash: line.options }),
+      ...(judged.otherTime &&
+        line?.source &&
+        source && { write: { ...line, source: { ...line.source, mtimeMs: source.mtimeMs } } }),
+    };
+    return undefined;
+  }
+
+  async #read(candidate: Candidate, what: 'source' | 'output' | 'content' | 'wholeness'): Promise<void> {
+    const { page, line, name, source } = candidate;
+    candidate.read =
+      what === 'content'
+        ? {
+            ...candidate.read,
+            sameContent: (await this.#crcOf(page.path, source?.bytes ?? 0)) === line?.source?.crc32,
+          }
+        : {
+            ...candidate.read,
+            outputWhole: await this.#setup.isWhole(join(this.#setup.outputRoot, name ?? '')),
+          };
+  }
+
+  #known(page: Page): Evidence {
+    const { ledger, overwrite, overwriteSince, optionsHash } = this.#setup;
+    return { line: ledger.get(page.id), overwrite, overwriteSince, optionsHash };
+  }
+
+  async #adopt(candidate: Candidate): Promise<void> {
+    const { page, name, source, output } = candidate;
+    const crc32 = source ? await this.#crcOf(page.path, source.bytes) : undefined;
+    if (!source || crc32 === undefined || name === undefined || !output) {
+      candidate.end = { because: 'new' };
+      return;
+    }
+    const isSame =
+      output.bytes === source.bytes &&
+      (await this.#crcOf(join(this.#setup.outputRoot, name), output.bytes)) === crc32;
+    const write: LedgerLine = {
+      type: 'page-finished',
+      time: this.#setup.now?.().toISOString() ?? steadyTime(),
+      page: page.id,
+      attempt: 0,
+      outcome: 'translated',
+      source: { ...source, crc32 },
+      output: { path: name, bytes: output.bytes },
+      ...(isSame && { unchanged: true }),
+      options: this.#setup.optionsHash,
+      adopted: true,
+    };
+    candidate.end = { write };
+  }
+
+  /** A source that can't be read is left to the run: it words that for the page. */
+  async #crcOf(file: string, bytes: number): Promise<number | undefined> {
+    return (this.#setup.crcOf ?? crcOfFile)(file, bytes).catch(() => undefined);
+  }
+}
