@@ -1,26 +1,33 @@
 import { usageError } from '../model/refusal.ts';
 
 const MOST_READINGS = 256;
+/** In all readings together: each is looked at for each page. */
+const MOST_CHARACTERS = 65_536;
 const LONGEST_RANGE = 32;
 const RANGE = /^(?:(-?\d{1,9})\.\.(-?\d{1,9})|([A-Za-z])\.\.([A-Za-z]))$/;
 
 /**
  * A pattern without braces for each choice that its braces give: `{a,b}.png`, `{1..3}`, `{01..10}`. A brace that is not closed,
  * or gives no choice, is itself.
- * @throws Refusal (2) for more than 256
+ * @throws Refusal (2) for more than 256, or more than 64 kB of them
  */
 export function expandBraces(pattern: string): readonly string[] {
   if (!pattern.includes('{')) return [pattern];
   const expanded = new Set<string>();
   const waiting = [pattern];
   let steps = 0;
+  let characters = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const choice = firstChoice(next);
-    if (choice === undefined) expanded.add(next);
-    else
+    if (choice === undefined) {
+      expanded.add(next);
+      characters += next.length;
+    } else
       for (const one of choicesIn(next, choice))
         waiting.push(next.slice(0, choice.start) + one + next.slice(choice.end + 1));
     steps += 1;
+    if (characters > MOST_CHARACTERS)
+      throw usageError(`the pattern ${pattern.slice(0, 60)}… is too long for so many choices`);
     // What is the same twice was made twice.
     if (expanded.size + waiting.length > MOST_READINGS || steps > 4 * MOST_READINGS)
       throw usageError(`the pattern ${pattern.slice(0, 60)} stands for more than ${MOST_READINGS} others`);

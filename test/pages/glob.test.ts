@@ -60,6 +60,7 @@ test.each([
   ['{a,b}'.repeat(12), /stands for more than 256 others/],
   [`${'{a,'.repeat(300)}${'}'.repeat(3000)}`, /stands for more than 256 others/],
   ['{a,a}'.repeat(30), /stands for more than 256 others/],
+  [`{1..200}${'x'.repeat(2000)}`, /too long for so many choices/],
   ['{1..999999999}', /more than 256 numbers/],
   [`{${','.repeat(2000)}}`, /more than 256 choices/],
 ])('%.40s is refused', (glob, message) => {

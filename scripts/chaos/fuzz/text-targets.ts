@@ -76,7 +76,7 @@ export const textTargets: readonly FuzzTarget[] = [
     longestBytes: 16 * 1024,
     read: (input) => {
       const text = input.toString('utf8');
-      const args = text.split('\0');
+      const args = text.split('\0', 500);
       const own = redactor({}, { args, templates: [text.slice(0, 4096)] });
       own.text(text.slice(0, 4096));
       return own.options({ command: text, args });

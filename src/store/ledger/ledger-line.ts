@@ -81,10 +81,13 @@ const optionsLine = z.object({
   options: z.record(z.string(), z.unknown()).refine((options) => isNestedWithin(options, DEEPEST_OPTIONS)),
 });
 
+const BEGINS_OBJECT = /^\s*\{/;
 const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine]);
 
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
 export function parseLedgerLine(text: string): LedgerLine | OptionsLine | undefined {
+  // An error for each line of rubbish would take seconds a megabyte.
+  if (!BEGINS_OBJECT.test(text)) return undefined;
   return anyLine.safeParse(withoutOddFigures(parsedJson(text))).data;
 }
 
