@@ -124,11 +124,11 @@ export class IsolationQueue {
   }
 
   /** True where a page would get no other try after an error on this device. */
-  isLastTry(page: PageId, gpu: number | null, devices: readonly UsableDevice[]): boolean {
+  isLastTry(page: PageId, gpu: number | null, pool: { readonly devices: readonly UsableDevice[] }): boolean {
     const failures = this.#failuresOf(page);
     // Nearly always: it is asked for every page.
     if (failures.length === 0) return this.#retries === 0;
-    return !nextTry([...failures, { ...SOME_ERROR, gpu }], this.#retries, devices).again;
+    return !nextTry([...failures, { ...SOME_ERROR, gpu }], this.#retries, pool.devices).again;
   }
 
   /** A device is gone: pages may have been bound to it. */

@@ -18,7 +18,7 @@ export function takeAhead(state: DispatchState, slot: Slot, how: Ahead): Assignm
   const page = held ?? (how === 'send-held' ? undefined : schedule.takeAhead(slot.id));
   if (!page) return undefined;
   inFlight.putAhead(slot.id, { page, isSent: how !== 'hold' });
-  const isLastTry = policy.isolation.isLastTry(page.id, gpuIndexOf(slot), pool.devices);
+  const isLastTry = policy.isolation.isLastTry(page.id, gpuIndexOf(slot), pool);
   return { by: 'work', slot, pages: [page], alone: true, attempt: 1, isLastTry, needsFresh: false };
 }
 

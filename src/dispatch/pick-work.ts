@@ -152,7 +152,7 @@ function begin(
   const attempt = only && alone ? state.policy.isolation.attemptOf(only.id) : 1;
   const gpu = gpuIndexOf(slot);
   // Pages that share a batch have not failed yet: what holds for one holds for all.
-  const isLastTry = only ? state.policy.isolation.isLastTry(only.id, gpu, state.pool.devices) : false;
+  const isLastTry = only ? state.policy.isolation.isLastTry(only.id, gpu, state.pool) : false;
   const assignment: WorkAssignment = { by: 'work', slot, pages, alone, attempt, isLastTry, needsFresh };
   // Who waited for the device to be empty has found something else.
   if (state.vacating.get(gpu) === slot.id) state.vacating.delete(gpu);

@@ -31,5 +31,15 @@ export const steadyNow: ReadClock = steadyClock({
   monotonic: () => performance.now(),
 });
 
-/** That time in ISO 8601. */
-export const steadyTime = (): string => new Date(steadyNow()).toISOString();
+let lastMs = Number.NaN;
+let lastText = '';
+
+/** That time in ISO 8601. Several things happen in each millisecond: to write it down costs more than to read it. */
+export function steadyTime(): string {
+  const ms = steadyNow();
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastText = new Date(ms).toISOString();
+  }
+  return lastText;
+}

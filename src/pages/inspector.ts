@@ -114,11 +114,12 @@ export class Inspector {
   ): Promise<T[]> {
     if (this.#trouble) throw this.#trouble;
     if (this.#closed) throw new Error('the inspector is closed');
+    const ask = (some: readonly J[]): Promise<readonly T[]> =>
+      new Promise((resolve, reject) => this.#give(taskOf(some, { resolve, reject })));
+    if (jobs.length <= JOBS_AT_ONCE) return [...(await ask(jobs))];
     const chunks: Promise<readonly T[]>[] = [];
-    for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE) {
-      const some = jobs.slice(at, at + JOBS_AT_ONCE);
-      chunks.push(new Promise((resolve, reject) => this.#give(taskOf(some, { resolve, reject }))));
-    }
+    for (let at = 0; at < jobs.length; at += JOBS_AT_ONCE)
+      chunks.push(ask(jobs.slice(at, at + JOBS_AT_ONCE)));
     return (await Promise.all(chunks)).flat();
   }
 

@@ -130,7 +130,8 @@ test.each([
     expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 12 });
     expect(run.launcher.of('run-finished')[0]?.message).toMatch(words);
     expect(run.launcher.of('page-started')).toEqual([]);
-    expect(run.launcher.of('gpu-benched')).toEqual([]);
+    // One may have had both its turns before the other had its second.
+    expect(run.launcher.of('gpu-benched').length).toBeLessThanOrEqual(1);
     // Both together, then one after the other, twice.
     expect(run.launcher.of('worker-started').length).toBeLessThanOrEqual(6);
   },
