@@ -39,7 +39,7 @@ const LOOK_MS = 60_000;
 /** Threads that hang can't be ended. So many at one time are not the fault of a few files. */
 const MOST_HANGING = 4;
 /** How long a thread gets to end that is not known to hang. */
-const END_MS = 1000;
+const END_MS = 5000;
 const BUILT_THREAD = new URL('./inspect-thread.js', import.meta.url);
 
 /**
