@@ -4,6 +4,7 @@ import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { errorCode, errorMessage } from '../model/error-code.ts';
 import { isForbidden, writingTrouble } from '../model/file-errors.ts';
+import { removeFile } from '../model/remove-file.ts';
 import { nearestFolder } from '../pages/nearest-existing.ts';
 import type { RunFolders } from '../store/outputs/run-folders.ts';
 import type { DoctorContext } from './context.ts';
@@ -74,6 +75,6 @@ async function writeSpeed(
   } catch (error) {
     return { error };
   } finally {
-    await rm(probe, { force: true }).catch(() => {});
+    await removeFile(probe);
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, rm, writeFile } from 'node:fs/promises';
+import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PageId } from '../model/page.ts';
+import { removeFile } from '../model/remove-file.ts';
 import { sameForm } from './name-form.ts';
 
 /** A page's id without its suffix. */
@@ -64,6 +65,6 @@ async function isOneFile(folder: string, [name, other]: readonly [string, string
   } catch {
     return false;
   } finally {
-    await rm(probe, { force: true });
+    await removeFile(probe);
   }
 }

@@ -49,6 +49,9 @@ describe.runIf(disk)('an output on a disk that refuses', () => {
       'symlink:EBUSY:1-1:/in/ch1/1.png',
       'rename:EACCES:0:/out/ch1/2.png -> ',
       'unlink:EACCES:0:/out/ch1/2.png',
+      // The copy that could not be put in place just then can't be removed just then either.
+      'rename:EBUSY:1-1:.part -> ',
+      'unlink:EAGAIN:1-1:.part',
     ];
     const place = await Place.make({ pages: PAGES.slice(0, 4), gpus: 1 });
     const said = rules.map((rule) => rule.replace('/OUT/', place.path('input-translated/ch1')));

@@ -7,6 +7,7 @@ import { errorCode } from '../../model/error-code.ts';
 import { parsedJson } from '../../model/parsed-json.ts';
 import type { Part } from '../../model/part.ts';
 import { cannotRun } from '../../model/refusal.ts';
+import { removeFile } from '../../model/remove-file.ts';
 import { NotRegular, openRegular, readBounded } from '../../pages/open-regular.ts';
 import type { Processes, ProcessIdentity, ProcessState } from './process-identity.ts';
 
@@ -63,7 +64,7 @@ export async function createWhole(path: string, text: string): Promise<boolean> 
     await writeFile(passing, text, { flag: 'wx' });
     return await linkTo(path, passing, text);
   } finally {
-    await rm(passing, { force: true });
+    await removeFile(passing);
   }
 }
 
@@ -93,7 +94,7 @@ async function createWithoutLink(path: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Half a lock would hold for a minute.
-    await rm(path, { force: true });
+    await removeFile(path);
     throw error;
   } finally {
     await file.close();
@@ -141,7 +142,7 @@ export async function timeIn(folder: string): Promise<number> {
     await writeFile(probe, '.', { flag: 'wx' });
     return (await stat(probe)).mtimeMs;
   } finally {
-    await rm(probe, { force: true });
+    await removeFile(probe);
   }
 }
 

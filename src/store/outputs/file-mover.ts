@@ -4,6 +4,7 @@ import path from 'node:path';
 import { errorCode } from '../../model/error-code.ts';
 import { isForbidden, patiently } from '../../model/file-errors.ts';
 import type { PageId } from '../../model/page.ts';
+import { removeFile } from '../../model/remove-file.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
 import { copyToNew, UnreadableSource } from './copy-file.ts';
 import { type OutputTroubleSetup, outputTrouble } from './output-trouble.ts';
@@ -91,7 +92,7 @@ export class FileMover {
           await copyToNew(from, beside);
           await rename(beside, to);
         } catch (error) {
-          await rm(beside, { force: true }).catch(() => {});
+          await removeFile(beside);
           throw error;
         }
       });
@@ -130,7 +131,7 @@ export class FileMover {
   async #removeLeft(stem: string): Promise<void> {
     const left = this.#left.get(stem) ?? [];
     this.#left.delete(stem);
-    for (const file of left) await rm(file, { force: true }).catch(() => {});
+    for (const file of left) await removeFile(file);
   }
 }
 

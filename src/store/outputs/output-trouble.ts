@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, rm } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../model/error-code.ts';
 import { isForbidden } from '../../model/file-errors.ts';
+import { removeFile } from '../../model/remove-file.ts';
 import { openRegular } from '../../pages/open-regular.ts';
 import { RefusedName, refusedName } from '../../pages/refused-name.ts';
 import { diskTrouble } from './disk-errors.ts';
@@ -48,6 +49,6 @@ async function takesFiles(folder: string): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    await rm(probe, { force: true }).catch(() => {});
+    await removeFile(probe);
   }
 }
