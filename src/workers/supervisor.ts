@@ -3,6 +3,8 @@ import { type Expected, type TimeLimits, Timeouts } from './timeouts.ts';
 import { signalGroup, type WorkerEnd, type WorkerProcess } from './worker-process.ts';
 
 const GRACE_MS = 5000;
+/** For one that took too long: its slot has waited for it already. */
+const GRACE_OF_SLOW_MS = 3000;
 /** From SIGKILL on: a process that waits for a lost GPU can't be killed by anybody, and the run must go on. */
 const STUCK_MS = 30_000;
 
@@ -67,8 +69,13 @@ export class Supervisor<Own extends { readonly by: string }> {
     this.#signalGroup('SIGTERM');
     this.#timers.set(
       'step',
-      setTimeout(() => this.#force(reason), this.graceMs),
+      setTimeout(() => this.#force(reason), this.#graceFor(reason)),
     );
+  }
+
+  #graceFor({ by }: StopReason<Own>): number {
+    const tookTooLong = by === 'page-timeout' || by === 'start-timeout';
+    return tookTooLong ? Math.min(this.graceMs, GRACE_OF_SLOW_MS) : this.graceMs;
   }
 
   /** Stops the worker if it is there after so long. Said again with a reason of the same name, the time starts anew. */

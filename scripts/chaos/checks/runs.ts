@@ -32,8 +32,8 @@ function troubleOf({ end, signals, setup, events, stderr }: Launcher): string[] 
   if (end === undefined) return ['it never ended'];
   if ('signal' in end) {
     const isExpected = end.signal === 'SIGKILL' && (signals.has('SIGKILL') || setup.mayBeKilled);
-    // Before it listens to signals, one ends it as any program.
-    const isEarly = signals.has(end.signal) && events.length === 0;
+    // Before the run has begun a signal ends it as any program.
+    const isEarly = signals.has(end.signal) && !events.some(({ type }) => type === 'worker-started');
     return isExpected || isEarly ? [] : [`it was ended by ${end.signal}`];
   }
   const { code } = end;

@@ -161,7 +161,9 @@ function partOfLock(name: string): Part | 'whole' | undefined {
 /** Files that a process killed in the middle left; those of the living are younger. */
 async function removeLeftovers(folder: string, nowMs: number): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith('lock') || !name.endsWith(PASSING)) continue;
+    const isOfLock = name.startsWith('lock') && name.endsWith(PASSING);
+    // Probes of what the disk takes for one name.
+    if (!isOfLock && !name.startsWith('.mgpu-')) continue;
     const path = join(folder, name);
     const mtimeMs = await stat(path).then(
       (found) => found.mtimeMs,

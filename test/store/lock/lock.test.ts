@@ -176,6 +176,7 @@ test('is given to exactly one of many who find a stale one', async () => {
 test('gets past a launcher that died while it took a lock', async () => {
   await leaveLock(await foreign(), 100, 'lock-gate');
   await leaveLock('half', 100, 'lock.1234.tmp');
+  await leaveLock('', 100, '.mgpu-form-\u00e9-1234');
   const lock = await take();
   expect(await readdir(folder)).toEqual(['lock']);
   await lock.release();
