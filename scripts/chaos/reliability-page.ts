@@ -51,7 +51,7 @@ or of an older source can't pass.
 
 ${checksTable(seeds)}
 
-- **ends**: also a run in which a worker hangs and ignores SIGTERM (3 s of \`--page-timeout\`, then 5 s to end). Time in which launcher and
+- **ends**: also a run in which a worker hangs and ignores SIGTERM (3 s of \`--page-timeout\`, then 3 s to end). Time in which launcher and
   workers wait for a processor is not counted: others may keep the machine busy.
 - **exit code**: 0, 1, 3 or that of the signal that was sent, the same as in the events, and what the pages say.
 - **outcome**: pages that always break, and pages whose file was left cut, have to fail; all others have to be translated. Ledger, report
