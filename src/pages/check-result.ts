@@ -71,7 +71,15 @@ function sourceNow(path: string): ResultCheck['source'] {
 
 function verdictOn(path: string): OutputLook['verdict'] {
   // What is in a linked folder is somebody else's: an original perhaps, and not to be moved.
-  const folder = lstatSync(dirname(path), { throwIfNoEntry: false });
-  if (folder?.isSymbolicLink()) return { whole: false, why: 'its folder is a link' };
+  if (isLink(dirname(path))) return { whole: false, why: 'its folder is a link' };
   return verifyOutput(path).verdict;
+}
+
+/** False where nobody can tell: then the look at what is in the folder says why. */
+function isLink(folder: string): boolean {
+  try {
+    return lstatSync(folder).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { checkResult } from '../../src/pages/check-result.ts';
 import { type OutputLook, verifyOutput } from '../../src/pages/verify.ts';
 import { avif, bmp, gif, jpeg, jxl, oneOfEach, png, tiff, webp } from '../fixtures/images.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -90,4 +91,12 @@ test('never throws, whatever stands behind a signature', async () => {
       expect([format, left, await verify(bytes.subarray(0, left))]).toMatchObject([format, left, {}]);
     }
   }
+});
+
+test('an output whose folder can not even be looked at is missing, and nothing is thrown', async () => {
+  const folder = await tempFolder();
+  const output = path.join(folder, 'x'.repeat(300), '1.png');
+  expect(checkResult({ source: path.join(folder, 'gone'), output })).toMatchObject({
+    output: { missing: 'ENAMETOOLONG' },
+  });
 });
