@@ -13,38 +13,41 @@ import { jobBegun } from './sign-of-life.ts';
 import { type OutputLook, verifyOutput } from './verify.ts';
 
 /**
- * Does a request's jobs one after the other, with blocking calls: for worker threads. Throws the system's error where a page
- * can't be put at its link.
+ * Does a request's jobs one after the other, with blocking calls: for worker threads. `jobsBefore` is how many its message had
+ * before them. Throws the system's error where a page can't be put at its link.
  */
-export function answerTo(request: InspectRequest): Exclude<InspectAnswer, { readonly to: 'nothing' }> {
+export function answerTo(
+  request: InspectRequest,
+  jobsBefore = 0,
+): Exclude<InspectAnswer, { readonly to: 'nothing' }> {
   switch (request.ask) {
     case 'probe':
-      return { to: 'probe', found: probeAll(request) };
+      return { to: 'probe', found: probeAll(request, jobsBefore) };
     case 'check':
-      return { to: 'check', found: checkAll(request) };
+      return { to: 'check', found: checkAll(request, jobsBefore) };
     case 'verify':
-      return { to: 'verify', found: verifyAll(request) };
+      return { to: 'verify', found: verifyAll(request, jobsBefore) };
   }
 }
 
-const probeAll = ({ jobs, how }: ProbeRequest): readonly SourceProbe[] =>
+const probeAll = ({ jobs, how }: ProbeRequest, jobsBefore: number): readonly SourceProbe[] =>
   jobs.map((job, index) => {
-    jobBegun(index);
+    jobBegun(jobsBefore + index);
     return unlessOdd(() => probeSource(job, how), lostProbe);
   });
 
-const checkAll = ({ jobs }: CheckRequest): readonly ResultCheck[] =>
+const checkAll = ({ jobs }: CheckRequest, jobsBefore: number): readonly ResultCheck[] =>
   jobs.map((job, index) => {
-    jobBegun(index);
+    jobBegun(jobsBefore + index);
     return unlessOdd(
       () => checkResult(job),
       (words) => lostCheck(job, words),
     );
   });
 
-const verifyAll = ({ jobs }: VerifyRequest): readonly OutputLook[] =>
+const verifyAll = ({ jobs }: VerifyRequest, jobsBefore: number): readonly OutputLook[] =>
   jobs.map((path, index) => {
-    jobBegun(index);
+    jobBegun(jobsBefore + index);
     return unlessOdd(() => verifyOutput(path), lostOutput);
   });
 

@@ -3,13 +3,19 @@ import { errorCode, errorMessage } from '../model/error-code.ts';
 import { answerTo } from './inspect-answer.ts';
 import type { ErrorFields, InspectAnswer, InspectRequest } from './inspect-request.ts';
 
-parentPort?.on('message', (request: InspectRequest) => {
-  parentPort?.postMessage(answerOrError(request));
+parentPort?.on('message', (requests: readonly InspectRequest[]) => {
+  let jobs = 0;
+  const answers = requests.map((request) => {
+    const answer = answerOrError(request, jobs);
+    jobs += request.jobs.length;
+    return answer;
+  });
+  parentPort?.postMessage(answers);
 });
 
-function answerOrError(request: InspectRequest): InspectAnswer {
+function answerOrError(request: InspectRequest, jobsBefore: number): InspectAnswer {
   try {
-    return answerTo(request);
+    return answerTo(request, jobsBefore);
   } catch (error) {
     return { to: 'nothing', error: fieldsOf(error) };
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cannotRun, type Refusal } from '../model/refusal.ts';
 import type { CheckJob, ResultCheck } from './check-result.ts';
-import { answerTasks, type Task, takeTogether, type Waiting } from './look-tasks.ts';
+import { answerTask, answerTasks, requestOf, type Task, takeTogether, type Waiting } from './look-tasks.ts';
 import { LookThread, type Loss } from './look-thread.ts';
 import { LostJobs } from './lost-jobs.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
@@ -33,6 +33,8 @@ const CHUNKS_PER_THREAD = 4;
 const THREADS_AT_FIRST = 2;
 /** More than that where a disk answers late: its latencies overlap. */
 const MAX_THREADS = 4;
+/** Within it a thread answers most messages, and takes what came meanwhile. */
+const HELP_AFTER_MS = 5;
 /** A local disk needs 2 ms for a chunk. */
 const SLOW_CHUNK_MS = 40;
 const LOOK_MS = 60_000;
@@ -57,6 +59,7 @@ export class Inspector {
   readonly #lost = new LostJobs();
   #trouble: Refusal | undefined;
   #turn: NodeJS.Immediate | undefined;
+  #help: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(threadFile = BUILT_THREAD, { lookMs = LOOK_MS }: InspectorLimits = {}) {
@@ -129,9 +132,7 @@ export class Inspector {
       this.#wait(task, this.#threadFile);
       return;
     }
-    const answered = import('./inspect-answer.ts').then(({ answerTo }) =>
-      answerTasks([task], answerTo(task)),
-    );
+    const answered = import('./inspect-answer.ts').then(({ answerTo }) => answerTask(task, answerTo(task)));
     answered.catch(task.reject);
   }
 
@@ -146,18 +147,28 @@ export class Inspector {
     }
   }
 
-  /** What is asked in one turn of the event loop goes into one message. */
+  /**
+   * What is asked in one turn of the event loop goes into one message, and what is asked while the first thread is at that into
+   * the next one: a message costs more than a page. Where the thread takes long, the others help.
+   */
   #giveWorkSoon(): void {
     this.#turn ??= setImmediate(() => {
       this.#turn = undefined;
-      for (const thread of this.#threads) this.#giveWork(thread);
+      const [first] = this.#threads;
+      if (first) this.#giveWork(first);
+      if (this.#waiting.length > 0) this.#help ??= setTimeout(() => this.#giveAll(), HELP_AFTER_MS);
     });
+  }
+
+  #giveAll(): void {
+    this.#help = undefined;
+    for (const thread of this.#threads) this.#giveWork(thread);
   }
 
   #startThread(threadFile: URL): Thread {
     const look = new LookThread(threadFile, {
       limitMs: this.#lookMs,
-      answered: (answer) => {
+      answered: (answers) => {
         const { tasks } = thread;
         thread.tasks = [];
         const isSlow = thread.sinceMs !== undefined && performance.now() - thread.sinceMs > SLOW_CHUNK_MS;
@@ -166,7 +177,7 @@ export class Inspector {
           this.#giveWork(this.#startThread(threadFile));
         }
         this.#giveWork(thread);
-        answerTasks(tasks, answer);
+        answerTasks(tasks, answers);
       },
       lost: (loss) => this.#lose(thread, loss, threadFile),
       exited: () => this.#hanging.delete(look),
@@ -178,11 +189,11 @@ export class Inspector {
 
   #giveWork(thread: Thread): void {
     if (thread.tasks.length > 0) return;
-    const next = takeTogether(this.#waiting, JOBS_AT_ONCE);
-    if (next === undefined) return;
+    const tasks = takeTogether(this.#waiting, JOBS_AT_ONCE);
+    if (tasks.length === 0) return;
     if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
-    thread.tasks = next.tasks;
-    thread.look.ask(next.request);
+    thread.tasks = tasks;
+    thread.look.ask(tasks.map(requestOf));
   }
 
   /**

@@ -28,69 +28,35 @@ export function pathOf(task: Task, at: number): string | undefined {
   return task.ask === 'probe' ? task.jobs[at]?.path : task.jobs[at]?.source;
 }
 
-/** Takes the next tasks of one kind, as many as go into one message: under load a message costs more than a page. */
-export function takeTogether(
-  waiting: Task[],
-  mostJobs: number,
-): { readonly tasks: readonly Task[]; readonly request: InspectRequest } | undefined {
-  const first = waiting.shift();
-  if (first === undefined) return undefined;
-  if (first.ask === 'probe') {
-    const isAlso = (next: Task): next is ProbeTask => next.ask === 'probe' && isAlike(first, next);
-    const tasks = takeWith(waiting, { first, mostJobs, isAlso });
-    return { tasks, request: { ask: 'probe', jobs: tasks.flatMap(({ jobs }) => jobs), how: first.how } };
-  }
-  if (first.ask === 'verify') {
-    const isAlso = (next: Task): next is VerifyTask => next.ask === 'verify';
-    const tasks = takeWith(waiting, { first, mostJobs, isAlso });
-    return { tasks, request: { ask: 'verify', jobs: tasks.flatMap(({ jobs }) => jobs) } };
-  }
-  const isAlso = (next: Task): next is CheckTask => next.ask === 'check';
-  const tasks = takeWith(waiting, { first, mostJobs, isAlso });
-  return { tasks, request: { ask: 'check', jobs: tasks.flatMap(({ jobs }) => jobs) } };
+/** What a thread is told of a task. */
+export function requestOf(task: Task): InspectRequest {
+  if (task.ask === 'probe') return { ask: 'probe', jobs: task.jobs, how: task.how };
+  if (task.ask === 'verify') return { ask: 'verify', jobs: task.jobs };
+  return { ask: 'check', jobs: task.jobs };
 }
 
-function takeWith<T extends Task>(
-  waiting: Task[],
-  {
-    first,
-    mostJobs,
-    isAlso,
-  }: { readonly first: T; readonly mostJobs: number; readonly isAlso: (next: Task) => next is T },
-): T[] {
-  const together = [first];
-  let jobs = first.jobs.length;
-  for (let next = waiting[0]; next !== undefined && isAlso(next); next = waiting[0]) {
-    jobs += next.jobs.length;
-    if (jobs > mostJobs) break;
-    together.push(next);
-    waiting.shift();
-  }
-  return together;
+/** Takes the next tasks, as many as go into one message: under load a message costs more than a page. */
+export function takeTogether(waiting: Task[], mostJobs: number): readonly Task[] {
+  let jobs = 0;
+  const end = waiting.findIndex((task, at) => {
+    jobs += task.jobs.length;
+    return at > 0 && jobs > mostJobs;
+  });
+  return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
-function isAlike(one: ProbeRequest, other: ProbeRequest): boolean {
-  // One link that fails must not fail the pages of another batch.
-  const isReadOnly = ({ jobs }: ProbeRequest): boolean => jobs.every(({ link }) => link === undefined);
-  return one.how.measure === other.how.measure && isReadOnly(one) && isReadOnly(other);
+/** Tells those who wait for these tasks, which went into one message, answered one by one. */
+export function answerTasks(tasks: readonly Task[], answers: readonly InspectAnswer[]): void {
+  for (const [at, task] of tasks.entries()) answerTask(task, answers[at]);
 }
 
-/** Tells those who wait for these tasks, which went into one message. */
-export function answerTasks(tasks: readonly Task[], answer: InspectAnswer): void {
-  if (answer.to === 'nothing') {
-    const error = Object.assign(new Error(answer.error.message), answer.error);
-    for (const task of tasks) task.reject(error);
-    return;
-  }
-  let at = 0;
-  for (const task of tasks) {
-    const to = at + task.jobs.length;
-    if (task.ask === 'probe' && answer.to === 'probe') task.resolve(answer.found.slice(at, to));
-    else if (task.ask === 'check' && answer.to === 'check') task.resolve(answer.found.slice(at, to));
-    else if (task.ask === 'verify' && answer.to === 'verify') task.resolve(answer.found.slice(at, to));
-    else task.reject(new Error('a thread answered what it was not asked'));
-    at = to;
-  }
+/** Tells whoever waits for a task. */
+export function answerTask(task: Task, answer: InspectAnswer | undefined): void {
+  if (answer?.to === 'nothing') task.reject(Object.assign(new Error(answer.error.message), answer.error));
+  else if (task.ask === 'probe' && answer?.to === 'probe') task.resolve(answer.found);
+  else if (task.ask === 'check' && answer?.to === 'check') task.resolve(answer.found);
+  else if (task.ask === 'verify' && answer?.to === 'verify') task.resolve(answer.found);
+  else task.reject(new Error('a thread answered what it was not asked'));
 }
 
 /**

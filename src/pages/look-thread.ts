@@ -10,7 +10,7 @@ const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 
 
 /** A thread that answers no more. */
 export interface Loss {
-  /** Which job of its request it was at; undefined where it had begun with none. */
+  /** Which job of its message it was at, counted over all requests; undefined where it had begun with none. */
   readonly at: number | undefined;
   /** Why that job has no answer. */
   readonly words: string;
@@ -18,9 +18,9 @@ export interface Loss {
   readonly error?: unknown;
 }
 
-/** What a thread tells: once for each request it answers it, or is lost. */
+/** What a thread tells: once for each message it answers it, or is lost. */
 interface Hearers {
-  readonly answered: (answer: InspectAnswer) => void;
+  readonly answered: (answers: readonly InspectAnswer[]) => void;
   readonly lost: (loss: Loss) => void;
   /** It has ended, lost before or not. */
   readonly exited: () => void;
@@ -32,7 +32,11 @@ export class LookThread {
   readonly #limitMs: number;
   readonly #hearers: Hearers;
   readonly #signs = new Int32Array(new SharedArrayBuffer(8));
+  /** One for all requests: pages may come by the thousand a second. */
   #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #seen = '';
+  #isAtWork = false;
   #isLost = false;
 
   /** @param limitMs how long one page may take */
@@ -42,10 +46,10 @@ export class LookThread {
     const workerData: LifeSigns = { signs: this.#signs };
     this.#worker = new Worker(file, { execArgv: [], resourceLimits: THREAD_LIMITS, workerData });
     this.#worker.unref();
-    this.#worker.on('message', (answer: InspectAnswer) => {
+    this.#worker.on('message', (answers: readonly InspectAnswer[]) => {
       if (this.#isLost) return;
       this.#rest();
-      hearers.answered(answer);
+      hearers.answered(answers);
     });
     this.#worker.on('error', (error) =>
       this.#lose(`the look at it ended: ${errorMessage(error)}`, { error }),
@@ -56,13 +60,15 @@ export class LookThread {
     });
   }
 
-  /** Hands over a request; the next one once this is answered. */
-  ask(request: InspectRequest): void {
+  /** Hands over requests in one message; the next one once this is answered. */
+  ask(requests: readonly InspectRequest[]): void {
     this.#signs.fill(0);
-    this.#watch();
+    this.#seen = '';
+    this.#isAtWork = true;
+    this.#timer ??= setInterval(() => this.#tick(), this.#limitMs / TICKS).unref();
     // While it works somebody waits for it: the process has to stay.
     this.#worker.ref();
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(requests);
   }
 
   /** Ends it; settles once it has ended, which one that hangs never does. */
@@ -73,27 +79,25 @@ export class LookThread {
   }
 
   #rest(): void {
-    clearInterval(this.#timer);
+    this.#isAtWork = false;
     this.#worker.unref();
   }
 
-  #watch(): void {
-    let ticks = 0;
-    let seen = '';
-    this.#timer = setInterval(() => {
-      const now = this.#signs.join();
-      ticks = now === seen ? ticks + 1 : 0;
-      seen = now;
-      if (ticks < TICKS) return;
-      this.#lose(`the disk did not answer for ${Math.round(this.#limitMs / 1000)} s`, {});
-      // It ends as soon as the disk answers.
-      void this.end();
-    }, this.#limitMs / TICKS);
+  #tick(): void {
+    if (!this.#isAtWork) return;
+    const now = this.#signs.join();
+    this.#ticks = now === this.#seen ? this.#ticks + 1 : 0;
+    this.#seen = now;
+    if (this.#ticks < TICKS) return;
+    this.#lose(`the disk did not answer for ${Math.round(this.#limitMs / 1000)} s`, {});
+    // It ends as soon as the disk answers.
+    void this.end();
   }
 
   #lose(words: string, { error }: Pick<Loss, 'error'>): void {
     if (this.#isLost) return;
     this.#isLost = true;
+    clearInterval(this.#timer);
     this.#rest();
     const begun = Atomics.load(this.#signs, 0);
     const at = begun === 0 ? undefined : begun - 1;

@@ -1,6 +1,11 @@
+/** How long a small write is followed by none: under load writes would cost as much as the pages they tell of. */
+const GATHER_MS = 10;
+/** What is worth a write of its own, without a wait. */
+const ENOUGH_BYTES = 64 * 1024;
+
 /**
- * Writes text in order, one write at a time; what comes meanwhile goes with the next one. Never throws. Fit to be the
- * destination of a logger.
+ * Writes text in order, one write at a time: the first immediately, what comes in the 10 ms after it with the next one. Never
+ * throws. Fit to be the destination of a logger.
  */
 export class WriteQueue {
   readonly #append: (chunk: Buffer) => Promise<void>;
@@ -8,6 +13,8 @@ export class WriteQueue {
   #waiting: string[] = [];
   #backlogBytes = 0;
   #work: Promise<void> | undefined;
+  #isHurried = false;
+  #endWait: (() => void) | undefined;
   #broken = false;
 
   constructor(
@@ -33,7 +40,10 @@ export class WriteQueue {
 
   /** Settles once all that came is written, or could not be. */
   async drained(): Promise<void> {
+    this.#isHurried = true;
+    this.#endWait?.();
     await this.#work;
+    this.#isHurried = false;
   }
 
   async #writeAll(): Promise<void> {
@@ -43,6 +53,7 @@ export class WriteQueue {
         this.#waiting = [];
         await this.#append(chunk);
         this.#backlogBytes -= chunk.length;
+        if (chunk.length < ENOUGH_BYTES && !this.#isHurried) await this.#gather();
       }
     } catch (error) {
       this.#broken = true;
@@ -51,5 +62,16 @@ export class WriteQueue {
       this.#onError(error instanceof Error ? error : new Error(String(error)));
     }
     this.#work = undefined;
+  }
+
+  async #gather(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      this.#endWait = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#endWait = undefined;
   }
 }

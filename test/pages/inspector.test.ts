@@ -180,17 +180,18 @@ describe('a thread that answers no more', () => {
   // Hangs, ends or throws at pages that are called so, and says of others that they are empty.
   const ODD_THREAD = `
     import { parentPort, workerData } from 'node:worker_threads';
-    parentPort.on('message', ({ ask, jobs }) => {
-      const found = jobs.map(({ path, source }, at) => {
+    parentPort.on('message', (requests) => {
+      let begun = 0;
+      const found = ({ ask, jobs }) => jobs.map(({ path, source }) => {
         const page = path ?? source;
-        Atomics.store(workerData.signs, 0, at + 1);
+        Atomics.store(workerData.signs, 0, ++begun);
         if (page.startsWith('hang')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
         if (page.startsWith('exit')) process.exit(1);
         if (page.startsWith('throw')) throw new RangeError('too odd');
         if (page.startsWith('heap')) for (const all = []; ; Atomics.add(workerData.signs, 1, 1)) all.push(Array(1e5).fill().map(Object));
         return ask === 'probe' ? { ok: false, message: page } : { source: null, seen: page };
       });
-      parentPort.postMessage({ to: ask, found });
+      parentPort.postMessage(requests.map((request) => ({ to: request.ask, found: found(request) })));
     });`;
   let inspector: Inspector;
   let thread: URL;

@@ -30,7 +30,8 @@ interface FileMoverSetup extends OutputTroubleSetup {
  * may pass is waited for; one that is certainly the disk's, and not of this one file, is a Refusal.
  */
 export class FileMover {
-  readonly #made = new Set<string>();
+  /** Folders that are there, or about to be. */
+  readonly #made = new Map<string, Promise<void>>();
   /** Copies that were there before, by what their paths begin with. */
   readonly #left = new Map<string, string[]>();
   readonly #setup: FileMoverSetup;
@@ -104,19 +105,35 @@ export class FileMover {
   /** Acts once the file's folder is made; once more where somebody has removed that since. */
   async #inFolderOf(file: string, act: () => Promise<void>): Promise<void> {
     const folder = path.dirname(file);
-    if (this.#made.has(folder)) {
+    const made = this.#made.get(folder);
+    if (made !== undefined) {
       try {
+        await made;
         return await patiently(act);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error;
-        this.#made.delete(folder);
+        if (this.#made.get(folder) === made) this.#made.delete(folder);
       }
     }
+    await this.#folderMade(folder);
+    await patiently(act);
+  }
+
+  /** Pages that finish together come to a new folder together: it is made once. */
+  #folderMade(folder: string): Promise<void> {
+    const known = this.#made.get(folder);
+    if (known !== undefined) return known;
+    const made = this.#make(folder);
+    this.#made.set(folder, made);
+    // The next page tries again.
+    made.catch(() => this.#made.delete(folder));
+    return made;
+  }
+
+  async #make(folder: string): Promise<void> {
     await this.#setup.assertFree?.(folder);
     const isNew = (await makeFolder(folder)) !== undefined;
     if (!isNew) await this.#lookForLeft(folder);
-    this.#made.add(folder);
-    await patiently(act);
   }
 
   async #lookForLeft(folder: string): Promise<void> {
