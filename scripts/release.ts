@@ -42,6 +42,8 @@ function release(): void {
     console.log(`  SHA256SUMS in ${folder}`);
     return;
   }
+  // The step ends by it, and is a step that failed.
+  process.on('SIGINT', () => {});
   for (const { name, after } of changes) write(name, after);
   try {
     rmSync(join(ROOT, folder), { recursive: true, force: true });
