@@ -4,6 +4,7 @@ import { claimDemoFolder } from '../demo/demo-folder.ts';
 import { drawSamplePages } from '../demo/sample-pages.ts';
 import { readTranslateOptions } from '../library/translate-options.ts';
 import { errorCode, errorMessage } from '../model/error-code.ts';
+import { escapeControls } from '../model/escape-controls.ts';
 import { isOwnLimit, writingTrouble } from '../model/file-errors.ts';
 import { cannotRun } from '../model/refusal.ts';
 import { shellQuote } from '../model/shell-quote.ts';
@@ -22,7 +23,7 @@ const FOLDER = 'mgpu-demo';
  * `MGPU_*` variables but `MGPU_PYTHON` don't count. Gives the exit code.
  */
 export async function demoCommand(given: string | undefined): Promise<number> {
-  const { env, stdout } = process;
+  const { env } = process;
   const cwd = process.cwd();
   const folder = readFolder(given ?? FOLDER);
   const python = env.MGPU_PYTHON || undefined;
@@ -30,53 +31,42 @@ export async function demoCommand(given: string | undefined): Promise<number> {
     throw noPython(python);
   });
   const pages = path.join(folder, 'pages');
-  await drawPages(path.resolve(folder), path.resolve(pages));
-
-  // Done anew each time: a demo that skips every page shows nothing.
-  const options = readTranslateOptions(
-    {
-      input: pages,
-      translator: 'demo',
-      gpus: 'cpu',
-      workersPerGpu: 2,
-      overwrite: 'all',
-      ...(python && { python }),
-    },
-    { cwd, env },
-  );
-  const shown = [
-    'run',
-    pages,
-    '--translator',
-    'demo',
-    '--gpus',
-    'cpu',
-    '--workers-per-gpu',
-    '2',
-    '--overwrite',
-    'all',
-  ];
+  const count = await drawPages(path.resolve(folder), path.resolve(pages));
   process.stderr.write(
-    `12 pages are in ${path.resolve(pages)}\n$ ${shellQuote(['mgpu-translate', ...shown])}\n\n`,
+    `${count} pages are in ${shownPath(pages)}\n$ ${shownCommand('run', pages, ...FLAGS)}\n\n`,
   );
+
+  const setting = { ...OPTIONS, input: pages, ...(python && { python }) };
   const exitCode = await translateAndReport({
-    options,
+    options: readTranslateOptions(setting, { cwd, env }),
     reporting: { reporter: 'auto', quiet: false },
     notices: [],
-    continueCommand: () => shellQuote(['mgpu-translate', 'demo', ...(given === undefined ? [] : [given])]),
+    continueCommand: () => shownCommand('demo', ...(given === undefined ? [] : [given])),
   });
-  if (exitCode !== 0) return exitCode;
+  if (exitCode === 0) await tellWhere(pages, `${pages}-translated`);
+  return exitCode;
+}
+
+/** Done anew each time: a demo that skips every page shows nothing. */
+const OPTIONS = { translator: 'demo', gpus: 'cpu', workersPerGpu: 2, overwrite: 'all' } as const;
+/** The same for the command line. */
+const FLAGS = ['--translator', 'demo', '--gpus', 'cpu', '--workers-per-gpu', '2', '--overwrite', 'all'];
+
+async function tellWhere(originals: string, translated: string): Promise<void> {
+  const { stdout, env } = process;
   const { cyan } = paintFor(stdout, env);
   const out = new LineOutput(stdout);
   out.raw(`
-originals   ${path.resolve(pages)}
-translated  ${path.resolve(`${pages}-translated`)} (each page is stamped with the slot that made it)
-report      ${cyan(shellQuote(['mgpu-translate', 'report', `${pages}-translated`]))}
-next        ${cyan('mgpu-translate run YOUR-PAGES --translator YOUR-SCRIPT.py')}
+originals   ${shownPath(originals)}
+translated  ${shownPath(translated)} (each page is stamped with the slot that made it)
+report      ${cyan(shownCommand('report', translated))}
+next        ${cyan(shownCommand('run', 'YOUR-PAGES', '--translator', 'YOUR-SCRIPT.py'))}
 `);
   await out.written();
-  return exitCode;
 }
+
+const shownPath = (file: string): string => escapeControls(path.resolve(file));
+const shownCommand = (...words: string[]): string => shellQuote(['mgpu-translate', ...words]);
 
 function readFolder(given: string): string {
   const read = newFolder.safeParse(withHome(given, process.env.HOME || homedir()));
@@ -93,10 +83,11 @@ const noPython = (python: string | undefined) =>
     'install Python 3, or name one: MGPU_PYTHON=/path/to/python3 mgpu-translate demo',
   );
 
-async function drawPages(folder: string, pages: string): Promise<void> {
+/** Gives the number of pages. */
+async function drawPages(folder: string, pages: string): Promise<number> {
   try {
     await claimDemoFolder(folder);
-    await drawSamplePages(pages);
+    return (await drawSamplePages(pages)).length;
   } catch (error) {
     if (errorCode(error) === undefined || isOwnLimit(error)) throw error;
     throw cannotRun(
