@@ -110,10 +110,10 @@ def trouble_with(file):
         return "it can't be started (%s)" % error.strerror
     if said is None:
         return "it gave no answer to --version in %g s" % PATIENCE_SECONDS
-    return why_too_old(said)
+    return trouble_with_version(said)
 
 
-def why_too_old(said):
+def trouble_with_version(said):
     import re
 
     version = re.search(rb"(?m)^v(\d{1,4})\.(\d{1,4})\.\d", said)
