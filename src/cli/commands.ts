@@ -43,6 +43,13 @@ Exit codes: 0 all pages are good, 1 some failed, 2 wrong usage, 3 the run can't 
       ['run ./input -t demo --gpus cpu -w 2', 'try it out: stamps pages, needs no GPU'],
     ],
   },
+  demo: {
+    about: 'draw a dozen sample pages and translate them on the CPU, to see what a run looks like',
+    argument: { name: '[folder]', about: 'where to put them (default: mgpu-demo)' },
+    options: {},
+    ending: 'Needs python3 and no GPU. Run again, it translates the same pages anew.',
+    examples: [],
+  },
   plan: {
     about: 'show what run would do; starts and writes nothing',
     argument: inputs,

@@ -51,6 +51,7 @@ process.on('uncaughtException', (error) => {
 
 const actions: Actions = {
   run: (given) => runCommand(given, argv),
+  demo: async ({ folder }) => (await import('./demo.ts')).demoCommand(folder),
   plan: async (given) => (await import('./plan.ts')).planCommand(given),
   gpus: async ({ flags }) => {
     const { formatGpus, gpusReport } = await import('./gpus.ts');

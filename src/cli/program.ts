@@ -18,6 +18,7 @@ import { wordCommanderError } from './word-commander-error.ts';
 /** What the commands do; each gives its exit code. A command without an action is not offered. */
 export interface Actions {
   readonly run?: (given: GivenArguments) => Promise<number>;
+  readonly demo?: (given: { readonly folder: string | undefined }) => Promise<number>;
   readonly plan?: (given: GivenArguments) => Promise<number>;
   readonly gpus?: (given: GivenArguments) => Promise<number>;
   readonly doctor?: (given: GivenArguments) => Promise<number>;
@@ -80,6 +81,7 @@ function createProgram(
     .addHelpText('after', examplesText(COMMANDS.run.examples.slice(0, 1)));
   const starts: Readonly<Record<string, Start | undefined>> = {
     run: actions.run,
+    demo: actions.demo && demoStart(actions.demo),
     plan: actions.plan,
     gpus: actions.gpus,
     doctor: actions.doctor,
@@ -136,6 +138,11 @@ function examplesText(examples: CommandSpec['examples']): string {
   const lines = examples.map(([command, meaning]) => `  # ${meaning}\n  mgpu-translate ${command}`);
   return `\nExamples:\n${lines.join('\n')}`;
 }
+
+const demoStart =
+  (demo: NonNullable<Actions['demo']>) =>
+  ({ inputs }: GivenArguments): Promise<number> =>
+    demo({ folder: inputs[0] });
 
 const reportStart =
   (report: NonNullable<Actions['report']>) =>

@@ -1,10 +1,11 @@
 import { shellQuote } from '../model/shell-quote.ts';
 import { Stop } from '../model/stop.ts';
 import type { GivenArguments } from '../options/find-values.ts';
-import { loadRunOptions, noticed } from '../options/read-options.ts';
+import { loadRunOptions, noticed, type ReadOptions } from '../options/read-options.ts';
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
 import { columnsOf } from '../report/output.ts';
+import type { RunDeps } from '../run/run-deps.ts';
 import { translatePages } from '../run/translate-pages.ts';
 import { printConfig } from './print-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -12,14 +13,37 @@ import { areOnePlace, whyItEnded } from './tell-why.ts';
 
 /** `mgpu-translate run`: options read, pages translated, the summary printed. Gives the exit code. */
 export async function runCommand(given: GivenArguments, argv: readonly string[]): Promise<number> {
-  const { env, stdin, stdout, stderr } = process;
-  const cwd = process.cwd();
-  const read = await loadRunOptions({ given, env, cwd });
-  const { options, reporting, notices, config } = read;
-  if (reporting.printConfig) {
+  const { env } = process;
+  const read = await loadRunOptions({ given, env, cwd: process.cwd() });
+  if (read.reporting.printConfig) {
     await printConfig(read);
     return 0;
   }
+  return translateAndReport({
+    ...read,
+    inRefusal: read.config.notices,
+    continueCommand: ({ isOverwritten, redact }) =>
+      shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
+  });
+}
+
+/** What a command translates, and how it tells of it. */
+interface Telling extends Pick<ReadOptions, 'options' | 'notices'> {
+  readonly reporting: Pick<ReadOptions['reporting'], 'reporter' | 'quiet'>;
+  /** Notices that the refusal of a run that can't start repeats. */
+  readonly inRefusal?: readonly string[];
+  readonly continueCommand: NonNullable<RunDeps['continueCommand']>;
+}
+
+/** Translates pages until all are done or a signal stops it, and prints what happens and the summary. Gives the exit code. */
+export async function translateAndReport({
+  options,
+  reporting,
+  notices,
+  inRefusal = [],
+  continueCommand,
+}: Telling): Promise<number> {
+  const { env, stdin, stdout, stderr } = process;
   const reporter = await chooseReporter({
     wanted: reporting.reporter,
     stdout,
@@ -31,14 +55,13 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
   const letGo = stopOnSignals(stop, { process, hasTerminal: stderr.isTTY === true });
   try {
     const summary = await translatePages(options, {
-      cwd,
+      cwd: process.cwd(),
       env,
       stdin,
       stop,
       notices,
       report: (event) => reporter.report(event),
-      continueCommand: ({ isOverwritten, redact }) =>
-        shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
+      continueCommand,
     });
     await reporter.finish(summary);
     if (!reporting.quiet && reporting.reporter === 'none') {
@@ -50,7 +73,7 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
       stderr.write(whyItEnded(summary, paintFor(stderr, env)));
     return summary.exitCode ?? 3;
   } catch (error) {
-    throw stop.hasBegun ? error : noticed(error, config.notices);
+    throw stop.hasBegun ? error : noticed(error, inRefusal);
   } finally {
     letGo();
   }

@@ -12,8 +12,11 @@ const CONFIG_KEYS = options.filter(([, spec]) => !spec.flagOnly).map(([key]) => 
 
 const VARIABLES = options.flatMap(([key, spec]) => variableOf(key, spec) ?? []);
 
-/** Known variables that are no options: the first three are what workers get, which may run this program themselves. */
-const OTHER_VARIABLES = ['MGPU_GPU', 'MGPU_SLOT', 'MGPU_WORKER_OF', 'MGPU_CONFIG', 'MGPU_DEBUG'];
+/**
+ * Known variables that are no options: the first three are what workers get, which may run this program themselves, and the
+ * last is read by the Python package, which starts it.
+ */
+const OTHER_VARIABLES = ['MGPU_GPU', 'MGPU_SLOT', 'MGPU_WORKER_OF', 'MGPU_CONFIG', 'MGPU_DEBUG', 'MGPU_NODE'];
 
 /** Refuses a config file with a key that is none, with the nearest one. */
 export function refuseUnknownKeys({ file, values }: ConfigFile): void {

@@ -20,6 +20,7 @@ const start = async (...argv: string[]) => {
     },
     actions: {
       run: record('run'),
+      demo: record('demo'),
       plan: record('plan'),
       gpus: record('gpus'),
       report: record('report'),
@@ -71,10 +72,11 @@ test.each([
   [['run', 'x', '--output', '--gpus', '0'], '--output: its value is missing (--gpus follows)'],
   [['run', 'x', '--lang', 'JPN'], '--lang: no such option of run'],
   [['rum', 'x'], 'rum: no such command; did you mean run?'],
-  [['./input'], './input: no such command (run, plan, gpus, report, completion)'],
-  [['doctor'], 'doctor: no such command (run, plan, gpus, report, completion)'],
+  [['./input'], './input: no such command (run, demo, plan, gpus, report, completion)'],
+  [['doctor'], 'doctor: no such command (run, demo, plan, gpus, report, completion)'],
   [['--gpus', '0', 'run', 'x'], '--gpus: options stand after a command'],
   [['gpus', 'extra'], 'gpus: too many arguments'],
+  [['demo', 'a', 'b'], 'demo: too many arguments'],
   [['report'], 'report: its <output> is missing'],
   [
     ['report', 'x', '--format', 'jnit'],
@@ -118,6 +120,11 @@ test('the program tells its version, its commands with an action, and that one i
   expect((await start('--help')).out).toMatch(/run .*translate pages on every GPU/);
   expect((await start('--help')).out).not.toContain('doctor');
   expect(await start()).toMatchObject({ out: '', exitCode: 2, err: expect.stringContaining('Usage:') });
+});
+
+test('demo gets its folder, or none', async () => {
+  expect((await start('demo', 'here')).ran?.given).toEqual({ folder: 'here' });
+  expect((await start('demo')).ran?.given).toEqual({ folder: undefined });
 });
 
 test('report gets its format from either flag', async () => {

@@ -162,8 +162,14 @@ test('lists in variables are parted at commas outside braces', () => {
   expect(options).toMatchObject({ include: ['a/*.{png,jpg}', 'b/**'], warm: false });
 });
 
-test('warns of unknown variables by name alone, not of those that workers get', () => {
-  const env = { MGPU_RETRYS: 'secret', MGPU_GPU: '0', MGPU_SLOT: 'gpu0-0', MGPU_DEBUG: '1' };
+test('warns of unknown variables by name alone, not of those that workers get or that the Python package reads', () => {
+  const env = {
+    MGPU_RETRYS: 'secret',
+    MGPU_GPU: '0',
+    MGPU_SLOT: 'gpu0-0',
+    MGPU_DEBUG: '1',
+    MGPU_NODE: '/node',
+  };
   expect(read({ env }).notices).toEqual([
     'MGPU_RETRYS: no such variable, so it does nothing; did you mean MGPU_RETRIES?',
   ]);

@@ -3,10 +3,16 @@ import { crc32, deflateSync } from 'node:zlib';
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const COLOUR_TYPES = { 1: 0, 3: 2 };
 
-/** @typedef {{ width: number, height: number, channels: 1 | 3, pixels: Uint8Array }} Image */
+/** Pixels row by row, 8 bits a channel: one channel is grey, three are RGB. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}
 
-/** A whole PNG file of 8-bit pixels, row by row: one byte a pixel is grey, three are RGB. @param {Image} image */
-export function encodePng({ width, height, channels, pixels }) {
+/** A whole PNG file. */
+export function encodePng({ width, height, channels, pixels }: Pixels): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -20,13 +26,11 @@ export function encodePng({ width, height, channels, pixels }) {
   return Buffer.concat([SIGNATURE, ...chunks]);
 }
 
-/** @param {string} type @param {Buffer} body */
-function chunk(type, body) {
-  const name = Buffer.from(type, 'latin1');
+function chunk(type: string, body: Buffer): Buffer {
   const framed = Buffer.alloc(8 + body.length + 4);
   framed.writeUInt32BE(body.length, 0);
-  name.copy(framed, 4);
+  framed.write(type, 4, 'latin1');
   body.copy(framed, 8);
-  framed.writeUInt32BE(crc32(Buffer.concat([name, body])), 8 + body.length);
+  framed.writeUInt32BE(crc32(framed.subarray(4, 8 + body.length)), 8 + body.length);
   return framed;
 }

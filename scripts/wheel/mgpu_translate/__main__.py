@@ -1,0 +1,5 @@
+import sys
+
+from mgpu_translate.command import main
+
+sys.exit(main())
