@@ -67,7 +67,7 @@ export function formatGpus(
   const wrap = (line: string, indent: number): string => wrapWords(escapeControls(line), columns, indent);
   if (report.gpus.length === 0) {
     lines.push('no GPU was found', ...report.troubles.map((trouble) => wrap(`  ${trouble}`, 4)));
-    lines.push(dim('--gpus cpu works without one; --gpus 0,1 takes what you name'));
+    lines.push(dim('--gpus cpu needs none; --gpus 0,1 uses the GPUs that you name'));
     return `${lines.join('\n')}\n`;
   }
   const table = textTable(report.gpus, COLUMNS, columns);
@@ -75,11 +75,11 @@ export function formatGpus(
   for (const [at, gpu] of report.gpus.entries()) {
     const row = table.lines[at] ?? '';
     lines.push(gpu.auto ? row : dim(row));
-    if (gpu.leftOut) lines.push(dim(wrap(`       left out: ${gpu.leftOut}`, 9)));
+    if (gpu.leftOut) lines.push(dim(wrap(`       not used: ${gpu.leftOut}`, 9)));
     if (gpu.warning) lines.push(yellow(wrap(`       warning: ${gpu.warning}`, 9)));
   }
-  lines.push('', `--gpus auto takes: ${report.auto.join(',') || 'none'}`);
-  lines.push(dim(`listed by ${report.tool ?? 'nobody'}`));
+  lines.push('', `--gpus auto uses: ${report.auto.join(',') || 'none'}`);
+  lines.push(dim(`listed by ${report.tool ?? 'no tool'}`));
   lines.push(...report.troubles.map((trouble) => yellow(wrap(trouble, 2))));
   return `${lines.join('\n')}\n`;
 }
@@ -90,14 +90,14 @@ function deviceLine(gpu: Gpu, visible: VisibleGpus): GpuLine {
     ...figures(gpu),
     auto,
     ...(!auto && { leftOut: `${visible.limitedBy} hides it` }),
-    ...(memoryMostlyTaken(gpu) && { warning: `${takenPercent(gpu)} % of its memory is taken already` }),
+    ...(memoryMostlyTaken(gpu) && { warning: `${takenPercent(gpu)} % of its memory is already in use` }),
   };
 }
 
 function cardLine({ gpu, why, migDevices }: UnusableCard): GpuLine {
   const numbers = migDevices.map((device) => device.index).join(', ');
   const instead =
-    numbers === '' ? 'it has no MIG device yet' : `its MIG devices are taken instead: ${numbers}`;
+    numbers === '' ? 'it has no MIG device yet' : `its MIG devices are used instead: ${numbers}`;
   const leftOut = why === 'mig-mode' ? `in MIG mode; ${instead}` : whyUnusable(why);
   return { ...figures(gpu), auto: false, leftOut };
 }

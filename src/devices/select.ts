@@ -5,6 +5,7 @@ import { hasUuidPrefix, type VisibleGpus, visibleGpus } from './visible.ts';
 
 const MOSTLY_TAKEN_SHARE = 0.8;
 const MAX_INDEX = 1023;
+const NOT_INSTALLED = ': not installed';
 const FORMS = 'a list like 0,1 or 0-3, UUIDs, auto or cpu';
 
 /** What a run works on. On the CPU the list is empty. */
@@ -55,7 +56,7 @@ export const memoryMostlyTaken = ({ memoryTotalBytes, memoryFreeBytes }: Gpu): b
 
 /** Why a card that is listed can't be given to a worker, in words. */
 export const whyUnusable = (why: 'needs-reset' | 'lost'): string =>
-  why === 'needs-reset' ? 'the driver says that it requires a reset' : 'it does not answer the driver';
+  why === 'needs-reset' ? 'the driver reports that it needs a reset' : 'it does not respond to the driver';
 
 /** How a message names a GPU: `0 (Tesla T4)`; a MIG device with its UUID. */
 export function describeGpu({ index, name, uuid }: Gpu): string {
@@ -72,7 +73,7 @@ function parseList(wanted: string): Entry[] {
     if (range) {
       const [first, last] = [Number(range[1]), Number(range[2])];
       if (first > last) {
-        throw usageError(`--gpus ${part}: a range runs upwards`, `did you mean ${last}-${first}?`);
+        throw usageError(`--gpus ${part}: a range goes from low to high`, `did you mean ${last}-${first}?`);
       }
       if (last > MAX_INDEX) throw usageError(`--gpus ${part}: no machine has a GPU ${last}`);
       for (let index = first; index <= last; index += 1) entries.push(index);
@@ -89,11 +90,14 @@ function parseList(wanted: string): Entry[] {
 
 function badSyntax(wanted: string, part: string): Refusal {
   if (part === '')
-    return usageError(`--gpus ${JSON.stringify(wanted)}: an entry is empty`, `expected ${FORMS}`);
+    return usageError(`--gpus ${JSON.stringify(wanted)}: one entry is empty`, `expected ${FORMS}`);
   if (/^(cpu|auto|all)$/i.test(part)) {
-    return usageError(`--gpus ${JSON.stringify(wanted)}: ${part} stands alone`, `expected ${FORMS}`);
+    return usageError(
+      `--gpus ${JSON.stringify(wanted)}: ${part} can't be combined with others`,
+      `expected ${FORMS}`,
+    );
   }
-  return usageError(`--gpus: ${JSON.stringify(part)} is no GPU`, `expected ${FORMS}`);
+  return usageError(`--gpus: ${JSON.stringify(part)} is not a GPU`, `expected ${FORMS}`);
 }
 
 interface Choice {
@@ -108,7 +112,7 @@ function findGpu(entry: Entry, { detected, visible }: Choice): Gpu {
   const [gpu, ...others] = detected.gpus.filter(matches);
   if (others.length > 0 || (gpu && card)) {
     const all = [gpu, ...others, card?.gpu].flatMap((each) => each?.uuid ?? []);
-    throw usageError(`--gpus ${entry}: more than one GPU starts like this`, `they are: ${all.join(', ')}`);
+    throw usageError(`--gpus ${entry}: more than one GPU starts with this`, `matches: ${all.join(', ')}`);
   }
   if (card && card.why !== 'mig-mode') {
     throw usageError(`--gpus ${entry}: this GPU can't be used: ${whyUnusable(card.why)}`, there);
@@ -116,10 +120,10 @@ function findGpu(entry: Entry, { detected, visible }: Choice): Gpu {
   if (card) {
     const uuids = card.migDevices.flatMap((device) => device.uuid ?? []);
     throw usageError(
-      `--gpus ${entry}: GPU ${describeGpu(card.gpu)} is in MIG mode and can't be taken as a whole`,
+      `--gpus ${entry}: GPU ${describeGpu(card.gpu)} is in MIG mode and can't be used as a whole`,
       uuids.length > 0
         ? `its MIG devices are: ${uuids.join(', ')}`
-        : 'it has no MIG device yet: nvidia-smi mig -cgi makes some',
+        : 'it has no MIG device yet: create some with nvidia-smi mig -cgi',
     );
   }
   if (!gpu) {
@@ -145,8 +149,22 @@ function believed(entries: readonly Entry[], wanted: string, { troubles }: Detec
         : { index: next++, vendor: 'unknown', uuid: entry, visibleAs },
     );
   }
-  const why = troubles.length > 0 ? ` (${troubles.join('; ')})` : '';
-  return { gpus, cpu: false, notices: [`nothing here can list GPUs${why}: --gpus ${wanted} is believed`] };
+  const which = `GPU${gpus.length === 1 ? '' : 's'} ${wanted}`;
+  return {
+    gpus,
+    cpu: false,
+    notices: [`Can't verify ${which}: ${whyUnlisted(troubles)}. Using them as given.`],
+  };
+}
+
+/** Why no GPU is listed: `no nvidia-smi, amd-smi or rocm-smi was found`, and what the tools that are there said. */
+function whyUnlisted(troubles: readonly string[]): string {
+  const missing = troubles.filter((trouble) => trouble.endsWith(NOT_INSTALLED));
+  const names = missing.map((trouble) => trouble.slice(0, -NOT_INSTALLED.length));
+  const others = troubles.filter((trouble) => !missing.includes(trouble));
+  const last = names.pop();
+  if (last === undefined) return others.join('; ') || 'no tool lists them';
+  return [`no ${names.length > 0 ? `${names.join(', ')} or ` : ''}${last} was found`, ...others].join('; ');
 }
 
 function namedTwice(wanted: string, index: number, entry: Entry): Refusal {
@@ -158,12 +176,12 @@ function namedTwice(wanted: string, index: number, entry: Entry): Refusal {
 }
 
 function noGpu(detected: DetectedGpus, { limitedBy }: VisibleGpus): Refusal {
-  const hint = '--gpus cpu works without one, --gpus 0,1 takes what you name';
+  const hint = '--gpus cpu needs none; --gpus 0,1 uses the GPUs that you name';
   if (limitedBy !== undefined && detected.gpus.length > 0) {
     const hidden = detected.gpus.map(describeGpu).join(', ');
     return cannotRun(
-      `no GPU: ${limitedBy} hides all there are: ${hidden}`,
-      '--gpus cpu works without one; unset the variable to see them',
+      `no GPU: ${limitedBy} hides all of them: ${hidden}`,
+      'unset that variable, or use --gpus cpu',
     );
   }
   const why = [
@@ -184,7 +202,7 @@ const complaintsOf = ({ tool, troubles }: DetectedGpus): readonly string[] =>
 /** Cards that would have been taken, had they answered. */
 const lostNotices = (detected: DetectedGpus): string[] => [
   ...detected.unusable.flatMap(({ gpu, why }) =>
-    why === 'mig-mode' ? [] : [`GPU ${describeGpu(gpu)} is left out: ${whyUnusable(why)}`],
+    why === 'mig-mode' ? [] : [`GPU ${describeGpu(gpu)} is not used: ${whyUnusable(why)}.`],
   ),
   ...complaintsOf(detected),
 ];
@@ -192,7 +210,7 @@ const lostNotices = (detected: DetectedGpus): string[] => [
 const memoryNotices = (gpus: readonly Gpu[]): string[] =>
   gpus
     .filter(memoryMostlyTaken)
-    .map((gpu) => `GPU ${describeGpu(gpu)}: ${takenPercent(gpu)} % of its memory is taken already`);
+    .map((gpu) => `GPU ${describeGpu(gpu)}: ${takenPercent(gpu)} % of its memory is already in use.`);
 
 /** Percent of the card's memory that is taken; 0 where the tool didn't say. */
 export const takenPercent = ({ memoryTotalBytes, memoryFreeBytes }: Gpu): number =>

@@ -16,13 +16,13 @@ interface Health {
   /** Pages that failed from the first one on that did so in a fresh process. */
   readonly fresh: Set<PageId>;
   benched: boolean;
-  /** Why it has strikes. */
-  why: string;
-  /** What its worker said that was lost last. */
+  /** Its strikes for workers that did not start; the others are for pages. */
+  failedStarts: number;
+  /** What the worker said that it lost last. */
   lastWords: string | undefined;
 }
 
-/** Keeps count of what fails on which device: who takes no page for now, and who is given up. Pure bookkeeping. */
+/** Keeps count of what fails on which device: who takes no page for now, and who is disabled. Pure bookkeeping. */
 export class DeviceHealth {
   readonly #strikesAtFirst: number;
   readonly #devices = new Map<number | null, Health>();
@@ -66,19 +66,20 @@ export class DeviceHealth {
     const health = this.#of(gpu);
     health.done += 1;
     health.strikes = 0;
+    health.failedStarts = 0;
     this.#clear(gpu);
     const blamed = [...failedOn].flatMap(([other, done]) =>
       other !== gpu && done === this.#of(other).done ? [other] : [],
     );
-    for (const other of blamed) this.strike(other, 'pages that fail there go well elsewhere');
+    for (const other of blamed) this.strike(other, 'page');
     return blamed;
   }
 
-  /** Something that others can do failed here. */
-  strike(gpu: number | null, why: string): void {
+  /** Something that others can do failed here: a worker's start, or a page. */
+  strike(gpu: number | null, what: 'start' | 'page'): void {
     const health = this.#of(gpu);
     health.strikes += 1;
-    health.why = why;
+    if (what === 'start') health.failedStarts += 1;
     this.#clear(gpu);
   }
 
@@ -131,8 +132,12 @@ export class DeviceHealth {
 
   /** Why the device has struck out, with its last words. */
   whyStruckOut(gpu: number | null): string {
-    const { why, lastWords } = this.#of(gpu);
-    return lastWords === undefined ? why : `${why}: ${lastWords}`;
+    const { strikes, failedStarts, lastWords } = this.#of(gpu);
+    const why =
+      failedStarts === strikes
+        ? `${strikes} workers in a row finished no page.`
+        : 'Pages that failed on it were finished on another GPU.';
+    return lastWords === undefined ? why : `${why} Last output: ${lastWords}`;
   }
 
   /** What the worker said that this device lost last. */
@@ -160,7 +165,7 @@ export class DeviceHealth {
       failed: [],
       fresh: new Set(),
       benched: false,
-      why: '',
+      failedStarts: 0,
       lastWords: undefined,
     };
     this.#devices.set(gpu, health);

@@ -21,7 +21,7 @@ export interface Places {
   readonly isStalled: () => boolean;
 }
 
-/** Which slots and devices get work, and which are given up. */
+/** Which slots and devices get work, and which are retired or disabled. */
 export class DevicesAndSlots {
   readonly health: DeviceHealth;
   readonly #places: Places;
@@ -79,7 +79,7 @@ export class DevicesAndSlots {
 
   /** No worker starts on the slot's device, which may be its fault. */
   strike(slot: Slot, out: OpenDecision): void {
-    this.health.strike(gpuIndexOf(slot), 'no worker starts there');
+    this.health.strike(gpuIndexOf(slot), 'start');
     if (this.#hasWorked || this.#places.startsElsewhere(slot)) this.benchStruckOut(out);
   }
 
@@ -101,7 +101,7 @@ export class DevicesAndSlots {
     }
   }
 
-  /** Takes a device out at once, for a reason of its own. */
+  /** Takes a device out immediately, for a reason of its own. */
   bench(gpu: number | null, why: string, out: OpenDecision): void {
     if (!this.health.bench(gpu)) return;
     for (const slot of this.#places.pool.on(gpu)) this.retire(slot);

@@ -95,7 +95,7 @@ function refused(
   const attempts = policy.isolation.attemptOf(page.id);
   out.retried.push({ page, slot: slot.id, reason: 'busy', message, attempts });
   if (answer.by === 'given-up') {
-    out.hopeless = { message: `the service refuses every page: ${message}`, lines: [] };
+    out.hopeless = { message: `the service refuses every request: ${message}`, lines: [] };
   } else if (answer.isNew) out.waits = { seconds: answer.seconds, message };
 }
 
@@ -167,7 +167,8 @@ function benchWhereStuck(
   { isStuck = false }: Result<'lost'>['lost'],
   out: OpenDecision,
 ): void {
-  if (isStuck) policy.places.bench(gpuIndexOf(assignment.slot), 'a worker stayed after SIGKILL', out);
+  if (isStuck)
+    policy.places.bench(gpuIndexOf(assignment.slot), 'A worker is still running after SIGKILL.', out);
 }
 
 /** The page waits for a run of its own. */

@@ -12,7 +12,7 @@ interface Signature extends ForeignKind {
 }
 
 const UNPACK = 'unpack it';
-const AGAIN = 'get the file again';
+const AGAIN = 'download the file again';
 
 /** The first that fits counts. Bytes are Latin-1. */
 const SIGNATURES: readonly Signature[] = [
@@ -31,7 +31,7 @@ const SIGNATURES: readonly Signature[] = [
   { bytes: 'qoif', name: 'a QOI image', way: 'convert it (magick IN OUT.png)' },
   { bytes: 'DDS ', name: 'a DDS texture', way: 'convert it (magick IN OUT.png)' },
   { bytes: 'v/1\x01', name: 'an OpenEXR image', way: 'convert it (magick IN OUT.png)' },
-  { bytes: '%PDF-', name: 'a PDF document', way: 'take its pages out (pdfimages -all IN PREFIX)' },
+  { bytes: '%PDF-', name: 'a PDF document', way: 'extract its pages (pdfimages -all IN PREFIX)' },
   { bytes: 'PK\x03\x04', name: 'a zip archive (such as .cbz or .epub)', way: `${UNPACK} (unzip IN)` },
   { bytes: 'PK\x05\x06', name: 'an empty zip archive' },
   { bytes: 'Rar!\x1a\x07', name: 'a RAR archive (such as .cbr)', way: `${UNPACK} (unar IN)` },
@@ -43,15 +43,15 @@ const SIGNATURES: readonly Signature[] = [
   { at: 257, bytes: 'ustar', name: 'a tar archive', way: `${UNPACK} (tar -xf IN)` },
   { bytes: '\x1aE\xdf\xa3', name: 'a Matroska or WebM video' },
   { bytes: 'OggS', name: 'an Ogg file' },
-  { bytes: '\0\x05\x16\x07', name: 'a side file of macOS (AppleDouble)', way: 'leave it out: --exclude' },
+  { bytes: '\0\x05\x16\x07', name: 'a macOS metadata file (AppleDouble)', way: 'leave it out: --exclude' },
   { bytes: '\x7fELF', name: 'a program' },
   { bytes: 'MZ', name: 'a Windows program' },
-  { bytes: '\x89PNG\n\x1a\n', name: 'a PNG that a transfer as text has damaged', way: AGAIN },
-  { bytes: '\xef\xbf\xbdPNG', name: 'a PNG that a transfer as text has damaged', way: AGAIN },
-  { bytes: '\xc2\x89PNG', name: 'a PNG that a transfer as text has damaged', way: AGAIN },
+  { bytes: '\x89PNG\n\x1a\n', name: 'a PNG damaged by a transfer in text mode', way: AGAIN },
+  { bytes: '\xef\xbf\xbdPNG', name: 'a PNG damaged by a transfer in text mode', way: AGAIN },
+  { bytes: '\xc2\x89PNG', name: 'a PNG damaged by a transfer in text mode', way: AGAIN },
   {
     bytes: '\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd',
-    name: 'a file that a transfer as text has damaged',
+    name: 'a file damaged by a transfer in text mode',
     way: AGAIN,
   },
 ];
@@ -84,7 +84,7 @@ const TEXTS: readonly (ForeignKind & { readonly begins: RegExp })[] = [
   {
     begins: /^(<!--[^>]*-->\s*)?<(!doctype html|html|head|body|title|script|meta)\b/i,
     name: 'an HTML page',
-    way: `${AGAIN}, the site sent a page in its place`,
+    way: AGAIN,
   },
   {
     begins: /^(<\?xml[^>]*>\s*)?(<!--[^>]*-->\s*)?(<!doctype svg[^>]*>\s*)?<svg\b/i,
@@ -95,7 +95,7 @@ const TEXTS: readonly (ForeignKind & { readonly begins: RegExp })[] = [
   {
     begins: /^data:image\//,
     name: 'an image as text (a data: URI)',
-    way: 'decode it (base64 -d) without what is before the comma',
+    way: 'decode the part after the comma (base64 -d)',
   },
 ];
 
@@ -103,7 +103,7 @@ const TEXTS: readonly (ForeignKind & { readonly begins: RegExp })[] = [
 export function foreignKindOf(head: Buffer): ForeignKind | undefined {
   const latin1 = head.toString('latin1');
   if (/^\0+$/.test(latin1))
-    return { name: 'a file of zero bytes only', way: `${AGAIN}, its content is lost` };
+    return { name: 'a file of zero bytes only', way: `${AGAIN} (its content is lost)` };
   if (latin1.startsWith('ftyp', 4)) return kindOfBrands(latin1);
   if (latin1.startsWith('RIFF'))
     return { name: latin1.startsWith('AVI ', 8) ? 'an AVI video' : 'a RIFF file' };

@@ -13,7 +13,7 @@ BACKGROUNDS = ((176, 32, 48), (24, 84, 168), (22, 110, 60), (120, 50, 140), (150
 
 
 class NotStampable(ValueError):
-    """The file is no PNG, is cut or is of a kind that the demo can't write on."""
+    """The file is not a PNG, is truncated, or is of a kind that the demo can't write on."""
 
 
 def stamp(data, lines, colour=0):
@@ -50,7 +50,7 @@ def _chunks(data):
         if found[-1][0] == b"IEND":
             break
     if at > len(data) or not found or found[-1][0] != b"IEND" or len(found[0][1]) < 13 or found[0][0] != b"IHDR":
-        raise NotStampable("a PNG that is cut")
+        raise NotStampable("a truncated PNG")
     return found
 
 

@@ -41,9 +41,9 @@ export function eventLine(
     case 'service-waiting':
       return `${clock(event)}  ${paint.yellow(`waiting ${waitText(event.seconds)} for the service`)} (${brief(event.message)})`;
     case 'gpu-benched':
-      return `${clock(event)}  ${paint.red(`${gpuName(event.gpu)} is not used any more`)}: ${brief(event.reason)}`;
+      return `${clock(event)}  ${paint.red(`${gpuName(event.gpu)} disabled`)}: ${brief(event.reason)}`;
     case 'page-retried':
-      return `${clock(event)}  ${paint.yellow('again')}  ${escapeControls(event.page)}  ${event.reason}: ${brief(event.message)} (attempt ${event.attempt} on ${event.slot})`;
+      return `${clock(event)}  ${paint.yellow('retry')}  ${escapeControls(event.page)}  ${event.reason}: ${brief(event.message)} (attempt ${event.attempt} on ${event.slot})`;
     case 'page-finished':
       return finishedLine(event, paint);
     case 'notice':

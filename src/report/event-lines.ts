@@ -84,7 +84,7 @@ export class EventLines {
   end(): ShownLine[] {
     const lines = this.#release();
     if (this.#repeated === 0) return lines;
-    const text = `${plural(this.#repeated, 'line')} of workers that said the same again: in the logs`;
+    const text = `${plural(this.#repeated, 'line')} repeated by workers: see the logs`;
     return [...lines, { text, isLog: true }];
   }
 

@@ -20,7 +20,7 @@ export function folderLines(
     `${complete} of ${all} folders complete${ofPart ? ' in this part' : ''}`,
     ...named.map(lackText),
     ...(rest > 0 ? [`and ${rest} more`] : []),
-    ...(mayHaveMore ? ['more folders may follow'] : []),
+    ...(mayHaveMore ? ['there may be more folders'] : []),
   ];
   return wrapped(parts, Math.min(columns, LINE_COLUMNS));
 }

@@ -23,7 +23,7 @@ export class JsonReporter implements Reporter {
     }
     const dropped = this.#out.takeDropped();
     if (dropped > 0) {
-      const text = `${dropped} worker-log events left out: the reader of this stream is slow`;
+      const text = `${dropped} worker-log events were left out: the reader of this stream is too slow.`;
       this.#out.line(
         JSON.stringify({ type: 'notice', time: event.time, level: 'warn', text } satisfies RunEvent),
       );

@@ -88,7 +88,7 @@ export class PlainReporter implements Reporter {
 
   #lineAfterDropped(line: string): void {
     const dropped = this.#err.takeDropped();
-    if (dropped > 0) this.#err.line(`${dropped} lines of translators left out here: they came too fast`);
+    if (dropped > 0) this.#err.line(`${dropped} translator lines left out: too many at a time`);
     this.#err.line(line);
   }
 }

@@ -22,18 +22,18 @@ export function reportText(report: RunReport, paint: Paint, columns?: number): s
 
 function stateLine({ run, state, holder, exitCode, startedAt, parts }: RunReport, paint: Paint): string {
   const name = paint.bold(parts ? plural(parts.length, 'part') : run === '' ? 'no run' : `run ${run}`);
-  const began = startedAt === undefined ? '' : `, begun ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+  const started = startedAt === undefined ? '' : `, started ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
   switch (state) {
     case 'finished':
-      return `${name}: ${paint.green('finished')}${began}, exit code ${exitCode ?? 'unknown'}`;
+      return `${name}: ${paint.green('finished')}${started}, exit code ${exitCode ?? 'unknown'}`;
     case 'going':
-      return `${name}: ${paint.cyan('still going')}${holder && !parts ? ` (${holderText(holder)})` : ''}${began}`;
+      return `${name}: ${paint.cyan('still running')}${holder && !parts ? ` (${holderText(holder)})` : ''}${started}`;
     case 'killed':
       return run === ''
-        ? `${name}: what it did is not on record any more`
-        : `${name}: ${paint.red('ended without a word')}${began}: killed, or the machine went down. The same command goes on.`;
+        ? `${name}: its records are gone`
+        : `${name}: ${paint.red('interrupted')}${started}: it was killed, or the machine went down. Run the same command to resume.`;
     case 'missing':
-      return `${name}: ${paint.yellow('not all were begun')}${began.replace('begun', 'the first')}`;
+      return `${name}: ${paint.yellow('not all were started')}${started.replace('started', 'the first')}`;
   }
 }
 
@@ -43,7 +43,7 @@ const holderText = ({ host, pid }: NonNullable<RunReport['holder']>): string =>
 function partLine({ index, of, state, holder, summary }: PartReport, paint: Paint): string {
   const name = `part ${index}/${of}`;
   if (state === 'missing')
-    return `${name}  ${paint.yellow('missing')}: nobody has begun it (--part ${index}/${of})`;
+    return `${name}  ${paint.yellow('missing')}: never started (--part ${index}/${of})`;
   const counts = summary?.counts;
   const done = counts ? counts.translated + counts['no-text'] + counts.untranslated + counts.failed : 0;
   const figures = counts
@@ -53,25 +53,25 @@ function partLine({ index, of, state, holder, summary }: PartReport, paint: Pain
         ...(counts.skipped > 0 ? [`${counts.skipped} done before`] : []),
         ...(counts.left > 0 ? [`${counts.left} left`] : []),
       ].join(', ')
-    : 'its events are gone';
+    : 'its records are gone';
   const took = summary ? ` in ${durationText(summary.seconds)}` : '';
   if (state === 'finished')
     return `${name}  finished: ${figures}${took}, exit code ${summary?.exitCode ?? '?'}`;
   if (state === 'killed')
-    return `${name}  ${paint.red('ended without a word')}: ${figures}${took}; start it again (--part ${index}/${of})`;
+    return `${name}  ${paint.red('interrupted')}: ${figures}${took}; start it again (--part ${index}/${of})`;
   const left = summary?.secondsLeft ? `, ${timeLeftText(summary.secondsLeft)}` : '';
-  return `${name}  ${paint.cyan('still going')}: ${figures}${left}${holder ? ` (${holderText(holder)})` : ''}`;
+  return `${name}  ${paint.cyan('still running')}: ${figures}${left}${holder ? ` (${holderText(holder)})` : ''}`;
 }
 
 function ledgerLine({ ledger }: RunReport): string {
   const { translated, untranslated, failed, 'no-text': noText } = ledger.outcomes;
   const figures = [
     `${translated} translated`,
-    ...(ledger.adopted > 0 ? [`${ledger.adopted} of them found there`] : []),
+    ...(ledger.adopted > 0 ? [`${ledger.adopted} of them found in the output`] : []),
     ...(noText > 0 ? [`${noText} without text`] : []),
     ...(untranslated > 0 ? [`${untranslated} untranslated`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
   const broken = ledger.broken > 0 ? `; ${plural(ledger.broken, 'line')} can't be read` : '';
-  return `of all runs: ${plural(ledger.pages, 'page')} in the ledger, ${figures.join(', ')}${broken}`;
+  return `all runs: ${plural(ledger.pages, 'page')} in the ledger, ${figures.join(', ')}${broken}`;
 }

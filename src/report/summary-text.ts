@@ -38,7 +38,7 @@ export function summaryText(summary: ShownSummary, paint: Paint, columns?: numbe
     troubleLines({
       title: paint.yellow(`untranslated: ${plural(summary.untranslated.count, 'page')}`),
       ...summary.untranslated,
-      hint: 'their text was found but not translated; their outputs are kept, the next run tries them again',
+      hint: 'their text was found but not translated; their outputs are kept, and the next run tries them again',
       output: summary.paths?.output,
       columns,
     }),
@@ -75,7 +75,7 @@ function headline(
     `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
     ...(later > 0
-      ? [`${later} more ${later === 1 ? 'is' : 'are'} to do: the same command goes on with the next`]
+      ? [`${later} more ${later === 1 ? 'is' : 'are'} to do: run the same command again for the next`]
       : []),
     ...folderLines(summary, {
       ofPart: summary.parts === undefined && partOfRun(summary.run) !== undefined,
@@ -86,7 +86,7 @@ function headline(
 }
 
 const benchedLines = ({ benched, retired = [] }: RunSummary, paint: Paint): string[] => [
-  ...benched.map(({ gpu, reason }) => `${paint.red(`${gpuName(gpu)} was given up`)}: ${brief(reason)}`),
+  ...benched.map(({ gpu, reason }) => `${paint.red(`${gpuName(gpu)} disabled`)}: ${brief(reason)}`),
   ...retired.map(({ slot, why }) => retiredText(slot, why, paint)),
 ];
 
@@ -122,7 +122,7 @@ function unchangedLines(
 ): string[] {
   if (unchanged === 0) return [];
   const why =
-    'right for a page without text; else the translator may have saved the original after a failure';
+    'expected for a page without text; otherwise the translator may have saved the original after a failure';
   return [
     paint.yellow(`unchanged: ${plural(unchanged, 'output')} equal to the original, byte for byte`),
     wrapWords(`  → ${why}`, columns, 4),
@@ -135,7 +135,7 @@ function footer({ paths, continueCommand, saving }: RunSummary, paint: Paint): s
     saving && `\`--strategy ${saving.strategy}\` would have saved about ${durationText(saving.seconds)}`;
   return [
     ...(paths ? [`output   ${escapeControls(paths.output)}`, `logs     ${escapeControls(paths.logs)}`] : []),
-    ...(continueCommand === undefined ? [] : [`go on    ${paint.cyan(escapeControls(continueCommand))}`]),
+    ...(continueCommand === undefined ? [] : [`resume   ${paint.cyan(escapeControls(continueCommand))}`]),
     ...(saved === undefined ? [] : [`faster   ${saved}`]),
   ];
 }

@@ -81,8 +81,7 @@ export class TtyReporter implements Reporter {
   }
 
   #writeLines(): void {
-    if (this.#dropped > 0)
-      this.#lines.push(`${this.#dropped} lines of translators left out here: they came too fast`);
+    if (this.#dropped > 0) this.#lines.push(`${this.#dropped} translator lines left out: too many at a time`);
     if (this.#lines.length > 0) this.#err.raw(`${this.#lines.join('\n')}\n`);
     this.#lines = [];
     this.#dropped = 0;

@@ -92,8 +92,6 @@ export class WorkerLog {
     const { lines, bytes } = this.#overrun;
     if (lines === 0) return;
     this.#overrun = { lines: 0, bytes: 0 };
-    this.#logger.warn(
-      `${lines} lines (${bytes} characters) left out here: they came faster than the disk took them`,
-    );
+    this.#logger.warn(`${lines} lines (${bytes} characters) left out: the disk was slower than the worker`);
   }
 }

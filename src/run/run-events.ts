@@ -7,7 +7,6 @@ import type { RunOptions } from '../model/run-options.ts';
 import { deviceOf, gpuIndexOf, type SlotId } from '../model/slot.ts';
 import { steadyTime } from '../model/steady-clock.ts';
 import type { StopReason } from '../model/stop.ts';
-
 import { SummaryBuilder } from '../report/summary.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { ledgerName } from '../store/ledger/ledger.ts';
@@ -17,8 +16,9 @@ import type { ResolvedRun } from './resolve-run.ts';
 import { RunRecords } from './run-records.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
+const STOPPING = 'Stopping after the pages in progress.';
 
-/** Words the command that goes on with a run. `isOverwritten`: all pages were made anew, and need not be again. */
+/** Words the command that resumes a run. `isOverwritten`: all pages were made again, and need not be once more. */
 export type ContinueCommand = (state: {
   readonly isOverwritten: boolean;
   readonly redact: Redactor;
@@ -30,9 +30,9 @@ interface RunEventsSetup {
   readonly resolved: ResolvedRun;
   /** Hears every event, in order, after the summary and the run's files. */
   readonly report?: ((event: RunEvent) => void) | undefined;
-  /** The command that goes on with this run, for the summary. */
+  /** The command that resumes this run, for the summary. */
   readonly continueCommand?: ContinueCommand | undefined;
-  /** Ends the run: it can't go on. */
+  /** Ends the run: it can't continue. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -49,7 +49,7 @@ export class RunEvents {
     this.#setup = setup;
     this.#records = new RunRecords(setup.resolved.folders, (error) => {
       if (tooManyOpenFiles(error)) setup.fail(error);
-      else this.notice('warn', `logs can't be written any more: ${error.message}`);
+      else this.notice('warn', `Can't write logs any more: ${error.message}.`);
     });
   }
 
@@ -110,22 +110,20 @@ export class RunEvents {
     });
   }
 
-  /** Tells that the run drains, and why; `trouble` is why it can't go on. */
+  /** Tells that the run drains, and why; `trouble` is why it can't continue. */
   stopping(reasons: ReadonlySet<StopReason>, trouble: unknown): void {
-    const how = 'pages in flight are finished, no new ones are begun';
     if (reasons.has('cannot-go-on')) {
       const [why] = (trouble instanceof Error ? trouble.message : String(trouble)).split('\n', 1);
-      const tell = (): void => this.notice('warn', `${why}; ${how} (Ctrl-C: stop at once)`);
+      const text = `Can't continue: ${why}. ${STOPPING} Press Ctrl-C to stop now.`;
       // The end tells it with all that is to be done; where that is now, once is enough.
-      this.#saysWhy = setTimeout(tell, SAYS_WHY_AFTER_MS).unref();
+      this.#saysWhy = setTimeout(() => this.notice('warn', text), SAYS_WHY_AFTER_MS).unref();
       return;
     }
     const [asked] = reasons;
-    const why = asked === 'max-time' ? '--max-time is over' : 'stopping';
-    this.notice('warn', `${why}: ${how} (${howToInsist(asked)})`);
+    this.notice('warn', stoppingText(asked));
   }
 
-  /** What became of the pages so far. */
+  /** The outcomes of the pages so far. */
   get counts(): Counts {
     return this.#summary.summary().counts;
   }
@@ -135,7 +133,7 @@ export class RunEvents {
     return this.#records.drained();
   }
 
-  /** Tells how the run ended; `trouble` is why it could not go on. It is the last event. */
+  /** Tells how the run ended; `trouble` is why it could not continue. It is the last event. */
   finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): void {
     clearTimeout(this.#saysWhy);
     const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
@@ -178,9 +176,9 @@ export class RunEvents {
   }
 }
 
-/** How to stop without waiting for the pages in flight, after what asked for draining. */
-function howToInsist(asked: StopReason | undefined): string {
-  if (asked === 'max-time') return 'Ctrl-C: stop at once';
-  if (asked === 'SIGINT') return 'Ctrl-C once more: stop at once';
-  return `asked for by ${asked}; another signal: stop at once`;
+/** What asked for draining, and how to stop without waiting for the pages in progress. */
+function stoppingText(asked: StopReason | undefined): string {
+  if (asked === 'max-time') return `--max-time reached. ${STOPPING} Press Ctrl-C to stop now.`;
+  if (asked === 'SIGINT') return `${STOPPING} Press Ctrl-C again to stop now.`;
+  return `${asked} received. ${STOPPING} Send another signal to stop now.`;
 }

@@ -4,7 +4,7 @@ import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { textWidth } from '../../src/report/text-width.ts';
 import { detectedNvidia, nothingDetected } from '../devices/recorded.ts';
 
-test('shows each card and what auto takes', () => {
+test('shows each card and what auto uses', () => {
   const report = gpusReport({ detected: detectedNvidia('nvidia-t4x2.csv'), env: {} });
   expect(formatGpus(report)).toBe(
     [
@@ -12,7 +12,7 @@ test('shows each card and what auto takes', () => {
       '  0  Tesla T4     14.5 GiB  15 GiB  0 %  GPU-1c0f7f30-e7d0-5bb5-7d0f-d2356bf0d282',
       '  1  Tesla T4     14.5 GiB  15 GiB  0 %  GPU-480f4356-0daa-09e0-8f20-cc73a9bbc155',
       '',
-      '--gpus auto takes: 0,1',
+      '--gpus auto uses: 0,1',
       'listed by nvidia-smi',
       '',
     ].join('\n'),
@@ -30,11 +30,11 @@ test('says why a card is left out', () => {
   const mig = gpusReport({ detected: detectedNvidia('nvidia-mig.csv', 'nvidia-mig-list.txt'), env: {} });
   expect(mig.auto).toEqual([1, 2, 3]);
   expect(mig.gpus.map((gpu) => gpu.index)).toEqual([0, 1, 2, 3]);
-  expect(formatGpus(mig)).toContain('left out: in MIG mode; its MIG devices are taken instead: 2, 3');
+  expect(formatGpus(mig)).toContain('not used: in MIG mode; its MIG devices are used instead: 2, 3');
 
   const broken = formatGpus(gpusReport({ detected: detectedNvidia('nvidia-needs-reset.csv'), env: {} }));
-  expect(broken).toContain('left out: the driver says that it requires a reset');
-  expect(broken).toContain('warning: 99 % of its memory is taken already');
+  expect(broken).toContain('not used: the driver reports that it needs a reset');
+  expect(broken).toContain('warning: 99 % of its memory is already in use');
 });
 
 test('shows a dash for what the tool doesn’t know', () => {

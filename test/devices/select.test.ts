@@ -40,13 +40,13 @@ test('cpu takes no GPU, also where there are some', () => {
 });
 
 test.each([
-  ['', 'an entry is empty'],
-  ['0,', 'an entry is empty'],
-  ['zero', '"zero" is no GPU'],
-  ['cuda:0', '"cuda:0" is no GPU'],
-  ['-1', '"-1" is no GPU'],
-  ['0,cpu', 'cpu stands alone'],
-  ['3-1', 'a range runs upwards'],
+  ['', 'one entry is empty'],
+  ['0,', 'one entry is empty'],
+  ['zero', '"zero" is not a GPU'],
+  ['cuda:0', '"cuda:0" is not a GPU'],
+  ['-1', '"-1" is not a GPU'],
+  ['0,cpu', "cpu can't be combined with others"],
+  ['3-1', 'a range goes from low to high'],
   ['0-99999999', 'no machine has a GPU 99999999'],
   ['9', '--gpus 9: no such GPU'],
   ['GPU-ffff', 'no such GPU'],
@@ -118,10 +118,10 @@ test('a card in MIG mode gives the UUIDs to take instead', () => {
 test('a card that is nearly full gets a warning, one that requires a reset is refused', () => {
   const detected = detectedNvidia('nvidia-needs-reset.csv');
   expect(selectGpus({ wanted: 'auto', detected, env: {} }).notices).toEqual([
-    'GPU 0 (NVIDIA H100 PCIe) is left out: the driver says that it requires a reset',
-    'GPU 1 (NVIDIA H100 PCIe): 99 % of its memory is taken already',
+    'GPU 0 (NVIDIA H100 PCIe) is not used: the driver reports that it needs a reset.',
+    'GPU 1 (NVIDIA H100 PCIe): 99 % of its memory is already in use.',
   ]);
-  expect(refusal('0', detected).message).toContain('requires a reset');
+  expect(refusal('0', detected).message).toContain('needs a reset');
 });
 
 test('what the tool complained of is a notice where it was to find the cards, and explains one that is not there', () => {

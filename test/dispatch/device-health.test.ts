@@ -10,23 +10,23 @@ const given = (strikesAtFirst = 2) => {
 
 test('strikes are enough sooner where a device has never finished a page', () => {
   const { health } = given(2);
-  health.strike(0, 'no worker starts there');
+  health.strike(0, 'start');
   expect(health.hasStruckOut(0)).toBe(false);
-  health.strike(0, 'no worker starts there');
+  health.strike(0, 'start');
   expect(health.hasStruckOut(0)).toBe(true);
   health.finished(1, 'a');
-  for (let strike = 0; strike < 2; strike += 1) health.strike(1, 'no worker starts there');
+  for (let strike = 0; strike < 2; strike += 1) health.strike(1, 'start');
   expect(health.hasStruckOut(1)).toBe(false);
-  health.strike(1, 'no worker starts there');
+  health.strike(1, 'start');
   expect(health.hasStruckOut(1)).toBe(true);
 });
 
 test('a page that finishes starts the count anew', () => {
   const { health } = given();
-  health.strike(0, 'no worker starts there');
+  health.strike(0, 'start');
   health.finished(0, 'a');
-  health.strike(0, 'no worker starts there');
-  health.strike(0, 'no worker starts there');
+  health.strike(0, 'start');
+  health.strike(0, 'start');
   expect(health.hasStruckOut(0)).toBe(false);
 });
 

@@ -63,7 +63,7 @@ test.each<[string[], Answer]>([
   ],
   [
     ['--gpus', 'zero'],
-    { code: 2, error: '--gpus: "zero" is no GPU', hint: /^hint: expected a list like 0,1/ },
+    { code: 2, error: '--gpus: "zero" is not a GPU', hint: /^hint: expected a list like 0,1/ },
   ],
   [['--page-timeout', 'soon'], { code: 2, error: /^error: --page-timeout soon: .*(90s|10m)/ }],
   [['--max-time', '-5m'], { code: 2, error: /^error: --max-time -5m: / }],

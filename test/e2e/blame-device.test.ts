@@ -31,7 +31,7 @@ test('a GPU that fails everything is given up with its last words', async () => 
   ]);
   const report = run.place.start({ argv: ['report', 'input-translated'] });
   expect(await report.exit).toBe(0);
-  expect(report.text.join('\n')).toMatch(/gpu1 was given up: .*no kernel image is available/);
+  expect(report.text.join('\n')).toMatch(/gpu1 disabled: .*no kernel image is available/);
 });
 
 test('--retries 0: what failed there is still held against no page', async () => {

@@ -91,7 +91,9 @@ test('out of memory beside another worker: again with the card to itself', async
 test('a GPU on which every child dies is benched, and the other one does its pages', async () => {
   const run = await runToEnd({ pages: PAGES, env: { FAKE_DIE_ON_GPU: '1' } });
   expect(run.counts).toMatchObject({ translated: 8, failed: 0, left: 0 });
-  const reason = expect.stringMatching(/^pages that fail there go well elsewhere: \S/);
+  const reason = expect.stringMatching(
+    /^Pages that failed on it were finished on another GPU. Last output: \S/,
+  );
   expect(run.launcher.of('gpu-benched')).toMatchObject([{ gpu: 1, reason }]);
   // Three batches, and between them what tells whether their first pages are to blame.
   const lost = run.launcher.of('worker-started').filter(({ gpu }) => gpu === 1);

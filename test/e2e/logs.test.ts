@@ -18,7 +18,7 @@ test('a child that floods 60 MB, and one line of 10 MB: the launcher stays small
   const texts = lines.map(({ msg }) => msg);
   expect(texts).toContain('[fake] Loading models');
   expect(texts.at(-1)).toBe('[fake] Done. Translated 3 images');
-  expect(texts.some((text) => /left out here/.test(text))).toBe(true);
+  expect(texts.some((text) => /left out/.test(text))).toBe(true);
   expect(texts.some((text) => /^x{1000,}.*\[\d+ bytes cut\]$/.test(text))).toBe(true);
   expect(texts.every((text) => text.length < MEGABYTE)).toBe(true);
 });

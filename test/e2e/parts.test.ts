@@ -43,7 +43,7 @@ test('four launchers at once on one output, one of them killed and started again
   const killed = await reportOn(place);
   expect(killed.state).toBe('killed');
   expect(killed.parts?.[2]?.state).toBe('killed');
-  expect(await text(place)).toMatch(/^part 3\/4 {2}ended without a word: 1 page, 5 left.*--part 3\/4/m);
+  expect(await text(place)).toMatch(/^part 3\/4 {2}interrupted: 1 page, 5 left.*--part 3\/4/m);
 
   const again = startPart(place, '3/4');
   expect(await again.exit).toBe(0);
@@ -76,7 +76,7 @@ test('a part that nobody began is named', async () => {
   const report = await reportOn(place);
   expect(report).toMatchObject({ state: 'missing', finished: false, exitCode: null, missingParts: [2] });
   expect(report.counts.translated).toBe(16);
-  expect(await text(place)).toMatch(/^part 2\/3 {2}missing: nobody has begun it \(--part 2\/3\)$/m);
+  expect(await text(place)).toMatch(/^part 2\/3 {2}missing: never started \(--part 2\/3\)$/m);
 });
 
 test('--group folder deals whole folders', async () => {

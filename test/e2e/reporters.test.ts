@@ -171,7 +171,7 @@ test('the summary: a row a GPU, failures by reason, logs, and a command that goe
   expect(text).toMatch(/^failed, unreadable: 1 page\n {2}5\.png {2}.*empty.*\n {2}→ /m);
   expect(text).toContain(`output   ${place.path('input-translated')}\n`);
   expect(text).toMatch(/^logs {5}\S+\/input-translated\/\.mgpu\/runs\/\S+\/logs$/m);
-  expect(text).toMatch(/^go on {4}mgpu-translate run input --retries 0$/m);
+  expect(text).toMatch(/^resume {3}mgpu-translate run input --retries 0$/m);
 });
 
 test.each([
@@ -185,8 +185,8 @@ test.each([
   const argv = ['run', name, '--retries', '0', '--', '--text', `a 'b' "c"`];
   const launcher = place.start({ argv, plan });
   expect(await launcher.exit).toBe(1);
-  const line = launcher.text.find((each) => each.startsWith('go on    ')) ?? '';
-  const command = line.slice('go on    '.length);
+  const line = launcher.text.find((each) => each.startsWith('resume   ')) ?? '';
+  const command = line.slice('resume   '.length);
   await writeFile(place.path('paste.sh'), `${command}\n`);
   await symlink(CLI_WORDS[1], place.path('bin/mgpu-translate'));
   const pasted = await promisify(execFile)('sh', ['paste.sh'], {
@@ -204,14 +204,14 @@ test('after all pages were made again, what failed does not need them all once m
   const args = ['--retries', '0', '--overwrite', 'all', '--', '--overwrite=kept'];
   const launcher = place.start({ argv: run, args, plan: { '3.png': 'exit1' } });
   expect(await launcher.exit).toBe(1);
-  expect(launcher.text).toContain('go on    mgpu-translate run input --retries 0 -- --overwrite=kept');
+  expect(launcher.text).toContain('resume   mgpu-translate run input --retries 0 -- --overwrite=kept');
 });
 
-test('a run with nothing to go on with names no command', async () => {
+test('a run with nothing to resume names no command', async () => {
   const place = await Place.make({ pages: PAGES });
   const launcher = place.start({ argv: run });
   expect(await launcher.exit).toBe(0);
-  expect(launcher.text.join('\n')).not.toContain('go on');
+  expect(launcher.text.join('\n')).not.toContain('resume');
 });
 
 test('--quiet says nothing but what ends a run', async () => {

@@ -96,7 +96,7 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
     expect(found).toMatchObject(
       [
         'the file is empty',
-        'it is an HTML page: get the file again, the site sent a page in its place',
+        'it is an HTML page: download the file again',
         'it is a zip archive (such as .cbz or .epub): unpack it (unzip IN)',
         'not a file but a link to a folder whose name ends like an image',
         'no such file: it is gone, or a link that leads nowhere',

@@ -86,7 +86,7 @@ test('tells of what it cannot stamp, goes on in natural order, and leaves nothin
     ['p1.jpg', 'p2.png', 'p3.png', 'p10.png', 'ch 1/p.png'].map((name) => `in/${name}`),
   );
   expect(stderr).toContain('ERROR: [demo] "in/p1.jpg": not a PNG');
-  expect(stderr).toContain('ERROR: [demo] "in/p3.png": a PNG that is cut');
+  expect(stderr).toContain('ERROR: [demo] "in/p3.png": a truncated PNG');
   expect(stderr).toContain('Translated 3 images');
   expect(readdirSync(join(root, 'out')).sort()).toEqual(['ch 1', 'p10.png', 'p2.png']);
   expect(existsSync(join(root, 'out/ch 1/p.png'))).toBe(true);

@@ -57,7 +57,7 @@ const exited = (exitCode: number, slot = 'gpu0-0'): Happening => ({
   signal: null,
   pages: 2,
 });
-const AGAIN = `again  a.png  error: ${BOOM} (attempt 1 on gpu0-0)`;
+const AGAIN = `retry  a.png  error: ${BOOM} (attempt 1 on gpu0-0)`;
 
 test.each([
   ['before it', [...says(TRACEBACK), retried(BOOM)]],
@@ -127,7 +127,7 @@ test('a line that each worker says again is shown once, and the others are count
   const workers = ['gpu0-0', 'gpu1-0', 'gpu2-0'];
   expect(shown([[1, ...workers.flatMap((slot, n) => says(warning(n), slot))]])).toEqual([
     `gpu0-0 | ${warning(0)}`,
-    '2 lines of workers that said the same again: in the logs',
+    '2 lines repeated by workers: see the logs',
   ]);
 });
 

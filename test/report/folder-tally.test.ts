@@ -74,7 +74,7 @@ test('a walk that was cut short leaves its last folder open, and those around it
       .map(({ folder }) => folder),
   ).toEqual(['a', 'a/b', 'ab']);
   expect(textOf(...events)).toContain(
-    '3 of 6 folders complete; .: may have more pages; c: may have more pages\n  c/d: may have more pages; more folders may follow',
+    '3 of 6 folders complete; .: may have more pages; c: may have more pages\n  c/d: may have more pages; there may be more folders',
   );
   // In a list, any folder may come again.
   const tally = new FolderTally();

@@ -27,7 +27,7 @@ test('a slow reader costs lines of translators, which are counted, and no other 
   expect(count('page-finished')).toBe(100);
   const notice = events.find((event) => event.type === 'notice');
   expect(notice?.text).toBe(
-    `${1000 - count('worker-log')} worker-log events left out: the reader of this stream is slow`,
+    `${1000 - count('worker-log')} worker-log events were left out: the reader of this stream is too slow.`,
   );
 });
 

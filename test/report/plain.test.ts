@@ -46,7 +46,7 @@ test('a line for each thing that goes wrong, whole and with controls escaped', (
   const said = stderr.lines.map((line) => line.replace(/^\d\d:\d\d:\d\d {2}/, '')).slice(1);
   expect(said.filter((line) => !line.startsWith('1 page'))).toEqual([
     'failed  a\\n\\x1b[2J.png  oom: line one\\nline two (attempt 3 on gpu0-0)',
-    'gpu1 is not used any more: three workers died',
+    'gpu1 disabled: three workers died',
     'warning  old options',
     'gpu1-0 worker ended with SIGKILL after 3 pages',
   ]);

@@ -14,7 +14,7 @@ function textOf(events: readonly RunEvent[], context: SummaryContext = {}): stri
 const counts = { translated: 1, 'no-text': 0, untranslated: 0, failed: 12, skipped: 3, left: 2 };
 const paths = { output: "/data/it's mine", logs: '/logs', ledger: '/ledger' };
 
-test('has a row a GPU, failures by reason with a hint, the paths, and how to go on', () => {
+test('has a row a GPU, failures by reason with a hint, the paths, and how to resume', () => {
   const text = textOf(
     [
       started(['gpu0-0', 'gpu1-0']),
@@ -34,13 +34,13 @@ test('has a row a GPU, failures by reason with a hint, the paths, and how to go 
   expect(text).toContain(
     'gpu0  Tesla T4     13           1      12   58.50  98 %      1     1.5  SIGKILL ×1',
   );
-  expect(text).toContain('gpu1 was given up: never ready');
+  expect(text).toContain('gpu1 disabled: never ready');
   expect(text).toContain('failed, oom: 12 pages\n  ch1/p0.png  CUDA out of memory (3 attempts)');
   expect(text).not.toContain('p10.png');
   expect(text).toContain("… and 2 more: mgpu-translate report '/data/it'\\''s mine'");
   expect(text).toContain('--workers-per-gpu 1');
   expect(text).toContain('logs     /logs');
-  expect(text).toContain('go on    mgpu-translate run in');
+  expect(text).toContain('resume   mgpu-translate run in');
 });
 
 test('a run without trouble is short', () => {

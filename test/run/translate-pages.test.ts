@@ -88,7 +88,7 @@ test('a run that loses its lock finishes the page in flight, begins no other, an
   await place.write(LOCK, others);
   await eventually(() => expect(run.stop.drain.aborted).toBe(true));
   // It may take long until the page is done: why nothing new begins is told before.
-  const told = expect.stringMatching(/not this run's any more.*; pages in flight are finished/);
+  const told = expect.stringMatching(/not this run's any more.*. Stopping after the pages in progress/);
   await eventually(() => expect(run.events).toContainEqual(expect.objectContaining({ text: told })));
   asking.order('finish');
 
@@ -106,7 +106,7 @@ test('that the records can’t be written is told before the end, and nothing af
   await place.write('input-translated/.mgpu/runs', 'no folder');
   const run = start(place);
   expect((await run.summary).exitCode).toBe(0);
-  const told = expect.stringMatching(/^logs can't be written any more: /);
+  const told = expect.stringMatching(/^Can't write logs any more: /);
   expect(run.events).toContainEqual(expect.objectContaining({ type: 'notice', text: told }));
   expect(run.events.at(-1)?.type).toBe('run-finished');
 });
