@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const RULE = '-'.repeat(78);
+const HEADING = new RegExp(`(?:^This program contains .*|^${RULE})\\n\\n(\\S+) (\\S+) \\(.*\\)$`, 'gm');
+
 /**
  * The licences of all packages that stand in the bundles, as their terms ask for. `inputs` are esbuild's.
  * @param {string} root @param {Iterable<string>} inputs
@@ -17,5 +20,22 @@ export function thirdPartyLicences(root, inputs) {
     const texts = files.map((file) => readFileSync(join(root, folder, file), 'utf8').trim());
     return [`${name} ${version} (${license})`, ...texts].join('\n\n');
   });
-  return `This program contains the packages below.\n\n${parts.join(`\n\n${'-'.repeat(78)}\n\n`)}\n`;
+  return `This program contains the packages below.\n\n${parts.join(`\n\n${RULE}\n\n`)}\n`;
+}
+
+/**
+ * The versions of each package in a text of `thirdPartyLicences`, in the form of package.json's `inlinedDependencies`: a
+ * version, or a list where there are several.
+ * @param {string} licences
+ * @returns {Record<string, string | string[]>}
+ */
+export function packagesNamedIn(licences) {
+  /** @type {Map<string, string[]>} */
+  const packages = new Map();
+  for (const [, name = '', version = ''] of licences.matchAll(HEADING))
+    packages.set(name, [...new Set([...(packages.get(name) ?? []), version])].sort());
+  const named = [...packages].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    named.map(([name, [first = '', ...more]]) => [name, more.length ? [first, ...more] : first]),
+  );
 }

@@ -2,25 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { RANKS } from './src-ranks.ts';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
-/** What each folder of `src` may know: whatever stands before it, and nothing beside it. */
-const RANKS = [
-  ['model'],
-  ['pages', 'devices'],
-  ['translators'],
-  ['workers'],
-  ['schedule'],
-  ['dispatch'],
-  ['store'],
-  ['report'],
-  ['run'],
-  ['plan', 'doctor', 'demo'],
-  ['options'],
-  ['library'],
-  ['cli'],
-];
 /** The library's entry stands above what it hands on. */
 const ENTRY = 'index.ts';
 /** Types, `import()` and threads that are started from a file: whoever names a file knows it. */

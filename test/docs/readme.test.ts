@@ -155,10 +155,13 @@ test('the library', async () => {
   expect(code).toBe(0);
 });
 
-test('every titled block is run above', () => {
+test('every titled block is run above, or looked at in docker.test.ts', () => {
   expect(BLOCKS.map(({ title }) => title).sort()).toEqual([
+    'Dockerfile',
     'card',
     'colab',
+    'compose.yaml',
+    'docker-run',
     'kaggle',
     'mgpu-translate.config.json',
     'package.json',
