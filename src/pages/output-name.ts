@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../model/error-code.ts';
 import type { PageId } from '../model/page.ts';
 import { removeFile } from '../model/remove-file.ts';
 import { sameForm } from './name-form.ts';
+
+/** Parts of one run that start together may take each other's probe away so often. */
+const PROBE_TRIES = 20;
 
 /** A page's id without its suffix. */
 export function stemOf(id: PageId): string {
@@ -46,11 +49,13 @@ export function outputKey(outputPath: string, folding: Folding): string {
   return folding === 'form' ? sameForm(outputPath) : sameForm(outputPath).toLowerCase();
 }
 
-/** Which names the file system of `folder` takes for one. Writes probes and removes them; an error of writing is thrown as it comes. */
+/**
+ * Which names the file system of `folder` takes for one. Writes probes and removes them, always under the same names: what a
+ * killed run left is used and removed by the next one. An error of writing is thrown as it comes.
+ */
 export async function probeFolding(folder: string): Promise<Folding> {
-  const name = `.mgpu-case-${randomUUID()}`;
-  if (await isOneFile(folder, [name, name.toUpperCase()])) return 'all';
-  const accented = `.mgpu-form-\u00e9-${randomUUID()}`;
+  if (await isOneFile(folder, ['.mgpu-case', '.MGPU-CASE'])) return 'all';
+  const accented = '.mgpu-form-\u00e9';
   // One that takes no such name has no two forms of it.
   const foldsForm = await isOneFile(folder, [accented, accented.normalize('NFD')]).catch(() => false);
   return foldsForm ? 'form' : 'none';
@@ -58,13 +63,23 @@ export async function probeFolding(folder: string): Promise<Folding> {
 
 async function isOneFile(folder: string, [name, other]: readonly [string, string]): Promise<boolean> {
   const probe = path.join(folder, name);
-  await writeFile(probe, '', { flag: 'wx' });
   try {
-    await lstat(path.join(folder, other));
-    return true;
-  } catch {
+    for (let tries = 0; tries < PROBE_TRIES; tries += 1) {
+      await writeFile(probe, '', { flag: 'wx' }).catch((error: unknown) => {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      });
+      if (await isThere(path.join(folder, other))) return true;
+      // Another part may have removed the probe just before: it has the same one.
+      if (await isThere(probe)) return false;
+    }
     return false;
   } finally {
     await removeFile(probe);
   }
 }
+
+const isThere = (file: string): Promise<boolean> =>
+  lstat(file).then(
+    () => true,
+    () => false,
+  );

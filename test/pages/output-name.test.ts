@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Claims, outputNameOf, probeFolding, stemOf } from '../../src/pages/output-name.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -32,5 +33,15 @@ test('takes capitals and small letters for one where the file system does', () =
 test('leaves nothing of its probe behind', async () => {
   const folder = await tempFolder();
   expect(await probeFolding(folder)).toBe(process.platform === 'darwin' ? 'all' : 'none');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a probe that a killed run left is used and removed, and probes at one time agree', async () => {
+  const folder = await tempFolder();
+  for (const name of ['.mgpu-case', '.mgpu-form-\u00e9']) await writeFile(path.join(folder, name), '');
+  const alone = await probeFolding(folder);
+  expect(await readdir(folder)).toEqual([]);
+  const together = await Promise.all(Array.from({ length: 8 }, () => probeFolding(folder)));
+  expect(together).toEqual(together.map(() => alone));
   expect(await readdir(folder)).toEqual([]);
 });
