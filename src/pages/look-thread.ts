@@ -10,7 +10,7 @@ const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 
 
 /** A thread that answers no more. */
 export interface Loss {
-  /** Which job of its request it was at; undefined where it had begun with none. */
+  /** Which job of its request it was at; undefined where it had started with none. */
   readonly at: number | undefined;
   /** Why that job has no answer. */
   readonly words: string;
@@ -47,11 +47,11 @@ export class LookThread {
       this.#rest();
       hearers.answered(answer);
     });
-    this.#worker.on('error', (error) =>
-      this.#lose(`the look at it ended: ${errorMessage(error)}`, { error }),
-    );
+    this.#worker.on('error', (error) => this.#lose(`checking it failed: ${errorMessage(error)}`, { error }));
     this.#worker.on('exit', () => {
-      this.#lose('the look at it ended', { error: new Error('the thread that looks at pages ended') });
+      this.#lose('checking it ended without a result', {
+        error: new Error('the thread that checks pages ended'),
+      });
       hearers.exited();
     });
   }
@@ -85,7 +85,7 @@ export class LookThread {
       ticks = now === seen ? ticks + 1 : 0;
       seen = now;
       if (ticks < TICKS) return;
-      this.#lose(`the disk did not answer for ${Math.round(this.#limitMs / 1000)} s`, {});
+      this.#lose(`the disk did not respond for ${Math.round(this.#limitMs / 1000)} s`, {});
       // It ends as soon as the disk answers.
       void this.end();
     }, this.#limitMs / TICKS);
@@ -95,8 +95,8 @@ export class LookThread {
     if (this.#isLost) return;
     this.#isLost = true;
     this.#rest();
-    const begun = Atomics.load(this.#signs, 0);
-    const at = begun === 0 ? undefined : begun - 1;
+    const started = Atomics.load(this.#signs, 0);
+    const at = started === 0 ? undefined : started - 1;
     this.#hearers.lost({ at, words, ...(error !== undefined && { error }) });
   }
 }

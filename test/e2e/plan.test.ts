@@ -112,7 +112,7 @@ test('collisions, and in words what people read', async () => {
   expect(said).toMatch(/^3 pages, 2 to do$/m);
   expect(said).toMatch(/^gpu0-0 +gpu0 {2}Fake +2 +0\.0$/m);
   expect(said).toMatch(
-    /collisions: 1 page, they will fail\n {2}a\.webp {2}its output would be that of a\.png/,
+    /collisions: 1 page, they will fail\n {2}a\.webp {2}its output has the same name as that of a\.png/,
   );
   expect(said).toContain('outputs become .jpg');
 });
@@ -125,6 +125,6 @@ test('a part shows its own pages; a folder without pages is refused as by run', 
   await place.write('empty/notes.txt', '');
   const launcher = place.start({ argv: ['plan', 'empty'] });
   expect(await launcher.exit).toBe(2);
-  expect(launcher.stderr).toMatch(/no page images in .*empty: seen there: 1 \.txt/);
+  expect(launcher.stderr).toMatch(/no page images in .*empty: found there: 1 \.txt/);
   expect(await readdir(place.root)).not.toContain('empty-translated');
 });
