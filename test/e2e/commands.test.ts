@@ -152,6 +152,6 @@ test('a suffix that promises another format than the output has is told of once,
   const content = png(8, 8);
   const run = await runToEnd({ pages: { 'a.jpg': content, 'b.jpg': content } });
   expect(run.code).toBe(0);
-  const warnings = run.launcher.of('notice').filter(({ text }) => text.includes('holds png, not jpeg'));
+  const warnings = run.launcher.of('notice').filter(({ text }) => text.includes('contains png, not jpeg'));
   expect(warnings).toHaveLength(1);
 });

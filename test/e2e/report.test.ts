@@ -40,7 +40,7 @@ test('of a run that ended: its summary, and each page’s last outcome over all 
   expect(later).toMatchObject({ exitCode: 0, counts: { translated: 1, skipped: 2 }, ledger: { pages: 4 } });
   expect(later.failures[0]?.pages).toMatchObject([{ page: 'ch2/1-exit1.png' }]);
   const text = await say(place);
-  expect(text).toMatch(/^run \S+: finished, begun .*, exit code 0$/m);
+  expect(text).toMatch(/^run \S+: finished, started .*, exit code 0$/m);
   expect(text).toMatch(/^all runs: 4 pages in the ledger, 3 translated, 1 failed$/m);
 });
 
@@ -71,7 +71,7 @@ test('of a run still going: who is at it, pages done and time left; of a killed 
   expect(going.counts).toMatchObject({ translated: 3, left: 2 });
   expect(going.pagesPerMinute).toBeGreaterThan(0);
   expect(going.secondsLeft).toBeGreaterThan(0);
-  expect(await say(place)).toMatch(/still going \(process \d+ on .*\)[\s\S]*3 pages in .* so far, .* left/);
+  expect(await say(place)).toMatch(/still running \(process \d+ on .*\)[\s\S]*3 pages in .* so far, .* left/);
 
   launcher.kill('SIGKILL');
   await launcher.exit;
