@@ -141,7 +141,7 @@ test('an input without images: what was seen there instead', async () => {
   await place.write('input/chapter.zip', 'c');
   await expectAnswer(place, run(), {
     code: 2,
-    error: /^error: no page images in \S*input: found there: 2 \.txt, 1 \.zip$/,
+    error: /^error: no page images in \S*input; found there: 2 \.txt, 1 \.zip$/,
     hint: /^hint: pages end in png jpg jpeg .*; pages in archives are not read; unpack them/,
   });
 });

@@ -131,8 +131,8 @@ test('in words: a line for each, what mends it below', async () => {
   expect(await launcher.exit).toBe(3);
   const said = launcher.text.join('\n');
   expect(said).toMatch(/^ok {7}Python +3\./m);
-  expect(said).toMatch(/^trouble {2}input +no page images in .*\n +→ name the folder with the pages$/m);
-  expect(said).toMatch(/^a run can't start: 1 trouble$/m);
+  expect(said).toMatch(/^problem {2}input +no page images in .*\n +→ give the folder that holds the pages$/m);
+  expect(said).toMatch(/^a run can't start: 1 problem$/m);
 });
 
 test('tells which config file is read, and which is passed over', async () => {

@@ -70,7 +70,7 @@ test('the lock of another machine holds while it is touched, and a minute longer
   await utimes(place.path(LOCK), longAgo, longAgo);
   const run = await checkAccounts(place, place.start());
   expect(run.code).toBe(0);
-  expect(run.launcher.of('notice')[0]?.text).toMatch(/on elsewhere: untouched for 6\d s$/);
+  expect(run.launcher.of('notice')[0]?.text).toMatch(/on elsewhere: it has had no heartbeat for 6\d s\.$/);
 });
 
 test('a holder that was stopped for over a minute still holds, and goes on', async () => {

@@ -55,7 +55,7 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   await place.write('input/@eaDir/1.png', png(8, 8));
   const first = place.start({ args: ['--retries', '0'], env: { FAKE_PAGE_SECONDS: '0.05' } });
   expect(await first.exit).toBe(1);
-  expect(first.of('notice').map(({ text }) => text)).toContain('left out: 1 system folder (@eaDir)');
+  expect(first.of('notice').map(({ text }) => text)).toContain('Not included: 1 system folder (@eaDir).');
   await place.write('input/4.png', png(16, 8));
   await place.write('input/5.txt', 'notes');
   await place.write('input/vol 1.cbz', '');
@@ -125,6 +125,6 @@ test('a part shows its own pages; a folder without pages is refused as by run', 
   await place.write('empty/notes.txt', '');
   const launcher = place.start({ argv: ['plan', 'empty'] });
   expect(await launcher.exit).toBe(2);
-  expect(launcher.stderr).toMatch(/no page images in .*empty: found there: 1 \.txt/);
+  expect(launcher.stderr).toMatch(/no page images in .*empty; found there: 1 \.txt/);
   expect(await readdir(place.root)).not.toContain('empty-translated');
 });

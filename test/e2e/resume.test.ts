@@ -185,7 +185,7 @@ test('--overwrite all that is stopped goes on with the pages that it had not com
   const launcher = place.start({ args, plan: { '3.png': 'ask', '4.png': 'hang' } });
   const asking = await place.fakes.asking('3.png');
   launcher.kill('SIGINT');
-  await launcher.event('notice', ({ text }) => text.startsWith('Stopping'));
+  await launcher.event('notice', ({ text }) => text.includes('Stopping after'));
   asking.order('finish');
   const stopped = await checkAccounts(place, launcher);
   expect(stopped.code).toBe(130);
