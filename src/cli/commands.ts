@@ -12,10 +12,10 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 /** A command as `--help` and completion have it. */
 export interface CommandSpec {
   readonly about: string;
-  /** What stands without a flag, in commander's writing. */
+  /** What is given without a flag, in commander's notation. */
   readonly argument?: { readonly name: string; readonly about: string; readonly choices?: readonly string[] };
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** How it ends, for the end of its help. */
+  /** Signals and exit codes, for the end of its help. */
   readonly ending?: string;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
 }
@@ -32,15 +32,18 @@ export const COMMANDS = {
     about: 'translate pages on every GPU',
     argument: inputs,
     options: RUN_OPTIONS,
-    ending: `Ctrl-C, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU: once finishes the pages in flight, twice ends immediately.
-Exit codes: 0 all pages are good, 1 some failed, 2 wrong usage, 3 the run can't start or go on, 4 --max-time is over,
+    ending: `Ctrl-C, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU: once finishes the pages in progress, twice stops immediately.
+Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't start or continue, 4 --max-time was reached,
 128 + the signal that stopped it.`,
     examples: [
-      ['run ./input --gpus 0,1', 'translate.py of this folder, on two GPUs, into input-translated'],
-      ['run ./input -o ./out -t manga-image-translator -- --use-gpu', 'with arguments of its own'],
+      ['run ./input --gpus 0,1', 'the translate.py of this folder, on two GPUs, into input-translated'],
+      [
+        'run ./input -o ./out -t manga-image-translator -- --use-gpu',
+        "everything after -- is the translator's",
+      ],
       ["run ./input --command 'python tr.py {input} {output}' --retries 0", 'any program'],
       ['run "vol1/*.png" vol2 -o ./out --max-time 8h30m', 'stop before the session does'],
-      ['run ./input -t demo --gpus cpu -w 2', 'try it out: stamps pages, needs no GPU'],
+      ['run ./input -t demo --gpus cpu -w 2', 'try it: stamps pages, needs no GPU'],
     ],
   },
   demo: {
@@ -51,31 +54,31 @@ Exit codes: 0 all pages are good, 1 some failed, 2 wrong usage, 3 the run can't 
     examples: [],
   },
   plan: {
-    about: 'show what run would do; starts and writes nothing',
+    about: 'show what run would do, without starting or writing anything',
     argument: inputs,
     options: { ...RUN_OPTIONS, json: asJson('the plan as JSON') },
-    examples: [['plan ./input --gpus 0,1 --strategy balanced', 'who would get which pages']],
+    examples: [['plan ./input --gpus 0,1 --strategy balanced', 'which GPU would get which pages']],
   },
   gpus: {
-    about: 'list the GPUs, and which of them a run would take',
+    about: 'list the GPUs, and which of them a run would use',
     options: { gpus: RUN_OPTIONS.gpus, json: asJson('the list as JSON') },
-    examples: [['gpus --json', 'for a script']],
+    examples: [['gpus --json', 'for scripts']],
   },
   doctor: {
-    about: 'check Python, translator, GPUs and disks, and say how to mend what is wrong',
+    about: 'check Python, translator, GPUs and disks, and suggest fixes',
     argument: inputs,
     options: {
       ...some('output', 'work', 'gpus', 'workersPerGpu', 'translator', 'command', 'python', 'warm', 'config'),
-      json: asJson('what was found as JSON'),
+      json: asJson('the findings as JSON'),
     },
     examples: [['doctor ./input -t manga-image-translator', 'before the first long run']],
   },
   report: {
-    about: 'summary of a run from its ledger, also of one still going',
-    argument: { name: '<output>', about: 'output folder of the run' },
+    about: 'summarize a run, finished or still running',
+    argument: { name: '<output>', about: 'the output folder of the run' },
     options: {
       format: {
-        heading: 'What is shown',
+        heading: 'Reporting',
         value: '<format>',
         about: 'text, json, csv or junit',
         type: choice('format', REPORT_FORMATS),
@@ -84,10 +87,10 @@ Exit codes: 0 all pages are good, 1 some failed, 2 wrong usage, 3 the run can't 
       },
       json: asJson('short for --format json'),
     },
-    examples: [['report ./input-translated --format csv', 'a line for each page']],
+    examples: [['report ./input-translated --format csv', 'one line per page']],
   },
   'worker-library': {
-    about: 'print where the Python library for warm workers is',
+    about: 'print the path of the Python library for warm workers',
     options: {},
     examples: [],
   },

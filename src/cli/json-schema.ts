@@ -23,7 +23,7 @@ export function configJsonSchema(): Record<string, unknown> {
   );
   const config = z.strictObject({ $schema: z.string().optional(), ...shape }).meta({
     title: 'Configuration of mgpu-translate',
-    description: 'Options of `mgpu-translate run`; flags and MGPU_* variables win over them.',
+    description: 'Options of `mgpu-translate run`; flags and MGPU_* variables override them.',
   });
   return { ...z.toJSONSchema(config, { target: 'draft-7', io: 'input' }) };
 }

@@ -109,11 +109,11 @@ function addCommand(program: Command, name: string, spec: CommandSpec): Command 
     if (flag !== undefined) command.addOption(commanderOption(flag, option, flags));
   }
   if ('translator' in spec.options)
-    command.addHelpText('after', '\nEverything after -- goes to the translator untouched.');
+    command.addHelpText('after', '\nEverything after -- is passed to the translator unchanged.');
   if ('config' in spec.options)
     command.addHelpText(
       'after',
-      '\nFlags win over variables (MGPU_PAGE_TIMEOUT=10m), these over the config file ("pageTimeout": "10m").',
+      '\nFlags override variables (MGPU_PAGE_TIMEOUT=10m), and variables override the config file ("pageTimeout": "10m").',
     );
   if (spec.ending !== undefined) command.addHelpText('after', `\n${spec.ending}`);
   return command.addHelpText('after', examplesText(spec.examples));
@@ -128,7 +128,7 @@ function commanderOption(flag: string, spec: OptionSpec, flags: readonly string[
   ).helpGroup(`${spec.heading}:`);
   if (spec.value === undefined) return option;
   return option.argParser((value: string, before: unknown) => {
-    if (flags.includes(value)) throw usageError(`${flag}: its value is missing (${value} follows)`);
+    if (flags.includes(value)) throw usageError(`${flag}: its value is missing (it is followed by ${value})`);
     return spec.many ? [...(Array.isArray(before) ? before : []), value] : value;
   });
 }
@@ -149,7 +149,7 @@ const reportStart =
   ({ inputs, flags }: GivenArguments): Promise<number> => {
     const [output = ''] = inputs;
     if (flags.json === true && flags.format !== undefined && flags.format !== 'json')
-      throw usageError(`--json and --format ${String(flags.format)} don't go together: give one of them`);
+      throw usageError(`--json and --format ${String(flags.format)} can't be combined: use one of them`);
     const wanted = flags.json === true ? 'json' : (flags.format ?? 'text');
     return report({ output, format: oneOf(REPORT_FORMATS, 'format', { flag: '--format', given: wanted }) });
   };

@@ -37,7 +37,7 @@ export function wordCommanderError(error: CommanderError, argv: readonly string[
 const longName = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
 
 const helpHint = (command: Command | undefined): string =>
-  `See: mgpu-translate ${command === undefined ? '' : `${command.name()} `}--help`;
+  `see mgpu-translate ${command === undefined ? '' : `${command.name()} `}--help`;
 
 function unknownOption(given: string, command: Command, argv: readonly string[]) {
   const [flag = given] = given.split('=');
@@ -50,9 +50,9 @@ function unknownOption(given: string, command: Command, argv: readonly string[])
       helpHint(command),
     );
   }
-  const theirs = 'Options of the translator come after --';
+  const theirs = 'options of the translator go after --';
   if (meant !== undefined)
-    return usageError(`${message}; did you mean ${meant}?`, `${helpHint(command)}. ${theirs}.`);
+    return usageError(`${message}; did you mean ${meant}?`, `${helpHint(command)}; ${theirs}`);
   // What follows is its value, unless it looks like an input.
   const next = argv[argv.indexOf(given) + 1];
   const value = next === undefined || given.includes('=') || /^-|[/.*]/.test(next) ? '' : ` ${shown(next)}`;
@@ -66,8 +66,8 @@ function optionBeforeCommand(given: string, argv: readonly string[], program: Co
   const names = program.commands.map((one) => one.name());
   const after = argv.find((one) => names.includes(one));
   return usageError(
-    `${shown(given)}: options stand after a command`,
-    `For example: mgpu-translate ${after ?? 'run'} ${[...argv]
+    `${shown(given)}: options go after a command`,
+    `for example: mgpu-translate ${after ?? 'run'} ${[...argv]
       .filter((one) => one !== after)
       .map(shown)
       .join(' ')}`,
@@ -84,6 +84,6 @@ function unknownCommand(given: string, argv: readonly string[], program: Command
   const rest = isVerb ? argv.toSpliced(argv.indexOf(given), 1) : argv;
   return usageError(
     `${shown(given)}: no such command (${names.join(', ')})`,
-    `To translate it: mgpu-translate run ${(rest.length > 0 ? rest.map(shown) : ['./input']).join(' ')}`,
+    `to translate it: mgpu-translate run ${(rest.length > 0 ? rest.map(shown) : ['./input']).join(' ')}`,
   );
 }

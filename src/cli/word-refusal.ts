@@ -31,8 +31,8 @@ export function wordError(
   const message = clean instanceof Error ? `${clean.name}: ${clean.message}` : String(clean);
   const stack = debug && clean instanceof Error && clean.stack ? `${escapeLines(clean.stack)}\n` : '';
   const hint = debug
-    ? 'please report these lines where you got mgpu-translate from'
-    : 'run it again with MGPU_DEBUG=1, and please report what it says where you got mgpu-translate from';
+    ? 'please report this to whoever you got mgpu-translate from'
+    : 'run it again with MGPU_DEBUG=1, and please report the output to whoever you got mgpu-translate from';
   return {
     text: `${paint.red('error:')} this is a bug in mgpu-translate: ${escapeControls(message)}\n${stack}${paint.dim('hint:')} ${hint}\n`,
     exitCode: BUG_EXIT_CODE,

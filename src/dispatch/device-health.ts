@@ -16,8 +16,10 @@ interface Health {
   /** Pages that failed from the first one on that did so in a fresh process. */
   readonly fresh: Set<PageId>;
   benched: boolean;
-  /** Its strikes for workers that did not start; the others are for pages. */
+  /** Workers in a row that did not start, since a page was finished. */
   failedStarts: number;
+  /** Its strikes for pages; the others are for starts. */
+  pageStrikes: number;
   /** What the worker said that it lost last. */
   lastWords: string | undefined;
 }
@@ -67,6 +69,7 @@ export class DeviceHealth {
     health.done += 1;
     health.strikes = 0;
     health.failedStarts = 0;
+    health.pageStrikes = 0;
     this.#clear(gpu);
     const blamed = [...failedOn].flatMap(([other, done]) =>
       other !== gpu && done === this.#of(other).done ? [other] : [],
@@ -79,7 +82,7 @@ export class DeviceHealth {
   strike(gpu: number | null, what: 'start' | 'page'): void {
     const health = this.#of(gpu);
     health.strikes += 1;
-    if (what === 'start') health.failedStarts += 1;
+    if (what === 'page') health.pageStrikes += 1;
     this.#clear(gpu);
   }
 
@@ -132,10 +135,10 @@ export class DeviceHealth {
 
   /** Why the device has struck out, with its last words. */
   whyStruckOut(gpu: number | null): string {
-    const { strikes, failedStarts, lastWords } = this.#of(gpu);
+    const { pageStrikes, failedStarts, lastWords } = this.#of(gpu);
     const why =
-      failedStarts === strikes
-        ? `${strikes} workers in a row finished no page.`
+      pageStrikes === 0
+        ? `${failedStarts} workers in a row finished no page.`
         : 'Pages that failed on it were finished on another GPU.';
     return lastWords === undefined ? why : `${why} Last output: ${lastWords}`;
   }
@@ -145,9 +148,11 @@ export class DeviceHealth {
     return this.#of(gpu).lastWords;
   }
 
-  /** A worker was lost here. */
-  setLastWords(gpu: number | null, words: string): void {
-    this.#of(gpu).lastWords = words;
+  /** A worker did not start here. */
+  startFailed(gpu: number | null, words: string): void {
+    const health = this.#of(gpu);
+    health.failedStarts += 1;
+    health.lastWords = words;
   }
 
   #clear(gpu: number | null): void {
@@ -166,6 +171,7 @@ export class DeviceHealth {
       fresh: new Set(),
       benched: false,
       failedStarts: 0,
+      pageStrikes: 0,
       lastWords: undefined,
     };
     this.#devices.set(gpu, health);

@@ -61,7 +61,7 @@ export class DevicesAndSlots {
     const { pool } = this.#places;
     const gpu = gpuIndexOf(slot);
     const start = this.#starts.failed(slot, lost.lastWords, beside);
-    this.health.setLastWords(gpu, lost.lastWords);
+    this.health.startFailed(gpu, lost.lastWords);
     // The last slot of a device stays: the worker that was beside it is about to end.
     if (start.by === 'no-room' && pool.on(gpu).length > 1) {
       this.retire(slot);

@@ -115,8 +115,8 @@ export class PageOrProcess {
   }
 
   #mayAfford(): boolean {
-    const begun = this.#controlsDone + this.#controls.size;
-    if (begun < FREE_CONTROLS) return true;
+    const started = this.#controlsDone + this.#controls.size;
+    if (started < FREE_CONTROLS) return true;
     const each = this.#controlMs / Math.max(1, this.#controlsDone);
     return this.#controlMs + (this.#controls.size + 1) * each <= CONTROLS_SHARE * this.#workerMs();
   }

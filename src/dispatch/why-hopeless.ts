@@ -63,16 +63,14 @@ function nobodyLeft(
   const isSame = first !== undefined && words.every((other) => areAlike(other, first));
   if (isSame && !hasWorked) return sameEnd(first, lines);
   return {
-    message: struckOut.length > 0 ? 'no usable GPU is left: each was benched' : 'no slot is left to work on',
-    hint: "the workers' logs have more of their last words",
-    lines: struckOut
-      .map((gpu, at) => `${gpuName(gpu)}: ${words[at] ?? 'it said nothing'}`)
-      .slice(0, SHOWN_LINES),
+    message: struckOut.length > 0 ? 'no usable GPU is left: each one was disabled' : 'no slot is left',
+    hint: "see the workers' logs for the rest of their output",
+    lines: struckOut.map((gpu, at) => `${gpuName(gpu)}: ${words[at] ?? 'no output'}`).slice(0, SHOWN_LINES),
   };
 }
 
 const sameEnd = (words: string, lines: readonly string[]): HopelessRun => ({
-  message: `every worker ends the same way, and no page was finished: ${words}`,
+  message: `every worker fails the same way, and no page was finished: ${words}`,
   lines,
 });
 

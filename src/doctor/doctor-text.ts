@@ -7,7 +7,7 @@ import type { Diagnosis, Finding, Level } from './finding.ts';
 const WORDS: Readonly<Record<Level, string>> = {
   ok: 'ok',
   warning: 'warning',
-  trouble: 'trouble',
+  trouble: 'problem',
   unchecked: '–',
 };
 
@@ -24,7 +24,7 @@ export function doctorText({ canStart, findings }: Diagnosis, paint: Paint, colu
   const [troubles, warnings] = [count('trouble'), count('warning')];
   const upshot = canStart
     ? `a run can start${warnings > 0 ? `; ${plural(warnings, 'warning')}` : ''}`
-    : `a run can't start: ${plural(troubles, 'trouble')}`;
+    : `a run can't start: ${plural(troubles, 'problem')}`;
   return [...lines, '', canStart ? paint.bold(upshot) : paint.red(upshot)].join('\n');
 }
 

@@ -27,12 +27,12 @@ export async function checkEarlierRuns(
   const findings = locks.map(({ state: lockState, process, holder, path }): Finding => {
     const who = holder
       ? `process ${holder.pid} on ${escapeControls(holder.host)}, since ${holder.since}`
-      : 'nobody known';
+      : 'an unknown process';
     if (lockState !== 'held')
       return warning(CHECK, `a stale lock of ${who}: the next run takes it over`, `rm ${quote([path])}`);
     const text = `${output} is in use by ${who}${process === 'stopped' ? ', which is stopped' : ''}`;
-    const mend = `see how far it is: mgpu-translate report ${quote([output])}`;
-    // The other parts of a job go on beside it.
+    const mend = `see its progress: mgpu-translate report ${quote([output])}`;
+    // The other parts of a job run at the same time.
     return holder?.part ? warning(CHECK, text, mend) : trouble(CHECK, text, mend);
   });
   const left = await findOldWork(folders, await lookingOn(options.part));
@@ -40,10 +40,10 @@ export async function checkEarlierRuns(
     findings.push(
       warning(
         CHECK,
-        `a run that was killed left work in ${left.join(', ')}: the next one records what is whole in it, and removes it`,
+        `a killed run left work in ${left.join(', ')}: the next run records what is complete there, and removes it`,
         `run it again, or: rm -r ${quote(left)}`,
       ),
     );
   }
-  return findings.length > 0 ? findings : [fine(CHECK, 'no lock, nothing left over')];
+  return findings.length > 0 ? findings : [fine(CHECK, 'no lock, no work left behind')];
 }

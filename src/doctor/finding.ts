@@ -8,13 +8,13 @@ const finding = z.object({
   check: z.string().describe('What was looked at'),
   level: z.enum(LEVELS),
   text: z.string(),
-  mend: z.string().optional().describe('The command that mends it, or what to do'),
+  mend: z.string().optional().describe('The command that fixes it, or what to do'),
 });
 
 /** What `doctor --json` prints. */
 export const diagnosisSchema = z.object({
   v: z.literal(1),
-  canStart: z.boolean().describe('False where a finding is a trouble'),
+  canStart: z.boolean().describe('False if a finding is of level trouble'),
   findings: z.array(finding),
 });
 

@@ -27,7 +27,7 @@ export async function findFolders({ options, cwd, stdin }: DoctorContext): Promi
   try {
     const inputs = named ? await resolveInputs({ ...options, cwd, stdin }) : undefined;
     if (inputs === undefined && output === undefined) {
-      const findings = [unchecked('disks', 'no input was named', 'mgpu-translate doctor INPUT')];
+      const findings = [unchecked('disks', 'no input was given', 'mgpu-translate doctor INPUT')];
       return { findings };
     }
     const folders = await runFolders({

@@ -20,7 +20,7 @@ interface GpuFinding {
 export async function checkGpus({ options, env, call, redact }: DoctorContext): Promise<GpuFinding> {
   if (options.gpus.trim().toLowerCase() === 'cpu') {
     const [slot] = makeSlots({ gpus: [], cpu: true, workersPerGpu: 1 });
-    return { gpus: [], slot, findings: [fine(CHECK, 'none wanted: --gpus cpu')] };
+    return { gpus: [], slot, findings: [fine(CHECK, 'none requested: --gpus cpu')] };
   }
   const detected = await detectGpus({ run: call, env, redact: redact.text });
   try {
@@ -29,12 +29,12 @@ export async function checkGpus({ options, env, call, redact }: DoctorContext): 
     const names = selected.gpus.map(describeGpu).join(', ');
     const by = detected.tool === undefined ? '' : `, listed by ${detected.tool}`;
     const warnings = selected.notices.map((text) =>
-      warning(CHECK, text, 'see all cards: mgpu-translate gpus'),
+      warning(CHECK, text, 'see all GPUs: mgpu-translate gpus'),
     );
     return {
       gpus: selected.gpus,
       slot,
-      findings: [fine(CHECK, `--gpus ${options.gpus} takes ${names}${by}`), ...warnings],
+      findings: [fine(CHECK, `--gpus ${options.gpus} uses ${names}${by}`), ...warnings],
     };
   } catch (error) {
     if (error instanceof Refusal) return { gpus: [], findings: [trouble(CHECK, error.message, error.hint)] };

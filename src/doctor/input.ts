@@ -36,8 +36,8 @@ export async function checkInput({ inputs, folders, originals }: ReadFolders): P
   return [
     trouble(
       CHECK,
-      `no page images in ${where}: seen there: ${describeOthers(seen)}`,
-      hasArchives(seen) ? UNPACK : 'name the folder with the pages',
+      `no page images in ${where}; found there: ${describeOthers(seen)}`,
+      hasArchives(seen) ? UNPACK : 'give the folder that holds the pages',
     ),
   ];
 }

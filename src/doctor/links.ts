@@ -9,7 +9,7 @@ const CHECK = 'links';
 
 /** Whether pages can be linked into the work folder, or will be copied. */
 export async function checkLinks({ work }: RunFolders, { options }: DoctorContext): Promise<Finding> {
-  if (options.link === 'copy') return fine(CHECK, 'not wanted: --link copy');
+  if (options.link === 'copy') return fine(CHECK, 'not needed: --link copy');
   const near = await nearestFolder(work);
   const folder = await mkdtemp(path.join(near, '.mgpu-doctor-')).catch(() => undefined);
   if (folder === undefined) return unchecked(CHECK, `${near} can't be written to`);
@@ -17,11 +17,11 @@ export async function checkLinks({ work }: RunFolders, { options }: DoctorContex
     await writeFile(path.join(folder, 'page'), 'page');
     await symlink(path.join(folder, 'page'), path.join(folder, 'link'));
     await readFile(path.join(folder, 'link'));
-    return fine(CHECK, `they work in ${near}: pages are linked, not copied`);
+    return fine(CHECK, `they work in ${near}: scripts get links to the pages`);
   } catch {
     return warning(
       CHECK,
-      `they don't work in ${near}: a run copies its pages, which takes time and space`,
+      `they don't work in ${near}: pages are copied, which takes time and space`,
       '--work /tmp/mgpu-work, or another folder on a local disk',
     );
   } finally {

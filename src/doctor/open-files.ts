@@ -16,7 +16,7 @@ export async function checkOpenFiles({ call, env }: DoctorContext): Promise<Find
     limits === undefined
       ? asked?.by === 'exit' && asked.stdout.trim()
       : /^Max open files\s+(\S+)/m.exec(limits)?.[1];
-  if (!said) return unchecked(CHECK, 'the system does not say how many a process may have');
+  if (!said) return unchecked(CHECK, 'the system does not report a limit');
   if (said === 'unlimited' || Number(said) >= ENOUGH) return fine(CHECK, `up to ${said}`);
-  return warning(CHECK, `only up to ${said}: many workers may need more`, `ulimit -n 4096`);
+  return warning(CHECK, `only up to ${said}: a run with many workers may need more`, `ulimit -n 4096`);
 }

@@ -23,8 +23,8 @@ export async function checkOutput(
   { quote }: DoctorContext,
 ): Promise<Finding[]> {
   const folder = await nearestFolder(output);
-  const name = existed ? output : `${output} (not there yet)`;
-  const mend = `see what takes the space: du -xh ${quote([folder])} | sort -h | tail; or choose another --output`;
+  const name = existed ? output : `${output} (does not exist yet)`;
+  const mend = `see what uses the space: du -xh ${quote([folder])} | sort -h | tail; or choose another --output`;
   const space = await statfs(folder).catch(() => undefined);
   // Some network disks say 0 for what they don't know.
   const free = space && space.blocks > 0 ? space.bavail * space.bsize : undefined;
@@ -44,10 +44,14 @@ export async function checkOutput(
   const speed = `${name}: writes ${prettyBytes(written.bytesASecond)}/s`;
   const text = free === undefined ? speed : `${speed}, ${prettyBytes(free)} free`;
   if (free !== undefined && free < SCARCE_BYTES)
-    return [warning(CHECK, `${text}: that may not be enough`, mend)];
+    return [warning(CHECK, `${text}: that may be too little`, mend)];
   if (written.bytesASecond < SLOW_BYTES_A_SECOND)
     return [
-      warning(CHECK, `${text}: a slow disk`, 'choose an --output on a local disk, and copy it at the end'),
+      warning(
+        CHECK,
+        `${text}: a slow disk`,
+        'choose an --output on a local disk, and copy the pages at the end',
+      ),
     ];
   return [fine(CHECK, text)];
 }

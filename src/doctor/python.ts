@@ -6,7 +6,7 @@ import { type Finding, fine, trouble, warning } from './finding.ts';
 const LIMIT_MS = 20_000;
 const BECAUSE: Readonly<Record<Python['because'], string>> = {
   '--python': 'given by --python',
-  $VIRTUAL_ENV: 'of the active virtual environment ($VIRTUAL_ENV)',
+  $VIRTUAL_ENV: 'from the active virtual environment ($VIRTUAL_ENV)',
   PATH: 'the first on PATH',
 };
 
@@ -35,9 +35,9 @@ export async function checkPython({ options, env, cwd, call }: DoctorContext): P
     /^mgpu:((\d+)\.(\d+)\.\d+)$/m.exec(end.by === 'exit' ? end.stdout : '') ?? [];
   if (version === undefined) {
     const words =
-      end.by === 'exit' ? (end.stderr.trim().split('\n').at(-1) ?? '') : 'it gave no answer in 20 s';
+      end.by === 'exit' ? (end.stderr.trim().split('\n').at(-1) ?? '') : 'no response within 20 s';
     return {
-      finding: trouble('Python', `${why}: it does not work: ${words}`, 'name another one: --python PATH'),
+      finding: trouble('Python', `${why}: it does not work: ${words}`, 'choose another one: --python PATH'),
     };
   }
   if (Number(major) < 3 || (Number(major) === 3 && Number(minor) < 8)) {
@@ -45,8 +45,8 @@ export async function checkPython({ options, env, cwd, call }: DoctorContext): P
       file,
       finding: trouble(
         'Python',
-        `${version}, ${why}: 3.8 or later is needed`,
-        'name a newer one: --python PATH',
+        `${version}, ${why}: 3.8 or later is required`,
+        'choose a newer one: --python PATH',
       ),
     };
   }

@@ -44,16 +44,19 @@ export async function checkTorch(
     end.by === 'exit'
       ? answer.safeParse(parsedJson(/^mgpu:(.+)$/m.exec(end.stdout)?.[1] ?? '')).data
       : undefined;
-  if (said === undefined) return [warning(CHECK, `${python} could not be asked for it`)];
+  if (said === undefined) return [warning(CHECK, `${python} could not be asked`)];
   if (said.error !== undefined) return [warning(CHECK, `can't be imported: ${said.error}`, mend)];
   if (said.version === undefined || said.devices === undefined)
     return [
-      unchecked(CHECK, `${python} has none (a translator that needs it has a Python of its own: --python)`),
+      unchecked(
+        CHECK,
+        `${python} does not have it (if the translator needs it, choose the translator's Python: --python)`,
+      ),
     ];
   const sees = said.devices.length === 0 ? 'no GPU' : said.devices.join(', ');
   const text = `${said.version} sees ${sees}`;
   if (said.devices.length >= gpus.length) return [fine(CHECK, text)];
   const words =
-    said.devices.length === 0 && /\+cpu$/.test(said.version) ? ': it was built for the CPU alone' : '';
-  return [warning(CHECK, `${text}, a run would take ${gpus.length}${words}`, mend)];
+    said.devices.length === 0 && /\+cpu$/.test(said.version) ? ': it was built for the CPU only' : '';
+  return [warning(CHECK, `${text}, a run would use ${gpus.length}${words}`, mend)];
 }

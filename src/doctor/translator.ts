@@ -51,12 +51,12 @@ async function tryOneShot(
   if ((await findProgram(command.file, env, command.cwd)) === undefined) {
     return trouble(
       CHECK,
-      `${command.file} is not there or may not be executed`,
+      `${command.file} does not exist or is not executable`,
       `chmod +x ${quote([command.file])}`,
     );
   }
   const help = helpOf(command);
-  if (help === undefined) return unchecked(CHECK, 'whether it works is seen with the first page');
+  if (help === undefined) return unchecked(CHECK, 'the first page shows whether it works');
   const set = workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() });
   // As the run starts it: from its own folder, with what it sees of the GPUs.
   const end = await call({
@@ -69,8 +69,8 @@ async function tryOneShot(
   const tried = quote([command.file, ...help]);
   if (end.by === 'missing') return trouble(CHECK, `${command.file} can't be started`);
   if (end.by === 'timeout')
-    return warning(CHECK, `no answer to --help in ${LIMIT_MS / 1000} s`, `try it: ${tried}`);
-  if (end.code === 0) return fine(CHECK, 'it starts (--help answers)');
+    return warning(CHECK, `no response to --help within ${LIMIT_MS / 1000} s`, `try it: ${tried}`);
+  if (end.code === 0) return fine(CHECK, 'it starts (--help works)');
   const redact = await redactorFor(options, { env, cwd, programFolders: translator.programFolders });
   const said = redact.text(`${end.stdout}\n${end.stderr}`);
   const words = mainLine(said.split('\n').filter((line) => line.trim() !== ''));
@@ -84,10 +84,10 @@ async function tryOneShot(
   }
   const isException = /^(?:\w+\.)*\w*(?:Error|Exception)\b/.test(words);
   return isException
-    ? trouble(CHECK, `it does not start: ${words}`, `see all it says: ${tried}`)
+    ? trouble(CHECK, `it does not start: ${words}`, `see its output: ${tried}`)
     : warning(
         CHECK,
-        `--help ends with exit code ${end.code ?? 'none'}: ${words || 'without a word'}`,
+        `--help ends with exit code ${end.code ?? 'none'}: ${words || 'no output'}`,
         `try it: ${tried}`,
       );
 }

@@ -58,7 +58,7 @@ async function tried(
     const lines = ready.by === 'lost' ? ready.lastWords : [];
     return trouble(
       CHECK,
-      `its worker is lost before it is ready: ${ready.by === 'lost' ? ready.message : 'it was stopped'}`,
+      `its worker ended before it was ready: ${ready.by === 'lost' ? ready.message : 'it was stopped'}`,
       remedy(lines),
     );
   }
@@ -75,15 +75,15 @@ async function tried(
   if (outcome.trouble !== undefined) {
     return trouble(
       CHECK,
-      `${loaded}, and fails on a page: ${outcome.trouble}`,
-      'see the line above; the program has to run by itself first',
+      `${loaded}, but fails on a page: ${outcome.trouble}`,
+      'see the line above; make the program run by itself first',
     );
   }
   if (isOnCpu) {
     return warning(
       CHECK,
-      `${loaded} although a GPU was given, a page: ${outcome.text}`,
-      'install a torch that has CUDA for this driver into the same Python',
+      `${loaded} although it was given a GPU, a page: ${outcome.text}`,
+      'install a torch with CUDA for this driver into the same Python',
     );
   }
   return fine(CHECK, `${loaded}, a page: ${outcome.text}`);
@@ -93,8 +93,9 @@ function outcomeOf(answer: PageAnswer, output: string): { text: string; trouble?
   if (answer.by === 'handed-back') return { text: '', trouble: 'the worker ended' };
   if (answer.by !== 'done') return { text: '', trouble: answer.message };
   const verdict = answer.output === null ? undefined : verifyOutput(output).verdict;
-  if (verdict && 'missing' in verdict) return { text: '', trouble: 'it says done, and there is no file' };
-  if (verdict && !verdict.whole) return { text: '', trouble: `its output is not whole: ${verdict.why}` };
+  if (verdict && 'missing' in verdict)
+    return { text: '', trouble: 'it reported the page as done, but there is no file' };
+  if (verdict && !verdict.whole) return { text: '', trouble: `its output is incomplete: ${verdict.why}` };
   const peak = answer.peakMemoryBytes;
   const memory = peak === undefined ? '' : `, at most ${prettyBytes(peak, { binary: true })} of GPU memory`;
   return { text: `${answer.outcome} in ${answer.seconds.toFixed(1)} s${memory}` };
@@ -106,6 +107,6 @@ function remedy(lines: readonly string[]): string {
     .map((line) => /No module named '?([\w.]+)/.exec(line)?.[1])
     .findLast((name) => name !== undefined);
   return missing === undefined
-    ? `its last words: ${lines.slice(-SHOWN_LINES).join(' | ') || 'none'}`
+    ? `last output: ${lines.slice(-SHOWN_LINES).join(' | ') || 'none'}`
     : `install ${missing} into that Python: python -m pip install -r requirements.txt in the translator's folder`;
 }

@@ -11,38 +11,38 @@ interface Meaning {
   readonly passes?: true;
 }
 
-const WENT_AWAY = 'the network disk went away';
+const WENT_AWAY = 'the network disk is gone';
 const NO_KEY = 'the key or ticket for that disk has expired';
 
 /** By code. One that is not here says nothing certain of page or disk. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
-  ENOENT: { reading: 'no such file: it is gone, or a link that leads nowhere' },
-  ELOOP: { reading: 'a link that leads in a circle' },
-  ENAMETOOLONG: { reading: 'its path is too long' },
+  ENOENT: { reading: 'no such file: it was removed, or is a broken link' },
+  ELOOP: { reading: 'a circular link' },
+  ENAMETOOLONG: { reading: 'the path is too long' },
   EACCES: { reading: 'permission denied' },
   EPERM: { reading: 'permission denied' },
   ENOSPC: { writing: 'no space is left' },
   EDQUOT: { writing: 'the disk quota is used up' },
   EROFS: { writing: 'the file system is read-only' },
-  EIO: { reading: 'the disk can not read it (input/output error)', writing: 'the disk fails' },
+  EIO: { reading: "the disk can't read it (input/output error)", writing: 'the disk is failing' },
   EUCLEAN: { reading: 'its file system is damaged', writing: 'the file system is damaged' },
   ENODEV: { reading: 'its disk is gone', writing: 'the disk is gone' },
   ENOMEDIUM: { reading: 'its disk is gone', writing: 'the disk is gone' },
   ESTALE: { reading: 'the network disk lost it (stale file handle)', writing: WENT_AWAY, passes: true },
   ETIMEDOUT: {
-    reading: 'the network disk did not answer',
-    writing: 'the network disk did not answer',
+    reading: 'the network disk did not respond',
+    writing: 'the network disk did not respond',
     passes: true,
   },
   ENOTCONN: { reading: WENT_AWAY, writing: WENT_AWAY },
   EHOSTDOWN: { reading: WENT_AWAY, writing: WENT_AWAY },
   ESHUTDOWN: { reading: WENT_AWAY, writing: WENT_AWAY },
-  EREMOTEIO: { reading: 'the network disk can not read it', writing: 'the network disk fails' },
+  EREMOTEIO: { reading: "the network disk can't read it", writing: 'the network disk is failing' },
   ENOKEY: { reading: NO_KEY, writing: NO_KEY },
   EKEYEXPIRED: { reading: NO_KEY, writing: NO_KEY },
   EKEYREVOKED: { reading: NO_KEY, writing: NO_KEY },
   EKEYREJECTED: { reading: NO_KEY, writing: NO_KEY },
-  EBUSY: { reading: 'another program holds it', passes: true },
+  EBUSY: { reading: 'another program is using it', passes: true },
   EAGAIN: { passes: true },
   EINTR: { passes: true },
 };

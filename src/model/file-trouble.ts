@@ -22,8 +22,5 @@ export function fileTrouble(error: unknown): Refusal | undefined {
   // These speak of a disk or a file even where none is named.
   const isOfDisk = writingTrouble(error) !== undefined || code === 'EISDIR';
   if (!namesFile && !isOfOpenFile && !isOfDisk) return undefined;
-  return cannotRun(
-    errorMessage(error),
-    'put that right, then run the same command again: it goes on from here',
-  );
+  return cannotRun(errorMessage(error), 'fix that, then run the same command to resume');
 }

@@ -3,8 +3,8 @@ import { distance } from 'fastest-levenshtein';
 /** The candidate a user most likely meant by `word`: one that begins with it, else one few typing errors away. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const meant = word.toLowerCase();
-  const begun = meant.length > 1 ? candidates.filter((one) => one.toLowerCase().startsWith(meant)) : [];
-  if (begun.length === 1) return begun[0];
+  const longer = meant.length > 1 ? candidates.filter((one) => one.toLowerCase().startsWith(meant)) : [];
+  if (longer.length === 1) return longer[0];
   const mostErrors = (one: string): number =>
     Math.max(1, Math.floor(Math.max(meant.length, one.length) * 0.4));
   const near = candidates

@@ -20,7 +20,7 @@ export function tooManyOpenFiles(error: unknown): Refusal | undefined {
     case 'ENFILE':
       return cannotRun(
         'too many open files on this machine: its own limit is reached',
-        'end other programs, or raise it: sysctl fs.file-max',
+        'close other programs, or raise it: sysctl fs.file-max',
       );
     default:
       return undefined;

@@ -9,11 +9,11 @@ export function wslPathOf(given: string): string | undefined {
 /** What to try where a path is not there and looks like one of Windows; undefined where it doesn't. */
 export function windowsHint(given: string): string | undefined {
   const here = wslPathOf(given);
-  if (here !== undefined) return `it is a path of Windows: in WSL it is ${here}`;
+  if (here !== undefined) return `a Windows path: in WSL it is ${here}`;
   // A shell has taken the backslashes out.
   if (/^[A-Za-z]:[^\\/]/.test(given))
-    return 'a path of Windows? In WSL drive C: is /mnt/c, with / between names';
+    return 'a Windows path? In WSL, drive C: is /mnt/c, with / between names';
   return given.startsWith('\\\\')
-    ? 'a network path of Windows: mount it first, then name it by its path here'
+    ? 'a Windows network path: mount it first, then use its path here'
     : undefined;
 }

@@ -53,7 +53,7 @@ export async function readConfigFile({
 async function readNamed(cwd: string, named: string): Promise<ConfigFile> {
   const file = path.resolve(cwd, named);
   if (!/\.(json|ya?ml)$/i.test(file))
-    throw usageError(`--config ${shown(named)}: a config file's name ends in .json or .yaml`);
+    throw usageError(`--config ${shown(named)}: the name of a config file ends in .json or .yaml`);
   const content = await readRegular(file, { maxBytes: LARGEST_BYTES, followLinks: true }).catch(
     (error: unknown) => {
       throw unreadable(`--config ${shown(named)}`, error);
@@ -73,7 +73,7 @@ async function readIn(folder: string, looking: Looking): Promise<ConfigFile | un
   if (found.length > 1)
     throw usageError(
       `${folder} has both ${CONFIG_NAMES.join(' and ')}`,
-      'Remove one, or name one with --config.',
+      'remove one, or choose one with --config',
     );
   const [one] = found;
   return one && { file: one.file, folder, values: await parse(one.file, one.content) };
@@ -88,10 +88,10 @@ async function readIfSafe(
     try {
       const doubt = await doubtOf(file, { found: await opened.stat(), isHere });
       if (doubt?.isTrusted === false) {
-        warn(`${file} is passed over: ${doubt.why}. To use it all the same: --config ${shellQuote([file])}`);
+        warn(`Ignoring ${file}: ${doubt.why}. To use it anyway: --config ${shellQuote([file])}`);
         return undefined;
       }
-      if (doubt !== undefined) warn(`options are taken from ${file}, and ${doubt.why}`);
+      if (doubt !== undefined) warn(`Options are read from ${file}, but ${doubt.why}.`);
       return { file, content: await readBounded(opened, LARGEST_BYTES) };
     } finally {
       await opened.close();
@@ -101,7 +101,7 @@ async function readIfSafe(
     // A folder further up that may not be looked into is nobody's mistake.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined;
     if (!(error instanceof NotRegular)) throw unreadable(file, error);
-    warn(`${file} is passed over: ${error.message}`);
+    warn(`Ignoring ${file}: ${error.message}.`);
     return undefined;
   }
 }
@@ -111,9 +111,9 @@ async function parse(file: string, content: string): Promise<Readonly<Record<str
   const value = file.toLowerCase().endsWith('.json') ? parseJson(file, bare) : await parseYaml(file, bare);
   if (value === null && bare.trim() !== 'null') return {};
   if (!isNestedWithin(value, DEEPEST))
-    throw usageError(`${file}: lists and tables stand in more than ${DEEPEST} others`);
+    throw usageError(`${file}: lists and tables are nested more than ${DEEPEST} deep`);
   if (isRecord(value)) return value;
-  throw usageError(`${file}: holds ${shown(value)}; it has to hold options by name: { "gpus": "0,1" }`);
+  throw usageError(`${file}: contains ${shown(value)}; it has to contain options by name: { "gpus": "0,1" }`);
 }
 
 function parseJson(file: string, content: string): unknown {
@@ -121,15 +121,15 @@ function parseJson(file: string, content: string): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    throw usageError(`${file}: is no valid JSON: ${firstLine(error)}`);
+    throw usageError(`${file}: not valid JSON: ${firstLine(error)}`);
   }
 }
 
 async function parseYaml(file: string, content: string): Promise<unknown> {
   if (Buffer.byteLength(content) > LARGEST_YAML_BYTES)
     throw usageError(
-      `${file}: is larger than ${LARGEST_YAML_BYTES / 1000} kB`,
-      'Write it as .json: that may have 1 MB.',
+      `${file}: larger than ${LARGEST_YAML_BYTES / 1000} kB`,
+      'use a .json file instead, which may have up to 1 MB',
     );
   const { isMap, isScalar, parseDocument } = await import('yaml');
   try {
@@ -139,10 +139,10 @@ async function parseYaml(file: string, content: string): Promise<unknown> {
     if (error) throw error;
     const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];
     const twice = repeated(keys.map((key) => (isScalar(key) ? String(key.value) : undefined)));
-    if (twice !== undefined) throw new Error(`${shown(twice)} stands there twice`);
+    if (twice !== undefined) throw new Error(`${shown(twice)} appears twice`);
     return document.toJS();
   } catch (error) {
-    throw usageError(`${file}: is no valid YAML: ${firstLine(error)}`);
+    throw usageError(`${file}: not valid YAML: ${firstLine(error)}`);
   }
 }
 
@@ -152,10 +152,10 @@ function repeated(names: readonly (string | undefined)[]): string | undefined {
 }
 
 function unreadable(what: string, error: unknown): Refusal {
-  if (error instanceof RangeError) return usageError(`${what}: is larger than 1 MB`);
+  if (error instanceof RangeError) return usageError(`${what}: larger than 1 MB`);
   const noMoreFiles = tooManyOpenFiles(error);
   if (noMoreFiles) return noMoreFiles;
-  const words: Record<string, string> = { ENOENT: 'no such file', EACCES: 'may not be read' };
+  const words: Record<string, string> = { ENOENT: 'no such file', EACCES: 'permission denied' };
   return usageError(`${what}: ${words[errorCode(error) ?? ''] ?? firstLine(error)}`);
 }
 

@@ -32,15 +32,15 @@ export async function doubtOf(
   if (isOthers(found) || isOthers(entry)) return { isTrusted: false, why: 'it belongs to another user' };
   if (isHere) {
     const isOpen = (found.mode & ALL_WRITE) !== 0;
-    return isOpen ? { isTrusted: true, why: 'every user may write it' } : undefined;
+    return isOpen ? { isTrusted: true, why: 'every user can write to it' } : undefined;
   }
   const writesByGroup = (found.mode & GROUP_WRITE) !== 0 && !isOwnGroup(found.gid, uid);
   if (writesByGroup || (found.mode & ALL_WRITE) !== 0)
-    return { isTrusted: false, why: 'other users may write it' };
+    return { isTrusted: false, why: 'other users can write to it' };
   if (isOthers(folder)) return { isTrusted: false, why: 'its folder belongs to another user' };
   const isSwappable = (folder.mode & ALL_WRITE) !== 0 && (folder.mode & STICKY) === 0;
   return isSwappable
-    ? { isTrusted: false, why: 'every user may exchange it, as all may write to its folder' }
+    ? { isTrusted: false, why: 'every user can replace it, because all can write to its folder' }
     : undefined;
 }
 

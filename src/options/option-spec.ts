@@ -6,8 +6,8 @@ export const HEADINGS = [
   'Output',
   'GPUs and workers',
   'Translator',
-  'When things go wrong',
-  'What is shown',
+  'Failures and limits',
+  'Reporting',
   'Configuration',
 ] as const;
 type Heading = (typeof HEADINGS)[number];

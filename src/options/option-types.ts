@@ -17,18 +17,18 @@ const words = (say: (given: unknown) => string) => ({
 
 /** Some text, not empty. */
 export const text = z
-  .string(words(() => 'has to be a text'))
+  .string(words(() => 'must be a string'))
   .min(
     1,
     words(() => 'is empty'),
   )
-  .refine((given) => !given.includes('\0'), 'holds a NUL character');
+  .refine((given) => !given.includes('\0'), 'contains a NUL character');
 
 /** A folder to be made: no path of Windows, and none of another user's home, of which the name would be taken literally. */
 export const newFolder = text
   .refine(
     (given) => !/^~[^/]/.test(given),
-    'only ~/ stands for a home folder: write the path out, or ./~… for a folder of that name',
+    'only ~/ means a home folder: write the full path, or ./~… for a folder of that name',
   )
   .refine(
     (given) => windowsHint(given) === undefined,
@@ -39,14 +39,14 @@ export const newFolder = text
 export const texts = z
   .union(
     [text, z.array(text)],
-    words(() => 'has to be a text or a list of texts'),
+    words(() => 'must be a string or a list of strings'),
   )
   .transform((given) => (typeof given === 'string' ? [given] : given));
 
 /** A list of texts alone. */
 export const textList = z.array(
-  z.string(words(() => 'has to be a text')),
-  words(() => 'has to be a list of texts'),
+  z.string(words(() => 'must be a string')),
+  words(() => 'must be a list of strings'),
 );
 
 /** One of `choices`; another one is refused with the nearest. `noun` names what it would be: `strategy`. */
@@ -56,7 +56,7 @@ export const choice = <const T extends readonly [string, ...string[]]>(noun: str
     words((given) =>
       typeof given === 'string'
         ? `no such ${noun}${didYouMean(given, choices)} (${choices.join(', ')})`
-        : `has to be one of ${choices.join(', ')}`,
+        : `must be one of ${choices.join(', ')}`,
     ),
   );
 
@@ -70,7 +70,7 @@ export const choiceOrOff = <const T extends readonly [string, ...string[]]>(noun
 export const onOff = z
   .union(
     [z.boolean(), z.enum(['on', 'off', 'true', 'false'])],
-    words(() => 'may be on or off'),
+    words(() => 'must be on or off'),
   )
   .transform((given) => given === true || given === 'on' || given === 'true');
 
@@ -78,14 +78,14 @@ function durationProblem(given: unknown): string {
   const asText = String(given).trim();
   if (/^\d+(\.\d+)?$/.test(asText)) return `a duration needs a unit: ${asText}s, ${asText}m, ${asText}h`;
   if (/^-\s*[\d.]/.test(asText)) return "a duration can't be negative";
-  return 'no duration; may be 90s, 10m, 1.5h, 8h30m, or 0 for no limit';
+  return 'not a duration; use 90s, 10m, 1.5h, 8h30m, or 0 for no limit';
 }
 
 /** A duration (`90s`, `8h30m`), in milliseconds; `0` and `off` are 0: no limit. */
 export const duration = z
   .union([z.literal(0), z.string().regex(DURATION, words(durationProblem))], words(durationProblem))
   .transform((given) => Math.round(parseDuration(String(given)) ?? 0))
-  .refine((ms) => ms <= LONGEST_MS, '24d is the longest; 0 is no limit');
+  .refine((ms) => ms <= LONGEST_MS, 'at most 24d; 0 means no limit');
 
 function sizeProblem(given: unknown): string {
   const asText = String(given).trim();
@@ -93,7 +93,7 @@ function sizeProblem(given: unknown): string {
     const number = asText.replace(/[a-z]$/i, '');
     return `a size needs a unit: ${number}MB, ${number}GB, ${number}GiB`;
   }
-  return 'no size; may be 12GB, 512MiB, or off';
+  return 'not a size; use 12GB, 512MiB, or off';
 }
 
 /** A size (`12GB`: powers of 1000, `512MiB`: of 1024) in bytes, or `off`: undefined. */
@@ -104,10 +104,10 @@ export const sizeOrOff = z
     if (number === undefined) return undefined;
     return Math.round(Number(number) * (binary ? 1024 : 1000) ** ' KMGT'.indexOf(power.toUpperCase() || ' '));
   })
-  .refine((bytes) => bytes !== 0, 'a size of 0 leaves no room; off is no limit');
+  .refine((bytes) => bytes !== 0, 'a size of 0 leaves no room; off means no limit');
 
 function countIn(least: 0 | 1, alsoOff: string) {
-  const say = words(() => `has to be a whole number from ${least} up${alsoOff}`);
+  const say = words(() => `must be a whole number, at least ${least}${alsoOff}`);
   const digits = least === 0 ? /^\d{1,9}$/ : /^0*[1-9]\d{0,8}$/;
   return z.union([z.int(say).min(least, say).max(999_999_999, say), z.string().regex(digits, say)], say);
 }
@@ -119,7 +119,7 @@ export const count = (least: 0 | 1) => countIn(least, '').transform(Number);
 export const countOrOff = z
   .union(
     [z.literal('off'), countIn(1, ', or off')],
-    words(() => 'has to be a whole number from 1 up, or off'),
+    words(() => 'must be a whole number, at least 1, or off'),
   )
   .transform((given) => (given === 'off' ? undefined : Number(given)));
 
@@ -127,7 +127,7 @@ export const countOrOff = z
 export type AskedPart = Part | { readonly auto: true; readonly of?: number };
 
 const PART = /^(?:(\d{1,6}|auto)\/(\d{1,6})|auto|off)$/;
-const partProblem = () => 'no part; may be 2/4 (the second of four), auto, auto/4, or off';
+const partProblem = () => 'not a part; use 2/4 (the second of four), auto, auto/4, or off';
 
 /** `i/N` (from 1), `auto`, `auto/N` or `off` (undefined). */
 export const part = z.string(words(partProblem)).transform((given, ctx): AskedPart | undefined => {
@@ -140,19 +140,19 @@ export const part = z.string(words(partProblem)).transform((given, ctx): AskedPa
   const [, index, all] = PART.exec(given) ?? [];
   if (index === undefined || all === undefined) return refuse(partProblem());
   const of = Number(all);
-  if (of < 1) return refuse('there has to be at least 1 part');
-  if (of > MOST_PARTS) return refuse(`there may be ${MOST_PARTS} parts at most`);
+  if (of < 1) return refuse('there must be at least 1 part');
+  if (of > MOST_PARTS) return refuse(`there can be at most ${MOST_PARTS} parts`);
   if (index === 'auto') return { auto: true, of };
-  if (Number(index) < 1 || Number(index) > of) return refuse(`parts are counted from 1 to ${of}`);
+  if (Number(index) < 1 || Number(index) > of) return refuse(`parts are numbered from 1 to ${of}`);
   return { index: Number(index), of };
 });
 
 /** A file suffix with or without its dot, read in lower case without it. */
 export const suffix = z
-  .string(words(() => 'has to be a suffix like png'))
+  .string(words(() => 'must be a suffix like png'))
   .regex(
     /^\.?[A-Za-z0-9]{1,10}$/,
-    words(() => 'no suffix; may be png, jpg, webp'),
+    words(() => 'not a suffix; use png, jpg, webp'),
   )
   .transform((given) => given.replace('.', '').toLowerCase());
 
@@ -162,6 +162,6 @@ const gpu = z.union([z.string().min(1), z.int().min(0)]);
 export const gpuList = z
   .union(
     [text, z.int().min(0), z.array(gpu).min(1)],
-    words(() => 'may be auto, cpu, or a list like 0,1 or 0-3'),
+    words(() => 'must be auto, cpu, or a list like 0,1 or 0-3'),
   )
   .transform((given) => (Array.isArray(given) ? given.join(',') : String(given)));

@@ -56,8 +56,8 @@ export function readRunOptions({
   const options = toRunOptions(values, part);
   if (needsInput && !values.printConfig && options.inputs.length === 0 && options.filesFrom === undefined)
     throw usageError(
-      'no input: name the folder with the pages',
-      'For example: mgpu-translate run ./input --gpus 0,1',
+      'no input: give the folder that holds the pages',
+      'for example: mgpu-translate run ./input --gpus 0,1',
     );
   return {
     options,
@@ -219,7 +219,7 @@ export async function loadRunOptions(request: {
   }
   // In a shared folder it may be somebody else's, and it may name a program to run.
   const isFromAbove = named === undefined && configFile !== undefined && configFile.folder !== request.cwd;
-  const above = isFromAbove ? [`options are taken from ${configFile.file}, above this folder`] : [];
+  const above = isFromAbove ? [`Options are read from ${configFile.file}, above this folder.`] : [];
   return {
     ...read,
     config: { ...(configFile && { file: configFile.file }), notices },

@@ -32,7 +32,7 @@ export function reportingOf(
   const [first] = named;
   const other = named.find(([, name]) => name !== first?.[1]);
   if (first !== undefined && other !== undefined)
-    throw usageError(`${first[0]} and ${other[0]} don't go together: give one of them`);
+    throw usageError(`${first[0]} and ${other[0]} can't be combined: use one of them`);
   return {
     reporter: first?.[1] ?? values.reporter,
     quiet: values.quiet ?? false,

@@ -29,7 +29,7 @@ export function refuseUnknownKeys({ file, values }: ConfigFile): void {
   const nearest = didYouMean(inCamelCase, CONFIG_KEYS);
   throw usageError(
     `${file}: ${shown(unknown)}: no such option${nearest}`,
-    nearest === '' ? `There are: ${CONFIG_KEYS.join(', ')}.` : undefined,
+    nearest === '' ? `options: ${CONFIG_KEYS.join(', ')}` : undefined,
   );
 }
 
@@ -39,4 +39,4 @@ export const unknownVariables = (env: Readonly<Record<string, string | undefined
     .filter(
       (name) => name.startsWith('MGPU_') && !VARIABLES.includes(name) && !OTHER_VARIABLES.includes(name),
     )
-    .map((name) => `${shown(name)}: no such variable, so it does nothing${didYouMean(name, VARIABLES)}`);
+    .map((name) => `${shown(name)}: no such variable, so it has no effect${didYouMean(name, VARIABLES)}`);

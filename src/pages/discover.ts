@@ -219,8 +219,7 @@ function takePage(walk: Walk, place: Place, entry: Listed, id: string): Page | u
   walk.seen.pages++;
   const where = joinRaw(place.path, entry.name);
   if (typeof where !== 'string') return { id, path: writtenName(where), unreadable: notUtf8(where) };
-  if (entry.kind === 'other')
-    return { id, path: where, unreadable: 'not a file but a pipe, socket or device' };
+  if (entry.kind === 'other') return { id, path: where, unreadable: 'a pipe, socket or device, not a file' };
   return { id, path: where, ...(entry.kind === 'link' && { isLink: true }) };
 }
 

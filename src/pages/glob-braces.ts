@@ -27,10 +27,10 @@ export function expandBraces(pattern: string): readonly string[] {
         waiting.push(next.slice(0, choice.start) + one + next.slice(choice.end + 1));
     steps += 1;
     if (characters > MOST_CHARACTERS)
-      throw usageError(`the pattern ${pattern.slice(0, 60)}… is too long for so many choices`);
+      throw usageError(`the pattern ${pattern.slice(0, 60)}… is too long for so many alternatives`);
     // What is the same twice was made twice.
     if (expanded.size + waiting.length > MOST_READINGS || steps > 4 * MOST_READINGS)
-      throw usageError(`the pattern ${pattern.slice(0, 60)} stands for more than ${MOST_READINGS} others`);
+      throw usageError(`the pattern ${pattern.slice(0, 60)} expands to more than ${MOST_READINGS} patterns`);
   }
   return [...expanded];
 }
@@ -63,7 +63,7 @@ function firstChoice(pattern: string): Brace | undefined {
 
 function choicesIn(pattern: string, { start, commas, end }: Brace): readonly string[] {
   if (commas.length > MOST_READINGS)
-    throw usageError(`a pattern has more than ${MOST_READINGS} choices in a brace`);
+    throw usageError(`a pattern has more than ${MOST_READINGS} alternatives in braces`);
   if (commas.length > 0) {
     const borders = [start, ...commas, end];
     return borders.slice(1).map((border, at) => pattern.slice((borders[at] ?? 0) + 1, border));
@@ -79,7 +79,7 @@ function numbers(first: string, last: string): readonly string[] {
   const [from, to] = [Number(first), Number(last)];
   const count = Math.abs(to - from) + 1;
   if (count > MOST_READINGS)
-    throw usageError(`{${first}..${last}} stands for more than ${MOST_READINGS} numbers`);
+    throw usageError(`{${first}..${last}} expands to more than ${MOST_READINGS} numbers`);
   const isPadded = /^-?0\d/.test(first) || /^-?0\d/.test(last);
   const width = isPadded ? Math.max(first.length, last.length) : 0;
   return Array.from({ length: count }, (_none, at) =>

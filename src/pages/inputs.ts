@@ -62,11 +62,11 @@ export async function resolveInputs(sources: InputSources): Promise<ResolvedInpu
 
 const noInput = (filesFrom: string | undefined): Error =>
   filesFrom === undefined
-    ? usageError('no input given', 'name folders, files or globs: mgpu-translate run ./input')
-    : usageError(`--files-from ${filesFrom}: it names no input`);
+    ? usageError('no input given', 'give folders, files or globs: mgpu-translate run ./input')
+    : usageError(`--files-from ${filesFrom}: the list is empty`);
 
 async function resolveInput(input: string, cwd: string): Promise<InputEntry[]> {
-  if (input === '') throw usageError('an input is empty', 'is it a variable that is not set?');
+  if (input === '') throw usageError('an input is empty', 'perhaps a variable that is not set?');
   const absolute = path.resolve(cwd, input);
   const found = await lookAt(absolute);
   const isGlob = hasSpecial(input) && windowsHint(input) === undefined;
@@ -88,10 +88,10 @@ async function lookAt(absolute: string): Promise<Found> {
 async function entryOf(input: string, { absolute, kind }: Found): Promise<InputEntry> {
   if (kind === 'folder' || kind === 'file') return { path: absolute, kind };
   if (kind === 'other') throw usageError(`input ${input} is neither a file nor a folder`);
-  if (kind === 'denied') throw usageError(`input ${input} can't be looked at: permission denied`);
+  if (kind === 'denied') throw usageError(`input ${input}: permission denied`);
   // A page whose link leads nowhere is told of as a page, also where it is named.
   if (kind === 'dangling' && hasImageSuffix(absolute)) return { path: absolute, kind: 'file' };
-  if (kind === 'dangling') throw usageError(`input ${input} is a link that leads nowhere`);
+  if (kind === 'dangling') throw usageError(`input ${input} is a broken link`);
   throw usageError(
     `input ${input} does not exist`,
     windowsHint(input) ?? (await didYouMean(absolute, input)),
@@ -112,7 +112,7 @@ async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
       ? []
       : [{ name, kind }];
   });
-  if (found.length === 0) throw usageError(`input ${glob}: nothing matches, and no file has this name`);
+  if (found.length === 0) throw usageError(`input ${glob}: nothing matches`);
   return found.flatMap(({ name, kind }): InputEntry[] => {
     if (kind === 'folder') return [{ path: name, kind }];
     return kind === 'file' || hasImageSuffix(name) ? [{ path: name, kind: 'file' }] : [];

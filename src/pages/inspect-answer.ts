@@ -57,6 +57,6 @@ function unlessOdd<T>(look: () => T, lost: (words: string) => T): T {
     return look();
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) throw error;
-    return lost(`the look at it failed: ${errorMessage(error)}`);
+    return lost(`checking it failed: ${errorMessage(error)}`);
   }
 }

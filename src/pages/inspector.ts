@@ -227,6 +227,6 @@ export class Inspector {
 
 const doesNotAnswer = (lookMs: number): Refusal =>
   cannotRun(
-    `the disk does not answer: ${MOST_HANGING} looks at pages hang, for ${Math.round(lookMs / 1000)} s and more`,
-    'see that it is there (df, ls), then run the same command again: it goes on from here',
+    `the disk does not respond: ${MOST_HANGING} checks of pages have hung for ${Math.round(lookMs / 1000)} s and more`,
+    'check that the disk is there (df, ls), then run the same command to resume',
   );

@@ -10,7 +10,7 @@ const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 
 
 /** A thread that answers no more. */
 export interface Loss {
-  /** Which job of its message it was at, counted over all requests; undefined where it had begun with none. */
+  /** Which job of its message it was at, counted over all requests; undefined where it had started with none. */
   readonly at: number | undefined;
   /** Why that job has no answer. */
   readonly words: string;
@@ -51,11 +51,11 @@ export class LookThread {
       this.#rest();
       hearers.answered(answers);
     });
-    this.#worker.on('error', (error) =>
-      this.#lose(`the look at it ended: ${errorMessage(error)}`, { error }),
-    );
+    this.#worker.on('error', (error) => this.#lose(`checking it failed: ${errorMessage(error)}`, { error }));
     this.#worker.on('exit', () => {
-      this.#lose('the look at it ended', { error: new Error('the thread that looks at pages ended') });
+      this.#lose('checking it ended without a result', {
+        error: new Error('the thread that checks pages ended'),
+      });
       hearers.exited();
     });
   }
@@ -89,7 +89,7 @@ export class LookThread {
     this.#ticks = now === this.#seen ? this.#ticks + 1 : 0;
     this.#seen = now;
     if (this.#ticks < TICKS) return;
-    this.#lose(`the disk did not answer for ${Math.round(this.#limitMs / 1000)} s`, {});
+    this.#lose(`the disk did not respond for ${Math.round(this.#limitMs / 1000)} s`, {});
     // It ends as soon as the disk answers.
     void this.end();
   }
@@ -99,8 +99,8 @@ export class LookThread {
     this.#isLost = true;
     clearInterval(this.#timer);
     this.#rest();
-    const begun = Atomics.load(this.#signs, 0);
-    const at = begun === 0 ? undefined : begun - 1;
+    const started = Atomics.load(this.#signs, 0);
+    const at = started === 0 ? undefined : started - 1;
     this.#hearers.lost({ at, words, ...(error !== undefined && { error }) });
   }
 }

@@ -46,7 +46,7 @@ function textOf(list: Buffer, filesFrom: string): string {
     return new TextDecoder(encoding, { fatal: true }).decode(list);
   } catch {
     throw usageError(
-      `--files-from ${filesFrom}: it is not ${encoding.toUpperCase()}`,
+      `--files-from ${filesFrom}: not valid ${encoding.toUpperCase()}`,
       'convert it, from Shift-JIS for example: iconv -f shift_jis -t utf-8 LIST > LIST.utf8',
     );
   }
@@ -57,7 +57,7 @@ function splitNames(list: string, nulSeparated: boolean): string[] {
   if (nulSeparated) return list.split('\0').filter((name) => name !== '');
   if (list.includes('\0'))
     throw usageError(
-      '--files-from: NUL bytes stand in the list',
+      '--files-from: the list contains NUL bytes',
       'add -0; or, if it is UTF-16: iconv -f utf-16le -t utf-8 LIST > LIST.utf8',
     );
   return list

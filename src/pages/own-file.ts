@@ -4,7 +4,7 @@ import type { Verdict } from './verdict.ts';
 
 /** Why a link is no output; undefined for one to a file. `found`: what it leads to, where that is there. */
 export function troubleWithLink(found: Stats | undefined): string | undefined {
-  if (found === undefined) return 'it is a link that leads nowhere';
+  if (found === undefined) return 'it is a broken link';
   if (found.isDirectory()) return 'it is a link to a folder';
   return found.isFile() ? undefined : 'it is a link to a pipe, socket or device';
 }

@@ -94,8 +94,8 @@ function lookAt(path: string, measure: boolean): SourceProbe {
 }
 
 function troubleWith(stats: Stats): string | undefined {
-  if (stats.isDirectory()) return 'not a file but a link to a folder whose name ends like an image';
-  return stats.isFile() ? undefined : 'not a file but a pipe, socket or device';
+  if (stats.isDirectory()) return 'a link to a folder, with the name of an image';
+  return stats.isFile() ? undefined : 'a pipe, socket or device, not a file';
 }
 
 function lookInto(path: string, stats: Stats, measure: boolean): SourceProbe {

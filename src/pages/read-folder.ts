@@ -68,8 +68,8 @@ export function unreadableFolder(folder: RawPath, id: string, error: NodeJS.Errn
   const why = error.code === 'EACCES' || error.code === 'EPERM' ? 'permission denied' : error.message;
   const pattern = shellQuote([`/${globEscape(id)}/`]);
   return cannotRun(
-    `${writtenName(folder)} can't be read (${why}), so which pages there are can't be known`,
-    id === '' ? 'make it readable' : `make it readable, or leave it out: --exclude ${pattern}`,
+    `${writtenName(folder)} can't be read (${why}), so its pages are unknown`,
+    id === '' ? 'make it readable' : `make it readable, or exclude it: --exclude ${pattern}`,
   );
 }
 

@@ -65,7 +65,7 @@ const ARCHIVES: readonly string[] = [
 ];
 
 /** What to do about them. */
-export const UNPACK = 'pages within archives are not read; unpack them into folders first';
+export const UNPACK = 'pages in archives are not read; unpack them into folders first';
 
 export const hasArchives = ({ others }: Sightings): boolean => ARCHIVES.some((suffix) => others.has(suffix));
 
@@ -78,7 +78,7 @@ export function describeArchives({ others }: Sightings): string | undefined {
   const last = found.pop();
   if (last === undefined) return undefined;
   const all = found.length === 0 ? last : `${found.join(', ')} and ${last}`;
-  return `${all} among the inputs: ${UNPACK}`;
+  return `${all} among the inputs: ${UNPACK}.`;
 }
 
 const SUFFIXES_NAMED = 4;
@@ -91,7 +91,7 @@ export function describeOthers(seen: Sightings): string {
     .map(([suffix, count]) => (suffix === '' ? `${count} without a suffix` : `${count} .${suffix}`));
   const rest = byCount.slice(SUFFIXES_NAMED).reduce((sum, [, count]) => sum + count, 0);
   if (rest > 0) parts.push(`${rest} of other kinds`);
-  if (seen.filtered > 0) parts.push(`${seen.filtered} left out by --include or --exclude`);
+  if (seen.filtered > 0) parts.push(`${seen.filtered} excluded by --include or --exclude`);
   if (seen.hidden > 0) parts.push(`${seen.hidden} hidden`);
   const ofSystem = describeOfSystem(seen.ofSystem);
   if (ofSystem !== undefined) parts.push(ofSystem);

@@ -7,7 +7,7 @@ const shard = z.object({
   slot: z.string(),
   gpu: count.nullable().describe('Its index; null is the CPU'),
   gpuName: z.string().optional(),
-  pages: count.describe('Those that it will translate; unreadable ones are not among them'),
+  pages: count.describe('Those that it will translate, without unreadable ones'),
   pixels: count.describe('Of the pages whose size can be read'),
   seconds: z.number().nonnegative().optional().describe('Predicted from earlier runs, without loading'),
 });
@@ -32,7 +32,9 @@ export const planSchema = z.object({
   strategy: z.object({
     name: z.string(),
     words: z.string(),
-    fixed: z.boolean().describe('False: who is free takes the next, so the shards are predictions'),
+    fixed: z
+      .boolean()
+      .describe('False: each slot takes the next pages when it is free, so the shards are predictions'),
   }),
   part: z.object({ index: count, of: count }).optional(),
   pages: z.object({
@@ -41,14 +43,14 @@ export const planSchema = z.object({
     skipped: count,
     unreadable: count,
     collisions: count,
-    recovered: count.describe('Whole in the work folder of a killed run: recorded, not done again'),
+    recovered: count.describe('Complete in the work folder of a killed run: recorded, not translated again'),
   }),
-  todoBecause: z.record(z.string(), count).describe('Pages to do, by why they are'),
+  todoBecause: z.record(z.string(), count).describe('Pages to do, by reason'),
   skippedBecause: z.object({
     done: count.describe('By the ledger'),
-    adopted: count.describe('Whole files in the output that no ledger knew'),
+    adopted: count.describe('Complete files in the output that no ledger lists'),
     otherOptions: count.describe('Of those done: made with other options, and kept'),
-    touchedUp: count.describe('Of those done: the output has another size, and is whole'),
+    touchedUp: count.describe('Of those done: the output has another size, and is complete'),
   }),
   leftOut: z.object({
     filtered: count.describe('Images that --include and --exclude keep out'),
@@ -56,7 +58,7 @@ export const planSchema = z.object({
     ofSystem: z
       .record(z.string(), count)
       .describe('Folders that a NAS or a system keeps for itself, by name'),
-    others: z.record(z.string(), count).describe('Files that are no images, by suffix'),
+    others: z.record(z.string(), count).describe('Files that are not images, by suffix'),
     deadLinks: z.array(z.string()),
   }),
   shards: z.array(shard),
@@ -68,7 +70,7 @@ export const planSchema = z.object({
       otherOptions: z.boolean().describe('True: they were made with other options'),
     })
     .optional()
-    .describe('What the seconds were learnt from'),
+    .describe('What the seconds are predicted from'),
   unreadable: z.array(z.object({ page: z.string(), message: z.string() })).describe(listed),
   collisions: z.array(z.object({ page: z.string(), with: z.string() })).describe(listed),
   settings: z.array(z.string()).describe('The other options in words'),

@@ -31,7 +31,7 @@ export function planText(
     paint.red(`collisions: ${plural(plan.pages.collisions, 'page')}, they will fail`),
     {
       count: plan.pages.collisions,
-      pages: plan.collisions.map((one) => `${one.page}  its output would be that of ${one.with}`),
+      pages: plan.collisions.map((one) => `${one.page}  its output has the same name as that of ${one.with}`),
     },
   );
   const notices = plan.notices.map(
@@ -65,7 +65,7 @@ function settingLines(
     ['with', set.join(' ')],
     ['in', firstWorker.cwd],
     ['input', plan.input.root],
-    ['output', `${output.folder}${output.exists ? '' : ' (not there yet)'}`],
+    ['output', `${output.folder}${output.exists ? '' : ' (does not exist yet)'}`],
     ['strategy', `${strategy.name}: ${strategy.words}`],
     ...(part ? [['part', `${part.index} of ${part.of}`] as const] : []),
     ...plan.settings.map((text, at) => [at === 0 ? 'besides' : '', text] as const),
@@ -82,8 +82,8 @@ const BECAUSE: Readonly<Record<string, string>> = {
   'not-good': 'failed or untranslated before',
   'other-options': 'made with other options',
   'source-changed': 'their source changed',
-  'output-missing': 'their output is gone',
-  'output-cut': 'their output is cut',
+  'output-missing': 'their output is missing',
+  'output-cut': 'their output is truncated',
 };
 
 function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, paint: Paint): string[] {
@@ -91,9 +91,9 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
     todoBecause[reason] ? [`${todoBecause[reason]} ${words}`] : [],
   );
   const skipped = [
-    [skippedBecause.adopted, 'whole in the output, known to no ledger'],
-    [skippedBecause.otherOptions, 'made with other options (--overwrite changed does them again)'],
-    [skippedBecause.touchedUp, 'touched up by hand'],
+    [skippedBecause.adopted, 'complete in the output, in no ledger'],
+    [skippedBecause.otherOptions, 'made with other options (--overwrite changed translates them again)'],
+    [skippedBecause.touchedUp, 'edited by hand'],
   ] as const;
   const others = Object.entries(leftOut.others)
     .sort(([, a], [, b]) => b - a)
@@ -101,11 +101,11 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
     .map(([suffix, count]) => (suffix === '' ? `${count} without a suffix` : `${count} .${suffix}`));
   const ofSystem = describeOfSystem(Object.entries(leftOut.ofSystem));
   const besides = [
-    ...(leftOut.filtered > 0 ? [`${leftOut.filtered} kept out by --include or --exclude`] : []),
+    ...(leftOut.filtered > 0 ? [`${leftOut.filtered} excluded by --include or --exclude`] : []),
     ...(leftOut.hidden > 0 ? [`${leftOut.hidden} hidden`] : []),
     ...(ofSystem === undefined ? [] : [ofSystem]),
     ...(leftOut.deadLinks.length > 0 ? [`${plural(leftOut.deadLinks.length, 'dead link')}`] : []),
-    ...(others.length > 0 ? [`no images: ${others.join(', ')}`] : []),
+    ...(others.length > 0 ? [`not images: ${others.join(', ')}`] : []),
   ];
   const reasons = skipped.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
   return [
@@ -117,7 +117,7 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
         ]
       : []),
     ...(pages.recovered > 0
-      ? [`  recovered: ${pages.recovered} whole in the work folder of a run that was killed`]
+      ? [`  recovered: ${pages.recovered} complete in the work folder of a killed run`]
       : []),
     ...(besides.length > 0 ? [paint.dim(`  left out: ${besides.join('; ')}`)] : []),
   ];
@@ -145,14 +145,16 @@ function shardTable(
   return [
     paint.dim(head),
     ...lines,
-    ...(strategy.fixed ? [] : [paint.dim('who is free takes the next pages: these shares are predictions')]),
+    ...(strategy.fixed
+      ? []
+      : [paint.dim('each slot takes the next pages as soon as it is free: these shares are predictions')]),
     ...(seconds === undefined || measured === undefined ? [] : [timeLine(seconds, measured)]),
   ];
 }
 
 function timeLine(seconds: number, { pages, otherOptions }: NonNullable<RunPlan['measured']>): string {
   const basis = `by ${plural(pages, 'page')} of earlier runs${otherOptions ? ' with other options' : ''}`;
-  return `about ${durationText(seconds)} in all and the loading of models (${basis})`;
+  return `about ${durationText(seconds)} in all, plus loading models (${basis})`;
 }
 
 function troubleLines(

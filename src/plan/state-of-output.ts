@@ -35,7 +35,7 @@ export async function lockNotices(state: string): Promise<Notice[]> {
     .map(({ holder }) => ({
       level: 'warn',
       text: holder
-        ? `a run is going on in this output: process ${holder.pid} on ${holder.host}, since ${holder.since}`
-        : 'a run is going on in this output',
+        ? `A run is using this output: process ${holder.pid} on ${holder.host}, since ${holder.since}.`
+        : 'A run is using this output.',
     }));
 }

@@ -41,7 +41,7 @@ def stamp(data, lines, colour=0):
 
 def _chunks(data):
     if data[:8] != SIGNATURE:
-        raise NotStampable("not a PNG, and the demo stamps PNGs alone")
+        raise NotStampable("not a PNG: the demo only stamps PNGs")
     found, at = [], 8
     while at + 12 <= len(data):
         (length,) = struct.unpack(">I", data[at : at + 4])

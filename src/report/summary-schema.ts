@@ -77,7 +77,7 @@ export const runSummarySchema = z.object({
   message: z
     .string()
     .optional()
-    .describe('Why the run could not go on; its last line is what to do, where that is known'),
+    .describe('Why the run could not continue; its last line is what to do, where that is known'),
   hint: z.string().optional().describe('What to do, by itself'),
   gpus: z.array(gpuSummarySchema),
   failures: z.array(
@@ -95,7 +95,7 @@ export const runSummarySchema = z.object({
     .optional()
     .describe('Slots that take no more pages, where there are some'),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
-  continueCommand: z.string().optional().describe('The command that goes on'),
+  continueCommand: z.string().optional().describe('The command that resumes the run'),
   saving: z
     .object({ strategy: z.string(), seconds })
     .optional()

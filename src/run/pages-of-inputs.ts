@@ -38,7 +38,7 @@ export async function* pagesOfInputs(
 export function noticesOfWalk(seen: Sightings): Notice[] {
   const archives = describeArchives(seen);
   return [
-    ...seen.unmatched.map((option): Notice => ({ level: 'warn', text: `${option} matched no page` })),
+    ...seen.unmatched.map((option): Notice => ({ level: 'warn', text: `${option} matched no page.` })),
     ...(archives === undefined ? [] : [{ level: 'warn', text: archives } as const]),
   ];
 }
@@ -46,7 +46,7 @@ export function noticesOfWalk(seen: Sightings): Notice[] {
 /** The refusal of a run that has no page: what was seen instead. */
 export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings): Refusal {
   const where = inputs.singleFolder ?? 'the inputs';
-  return usageError(`no page images in ${where}: seen there: ${describeOthers(seen)}`, wayToPages(seen));
+  return usageError(`no page images in ${where}; found there: ${describeOthers(seen)}`, wayToPages(seen));
 }
 
 function wayToPages(seen: Sightings): string {

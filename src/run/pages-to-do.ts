@@ -41,7 +41,7 @@ export async function* pagesToDo(
       await recorder.failed(page, 'unreadable', { attempt: 0, message: page.unreadable ?? '' });
     }
     for (const { page, with: other } of chunk.collisions) {
-      const message = `its output would be that of ${other}`;
+      const message = `its output has the same name as that of ${other}`;
       await recorder.failed(page, 'collision', { attempt: 0, message });
     }
     const todo: Page[] = [];
@@ -55,7 +55,7 @@ export async function* pagesToDo(
   }
   for (const { level, text } of [...finder.notices, ...noticesOfWalk(seen)]) events.notice(level, text);
   const ofSystem = describeOfSystem(seen.ofSystem);
-  if (ofSystem !== undefined) events.notice('info', `left out: ${ofSystem}`);
+  if (ofSystem !== undefined) events.notice('info', `Not included: ${ofSystem}.`);
   const { later } = finder;
   const more = !finder.isWhole;
   events.emit({

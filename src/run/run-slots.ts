@@ -14,8 +14,8 @@ export async function runSlots(work: SlotsAtWork): Promise<void> {
     onLost: () =>
       fail(
         cannotRun(
-          `the work folder ${folders.work} is gone or somebody else's: who removed it?`,
-          'the same command goes on from here',
+          `the work folder ${folders.work} was removed or replaced by another program`,
+          'run the same command to resume',
         ),
       ),
     touchEveryMs: heartbeatMs,

@@ -43,16 +43,16 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     const dynamic = strategy === 'dynamic' ? new DynamicSchedule({ ...deal, slots }) : undefined;
     const schedule = dynamic ?? (await fixedSchedule(work, costs, deal));
     const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
-    const begun = firstStart();
+    const first = firstStart();
     const context = {
       ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of }),
       translator,
       groupOf: ({ id }: Page) => folderOf(id),
-      onStart: begun.tell,
+      onStart: first.tell,
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     pool.start(slots);
-    await Promise.all([dynamic && feed(work, dynamic, costs, begun.soon), pool.settled()]);
+    await Promise.all([dynamic && feed(work, dynamic, costs, first.soon), pool.settled()]);
     await pool.finish(slots);
   } finally {
     guard.close();

@@ -85,8 +85,8 @@ export class Run {
     const { folders } = this.#parts.resolved;
     this.#fail(
       cannotRun(
-        `the lock of ${folders.output} is not this run's any more: another run took it over, or somebody removed it`,
-        'see that only one run works there, then start again: it goes on from here',
+        `the lock of ${folders.output} is no longer this run's: another run took it over, or it was removed`,
+        'make sure that only one run uses this output, then run the same command to resume',
       ),
     );
   }
@@ -213,7 +213,7 @@ export class Run {
     await endOverwriting(resolved.folders.state, options.part).catch((error: unknown) => {
       // Every page is done: that is no reason to call the run a failed one.
       const words = error instanceof Refusal ? error.lines.join('; ') : String(error);
-      this.#events.notice('warn', `the next --overwrite all finds nothing to do: ${words}`);
+      this.#events.notice('warn', `The next --overwrite all will find nothing to do: ${words}.`);
     });
     return true;
   }

@@ -23,7 +23,7 @@ export function stoppedEarly({
     counts: NO_PAGES,
     seconds: Math.round(seconds * 1000) / 1000,
     exitCode: exitCodeOf({ counts: NO_PAGES, reasons: stop.reasons }),
-    message: 'stopped before it began: nothing was written',
+    message: 'stopped before it started: nothing was written',
     gpus: [],
   };
   report(event);

@@ -15,7 +15,7 @@ import type { Translator } from './translator.ts';
 import { WorkerTranslator } from './worker/worker.ts';
 
 const WAYS =
-  'name one: --translator path/to/translate.py (or a manga-image-translator checkout), --command "PROGRAM {input} {output}", or --translator demo to see how a run looks';
+  'choose one: --translator path/to/translate.py (or a manga-image-translator checkout), --command "PROGRAM {input} {output}", or --translator demo to try it';
 
 /** Where a translator is looked for. */
 export interface Surroundings {
@@ -40,8 +40,8 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
     const file = program.includes('{') ? program : await findProgram(program, around.env, cwd);
     if (file === undefined) {
       throw cannotRun(
-        `--command: ${program} is not there or may not be executed`,
-        'name a program on PATH, or give its path',
+        `--command: ${program} does not exist or is not executable`,
+        'use a program on PATH, or give its path',
       );
     }
     if (!program.includes('{')) await assertInterpreter('--command', file, around);
@@ -73,18 +73,15 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
     });
   }
   if (translator?.endsWith('.py'))
-    throw cannotRun(`--translator ${translator}: there is no such file`, windowsHint(translator) ?? WAYS);
+    throw cannotRun(`--translator ${translator}: no such file`, windowsHint(translator) ?? WAYS);
   if (found?.isFile() && translator !== undefined) {
     throw cannotRun(
       `--translator ${translator}: not a Python script`,
-      'any other program goes with --command "PROGRAM {input} {output}", a worker with --translator worker:PATH',
+      'for any other program: --command "PROGRAM {input} {output}"; for a worker: --translator worker:PATH',
     );
   }
   if (translator !== undefined && translator !== 'manga-image-translator' && !found) {
-    throw cannotRun(
-      `--translator ${translator}: there is no such file or folder`,
-      windowsHint(translator) ?? WAYS,
-    );
+    throw cannotRun(`--translator ${translator}: no such file or folder`, windowsHint(translator) ?? WAYS);
   }
   const interpreter = (await findPython(python, around)).file;
   const { findMangaImageTranslator } = await import('./manga-image-translator/find.ts');
@@ -117,9 +114,9 @@ async function workerTranslator(
   const isPython = file.endsWith('.py');
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile())
-    throw cannotRun(`--translator worker:${given}: there is no such file`, windowsHint(given) ?? WAYS);
+    throw cannotRun(`--translator worker:${given}: no such file`, windowsHint(given) ?? WAYS);
   if (!isPython && (await findProgram(file, env, cwd)) === undefined) {
-    throw cannotRun(`--translator worker:${given}: it may not be executed`, `chmod +x ${given}`);
+    throw cannotRun(`--translator worker:${given}: it is not executable`, `chmod +x ${given}`);
   }
   if (!isPython) await assertInterpreter(`--translator worker:${given}`, file, around);
   const interpreter = isPython ? (await findPython(python, around)).file : undefined;

@@ -40,8 +40,8 @@ export async function assertInterpreter(
     : (await findProgram(asked, env, cwd)) !== undefined;
   if (!isThere) {
     throw cannotRun(
-      `${option}: the first line of ${name} asks for ${asked}, which is not there`,
-      `install it, or correct that line in ${file}`,
+      `${option}: the first line of ${name} asks for ${asked}, which does not exist`,
+      `install it, or fix that line in ${file}`,
     );
   }
 }

@@ -19,10 +19,7 @@ export async function findPython(
   if (wanted !== undefined) {
     const file = await findProgram(wanted, env, cwd);
     if (file === undefined)
-      throw cannotRun(
-        `--python ${wanted}: there is no such program`,
-        'give the path of a Python 3 interpreter',
-      );
+      throw cannotRun(`--python ${wanted}: no such program`, 'give the path of a Python 3 interpreter');
     return { file, because: '--python' };
   }
   if (env.VIRTUAL_ENV) {
@@ -35,7 +32,7 @@ export async function findPython(
   }
   throw cannotRun(
     'no Python was found: neither python3 nor python is on PATH',
-    'install Python 3, or name one: --python /path/to/python',
+    'install Python 3, or choose one: --python /path/to/python',
   );
 }
 

@@ -194,7 +194,7 @@ export class BatchOutputs {
     return new Map(
       checked.map((file, at) => [
         left[at]?.page ?? '',
-        file.isOutput ? 'it changed while it was looked at' : file.why,
+        file.isOutput ? 'it changed while it was checked' : file.why,
       ]),
     );
   }

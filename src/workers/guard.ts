@@ -56,7 +56,9 @@ export class Guard {
   async assertStarted(): Promise<void> {
     if (this.#started.child) return;
     const error = await this.#started.failure;
-    throw tooManyOpenFiles(error) ?? cannotRun(`the guard of the workers can't be started: ${error.message}`);
+    throw (
+      tooManyOpenFiles(error) ?? cannotRun(`can't start the guard that ends the workers: ${error.message}`)
+    );
   }
 
   /**

@@ -128,7 +128,7 @@ function otherProtocol(
 ): WorkerLine | undefined {
   if (typeof protocol !== 'number' || protocol === PROTOCOL) return undefined;
   const name = typeof translator === 'string' ? keptName(translator, redact) : 'the worker';
-  const why = `${name} speaks worker protocol ${protocol}, and this mgpu-translate speaks protocol ${PROTOCOL}`;
+  const why = `${name} uses worker protocol ${protocol}, but this mgpu-translate uses protocol ${PROTOCOL}`;
   return { type: 'other-protocol', protocol, why };
 }
 

@@ -140,7 +140,7 @@ export class Session {
 
   #becomeReady({ translator, version, device, loadSeconds }: ReadyMessage): void {
     if (this.#isReady) {
-      this.#break('it said "ready" twice');
+      this.#break('it sent "ready" twice');
       return;
     }
     this.#isReady = true;

@@ -124,7 +124,7 @@ export function lossOf(ended: {
       return {
         ...loss,
         reason: 'timeout',
-        message: withWords(`no answer for ${ended.pageTimeoutMs / 1000} s`),
+        message: withWords(`no response for ${ended.pageTimeoutMs / 1000} s`),
       };
     case 'start-timeout':
       return {

@@ -108,7 +108,7 @@ export class WarmWorker {
   /** A pipe is closed: at a worker's end that is as it should be, and an end may take a moment. */
   #closed(pipe: 'stdin' | 'stdout'): void {
     if (pipe === 'stdin' && this.#supervisor.state.is === 'draining') return;
-    const breach = { by: 'breach', why: `it closed its ${pipe} and stayed` } as const;
+    const breach = { by: 'breach', why: `it closed its ${pipe} without exiting` } as const;
     this.#supervisor.stopAfter(this.#supervisor.graceMs, breach);
   }
 

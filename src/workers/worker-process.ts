@@ -121,7 +121,7 @@ export function endInWords(end: WorkerEnd): string {
     case 'no-start':
       return end.message;
     case 'stuck':
-      return 'it stayed after SIGKILL';
+      return 'it is still running after SIGKILL';
   }
 }
 

@@ -69,12 +69,12 @@ test.each([
   [['run', 'x', '--gpsu', '0'], '--gpsu: no such option of run; did you mean --gpus?'],
   [['run', 'x', '--retires=3'], '--retires: no such option of run; did you mean --retries?'],
   [['run', 'x', '--output'], '--output: its value is missing'],
-  [['run', 'x', '--output', '--gpus', '0'], '--output: its value is missing (--gpus follows)'],
+  [['run', 'x', '--output', '--gpus', '0'], '--output: its value is missing (it is followed by --gpus)'],
   [['run', 'x', '--lang', 'JPN'], '--lang: no such option of run'],
   [['rum', 'x'], 'rum: no such command; did you mean run?'],
   [['./input'], './input: no such command (run, demo, plan, gpus, report, completion)'],
   [['doctor'], 'doctor: no such command (run, demo, plan, gpus, report, completion)'],
-  [['--gpus', '0', 'run', 'x'], '--gpus: options stand after a command'],
+  [['--gpus', '0', 'run', 'x'], '--gpus: options go after a command'],
   [['gpus', 'extra'], 'gpus: too many arguments'],
   [['demo', 'a', 'b'], 'demo: too many arguments'],
   [['report'], 'report: its <output> is missing'],
@@ -84,7 +84,7 @@ test.each([
   ],
   [
     ['report', 'x', '--format', 'csv', '--json'],
-    "--json and --format csv don't go together: give one of them",
+    "--json and --format csv can't be combined: use one of them",
   ],
   [['completion', 'bsh'], 'completion bsh: no such shell; did you mean bash? (bash, zsh, fish)'],
 ])('refuses %j in one clear line', async (argv, line) => {
@@ -104,11 +104,11 @@ test('help has groups, defaults and examples, and no option of later versions', 
   for (const part of [
     '\nPages:\n',
     '\nGPUs and workers:\n',
-    '\nWhen things go wrong:\n',
+    '\nFailures and limits:\n',
     '-s, --strategy <name>',
     '(default: auto)',
     '(default: 30m)',
-    'Everything after -- goes to the translator untouched.',
+    'Everything after -- is passed to the translator unchanged.',
     'mgpu-translate run ./input --gpus 0,1',
   ])
     expect(out).toContain(part);

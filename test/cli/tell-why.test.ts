@@ -8,9 +8,9 @@ test('reason and hint, each by its name', () => {
 });
 
 test('last words keep their lines and lose their control characters', () => {
-  const ended = { message: 'every worker ends the same way: \x1b[2Jx\n  | \x1b]0;title\x07' };
+  const ended = { message: 'every worker fails the same way: \x1b[2Jx\n  | \x1b]0;title\x07' };
   expect(whyItEnded(ended, PLAIN_PAINT)).toBe(
-    'error: every worker ends the same way: \\x1b[2Jx\n  | \\x1b]0;title\\x07\n',
+    'error: every worker fails the same way: \\x1b[2Jx\n  | \\x1b]0;title\\x07\n',
   );
 });
 

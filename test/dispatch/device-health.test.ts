@@ -39,6 +39,18 @@ test('a device is benched once, and its last words are known', () => {
   expect([health.lastWordsOn(0), health.lastWordsOn(1)]).toEqual(['b failed', undefined]);
 });
 
+test('why a device is disabled: workers in a row that did not start, or pages that another one finished', () => {
+  const { health } = given();
+  for (let start = 0; start < 3; start += 1) health.startFailed(0, 'boom');
+  // Not each of them is a strike: starts on several devices may have failed together.
+  for (let strike = 0; strike < 2; strike += 1) health.strike(0, 'start');
+  expect(health.whyStruckOut(0)).toBe('3 workers in a row finished no page. Last output: boom');
+  health.strike(0, 'page');
+  expect(health.whyStruckOut(0)).toBe(
+    'Pages that failed on it were finished on another GPU. Last output: boom',
+  );
+});
+
 test('a device is doubtful whose first two pages failed', () => {
   const { health, fail } = given();
   fail(0, 'a');

@@ -183,7 +183,7 @@ test('the last slot is gone: the run can not go on', async () => {
   finish(await work(0));
   expect(dispatcher.retire(slot(0), 'no room')).toMatchObject({
     retired: [{ why: 'no room' }],
-    hopeless: { message: 'no slot is left to work on' },
+    hopeless: { message: 'no slot is left' },
   });
   expect(await next(0)).toBeUndefined();
 });

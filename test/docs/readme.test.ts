@@ -107,7 +107,7 @@ test('the cell for Kaggle, in two sessions', async () => {
 
 test('the cell for Kaggle ends as a run that can not start', async () => {
   const { code, stderr } = await runShown('kaggle', { PAGES: 'input', OUTPUT: 'out', TRANSLATOR: 'no.py' });
-  expect(stderr).toContain('no.py: there is no such file');
+  expect(stderr).toContain('no.py: no such file');
   expect(code).toBe(3);
 });
 

@@ -59,7 +59,7 @@ test('says what loads, where, in how many seconds, and what became of a page', a
 test('a worker that stays on the CPU although it was given a GPU is a warning', async () => {
   expect(await tried(SAY + READY + COPY, true)).toMatchObject({
     level: 'warning',
-    text: expect.stringContaining('although a GPU was given'),
+    text: expect.stringContaining('although it was given a GPU'),
   });
 });
 
@@ -77,6 +77,6 @@ test('a page that comes to nothing is a trouble', async () => {
     'page = json.loads(sys.stdin.readline()); say(type="done", id=page["id"], outcome="translated")\n';
   expect(await tried(SAY + READY + done)).toMatchObject({
     level: 'trouble',
-    text: expect.stringContaining('it says done, and there is no file'),
+    text: expect.stringContaining('it reported the page as done, but there is no file'),
   });
 });

@@ -40,7 +40,7 @@ test.each<[string[], Answer]>([
     {
       code: 2,
       error: '--strategie: no such option of run; did you mean --strategy?',
-      hint: 'See: mgpu-translate run --help. Options of the translator come after --.',
+      hint: 'see mgpu-translate run --help; options of the translator go after --',
     },
   ],
   [
@@ -48,7 +48,7 @@ test.each<[string[], Answer]>([
     {
       code: 2,
       error: '--lang: no such option of run',
-      hint: 'Options of the translator come after --: mgpu-translate run ./input -- --lang JPN',
+      hint: 'options of the translator go after --: mgpu-translate run ./input -- --lang JPN',
     },
   ],
   [['--strategy', 'evan'], { code: 2, error: /^error: --strategy evan: .*did you mean even\?/ }],
@@ -75,12 +75,12 @@ test.each<[string[], Answer]>([
     {
       code: 2,
       error: '--output input: that is the input itself',
-      hint: 'name another folder: originals are never written over',
+      hint: 'choose another folder: originals are never overwritten',
     },
   ],
   [
     ['--output', 'translate.py'],
-    { code: 2, error: '--output translate.py: that is a file', hint: 'name a folder' },
+    { code: 2, error: '--output translate.py: that is a file', hint: 'choose a folder' },
   ],
   [
     ['--output', 'translate.py/below'],
@@ -91,14 +91,11 @@ test.each<[string[], Answer]>([
     ['-t', 'missing.py'],
     {
       code: 3,
-      error: '--translator missing.py: there is no such file',
-      hint: /^hint: name one: --translator/,
+      error: '--translator missing.py: no such file',
+      hint: /^hint: choose one: --translator/,
     },
   ],
-  [
-    ['--python', 'python9'],
-    { code: 3, error: '--python python9: there is no such program', hint: /Python 3/ },
-  ],
+  [['--python', 'python9'], { code: 3, error: '--python python9: no such program', hint: /Python 3/ }],
   [['--command', 'no-such-program {input}'], { code: 3, error: /no-such-program/, hint: /./ }],
   [['--command', 'program --all'], { code: 2, error: /\{input\} is missing/, hint: /./ }],
 ])('run input %j', async (args, answer) => {
@@ -111,8 +108,8 @@ test.each<[string[], Answer]>([
     ['run'],
     {
       code: 2,
-      error: 'no input: name the folder with the pages',
-      hint: 'For example: mgpu-translate run ./input --gpus 0,1',
+      error: 'no input: give the folder that holds the pages',
+      hint: 'for example: mgpu-translate run ./input --gpus 0,1',
     },
   ],
   [['run', 'imput'], { code: 2, error: 'input imput does not exist', hint: 'did you mean input?' }],
@@ -122,16 +119,16 @@ test.each<[string[], Answer]>([
     {
       code: 2,
       error: /^error: translate: no such command/,
-      hint: 'To translate it: mgpu-translate run ./input',
+      hint: 'to translate it: mgpu-translate run ./input',
     },
   ],
   [
     ['runn', 'input'],
-    { code: 2, error: 'runn: no such command; did you mean run?', hint: 'See: mgpu-translate --help' },
+    { code: 2, error: 'runn: no such command; did you mean run?', hint: 'see mgpu-translate --help' },
   ],
   [
     ['run', 'input/1.png', 'translate.py'],
-    { code: 2, error: /--output is missing/, hint: 'add --output FOLDER' },
+    { code: 2, error: /--output is required/, hint: 'add --output FOLDER' },
   ],
 ])('%j', async (args, answer) => {
   await expectAnswer(await Place.make(), { args }, answer);
@@ -144,15 +141,15 @@ test('an input without images: what was seen there instead', async () => {
   await place.write('input/chapter.zip', 'c');
   await expectAnswer(place, run(), {
     code: 2,
-    error: /^error: no page images in \S*input: seen there: 2 \.txt, 1 \.zip$/,
-    hint: /^hint: pages end in png jpg jpeg .*; pages within archives are not read; unpack them/,
+    error: /^error: no page images in \S*input; found there: 2 \.txt, 1 \.zip$/,
+    hint: /^hint: pages end in png jpg jpeg .*; pages in archives are not read; unpack them/,
   });
 });
 
 test('an input that --include leaves empty', async () => {
   await expectAnswer(await Place.make(), run('--include', 'ch9/**'), {
     code: 2,
-    error: /seen there: 1 left out by --include or --exclude$/,
+    error: /found there: 1 excluded by --include or --exclude$/,
     hint: /./,
   });
 });
@@ -163,7 +160,7 @@ test('an output that is the input by a link', async () => {
   await expectAnswer(place, run('--output', 'elsewhere'), {
     code: 2,
     error: '--output elsewhere: that is the input itself',
-    hint: 'name another folder: originals are never written over',
+    hint: 'choose another folder: originals are never overwritten',
   });
 });
 
@@ -177,7 +174,7 @@ test('no translator: three ways to name one', async () => {
 
 test('no GPU, with and without tools', async () => {
   const place = await Place.make({ gpus: 0 });
-  const hint = '--gpus cpu works without one, --gpus 0,1 takes what you name';
+  const hint = '--gpus cpu needs none; --gpus 0,1 uses the GPUs that you name';
   await expectAnswer(place, run(), {
     code: 3,
     error: /^error: no GPU was found \(nvidia-smi: failed: /,
@@ -220,7 +217,7 @@ test('no Python', async () => {
     {
       code: 3,
       error: 'no Python was found: neither python3 nor python is on PATH',
-      hint: /^hint: install Python 3, or name one: --python/,
+      hint: /^hint: install Python 3, or choose one: --python/,
     },
   );
 });

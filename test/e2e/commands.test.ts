@@ -94,7 +94,7 @@ test('--format: one warning that a script decides itself, as its outputs then sh
   const run = await runToEnd({ pages: PAGES, args: ['--format', 'webp'] });
   expect(run.files).toEqual(PAGES);
   expect(run.launcher.of('notice')).toMatchObject([
-    { level: 'warn', text: expect.stringMatching(/^--format webp: translate\.py is not told of it/) },
+    { level: 'warn', text: expect.stringMatching(/^--format webp: translate\.py decides its format itself/) },
   ]);
 });
 
@@ -121,7 +121,7 @@ test.each(['/no/such/program', './translate.py.txt'])(
     const before = await readdir(place.root);
     const launcher = place.start({ args: ['--command', `${program} {input} {output}`] });
     expect(await launcher.exit).toBe(3);
-    expect(launcher.stderr).toContain(`--command: ${program} is not there or may not be executed`);
+    expect(launcher.stderr).toContain(`--command: ${program} does not exist or is not executable`);
     expect(await readdir(place.root)).toEqual(before);
   },
 );
@@ -152,6 +152,6 @@ test('a suffix that promises another format than the output has is told of once,
   const content = png(8, 8);
   const run = await runToEnd({ pages: { 'a.jpg': content, 'b.jpg': content } });
   expect(run.code).toBe(0);
-  const warnings = run.launcher.of('notice').filter(({ text }) => text.includes('holds png, not jpeg'));
+  const warnings = run.launcher.of('notice').filter(({ text }) => text.includes('contains png, not jpeg'));
   expect(warnings).toHaveLength(1);
 });

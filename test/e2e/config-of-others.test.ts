@@ -19,7 +19,7 @@ async function planted(): Promise<{ place: Place; inBelow: string[] }> {
 test('a config file above that others may write runs nothing, and the refusal says why', async () => {
   const { place, inBelow } = await planted();
   await chmod(place.path(CONFIG), 0o666);
-  const notice = `${place.path(CONFIG)} is passed over: other users may write it. To use it all the same: --config ${place.path(CONFIG)}`;
+  const notice = `Ignoring ${place.path(CONFIG)}: other users can write to it. To use it anyway: --config ${place.path(CONFIG)}`;
   for (const argv of [['run', 'input', '--json'], ['run'], ['plan', 'input']]) {
     const launcher = place.start({ through: inBelow, argv });
     expect(await launcher.exit).toBeGreaterThanOrEqual(2);

@@ -32,15 +32,15 @@ test('a place where all is well: exit 0, and nothing is left behind', async () =
   });
   expect(of('translator')[0]).toMatchObject({
     level: 'ok',
-    text: 'demo: given by --translator demo; it starts (--help answers)',
+    text: 'demo: given by --translator demo; it starts (--help works)',
   });
-  expect(of('GPUs')[0]?.text).toBe('--gpus auto takes 0 (Fake), 1 (Fake), listed by nvidia-smi');
+  expect(of('GPUs')[0]?.text).toBe('--gpus auto uses 0 (Fake), 1 (Fake), listed by nvidia-smi');
   expect(of('input')[0]?.text).toMatch(/input: read 2 pages, .*\/s/);
   expect(of('input')[1]).toMatchObject({
     level: 'warning',
     text: expect.stringMatching(/^1 \.cbz .*unpack/),
   });
-  expect(of('output')[0]?.text).toMatch(/input-translated \(not there yet\): writes .*\/s, .* free/);
+  expect(of('output')[0]?.text).toMatch(/input-translated \(does not exist yet\): writes .*\/s, .* free/);
   expect(of('links')[0]?.level).toBe('ok');
 });
 
@@ -80,7 +80,7 @@ test('what the chosen Python’s torch sees, where it has torch', async () => {
   const [blind] = (await doctor(place, ['input'], env)).of('torch');
   expect(blind).toMatchObject({
     level: 'warning',
-    text: '2.9.0+cpu sees no GPU, a run would take 2: it was built for the CPU alone',
+    text: '2.9.0+cpu sees no GPU, a run would use 2: it was built for the CPU only',
     mend: expect.stringContaining('pip install --force-reinstall torch'),
   });
   await place.write('modules/torch.py', torch(2));
@@ -131,8 +131,8 @@ test('in words: a line for each, what mends it below', async () => {
   expect(await launcher.exit).toBe(3);
   const said = launcher.text.join('\n');
   expect(said).toMatch(/^ok {7}Python +3\./m);
-  expect(said).toMatch(/^trouble {2}input +no page images in .*\n +→ name the folder with the pages$/m);
-  expect(said).toMatch(/^a run can't start: 1 trouble$/m);
+  expect(said).toMatch(/^problem {2}input +no page images in .*\n +→ give the folder that holds the pages$/m);
+  expect(said).toMatch(/^a run can't start: 1 problem$/m);
 });
 
 test('tells which config file is read, and which is passed over', async () => {
@@ -142,13 +142,13 @@ test('tells which config file is read, and which is passed over', async () => {
   const file = place.path('mgpu-translate.config.json');
   await writeFile(file, '{"translator":"demo"}');
   const read = await doctor(place);
-  expect(read.of('config file')).toMatchObject([{ level: 'ok', text: `options are taken from ${file}` }]);
+  expect(read.of('config file')).toMatchObject([{ level: 'ok', text: `options are read from ${file}` }]);
   await rm(file);
   execFileSync('mkfifo', [file]);
   const fifo = await doctor(place, ['input', '-t', 'demo']);
   expect(fifo.code).toBe(0);
   expect(fifo.of('config file')).toMatchObject([
-    { level: 'warning', text: `${file} is passed over: it is a FIFO, not a regular file` },
+    { level: 'warning', text: `Ignoring ${file}: it is a FIFO, not a regular file.` },
   ]);
 });
 

@@ -39,7 +39,7 @@ test('of a run that was stopped, or killed without a last word', async () => {
   const run = place.start({ plan: { 'ch2/1.png': 'ask', 'ch2/2.png': 'hang' } });
   const asking = await place.fakes.asking('ch2/1.png');
   run.kill('SIGTERM');
-  await run.event('notice', ({ text }) => text.startsWith('stopping'));
+  await run.event('notice', ({ text }) => text.includes('Stopping after'));
   asking.order('finish');
   expect(await run.exit).toBe(143);
   const folders = [

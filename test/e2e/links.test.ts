@@ -67,7 +67,7 @@ test.each([
   const launcher = place.start({ args: [...args, '--retries', '0'] });
   const run = await checkAccounts(place, launcher, { beside });
   expect(run.outcomes).toEqual({ ...BAD, ...GOOD });
-  expect(run.messages['nowhere.png']).toContain('it is a link that leads nowhere');
+  expect(run.messages['nowhere.png']).toContain('it is a broken link');
   expect(run.files).toEqual([...Object.keys(GOOD), ...beside].sort());
   for (const file of [...run.files.map((name) => `input-translated/${name}`), 'input/hard.png']) {
     const found = await lstat(place.path(file));

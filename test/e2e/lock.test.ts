@@ -29,7 +29,7 @@ test('a run that goes on holds its output: a second one is refused and changes n
       ),
     );
     expect(second.stderr).toMatch(
-      /hint: Wait until it has ended, or stop it, or choose another --output\..* It is at work\.$/m,
+      /hint: wait for it to end, stop it, or choose another --output\..* It is running\.$/m,
     );
     expect(second.events).toEqual([]);
   }
@@ -48,7 +48,7 @@ test('the lock of a holder that was killed is taken over at once, with a line', 
   expect(run.code).toBe(0);
   expect(run.launcher.of('notice').map(({ text }) => text)).toEqual([
     expect.stringMatching(
-      new RegExp(`^took over the lock of process ${first.pid} on \\S+: that process is gone$`),
+      new RegExp(`^Took over the lock of process ${first.pid} on \\S+: that process is gone\\.$`),
     ),
   ]);
 });
@@ -64,13 +64,13 @@ test('the lock of another machine holds while it is touched, and a minute longer
   const refused = place.start();
   expect(await refused.exit).toBe(3);
   expect(refused.stderr).toContain(`process ${first.pid} on elsewhere, since ${holder.since}`);
-  expect(refused.stderr).toMatch(/If it is dead already, the same command works in (60|5\d) s\./);
+  expect(refused.stderr).toMatch(/If it no longer exists, run the same command again in (60|5\d) s\./);
 
   const longAgo = new Date(Date.now() - 61_000);
   await utimes(place.path(LOCK), longAgo, longAgo);
   const run = await checkAccounts(place, place.start());
   expect(run.code).toBe(0);
-  expect(run.launcher.of('notice')[0]?.text).toMatch(/on elsewhere: untouched for 6\d s$/);
+  expect(run.launcher.of('notice')[0]?.text).toMatch(/on elsewhere: it has had no heartbeat for 6\d s\.$/);
 });
 
 test('a holder that was stopped for over a minute still holds, and goes on', async () => {
@@ -85,7 +85,7 @@ test('a holder that was stopped for over a minute still holds, and goes on', asy
   const second = place.start();
   expect(await second.exit).toBe(3);
   expect(second.stderr).toContain(
-    `choose another --output. It is stopped: kill -CONT ${first.pid} lets it go on, kill -KILL ${first.pid} ends it.`,
+    `choose another --output. It is stopped: kill -CONT ${first.pid} continues it, kill -KILL ${first.pid} ends it.`,
   );
   expect(await state(place)).toEqual(before);
   first.kill('SIGCONT');

@@ -41,7 +41,7 @@ test('a folder where such a page’s output belongs costs that page', async () =
   const run = place.start();
   expect(await run.exit).toBe(1);
   expect(run.of('page-finished')).toMatchObject([
-    { page: '1.png', outcome: 'failed', message: expect.stringContaining('something is in its way') },
+    { page: '1.png', outcome: 'failed', message: expect.stringContaining("it can't be put into place") },
   ]);
   expect(run.stderr + JSON.stringify(run.events)).not.toContain('bug');
   await rm(place.path(`${OUT}/1.png`), { recursive: true });

@@ -32,7 +32,7 @@ test.each(['output', 'input'])(
       expect(message).toContain(`(it wrote ${page.replace('.', '_out.')}`);
     const warned = run.of('notice').map(({ text }) => text);
     expect(warned).toEqual([
-      expect.stringMatching(/^python3 wrote [12]_out\.png, which is no page's name: .* kept in /),
+      expect.stringMatching(/^python3 wrote [12]_out\.png, which is not the name of a page\..* kept in /),
     ]);
     expect((await readdir(place.path('input-translated'))).sort()).toEqual([
       '.mgpu',
@@ -43,7 +43,7 @@ test.each(['output', 'input'])(
     const again = place.start({ args: args(mode) });
     await again.exit;
     expect(again.of('notice')[0]?.text).toMatch(
-      /^2 pages are done again although .*\(\d_out\.png for \d\.png\)/,
+      /^2 pages are translated again, although .*\(\d_out\.png for \d\.png\)/,
     );
   },
 );

@@ -55,7 +55,7 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   await place.write('input/@eaDir/1.png', png(8, 8));
   const first = place.start({ args: ['--retries', '0'], env: { FAKE_PAGE_SECONDS: '0.05' } });
   expect(await first.exit).toBe(1);
-  expect(first.of('notice').map(({ text }) => text)).toContain('left out: 1 system folder (@eaDir)');
+  expect(first.of('notice').map(({ text }) => text)).toContain('Not included: 1 system folder (@eaDir).');
   await place.write('input/4.png', png(16, 8));
   await place.write('input/5.txt', 'notes');
   await place.write('input/vol 1.cbz', '');
@@ -112,7 +112,7 @@ test('collisions, and in words what people read', async () => {
   expect(said).toMatch(/^3 pages, 2 to do$/m);
   expect(said).toMatch(/^gpu0-0 +gpu0 {2}Fake +2 +0\.0$/m);
   expect(said).toMatch(
-    /collisions: 1 page, they will fail\n {2}a\.webp {2}its output would be that of a\.png/,
+    /collisions: 1 page, they will fail\n {2}a\.webp {2}its output has the same name as that of a\.png/,
   );
   expect(said).toContain('outputs become .jpg');
 });
@@ -125,6 +125,6 @@ test('a part shows its own pages; a folder without pages is refused as by run', 
   await place.write('empty/notes.txt', '');
   const launcher = place.start({ argv: ['plan', 'empty'] });
   expect(await launcher.exit).toBe(2);
-  expect(launcher.stderr).toMatch(/no page images in .*empty: seen there: 1 \.txt/);
+  expect(launcher.stderr).toMatch(/no page images in .*empty; found there: 1 \.txt/);
   expect(await readdir(place.root)).not.toContain('empty-translated');
 });

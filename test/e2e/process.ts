@@ -17,7 +17,7 @@ export const eventually = <T>(condition: () => T | Promise<T>): Promise<T> =>
 export const stopping = (launcher: Launcher) =>
   eventually(() =>
     expect(launcher.of('notice')).toContainEqual(
-      expect.objectContaining({ text: expect.stringContaining('stopping: pages in flight are finished') }),
+      expect.objectContaining({ text: expect.stringMatching(/\bStopping after the pages in progress\./) }),
     ),
   );
 

@@ -59,7 +59,7 @@ describe.runIf(disk)('an output on a disk that refuses', () => {
     expect(run.code).toBe(0);
     expect(run.files).toEqual(['1.png', 'Is it a Rabbit?/1.png', 'ch1/1.png', 'ch1/2.png']);
     const notices = run.launcher.of('notice').map(({ text }) => text);
-    expect(notices).toEqual([expect.stringContaining('its outputs are copied, and that user has to remove')]);
+    expect(notices).toEqual([expect.stringContaining('Its outputs are copied, and that user has to remove')]);
   });
 
   test('because the quota is used up: the run ends as on a full disk', async () => {

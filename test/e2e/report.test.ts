@@ -40,8 +40,8 @@ test('of a run that ended: its summary, and each page’s last outcome over all 
   expect(later).toMatchObject({ exitCode: 0, counts: { translated: 1, skipped: 2 }, ledger: { pages: 4 } });
   expect(later.failures[0]?.pages).toMatchObject([{ page: 'ch2/1-exit1.png' }]);
   const text = await say(place);
-  expect(text).toMatch(/^run \S+: finished, begun .*, exit code 0$/m);
-  expect(text).toMatch(/^of all runs: 4 pages in the ledger, 3 translated, 1 failed$/m);
+  expect(text).toMatch(/^run \S+: finished, started .*, exit code 0$/m);
+  expect(text).toMatch(/^all runs: 4 pages in the ledger, 3 translated, 1 failed$/m);
 });
 
 test('csv and junit: a line for each page in natural order', async () => {
@@ -71,7 +71,7 @@ test('of a run still going: who is at it, pages done and time left; of a killed 
   expect(going.counts).toMatchObject({ translated: 3, left: 2 });
   expect(going.pagesPerMinute).toBeGreaterThan(0);
   expect(going.secondsLeft).toBeGreaterThan(0);
-  expect(await say(place)).toMatch(/still going \(process \d+ on .*\)[\s\S]*3 pages in .* so far, .* left/);
+  expect(await say(place)).toMatch(/still running \(process \d+ on .*\)[\s\S]*3 pages in .* so far, .* left/);
 
   launcher.kill('SIGKILL');
   await launcher.exit;
@@ -79,7 +79,7 @@ test('of a run still going: who is at it, pages done and time left; of a killed 
   const killed = await report(place);
   expect(killed).toMatchObject({ state: 'killed', finished: false, counts: { translated: 3, left: 2 } });
   expect(killed.secondsLeft).toBeUndefined();
-  expect(await say(place)).toMatch(/ended without a word.*The same command goes on/);
+  expect(await say(place)).toMatch(/interrupted.*Run the same command to resume/);
 });
 
 test('where the events are gone, the ledger still says what became of the pages', async () => {
@@ -87,7 +87,7 @@ test('where the events are gone, the ledger still says what became of the pages'
   await place.start().exit;
   await rm(place.path(`${OUTPUT}/.mgpu/runs`), { recursive: true });
   expect(await report(place)).toMatchObject({ ledger: { pages: 2, outcomes: { translated: 2 } } });
-  expect(await say(place)).toMatch(/on record any more[\s\S]*2 pages in the ledger, 2 translated/);
+  expect(await say(place)).toMatch(/its records are gone[\s\S]*2 pages in the ledger, 2 translated/);
 });
 
 test('no run ever wrote there: exit 2, and the nearest thing to do', async () => {

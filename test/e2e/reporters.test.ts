@@ -226,12 +226,12 @@ test('--quiet says nothing but what ends a run', async () => {
   });
   expect(await hopeless.exit).toBe(3);
   expect(hopeless.text).toEqual([]);
-  expect(hopeless.stderr).toMatch(/^error: every worker ends the same way/);
+  expect(hopeless.stderr).toMatch(/^error: every worker fails the same way/);
   expect(hopeless.stderr).toContain("ModuleNotFoundError: No module named 'torch'");
 });
 
 const HOPELESS = { FAKE_IMPORT_ERROR: '1' };
-const WHY = 'every worker ends the same way';
+const WHY = 'every worker fails the same way';
 
 test.each(['--json', '--quiet', '--reporter=plain', '--reporter=none'])(
   'why a run could not go on is on stderr too, once: %s',
@@ -239,7 +239,7 @@ test.each(['--json', '--quiet', '--reporter=plain', '--reporter=none'])(
     const place = await Place.make({ pages: PAGES });
     const launcher = place.start({ argv: run, args: [flag], env: HOPELESS });
     expect(await launcher.exit).toBe(3);
-    expect(launcher.stderr).toMatch(/^error: every worker ends the same way.*No module named 'torch'/m);
+    expect(launcher.stderr).toMatch(/^error: every worker fails the same way.*No module named 'torch'/m);
     expect(launcher.stderr.split(WHY)).toHaveLength(2);
     expect(launcher.text.join('\n').split(WHY)).toHaveLength(flag.startsWith('--reporter') ? 2 : 1);
   },

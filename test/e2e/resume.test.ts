@@ -67,7 +67,7 @@ test('after SIGKILL of the launcher: whole outputs are gathered, the pages in fl
   const run = await again(place);
   expect(run.code).toBe(0);
   expect(notices(run.launcher)).toEqual([
-    expect.stringMatching(/^\w+: took over the lock of process \d+ on /),
+    expect.stringMatching(/^\w+: Took over the lock of process \d+ on /),
   ]);
   expect(begun(place)).toEqual({ ...once(PAGES), '3.png': 2, '6.png': 2 });
   expect(run.files).toEqual(PAGES);
@@ -162,7 +162,7 @@ test('pages made with other options are kept, with one warning that names them; 
   const run = await again(place, { args });
   expect(run.counts).toMatchObject({ translated: 0, skipped: 6 });
   expect(notices(run.launcher)).toEqual([
-    'warn: 6 pages were made with other options and kept: args not set (now "--lang DEU"). --overwrite changed does them again',
+    'warn: 6 pages were made with other options and kept: args not set (now "--lang DEU"). --overwrite changed translates them again.',
   ]);
   const changed = await again(place, { args: ['--overwrite', 'changed', ...args] });
   expect(changed.counts).toMatchObject({ translated: 6, skipped: 0 });
@@ -185,7 +185,7 @@ test('--overwrite all that is stopped goes on with the pages that it had not com
   const launcher = place.start({ args, plan: { '3.png': 'ask', '4.png': 'hang' } });
   const asking = await place.fakes.asking('3.png');
   launcher.kill('SIGINT');
-  await launcher.event('notice', ({ text }) => text.startsWith('stopping: '));
+  await launcher.event('notice', ({ text }) => text.includes('Stopping after'));
   asking.order('finish');
   const stopped = await checkAccounts(place, launcher);
   expect(stopped.code).toBe(130);
@@ -228,7 +228,7 @@ test('whole files that no ledger knows are adopted, cut ones are done again', as
   expect(run.counts).toMatchObject({ translated: 3, skipped: 3 });
   expect(Object.keys(run.outcomes).sort()).toEqual(['2.png', '3.png', '4.png']);
   expect(notices(run.launcher)).toContain(
-    'info: 3 whole files in the output that no ledger knew: taken as done',
+    'info: 3 complete files in the output that no ledger lists: counted as done.',
   );
   expect((await ledgerOf(place)).get('1.png')).toMatchObject({ adopted: true, outcome: 'translated' });
   expect((await again(place)).counts).toMatchObject({ translated: 0, skipped: 6 });
@@ -243,8 +243,8 @@ test('an output touched up by hand is kept, a missing or cut one is done again',
   const run = await again(place);
   expect(Object.keys(run.outcomes).sort()).toEqual(['2.png', '3.png']);
   expect(notices(run.launcher)).toEqual([
-    'warn: 1 output has another size than recorded but whole: kept as touched up by hand',
-    'info: 2 outputs are cut or missing: done again',
+    'warn: 1 output has a different size than recorded, but is complete: kept as edited by hand.',
+    'info: 2 outputs are truncated or missing: translated again.',
   ]);
   expect((await readFile(place.path('input-translated/1.png'))).equals(touchedUp)).toBe(true);
 });
@@ -283,8 +283,8 @@ test('a torn line of the ledger costs its page at most', async () => {
   expect(run.code).toBe(0);
   expect(run.counts).toMatchObject({ translated: 0, skipped: 6 });
   expect(notices(run.launcher)).toEqual([
-    'warn: 1 line of the ledger is torn or unknown, and passed over',
-    'info: 1 whole file in the output that no ledger knew: taken as done',
+    'warn: 1 line of the ledger is truncated or unknown, and ignored.',
+    'info: 1 complete file in the output that no ledger lists: counted as done.',
   ]);
   await appendFile(place.path(LEDGER), '{"type":"page-finished","page":"1.pn');
   expect((await again(place)).counts).toMatchObject({ skipped: 6 });

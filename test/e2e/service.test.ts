@@ -95,7 +95,7 @@ test('--service-wait: a service that stays down ends the run, and all pages are 
     expect(run.code).toBe(3);
     expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 20 });
   }
-  expect(warm.launcher.stderr).toMatch(/the service refuses every page: .*429/);
+  expect(warm.launcher.stderr).toMatch(/the service refuses every request: .*429/);
   expect(warm.begun.length).toBeLessThanOrEqual(4);
   expect(only.code).toBe(3);
   expect(only.counts).toMatchObject({ failed: 0, left: 1 });

@@ -25,7 +25,7 @@ test.each(['overwrite-input', 'swap-input'])(
     const run = await runWarm({ pages: ['1.png', `2-${fault}.png`, '3.png'], gpus: 1, sameBytes: false });
     expect(run.code).toBe(3);
     expect(run.outcomes).toEqual({ '1.png': 'translated' });
-    expect(messageOf(run)).toContain('it looks like the translator writes over its input');
+    expect(messageOf(run)).toContain('the translator seems to overwrite its input');
     expect(messageOf(run)).toContain('--link copy');
   },
 );
@@ -36,7 +36,7 @@ test('one that replaces each page by a file of its own is stopped after three', 
   const before = await originalsOf(place);
   const run = await runWarm({ place, plan: { '*': 'replace-input' }, sameBytes: false });
   expect(run.code).toBe(3);
-  expect(messageOf(run)).toContain('it looks like the translator writes over its input');
+  expect(messageOf(run)).toContain('the translator seems to overwrite its input');
   const after = await originalsOf(place);
   const changed = pages.filter((page) => !before[page]?.equals(after[page] ?? Buffer.alloc(0)));
   expect(changed.length).toBeLessThanOrEqual(4);

@@ -209,7 +209,7 @@ test('one Ctrl-C in an npm script, which npm passes on as well, is no second one
   });
   const asking = await place.fakes.asking('2.png');
   terminal.type('\x03');
-  await terminal.shows('stopping:');
+  await terminal.shows('Stopping after');
   asking.order('finish');
   await terminal.exit;
   expect(terminal.screen).toContain('2 translated');
@@ -223,7 +223,7 @@ test.each<[string, Stop]>([
     'Ctrl-C',
     async (terminal, asking) => {
       terminal.type('\x03');
-      await terminal.shows('stopping:');
+      await terminal.shows('Stopping after');
       asking.order('finish');
     },
   ],
@@ -231,7 +231,7 @@ test.each<[string, Stop]>([
     'Ctrl-C twice',
     async (terminal) => {
       terminal.type('\x03');
-      await terminal.shows('stopping:');
+      await terminal.shows('Stopping after');
       await insist({
         send: () => terminal.type('\x03'),
         shows: () => terminal.screen.includes('exit codes'),

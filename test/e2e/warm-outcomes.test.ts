@@ -160,7 +160,7 @@ test('a page that takes too long costs its worker, which is started again; the n
   const plan = { '1-ask.png': { fault: 'slow', seconds: 0.2 } };
   const run = await checkAccounts(place, startWarm(place, { args, plan }));
   expect(run.outcomes['2-hang.png']).toBe('failed: timeout');
-  expect(run.messages['2-hang.png']).toMatch(/no answer for 0\.7 s/);
+  expect(run.messages['2-hang.png']).toMatch(/no response for 0\.7 s/);
   expect(run.counts).toMatchObject({ translated: 4, failed: 1 });
   expect(run.launcher.of('worker-exited').map(({ signal }) => signal ?? '')).toContain('SIGTERM');
 });

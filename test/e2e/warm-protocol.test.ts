@@ -78,9 +78,11 @@ test('a worker that stays with a pipe closed, or deaf to SIGTERM, is ended after
     runWarm({ pages: ['1-deaf.png', '2.png'], gpus: 1, args: [...args, '--page-timeout', '600ms'] }),
   ]);
   expect(stdout.outcomes).toEqual({ '1-close-stdout.png': 'failed: error', '2.png': 'translated' });
-  expect(stdout.messages['1-close-stdout.png']).toMatch(/closed its stdout and stayed/);
+  expect(stdout.messages['1-close-stdout.png']).toMatch(/closed its stdout without exiting/);
   expect(Object.values(stdin.outcomes).sort()).toEqual(['failed: error', 'translated', 'translated']);
-  expect(Object.values(stdin.messages)).toContainEqual(expect.stringMatching(/closed its stdin and stayed/));
+  expect(Object.values(stdin.messages)).toContainEqual(
+    expect.stringMatching(/closed its stdin without exiting/),
+  );
   expect(deaf.outcomes).toEqual({ '1-deaf.png': 'failed: timeout', '2.png': 'translated' });
   expect(deaf.launcher.of('worker-exited')[0]).toMatchObject({ signal: 'SIGKILL' });
 });
@@ -93,7 +95,7 @@ test('a worker that stops reading its stdin costs its page the page timeout', as
     args: ['--page-timeout', '600ms', '--retries', '0'],
   });
   expect(run.outcomes).toEqual({ '1.png': 'failed: timeout', '2.png': 'failed: timeout' });
-  expect(run.messages['1.png']).toMatch(/no answer for 0\.6 s/);
+  expect(run.messages['1.png']).toMatch(/no response for 0\.6 s/);
 });
 
 test('another protocol number is refused by name: exit 3, nothing is tried again', async () => {
@@ -102,7 +104,7 @@ test('another protocol number is refused by name: exit 3, nothing is tried again
   expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 12 });
   expect(run.launcher.of('worker-started')).toHaveLength(1);
   const [{ message } = { message: '' }] = run.launcher.of('run-finished');
-  expect(message).toMatch(/fake speaks worker protocol 2, and this mgpu-translate speaks protocol 1/);
+  expect(message).toMatch(/fake uses worker protocol 2, but this mgpu-translate uses protocol 1/);
   expect(run.launcher.stderr).not.toMatch(/at .*\.js:\d+/);
 });
 

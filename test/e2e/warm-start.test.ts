@@ -19,7 +19,7 @@ test('every worker of one GPU dies on start: it is benched, the other one does a
   expect(run.code).toBe(0);
   expect(run.counts).toMatchObject({ translated: 11, failed: 0, left: 0 });
   expect(retriesOf(launcher)).toEqual([]);
-  const why = '2 workers in a row finished no page. Last output: exit code 1: RuntimeError: CUDA error: ';
+  const why = '3 workers in a row finished no page. Last output: exit code 1: RuntimeError: CUDA error: ';
   expect(launcher.of('gpu-benched')).toMatchObject([{ reason: expect.stringContaining(why) }]);
   const report = place.start({ argv: ['report', 'input-translated'] });
   expect(await report.exit).toBe(0);

@@ -93,7 +93,7 @@ test('a page is sent ahead, but not near the end', async () => {
     env: { FAKE_PAGE_SECONDS: '0.01' },
   });
   expect(run.messages['2.png']).toMatch(/"3\.png", which is not the page at work/);
-  expect(run.messages['11.png']).toMatch(/no answer for 0\.7 s/);
+  expect(run.messages['11.png']).toMatch(/no response for 0\.7 s/);
   expect(run.counts).toMatchObject({ translated: 10, failed: 2 });
 });
 

@@ -141,7 +141,7 @@ test('a --work that every user may change is told of', async () => {
   const launcher = place.start({ args: ['--work', 'work'] });
   expect(await launcher.exit).toBe(0);
   expect(launcher.of('notice').map(({ text }) => text)).toEqual([
-    `--work ${place.path('work')} may be changed by every user, who can exchange pages in progress: choose a folder of your own`,
+    `--work ${place.path('work')} can be changed by every user, who could replace pages in progress: choose a folder of your own`,
   ]);
 });
 
@@ -151,6 +151,6 @@ test.each(['file', 'file/below'])('a --work that names %s is refused', async (wo
   const launcher = place.start({ args: ['--work', work] });
   expect(await launcher.exit).toBe(3);
   const said = launcher.stderr + JSON.stringify(launcher.events);
-  expect(said).toContain(`--work ${place.path(work)}: it is a file, or lies below one`);
+  expect(said).toContain(`--work ${place.path(work)}: it is a file, or is inside one`);
   expect(said).not.toContain('bug');
 });

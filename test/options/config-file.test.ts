@@ -56,17 +56,17 @@ test('refuses both kinds in one folder', async () => {
 
 test.each([
   ['missing.json', undefined, '--config missing.json: no such file'],
-  ['x.toml', 'a=1', "--config x.toml: a config file's name ends in .json or .yaml"],
-  ['x.json', '[1]', 'x.json: holds [1]; it has to hold options by name: { "gpus": "0,1" }'],
-  ['x.json', 'null', 'x.json: holds null; it has to hold options by name: { "gpus": "0,1" }'],
-  ['x.json', '{"a": }', /^x\.json: is no valid JSON: Unexpected token [^\n]*$/],
+  ['x.toml', 'a=1', '--config x.toml: the name of a config file ends in .json or .yaml'],
+  ['x.json', '[1]', 'x.json: contains [1]; it has to contain options by name: { "gpus": "0,1" }'],
+  ['x.json', 'null', 'x.json: contains null; it has to contain options by name: { "gpus": "0,1" }'],
+  ['x.json', '{"a": }', /^x\.json: not valid JSON: Unexpected token [^\n]*$/],
   [
     'x.json',
     `{"gpus":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
-    'x.json: lists and tables stand in more than 16 others',
+    'x.json: lists and tables are nested more than 16 deep',
   ],
-  ['x.yaml', 'a: [1', /^x\.yaml: is no valid YAML: [^\n]* line 1, column \d+$/],
-  ['a', undefined, "--config a: a config file's name ends in .json or .yaml"],
+  ['x.yaml', 'a: [1', /^x\.yaml: not valid YAML: [^\n]* line 1, column \d+$/],
+  ['a', undefined, '--config a: the name of a config file ends in .json or .yaml'],
 ])('refuses --config %s with %.40j', async (named, content, line) => {
   if (content !== undefined) await put(named, content);
   const { message, exitCode } = await refusalOf(() => readConfigFile({ cwd: root, named }));
@@ -79,7 +79,7 @@ test('options from a folder above are told of: they may be somebody else’s', a
   await put('mgpu-translate.config.json', '{"gpus":"cpu"}');
   const read = (cwd: string) => loadRunOptions({ given: { inputs: ['in'], flags: {} }, env: {}, cwd });
   expect((await read(deep)).notices).toEqual([
-    `options are taken from ${path.join(root, 'mgpu-translate.config.json')}, above this folder`,
+    `Options are read from ${path.join(root, 'mgpu-translate.config.json')}, above this folder.`,
   ]);
   expect((await read(root)).notices).toEqual([]);
 });
@@ -101,7 +101,7 @@ async function twoAbove(): Promise<string> {
 }
 const passedOver = (why: string) => ({
   gpus: 'far',
-  told: [`ROOT/a/${CONFIG} is passed over: ${why}. To use it all the same: --config ROOT/a/${CONFIG}`],
+  told: [`Ignoring ROOT/a/${CONFIG}: ${why}. To use it anyway: --config ROOT/a/${CONFIG}`],
 });
 
 /** As if another user ran this: who makes the files is not changed by it. */
@@ -128,7 +128,7 @@ test.runIf(asRoot).each([
     await fs.chmod(file, mode);
     actAs(user, primary);
     expect(await look(deep)).toEqual(
-      isTrusted ? { gpus: 'near', told: [] } : passedOver('other users may write it'),
+      isTrusted ? { gpus: 'near', told: [] } : passedOver('other users can write to it'),
     );
   },
 );
@@ -141,7 +141,7 @@ test.each([0o666, 0o664, 0o646])(
     // Where this runs by a user with a group of their own, its bit counts for nothing.
     const { uid, gid } = await fs.stat(file);
     actAs(uid, gid + 1);
-    expect(await look(deep)).toEqual(passedOver('other users may write it'));
+    expect(await look(deep)).toEqual(passedOver('other users can write to it'));
     expect((await readConfigFile({ cwd: deep, named: `../${CONFIG}` }))?.values).toEqual({ gpus: 'near' });
   },
 );
@@ -149,7 +149,9 @@ test.each([0o666, 0o664, 0o646])(
 test('above the current folder, a folder that all may write to counts only where it is sticky', async () => {
   await twoAbove();
   await fs.chmod(path.join(root, 'a'), 0o777);
-  expect(await look(deep)).toEqual(passedOver('every user may exchange it, as all may write to its folder'));
+  expect(await look(deep)).toEqual(
+    passedOver('every user can replace it, because all can write to its folder'),
+  );
   await fs.chmod(path.join(root, 'a'), 0o1777);
   expect(await look(deep)).toEqual({ gpus: 'near', told: [] });
 });
@@ -161,7 +163,7 @@ test('in the current folder, a file that all may write is used, and told of', as
   await fs.chmod(file, 0o777);
   expect(await look(path.dirname(file))).toEqual({
     gpus: 'near',
-    told: [`options are taken from ROOT/a/${CONFIG}, and every user may write it`],
+    told: [`Options are read from ROOT/a/${CONFIG}, but every user can write to it.`],
   });
 });
 
@@ -196,7 +198,7 @@ test.each([
   const file = await twoAbove();
   await fs.rm(file);
   execFileSync('sh', ['-c', command, file]);
-  const told = [`ROOT/a/${CONFIG} is passed over: it is ${what}, not a regular file`];
+  const told = [`Ignoring ROOT/a/${CONFIG}: it is ${what}, not a regular file.`];
   expect(await look(deep)).toEqual({ gpus: 'far', told });
   expect(await look(path.dirname(file))).toEqual({ gpus: 'far', told });
   const { message } = await refusalOf(() => readConfigFile({ cwd: deep, named: file }));
@@ -206,14 +208,14 @@ test.each([
 test('a YAML file of more than 16 kB is no config, nor one with an option twice', async () => {
   await put('big.yaml', `gpus: cpu\n${'# x\n'.repeat(4000)}`);
   const big = await refusalOf(() => readConfigFile({ cwd: root, named: 'big.yaml' }));
-  expect(big.message).toBe('big.yaml: is larger than 16 kB');
+  expect(big.message).toBe('big.yaml: larger than 16 kB');
   await put('twice.yaml', 'gpus: cpu\nlimit: 1\ngpus: auto\n');
   const twice = await refusalOf(() => readConfigFile({ cwd: root, named: 'twice.yaml' }));
-  expect(twice.message).toBe('twice.yaml: is no valid YAML: gpus stands there twice');
+  expect(twice.message).toBe('twice.yaml: not valid YAML: gpus appears twice');
 });
 
 test('a file of more than 1 MB is no config', async () => {
   await put(CONFIG, ' '.repeat(1_000_001));
   const { message } = await refusalOf(() => readConfigFile({ cwd: root }));
-  expect(message).toBe(`${path.join(root, CONFIG)}: is larger than 1 MB`);
+  expect(message).toBe(`${path.join(root, CONFIG)}: larger than 1 MB`);
 });

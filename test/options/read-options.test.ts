@@ -60,32 +60,32 @@ test.each<[Given, string]>([
   [{ flags: { maxTime: '-5m' } }, "--max-time -5m: a duration can't be negative"],
   [
     { flags: { startTimeout: 'abc' } },
-    '--start-timeout abc: no duration; may be 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
+    '--start-timeout abc: not a duration; use 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
   ],
-  [{ flags: { maxTime: '60d' } }, '--max-time 60d: 24d is the longest; 0 is no limit'],
-  [{ flags: { retries: 'two' } }, '--retries two: has to be a whole number from 0 up'],
-  [{ flags: { workersPerGpu: 'auto' } }, '--workers-per-gpu auto: has to be a whole number from 1 up'],
-  [{ flags: { limit: '0' } }, '--limit 0: has to be a whole number from 1 up, or off'],
+  [{ flags: { maxTime: '60d' } }, '--max-time 60d: at most 24d; 0 means no limit'],
+  [{ flags: { retries: 'two' } }, '--retries two: must be a whole number, at least 0'],
+  [{ flags: { workersPerGpu: 'auto' } }, '--workers-per-gpu auto: must be a whole number, at least 1'],
+  [{ flags: { limit: '0' } }, '--limit 0: must be a whole number, at least 1, or off'],
   [{ flags: { maxWorkerMemory: '12' } }, '--max-worker-memory 12: a size needs a unit: 12MB, 12GB, 12GiB'],
-  [{ flags: { part: '5/4' } }, '--part 5/4: parts are counted from 1 to 4'],
+  [{ flags: { part: '5/4' } }, '--part 5/4: parts are numbered from 1 to 4'],
   [{ flags: { output: '' } }, '--output "": is empty'],
   [{ flags: { include: ['a', ''] } }, '--include "": is empty'],
-  [{ flags: { warm: 'maybe' } }, '--warm maybe: may be on or off'],
+  [{ flags: { warm: 'maybe' } }, '--warm maybe: must be on or off'],
   [{ env: { MGPU_PAGE_TIMEOUT: '5' } }, 'MGPU_PAGE_TIMEOUT=5: a duration needs a unit: 5s, 5m, 5h'],
   [
     { config: { pageTimeout: true } },
-    'my.json: pageTimeout is true: no duration; may be 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
+    'my.json: pageTimeout is true: not a duration; use 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
   ],
-  [{ config: { translatorArgs: ['a', 5] } }, 'my.json: translatorArgs[1] is …: has to be a text'],
-  [{ config: { strategy: 3 } }, 'my.json: strategy is 3: has to be one of even, balanced, dynamic'],
+  [{ config: { translatorArgs: ['a', 5] } }, 'my.json: translatorArgs[1] is …: must be a string'],
+  [{ config: { strategy: 3 } }, 'my.json: strategy is 3: must be one of even, balanced, dynamic'],
   [{ config: { pageTimeuot: '5m' } }, 'my.json: pageTimeuot: no such option; did you mean pageTimeout?'],
   [{ config: { 'page-timeout': '5m' } }, 'my.json: page-timeout: no such option; did you mean pageTimeout?'],
   [{ config: { json: true } }, 'my.json: json: no such option'],
-  [{ inputs: [] }, 'no input: name the folder with the pages'],
-  [{ flags: { json: true, quiet: true } }, "--json and --quiet don't go together: give one of them"],
+  [{ inputs: [] }, 'no input: give the folder that holds the pages'],
+  [{ flags: { json: true, quiet: true } }, "--json and --quiet can't be combined: use one of them"],
   [
     { flags: { json: true, reporter: 'plain' } },
-    "--json and --reporter plain don't go together: give one of them",
+    "--json and --reporter plain can't be combined: use one of them",
   ],
 ])('refuses %j in one clear line', async (given, line) => {
   const refusal = await refusalOf(() => read(given));
@@ -93,7 +93,7 @@ test.each<[Given, string]>([
   expect(refusal.exitCode).toBe(2);
 });
 
-test('what stands behind -- replaces the arguments of the config file', () => {
+test('what stands after -- replaces the arguments of the config file', () => {
   const config = { translatorArgs: ['--a'] };
   expect(read({ config }).options.translatorArgs).toEqual(['--a']);
   expect(read({ config, translatorArgs: [] }).options.translatorArgs).toEqual([]);
@@ -171,7 +171,7 @@ test('warns of unknown variables by name alone, not of those that workers get or
     MGPU_NODE: '/node',
   };
   expect(read({ env }).notices).toEqual([
-    'MGPU_RETRYS: no such variable, so it does nothing; did you mean MGPU_RETRIES?',
+    'MGPU_RETRYS: no such variable, so it has no effect; did you mean MGPU_RETRIES?',
   ]);
 });
 
@@ -194,7 +194,7 @@ test('a part is taken from the platform where it was asked for, and only then', 
 });
 
 test.each([
-  ['~bob/out', /only ~\/ stands for a home folder/],
+  ['~bob/out', /only ~\/ means a home folder/],
   ['D:\\out', /in WSL it is \/mnt\/d\/out/],
 ])('a folder %s is not made', (folder, message) => {
   for (const key of ['output', 'work'])

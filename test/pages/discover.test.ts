@@ -232,7 +232,7 @@ test('counts archives, whose pages are not read', async () => {
   const seen = noSightings();
   await discover(root, { seen });
   expect(describeArchives(seen)).toBe(
-    '2 .cbz, 1 .7z and 1 .pdf among the inputs: pages within archives are not read; unpack them into folders first',
+    '2 .cbz, 1 .7z and 1 .pdf among the inputs: pages in archives are not read; unpack them into folders first.',
   );
   expect(describeArchives(noSightings())).toBeUndefined();
 });

@@ -57,12 +57,12 @@ test.each([
 
 test.each([
   ['a'.repeat(5000), /more than 4096 characters/],
-  ['{a,b}'.repeat(12), /stands for more than 256 others/],
-  [`${'{a,'.repeat(300)}${'}'.repeat(3000)}`, /stands for more than 256 others/],
-  ['{a,a}'.repeat(30), /stands for more than 256 others/],
-  [`{1..200}${'x'.repeat(2000)}`, /too long for so many choices/],
+  ['{a,b}'.repeat(12), /expands to more than 256 patterns/],
+  [`${'{a,'.repeat(300)}${'}'.repeat(3000)}`, /expands to more than 256 patterns/],
+  ['{a,a}'.repeat(30), /expands to more than 256 patterns/],
+  [`{1..200}${'x'.repeat(2000)}`, /too long for so many alternatives/],
   ['{1..999999999}', /more than 256 numbers/],
-  [`{${','.repeat(2000)}}`, /more than 256 choices/],
+  [`{${','.repeat(2000)}}`, /more than 256 alternatives/],
 ])('%.40s is refused', (glob, message) => {
   expect(() => readGlob(glob)).toThrow(message);
 });

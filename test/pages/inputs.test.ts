@@ -98,7 +98,7 @@ test.each([
   [['in*/none-*.png'], /nothing matches/, undefined],
   [['/dev/null'], /neither a file nor a folder/, undefined],
   [['input/a.png/b'], /does not exist/, undefined],
-  [['dead'], /leads nowhere/, undefined],
+  [['dead'], /broken link/, undefined],
 ])('refuses %j', async (inputs, message, hint) => {
   const cwd = await tempFolder();
   await fill(cwd, ['input/a.png']);
@@ -113,9 +113,9 @@ test.each([
   ['none', false, /no such file/],
   ['.', false, /it is a folder/],
   ['nul', false, /NUL bytes/],
-  ['empty', false, /names no input/],
+  ['empty', false, /the list is empty/],
   ['missing', false, /gone.png does not exist/],
-  ['shift-jis', false, /not UTF-8/],
+  ['shift-jis', false, /not valid UTF-8/],
 ])('refuses the list %s', async (filesFrom, nulSeparated, message) => {
   const cwd = await tempFolder();
   await writeFile(path.join(cwd, 'nul'), 'a.png\0b.png');

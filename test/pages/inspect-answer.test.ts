@@ -13,8 +13,8 @@ test('what no reader is prepared for costs its page alone; what the system says 
     },
   };
   expect(answerTo({ ask: 'probe', jobs: [odd, { path: folder }], how: { measure: true } }).found).toEqual([
-    { ok: false, message: 'the look at it failed: x is undefined' },
-    { ok: false, message: 'not a file but a link to a folder whose name ends like an image' },
+    { ok: false, message: 'checking it failed: x is undefined' },
+    { ok: false, message: 'a link to a folder, with the name of an image' },
   ]);
   const linked = { ...job, link: path.join(folder, 'file/x/a.png') };
   expect(() => answerTo({ ask: 'probe', jobs: [linked], how: { measure: false } })).toThrow('ENOTDIR');

@@ -98,10 +98,10 @@ describe.each(['on threads', 'in the process'])('%s', (where) => {
         'the file is empty',
         'it is an HTML page: download the file again',
         'it is a zip archive (such as .cbz or .epub): unpack it (unzip IN)',
-        'not a file but a link to a folder whose name ends like an image',
-        'no such file: it is gone, or a link that leads nowhere',
-        'a link that leads in a circle',
-        'not a file but a pipe, socket or device',
+        'a link to a folder, with the name of an image',
+        'no such file: it was removed, or is a broken link',
+        'a circular link',
+        'a pipe, socket or device, not a file',
       ].map((message) => ({ ok: false, message })),
     );
     await expect(lstat(path.join(folder, 'links'))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -212,10 +212,10 @@ describe('a thread that answers no more', () => {
   };
 
   test.each([
-    ['hang', 'the disk did not answer for 2 s', 2000],
-    ['exit', 'the look at it ended'],
-    ['throw', 'the look at it ended: too odd'],
-    ['heap', /^the look at it ended: .*memory/],
+    ['hang', 'the disk did not respond for 2 s', 2000],
+    ['exit', 'checking it ended without a result'],
+    ['throw', 'checking it failed: too odd'],
+    ['heap', /^checking it failed: .*memory/],
   ])('costs the page that it was at (%s)', async (how, words, lookMs = 60_000) => {
     const inspector = new Inspector(thread, { lookMs });
     onTestFinished(() => inspector.close());
@@ -231,7 +231,7 @@ describe('a thread that answers no more', () => {
 
   test('costs the result that it was at, and as many pages as there are odd ones', async () => {
     const checks = ['a', 'exit 2', 'b'].map((source) => inspector.check({ source, output: 'out' }));
-    const why = 'the look at it ended';
+    const why = 'checking it ended without a result';
     expect(await Promise.all(checks)).toMatchObject([
       { seen: 'a' },
       { source: null, output: { whole: false, why } },
@@ -240,7 +240,7 @@ describe('a thread that answers no more', () => {
     expect(await wordsOf(['exit 3', 'a', 'throw 2', 'exit 4'])).toEqual([
       why,
       'a',
-      'the look at it ended: too odd',
+      'checking it failed: too odd',
       why,
     ]);
   });

@@ -61,7 +61,7 @@ test.each(['png', 'jpeg', 'gif', 'webp', 'bmp'])('bears padding behind the end o
 test("takes a thumbnail's end for no end", async () => {
   const cut = jpeg(64, 48, 500).subarray(0, -100);
   cut.set([0xff, 0xd9], 300);
-  expect(await verify(cut)).toMatchObject({ whole: false, why: 'the JPEG is cut: its end is missing' });
+  expect(await verify(cut)).toMatchObject({ whole: false, why: 'the JPEG is truncated: its end is missing' });
 });
 
 test('takes what a power cut left, all zeros, for no image that is whole', async () => {

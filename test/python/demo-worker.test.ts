@@ -24,7 +24,7 @@ test('the demo stamps pages as a warm worker, for as long as it is told', () => 
   expect(said).toMatchObject([
     { type: 'ready', translator: 'demo', device: 'cuda:0' },
     { type: 'done', outcome: 'translated' },
-    { type: 'failed', reason: 'unreadable', message: expect.stringContaining('stamps PNGs alone') },
+    { type: 'failed', reason: 'unreadable', message: expect.stringContaining('only stamps PNGs') },
   ]);
   const [, done] = said;
   expect(done?.type === 'done' && done.seconds).toBeGreaterThanOrEqual(0.02 + (331 * 90 * 1000) / 1e9);

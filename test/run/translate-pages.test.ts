@@ -88,7 +88,7 @@ test('a run that loses its lock finishes the page in flight, begins no other, an
   await place.write(LOCK, others);
   await eventually(() => expect(run.stop.drain.aborted).toBe(true));
   // It may take long until the page is done: why nothing new begins is told before.
-  const told = expect.stringMatching(/not this run's any more.*. Stopping after the pages in progress/);
+  const told = expect.stringMatching(/no longer this run's.*. Stopping after the pages in progress/);
   await eventually(() => expect(run.events).toContainEqual(expect.objectContaining({ text: told })));
   asking.order('finish');
 
@@ -96,7 +96,7 @@ test('a run that loses its lock finishes the page in flight, begins no other, an
   expect(summary.exitCode).toBe(3);
   expect(summary.counts).toMatchObject({ translated: 2, failed: 0, left: 2 });
   expect(summary.message).toMatch(
-    /^the lock of .+input-translated is not this run's any more: .+ removed it\n.+start again/,
+    /^the lock of .+input-translated is no longer this run's: .+ or it was removed\n.+to resume/,
   );
   expect(await readFile(place.path(LOCK), 'utf8')).toBe(others);
 });
@@ -127,7 +127,7 @@ test('a note of --overwrite all that can’t be removed costs no page and no eve
   await place.write(`${note}/in-the-way`, '');
   asking.order('finish');
   expect(await run.summary).toMatchObject({ exitCode: 0, counts: { translated: 1 } });
-  const told = expect.stringContaining('something else is in its way');
+  const told = expect.stringContaining('something else has that name');
   expect(run.events).toContainEqual(expect.objectContaining({ type: 'notice', text: told }));
   const file = `input-translated/.mgpu/runs/${(await run.summary).run}/events.ndjson`;
   const lines = (await readFile(place.path(file), 'utf8')).trim().split('\n');
@@ -144,6 +144,6 @@ test('scripts that hang once their pages are made cost no page and no GPU, and a
   const types = run.events.map(({ type }) => type);
   expect(types).not.toContain('page-retried');
   expect(types).not.toContain('gpu-benched');
-  const told = run.events.filter((event) => event.type === 'notice' && event.text.includes('did not end'));
+  const told = run.events.filter((event) => event.type === 'notice' && event.text.includes('did not exit'));
   expect(told).toHaveLength(1);
 });

@@ -30,9 +30,9 @@ test.each([
   ['#!/bin/sh\r\n', /Windows line endings: its first line asks for \/bin\/sh\\r$/],
   [
     '#!/opt/gone/python\nprint()\n',
-    /the first line of script asks for \/opt\/gone\/python, which is not there$/,
+    /the first line of script asks for \/opt\/gone\/python, which does not exist$/,
   ],
-  ['#!/usr/bin/env gone-python\n', /asks for gone-python, which is not there$/],
+  ['#!/usr/bin/env gone-python\n', /asks for gone-python, which does not exist$/],
 ])('%j: what it asks for is named', async (content, message) => {
   for (const said of await found(content)) expect(said).toMatch(message);
 });

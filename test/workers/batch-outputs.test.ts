@@ -47,7 +47,7 @@ test('a page that is cut may be its own output; a piece of it may not', async ()
   await write('2.jpg', source.subarray(0, 800));
   await outputs.look({ isLast: true });
   expect(await settled(outputs, GOOD_END)).toEqual(['1.jpg']);
-  expect([...(await outputs.broken())]).toEqual([['2.jpg', 'the JPEG is cut: its end is missing']]);
+  expect([...(await outputs.broken())]).toEqual([['2.jpg', 'the JPEG is truncated: its end is missing']]);
 });
 
 test('what is no image is broken', async () => {

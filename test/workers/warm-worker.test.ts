@@ -136,7 +136,7 @@ test.each([
   ['wrong', /"done" line with a wrong "outcome"/],
   ['wrong-type', /wrong "seconds"/],
   ['ready-again', /"ready" twice/],
-  ['close-stdout', /closed its stdout and stayed/],
+  ['close-stdout', /closed its stdout without exiting/],
 ])(
   'a breach of the protocol (%s) costs the page at work, and the one ahead goes back',
   async (fault, message) => {
@@ -219,10 +219,10 @@ test.each([
   ['wrong', { reason: 'error', message: expect.stringContaining('wrong "loadSeconds"') }],
   [
     'protocol-2',
-    { reason: 'error', otherProtocol: 2, message: expect.stringContaining('fake speaks worker protocol 2') },
+    { reason: 'error', otherProtocol: 2, message: expect.stringContaining('fake uses worker protocol 2') },
   ],
   ['done-first', { reason: 'error' }],
-  ['close-stdout', { reason: 'error', message: 'it closed its stdout and stayed' }],
+  ['close-stdout', { reason: 'error', message: 'it closed its stdout without exiting' }],
   [
     'never',
     // A machine under load has not come to its first line by then.
@@ -254,7 +254,7 @@ test.each([
     {
       by: 'lost',
       reason: 'timeout',
-      message: expect.stringContaining('no answer for 0.3 s'),
+      message: expect.stringContaining('no response for 0.3 s'),
       end: { signal },
     },
     GONE,
@@ -279,7 +279,7 @@ test('a worker that closed its stdin and stays is renewed', async () => {
   expect(await worker.translate(page('close-stdin.png'))).toMatchObject({ by: 'done' });
   expect(await worker.translate(page('next.png'))).toMatchObject({ by: 'lost' });
   expect(await worker.ended).toMatchObject({
-    loss: { reason: 'error', message: 'it closed its stdin and stayed' },
+    loss: { reason: 'error', message: 'it closed its stdin without exiting' },
   });
 });
 

@@ -3,7 +3,7 @@ import { cut, damaged, type ImageStructure, type Wanted, withSize } from './imag
 import { boxesIn, contentOf, MOST_BOXES, readBox } from './iso-boxes.ts';
 import { endOfItems } from './item-locations.ts';
 
-const NO_END = cut('its boxes go on past its end');
+const NO_END = cut('its boxes extend past its end');
 
 /** What an AVIF's `meta` box says. */
 interface Meta {
@@ -29,7 +29,7 @@ export function* readAvif(fileBytes: number, wanted: Wanted): StructureReader<Im
       const content = yield* contentOf(box);
       // A book of tiles may have it: nothing says then where the image ends.
       meta = content ? metaIn(content) : { found: { isOpenEnded: true }, end: 0, hasData: false };
-      if (meta === undefined) return damaged('its meta box makes no sense');
+      if (meta === undefined) return damaged('its meta box is invalid');
       if (wanted === 'size') return meta.found;
       if (meta.end > fileBytes) return NO_END;
       hasData ||= meta.hasData;

@@ -24,7 +24,7 @@ export function* readBmp(fileBytes: number, wanted: Wanted): StructureReader<Ima
   const found = withSize(width, height);
   if (wanted === 'size') return found;
   const pixelsAt = head.readUInt32LE(10);
-  if (pixelsAt < 14 + headerBytes) return damaged('its pixels begin within its header');
+  if (pixelsAt < 14 + headerBytes) return damaged('its pixels overlap its header');
   if (!found.size) return damaged('it has no size');
   if (head.readUInt16LE(isOld ? 22 : 26) !== 1) return damaged('it has more or less than one plane');
   const isPlain = UNCOMPRESSED.includes(compression);

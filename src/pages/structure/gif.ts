@@ -36,8 +36,7 @@ export function* readGif(fileBytes: number, wanted: Wanted): StructureReader<Ima
         if (bytes.length < 10) return NO_END;
         cursor.at += 10 + tableBytes(bytes.readUInt8(9));
         const [codeBits = 0] = yield* cursor.see(1);
-        if (codeBits > MOST_CODE_BITS)
-          return damaged(`the header of an image before byte ${cursor.at} makes no sense`);
+        if (codeBits > MOST_CODE_BITS) return damaged(`the image header before byte ${cursor.at} is invalid`);
         cursor.at += 1;
         hasImage = true;
         break;

@@ -8,7 +8,7 @@ export type Wanted = 'size' | 'end';
 export interface ImageStructure {
   /** Of the first image, as it is stored; missing where it isn't told. */
   readonly size?: PageSize;
-  /** Why the image isn't whole, as a predicate: `is cut: its end is missing`. Only looked for where the end is wanted. */
+  /** Why the image isn't whole, as a predicate: `is truncated: its end is missing`. Only looked for where the end is wanted. */
   readonly trouble?: string;
   /** Nothing tells where the image ends. */
   readonly isOpenEnded?: true;
@@ -17,7 +17,7 @@ export interface ImageStructure {
 /** Reads one format's structure. */
 export type ImageReader = (fileBytes: number, wanted: Wanted) => StructureReader<ImageStructure>;
 
-export const cut = (why: string): ImageStructure => ({ trouble: `is cut: ${why}` });
+export const cut = (why: string): ImageStructure => ({ trouble: `is truncated: ${why}` });
 
 export const damaged = (why: string): ImageStructure => ({ trouble: `is damaged: ${why}` });
 

@@ -44,14 +44,14 @@ export function* readJpeg(fileBytes: number, wanted: Wanted): StructureReader<Im
       bytes = yield* cursor.see(10);
       if (bytes.length < 10) return NO_END;
       if (frame) return damaged('it has two frames');
-      if (length !== 8 + 3 * bytes.readUInt8(9)) return damaged('its frame header makes no sense');
+      if (length !== 8 + 3 * bytes.readUInt8(9)) return damaged('its frame header is invalid');
       frame = withSize(bytes.readUInt16BE(7), bytes.readUInt16BE(5));
       if (wanted === 'size') return frame;
     }
     if (marker === SCAN) {
       bytes = yield* cursor.see(5);
       if (bytes.length < 5) return NO_END;
-      if (!frame || length !== 6 + 2 * bytes.readUInt8(4)) return damaged('a scan header makes no sense');
+      if (!frame || length !== 6 + 2 * bytes.readUInt8(4)) return damaged('a scan header is invalid');
     }
     cursor.at += 2 + length;
     if (marker !== SCAN) continue;

@@ -30,7 +30,7 @@ export function* readJxl(fileBytes: number, wanted: Wanted): StructureReader<Ima
       isComplete ||= type === 'jxlc' || ((bytes[0] ?? 0) & 0x80) !== 0;
       if (isOpenEnded) return { ...sizeOf(codestream), isOpenEnded };
     }
-    if (to > fileBytes) return cut('its boxes go on past its end');
+    if (to > fileBytes) return cut('its boxes extend past its end');
     at = to;
   }
   return isComplete || wanted === 'size' ? sizeOf(codestream) : cut('its boxes end before its image');

@@ -29,7 +29,7 @@ export function* readPng(fileBytes: number, wanted: Wanted): StructureReader<Ima
     if (start + 12 + length > fileBytes) return cut(`its ${type} chunk is longer than what is left`);
     if (type === 'IHDR') {
       if (found || length !== HEADER_BYTES || bytes.length < 8 + HEADER_BYTES)
-        return damaged('its header chunk makes no sense');
+        return damaged('its header chunk is invalid');
       found = withSize(bytes.readUInt32BE(8), bytes.readUInt32BE(12));
       if (wanted === 'size') return found;
     }

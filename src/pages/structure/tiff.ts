@@ -49,7 +49,7 @@ const BYTES_OF_OTHER: Readonly<Record<number, number>> = {
   12: 8,
   17: 8,
 };
-const PAST_END = cut('its directories name data past its end');
+const PAST_END = cut('its directories point past its end');
 
 /** All directories of a TIFF or BigTIFF, and where the data ends that they name. A file with more than a bound is open-ended. */
 export function* readTiff(fileBytes: number, wanted: Wanted): StructureReader<ImageStructure> {
@@ -59,7 +59,7 @@ export function* readTiff(fileBytes: number, wanted: Wanted): StructureReader<Im
   const wide = number(head, 2, 2, little) === 43 ? 8 : 4;
   // A BigTIFF says how long its offsets are, though they have one length only.
   if (wide === 8 && (number(head, 4, 2, little) !== 8 || number(head, 6, 2, little) !== 0))
-    return damaged('its header makes no sense');
+    return damaged('its header is invalid');
   const dialect: Dialect = { little, wide };
   // In small pieces: directories and their values may lie anywhere.
   const cursor = new FileCursor(number(head, wide === 8 ? 8 : 4, wide, little), HEADER_BYTES);
@@ -77,7 +77,7 @@ export function* readTiff(fileBytes: number, wanted: Wanted): StructureReader<Im
     if (seen.size === 1) {
       size = yield* readSize(cursor, dialect, tags);
       if (wanted === 'size') return size ? { size } : {};
-      if (!size) return damaged('its directory names no size');
+      if (!size) return damaged('its directory gives no size');
     }
     const isComplete = ([offsets, lengths]: readonly [number, number]): boolean =>
       tags.has(offsets) && tags.get(offsets)?.count === tags.get(lengths)?.count;

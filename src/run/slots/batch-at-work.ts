@@ -211,7 +211,7 @@ export class BatchAtWork {
     if (end.by === 'no-start') {
       const { file } = this.#translator.command(this.#folder, this.#assignment.slot);
       const words = `can't start ${file}: ${end.message}`;
-      fail(end.refusal ?? cannotRun(words, 'name a program that is there and may be executed'));
+      fail(end.refusal ?? cannotRun(words, 'use a program that exists and is executable'));
       return this.#returned();
     }
     if (endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop)) return this.#returned();

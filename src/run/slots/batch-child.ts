@@ -88,4 +88,4 @@ export async function runBatchChild(
 }
 
 const doesNotEnd = (name: string): string =>
-  `${name} wrote all its pages and then did not end: it was stopped (SIGTERM), its pages count; each that hangs so is stopped 40 s after its last page`;
+  `${name} wrote all its pages but did not exit. It was stopped (SIGTERM), and its pages count. A script that hangs like this is stopped 40 s after its last page.`;

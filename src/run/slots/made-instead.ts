@@ -33,7 +33,7 @@ export async function madeInstead(
   const [first] = [...found.inOutput, ...found.inInput];
   if (first !== undefined && finished.length === 0 && !told.has('other-names')) {
     told.add('other-names');
-    const text = `${translator.name} wrote ${first}, which is no page's name: such images are kept in ${outputRoot}, and count as no output`;
+    const text = `${translator.name} wrote ${first}, which is not the name of a page. Such images are kept in ${outputRoot}, but don't count as outputs.`;
     emit({ type: 'notice', level: 'warn', text });
   }
   return found;

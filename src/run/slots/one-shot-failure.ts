@@ -30,11 +30,11 @@ export function failureOf(
   const words = mainLine(lastLines);
   const how = endInWords(end);
   if (endedBy === 'page-timeout')
-    return { reason: 'timeout', message: `no sign of life for ${limits.pageTimeoutMs / 1000} s` };
+    return { reason: 'timeout', message: `no output for ${limits.pageTimeoutMs / 1000} s` };
   if (endedBy === 'start-timeout') {
     return {
       reason: 'timeout',
-      message: `no page begun within ${limits.startTimeoutMs / 1000} s of the start`,
+      message: `no page started within ${limits.startTimeoutMs / 1000} s`,
     };
   }
   if (tellsOutOfMemory(lastLines)) {
@@ -46,9 +46,9 @@ export function failureOf(
   if (end.by === 'signal') return { reason: 'crash', message: words === '' ? how : `${how}: ${words}` };
   if (end.by !== 'exit') return { reason: 'crash', message: how };
   if (tellsException(lastLines)) return { reason: 'error', message: `${words}${wrote}` };
-  const said = words === '' ? 'it said nothing' : words;
+  const said = words === '' ? 'no output' : words;
   return end.code === 0
-    ? { reason: 'no-output', message: `ended without an output (${how}): ${said}${wrote}` }
+    ? { reason: 'no-output', message: `ended without writing the page (${how}): ${said}${wrote}` }
     : { reason: 'crash', message: `${how}: ${said}${wrote}` };
 }
 
@@ -63,7 +63,7 @@ export function lastWordsOf(
   const words = mainLine(lastLines);
   if (words !== '') return `${words}${finished.length === 0 ? wrote : ''}`;
   if (finished.length > 0 || end.by !== 'exit') return endInWords(end);
-  return `${endInWords(end)}, and no output with a page's name${wrote}`;
+  return `${endInWords(end)}, and no image with a page's name${wrote}`;
 }
 
 const lineAbout = (lines: readonly string[]): string | undefined =>

@@ -10,7 +10,7 @@ import { applyDecision } from './apply-decision.ts';
 import type { SlotContext } from './slot-context.ts';
 
 /** How a page fails whose translator found text and returned none of it. */
-export const NOTHING_BACK = { reason: 'error', message: 'the translator gave nothing back' } as const;
+export const NOTHING_BACK = { reason: 'error', message: 'the translation is empty' } as const;
 
 /** A page that came out of its translator. */
 export interface FinishedPage {

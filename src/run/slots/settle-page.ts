@@ -87,7 +87,7 @@ async function settleDone(
     }
     const others = (await namesIn(path.dirname(request.output))).filter(hasImageSuffix);
     const wrote = inWords({ ...NO_OTHER_IMAGES, inOutput: others });
-    const message = `the worker said done, and there is no file${wrote}`;
+    const message = `the worker reported the page as done, but there is no file${wrote}`;
     return settleFailed(run, answered, { reason: 'no-output', message });
   }
   if (verdict && !verdict.whole) {

@@ -51,6 +51,6 @@ export const returned = (remaining: readonly Page[]): AttemptResult => ({ by: 'r
 /** The run's end where a translator found the disk full. */
 export const fullDisk = (run: Pick<SlotContext, 'redact' | 'workRoot'>, words: string): Refusal =>
   cannotRun(
-    `no space is left for the translator: ${run.redact(words)}`,
-    `free space on the disk of ${run.workRoot}; the same command then goes on from here`,
+    `no space left for the translator: ${run.redact(words)}`,
+    `free space on the disk of ${run.workRoot}, then run the same command to resume`,
   );

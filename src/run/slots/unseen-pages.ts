@@ -53,8 +53,8 @@ export class UnseenPages {
     );
     if (!contained && !misses) return;
     this.#hint =
-      '--link copy gives the translator copies of its pages: a container or sandbox may not see what links lead to';
-    const what = misses ? 'the translator does not find its pages' : 'the translator runs in a container';
-    this.#emit({ type: 'notice', level: 'warn', text: `${what}, and has made none: ${this.#hint}` });
+      '--link copy gives the translator copies of its pages: a container or sandbox may not see the files that links point to';
+    const what = misses ? "The translator can't find its pages" : 'The translator runs in a container';
+    this.#emit({ type: 'notice', level: 'warn', text: `${what}, and has translated none: ${this.#hint}.` });
   }
 }

@@ -93,11 +93,11 @@ class WarmSlot {
   }
 
   async #attempt(assignment: WorkAssignment): Promise<AttemptResult> {
-    const begun = await this.#begin(assignment);
-    if ('by' in begun) return begun;
-    const { ready } = begun;
+    const started = await this.#begin(assignment);
+    if ('by' in started) return started;
+    const { ready } = started;
     await this.#prepareNext(assignment);
-    const answer = await begun.answer;
+    const answer = await started.answer;
     this.#handover.answered(answer);
     this.#worker.answered(answer);
     if (answer.by === 'lost' || answer.by === 'handed-back') await this.#worker.forget();

@@ -174,13 +174,12 @@ function refusal(path: string, error: unknown): Refusal {
   );
 }
 
-const HINT =
-  'Mend what the system says about that file, then run the same command again: it goes on from there.';
+const HINT = 'fix the problem with that file, then run the same command to resume';
 const HINTS: Readonly<Record<string, string>> = {
-  ENOTREG: 'Remove it, then run the same command again: it goes on from there.',
-  ENOSPC: 'Make room on that disk, then run the same command again: it goes on from there.',
-  EDQUOT: 'Your quota on that disk is used up: make room, then run the same command again.',
-  EIO: 'The disk has errors: look after it (dmesg), then run the same command again.',
-  EROFS: 'That file system is read-only: choose another folder with --output.',
-  EACCES: 'Give yourself the right to write there, or choose another folder with --output.',
+  ENOTREG: 'remove it, then run the same command to resume',
+  ENOSPC: 'free space on that disk, then run the same command to resume',
+  EDQUOT: 'your quota on that disk is used up: free space, then run the same command to resume',
+  EIO: 'the disk has errors: check it (dmesg), then run the same command to resume',
+  EROFS: 'that file system is read-only: choose another folder with --output',
+  EACCES: 'make it writable, or choose another folder with --output',
 };

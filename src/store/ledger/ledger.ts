@@ -104,6 +104,6 @@ async function ledgersIn(folder: string): Promise<string[]> {
 const unreadable = (path: string, error: unknown): Refusal =>
   tooManyOpenFiles(error) ??
   cannotRun(
-    `${path} can't be read, and it says which pages are done: ${errorMessage(error)}`,
-    'Mend that, then run the command again.',
+    `the ledger ${path}, which lists the pages that are done, can't be read: ${errorMessage(error)}`,
+    'fix that, then run the same command again',
   );

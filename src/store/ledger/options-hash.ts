@@ -31,7 +31,7 @@ export function differenceInWords(
   before: Readonly<Record<string, unknown>> | undefined,
   now: Readonly<Record<string, unknown>>,
 ): string {
-  if (before === undefined) return 'which ones was not noted';
+  if (before === undefined) return 'which ones is not on record';
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   const different = keys.filter((key) => canonicalJson(before[key]) !== canonicalJson(now[key]));
   return different.map((key) => `${key} ${inWords(before[key])} (now ${inWords(now[key])})`).join(', ');

@@ -117,8 +117,8 @@ export async function readLock(path: string): Promise<LockFile | undefined> {
     if (errorCode(error) === 'ENOENT') return undefined;
     if (error instanceof NotRegular || error instanceof RangeError)
       throw cannotRun(
-        `${path} is no lock of a run: ${error.message}`,
-        'Remove it, then run the command again.',
+        `${path} is not the lock of a run: ${error.message}`,
+        'remove it, then run the same command again',
       );
     throw error;
   }

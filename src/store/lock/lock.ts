@@ -119,7 +119,7 @@ async function takeInside({ folder, text, part, processes, gateWaitMs, stop }: A
     // One that slept in here for a minute was taken for dead, and others may be in by now.
     if (created && (await readLock(gate))?.text === text) return notices;
     if (created) await removeOwn(path, text);
-    throw cannotRun(`${folder} was locked by another run at this moment`, 'Run the command again.');
+    throw cannotRun(`${folder} was just locked by another run`, 'run the same command again');
   } finally {
     await removeOwn(gate, text).catch(() => undefined);
   }

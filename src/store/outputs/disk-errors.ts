@@ -3,13 +3,13 @@ import { isForbidden, writingTrouble } from '../../model/file-errors.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { cannotRun, Refusal } from '../../model/refusal.ts';
 
-const HINT = 'free space or repair the disk; the same command then goes on from here';
+const HINT = 'free space or repair the disk, then run the same command to resume';
 
 /** What may not be written in a folder that is to take all of them: no other page would fare better. */
 export const notAllowed = (file: string): Refusal =>
   cannotRun(
-    `writing is not allowed: can't write ${file}`,
-    'give yourself the right to write there (ls -ld shows whose it is); the same command then goes on from here',
+    `permission denied: can't write ${file}`,
+    'make it writable (ls -ld shows its owner), then run the same command to resume',
   );
 
 /** A trouble of the disk as a Refusal that ends the run; anything else as it is, to be the page's own failure. */
@@ -32,7 +32,7 @@ const IN_THE_WAY = new Set(['EISDIR', 'ERR_FS_EISDIR', 'ENOTDIR', 'ENOTEMPTY', '
 export const ownFileTrouble = (error: unknown, file: string): unknown =>
   IN_THE_WAY.has(errorCode(error) ?? '')
     ? cannotRun(
-        `can't write ${file}: something else is in its way`,
-        `remove ${file}; the same command then goes on from here`,
+        `can't write ${file}: something else has that name`,
+        `remove ${file}, then run the same command to resume`,
       )
     : diskTrouble(error, file);

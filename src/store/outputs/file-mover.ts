@@ -63,8 +63,8 @@ export class FileMover {
     await rm(from, { force: true }).catch((error: unknown) => {
       if (!isForbidden(error)) return;
       const text =
-        "the translator works as another user, whose files can't be moved: its outputs are copied, and that user has to remove";
-      this.tellOnce('foreign', `${text} ${path.dirname(from)}`);
+        "The translator runs as another user, whose files can't be moved. Its outputs are copied, and that user has to remove";
+      this.tellOnce('foreign', `${text} ${path.dirname(from)}.`);
     });
   }
 

@@ -14,7 +14,7 @@ import { Originals, realFolders } from './originals.ts';
 import type { RunFolders } from './run-folders.ts';
 
 const LOOKS_AT_ONCE = 64;
-const ANOTHER = 'name another folder: originals are never written over';
+const ANOTHER = 'choose another folder: originals are never overwritten';
 
 /** An input folder, and where it really is. */
 interface RealFolder {
@@ -70,8 +70,8 @@ function assertOutOfState(what: string, paths: readonly RawPath[]): void {
   const found = paths.find((one) => isOfState(one));
   if (found === undefined) return;
   throw usageError(
-    `${what} ${writtenName(found)}: .mgpu is where a run keeps its own files, and removes them`,
-    'name a folder outside of it',
+    `${what} ${writtenName(found)}: a run keeps its own files in .mgpu, and removes them`,
+    'choose a folder outside of it',
   );
 }
 
@@ -87,7 +87,7 @@ async function assertNoInputIsOutput(
     if (!isSame && keyOf(input.real) !== keyOf(real)) return;
     throw usageError(
       `--output ${output}: that is the input ${input.path}`,
-      inputs.entries.length > 1 ? `${ANOTHER}; a glob such as in/* matches it, too` : ANOTHER,
+      inputs.entries.length > 1 ? `${ANOTHER}; a glob such as in/* matches it too` : ANOTHER,
     );
   });
 }
@@ -103,7 +103,7 @@ async function assertOwnName(
     if (!isWithin(keyOf(real), keyOf(input.real)) || (await isBelowByName(folder, real, input))) continue;
     throw usageError(
       `${option} ${folder}: it leads into the input ${input.path} (it is ${writtenName(real)})`,
-      'name a folder outside of the inputs, or a new one in them by its own path',
+      'choose a folder outside of the inputs, or a new one inside them by its own path',
     );
   }
 }
@@ -140,12 +140,12 @@ async function assertHoldsNoInput(
   const around = inputFolders.find((input) => isWithin(keyOf(real), keyOf(input.real)));
   if (around !== undefined) {
     throw usageError(
-      `--output ${output}: it is a folder of the input ${around.path}, and holds files that no run made`,
-      'name a new folder: pages in the output are left out, and written over',
+      `--output ${output}: it is a folder of the input ${around.path}, and contains files that no run wrote`,
+      'choose a new folder: files in the output are not read as pages, and may be overwritten',
     );
   }
   if (isWithin(keyOf(await realPathOf(inputs.root)), keyOf(real))) return;
   const held = inputs.entries.find(({ kind, path: file }) => kind === 'file' && isWithin(file, output));
   if (held === undefined) return;
-  throw usageError(`--output ${output}: it holds the input ${held.path}`, ANOTHER);
+  throw usageError(`--output ${output}: it contains the input ${held.path}`, ANOTHER);
 }

@@ -35,10 +35,7 @@ export async function moveSidecars(
     await mover.move(file, path.join(outputRoot, placed)).catch((error: unknown) => {
       if (error instanceof Refusal) fail(error);
       else
-        mover.tellOnce(
-          'beside',
-          `${placed}, a file beside the outputs, stays behind: ${errorMessage(error)}`,
-        );
+        mover.tellOnce('beside', `Can't keep ${placed}, a file next to the outputs: ${errorMessage(error)}.`);
     });
   }
 }

@@ -11,7 +11,7 @@ export class OriginalsAtRisk extends Refusal {
     const andOthers = others.length === 0 ? '' : `, and so did ${others.length} more`;
     super(
       3,
-      `${path} changed while it was translated${andOthers}: it looks like the translator writes over its input`,
+      `${path} changed while it was translated${andOthers}: the translator seems to overwrite its input`,
       `restore ${others.length === 0 ? 'that page' : 'these pages'}, then run again with --link copy: the translator gets copies`,
       [...others.slice(0, SHOWN_PAGES).map((page) => page.path), ...(more > 0 ? [`and ${more} more`] : [])],
     );

@@ -60,8 +60,8 @@ export class Originals {
     const place = this.#places.get(key);
     if (place === undefined) return;
     throw usageError(
-      `--output: ${place} holds originals: links in the input lead there`,
-      'name another output folder: originals are never written over',
+      `--output: ${place} contains originals: links in the input point there`,
+      'choose another output folder: originals are never overwritten',
     );
   }
 
@@ -70,7 +70,7 @@ export class Originals {
     if (!this.#output.isForeign) return;
     throw usageError(
       `--output ${this.#output.folders.output}: ${id} of the input is a link into it`,
-      'name another folder: originals are never written over',
+      'choose another folder: originals are never overwritten',
     );
   }
 
@@ -135,8 +135,8 @@ export class Originals {
 /** The refusal of a folder for outputs that really is where originals are. */
 export const leadsIntoInput = (place: string, holder: RawPath): Refusal =>
   usageError(
-    `--output: ${place} leads through a link into ${writtenName(holder)}, where originals are`,
-    'remove that link, or name another output folder: originals are never written over',
+    `--output: ${place} leads through a link into ${writtenName(holder)}, which contains originals`,
+    'remove that link, or choose another output folder: originals are never overwritten',
   );
 
 /** The input folders by their real paths, in the order of the inputs. */

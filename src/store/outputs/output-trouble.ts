@@ -28,7 +28,7 @@ export async function outputTrouble(
   const isMissing = errorCode(error) === 'ENOENT';
   if (isMissing && (from === undefined || (await isThere(from)))) return new RefusedName(to, 'ENOENT');
   if (isForbidden(error) && outputRoot !== undefined && (await takesFiles(outputRoot))) {
-    return new Error(`not allowed to write ${to}: ls -ld shows whose file and folder are`);
+    return new Error(`no permission to write ${to}: ls -ld shows the owner of the file and its folder`);
   }
   return diskTrouble(error, to);
 }

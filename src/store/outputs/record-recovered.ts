@@ -28,14 +28,14 @@ export async function recordRecovered(
   for (const folder of old) {
     for (const { page, output } of await findRecoverable(folder, setup)) {
       const { source } = await inspector.check({ source: page.path });
-      const message = 'gathered from the work folder of a run that was killed';
+      const message = 'recovered from the work folder of a killed run';
       try {
         const instead = await recorder.finished(page, 'translated', output, { attempt: 0, message, source });
         if (instead === undefined) todo.delete(page.id);
       } catch (error) {
         if (error instanceof Refusal) throw error;
         const why = errorCode(error) ?? errorMessage(error);
-        const said = `a run that was killed had made ${output.name}, and something is in its way (${why})`;
+        const said = `a killed run had made ${output.name}, but it can't be put into place (${why})`;
         await recorder.failed(page, 'error', { attempt: 0, message: said });
         todo.delete(page.id);
       }

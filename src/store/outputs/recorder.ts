@@ -110,7 +110,7 @@ export class PageRecorder {
     if (output) {
       const other = claims.claim(output.name, page.id, folding);
       if (other !== undefined)
-        return { reason: 'collision', message: `its output ${output.name} is that of ${other} already` };
+        return { reason: 'collision', message: `its output ${output.name} is already that of ${other}` };
     }
     // As of a translator that saves originals where it fails.
     const unchanged =
@@ -141,7 +141,7 @@ export class PageRecorder {
     const promised = formatOfSuffix(name);
     if (this.#warned || format === undefined || promised === undefined || promised === format) return;
     this.#warned = true;
-    const text = `${name} holds ${format}, not ${promised}: outputs are kept as the translator named them`;
+    const text = `${name} contains ${format}, not ${promised}. Outputs keep the names that the translator gave them.`;
     this.#setup.emit({ type: 'notice', level: 'warn', text });
   }
 
@@ -179,7 +179,7 @@ export class PageRecorder {
     if (isNew && standIn) {
       await mover.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
         if (error instanceof Refusal) throw error;
-        trouble = `its original could not be copied in its place: ${error.message}`;
+        trouble = `its original could not be copied into its place: ${error.message}`;
       });
     }
     this.#tell(page, eventWith([note, trouble]));

@@ -43,19 +43,16 @@ export async function runFolders({
   cwd: string;
 }): Promise<RunFolders> {
   if (output === undefined && singleFolder === undefined) {
-    throw usageError(
-      '--output is missing: only a single input folder has a place beside it',
-      'add --output FOLDER',
-    );
+    throw usageError('--output is required unless the input is a single folder', 'add --output FOLDER');
   }
   const folder = path.resolve(cwd, output ?? `${singleFolder}-translated`);
   const found = await stat(folder).catch(() => undefined);
   const name = path.relative(cwd, folder) || '.';
-  if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'name a folder');
+  if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'choose a folder');
   if (folder === root || (found && (await isSameFolder(folder, root)))) {
     throw usageError(
       `--output ${name}: that is the input itself`,
-      'name another folder: originals are never written over',
+      'choose another folder: originals are never overwritten',
     );
   }
   await assertWritable(folder, name);
@@ -77,9 +74,9 @@ export async function runFolders({
 async function assertWritable(folder: string, name: string): Promise<void> {
   const { path: there, stats } = await nearestExisting(folder);
   if (stats && !stats.isDirectory())
-    throw usageError(`--output ${name}: ${there} is a file`, 'name a folder');
+    throw usageError(`--output ${name}: ${there} is a file`, 'choose a folder');
   await access(there, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-    const why = errorCode(error) === 'EROFS' ? 'its file system is read-only' : 'you may not write there';
+    const why = errorCode(error) === 'EROFS' ? 'its file system is read-only' : 'permission denied';
     throw usageError(`--output ${name}: ${there} can't be written: ${why}`, 'choose another folder');
   });
 }

@@ -99,7 +99,7 @@ export class SourceWatch {
   #tellReplaced({ id }: Page): void {
     if (this.#toldReplaced) return;
     this.#toldReplaced = true;
-    const text = `${id} was changed by another program while it was translated: the next run translates it again, and any other such page`;
+    const text = `${id} was changed by another program while it was translated. The next run translates it again, and any other such page.`;
     this.#emit({ type: 'notice', level: 'warn', text });
   }
 }

@@ -41,7 +41,7 @@ export class StandIns {
     const standIn = this.#lastFailure(page.id)?.standIn;
     if (this.#setup.onFailed !== 'copy' || reason === 'collision') return { standIn };
     if (source === null) {
-      return { standIn, note: "its original can't be read, so no copy of it stands in for the page" };
+      return { standIn, note: "its original can't be read, so it was not copied into the page's place" };
     }
     if (await this.#hasOutput(page)) return { note: 'the output of an earlier run is kept' };
     return { standIn: { path: page.id, bytes: source.bytes, crc32: source.crc32 }, isNew: true };

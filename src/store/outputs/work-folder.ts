@@ -109,16 +109,16 @@ async function makePrivate({ workPlace, work }: RunFolders): Promise<string | un
   for (let left = 3; ; left -= 1) {
     const made = await makeFolder(workPlace).catch((error: unknown) => {
       if (error instanceof RefusedName)
-        throw cannotRun(`--work ${workPlace}: ${error.message}`, 'name another folder');
+        throw cannotRun(`--work ${workPlace}: ${error.message}`, 'choose another folder');
       if (!['EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
-      throw cannotRun(`--work ${workPlace}: it is a file, or lies below one`, 'name a folder');
+      throw cannotRun(`--work ${workPlace}: it is a file, or is inside one`, 'choose a folder');
     });
     try {
       await patiently(() => mkdir(work, { mode: 0o700 }));
       return made;
     } catch (error) {
       const code = errorCode(error);
-      if (code === 'EEXIST') throw cannotRun(`${work} is there already`, 'Run the command again.');
+      if (code === 'EEXIST') throw cannotRun(`${work} already exists`, 'run the same command again');
       // A run that ended right now has removed the empty folder above.
       if (code !== 'ENOENT' || left === 1) throw error;
     }
@@ -132,8 +132,8 @@ async function warningOf({ workPlace, state }: RunFolders, uid: number): Promise
   const isOthers = place.uid !== uid && place.uid !== 0;
   const isOpen = (place.mode & 0o002) !== 0 && (place.mode & 0o1000) === 0;
   if (!isOthers && !isOpen) return undefined;
-  const why = isOthers ? 'belongs to another user' : 'may be changed by every user';
-  return `--work ${workPlace} ${why}, who can exchange pages in progress: choose a folder of your own`;
+  const why = isOthers ? 'belongs to another user' : 'can be changed by every user';
+  return `--work ${workPlace} ${why}, who could replace pages in progress: choose a folder of your own`;
 }
 
 /** Folders that were made for the work folder, as far as no other run is at work there. */

@@ -35,35 +35,35 @@ export function resumeNotices(
     const outputs = touchedUp === 1 ? '1 output has' : `${touchedUp} outputs have`;
     notices.push({
       level: 'warn',
-      text: `${outputs} another size than recorded but whole: kept as touched up by hand`,
+      text: `${outputs} a different size than recorded, but ${touchedUp === 1 ? 'is' : 'are'} complete: kept as edited by hand.`,
     });
   }
   if (stray) {
     const pages = strays === 1 ? '1 page is' : `${strays} pages are`;
     notices.push({
       level: 'warn',
-      text: `${pages} done again although an earlier run may have made ${strays === 1 ? 'it' : 'them'} under other names (${stray.name} for ${stray.page}): only outputs with a page's own name count`,
+      text: `${pages} translated again, although an earlier run may have written ${strays === 1 ? 'it' : 'them'} under other names (${stray.name} for ${stray.page}). Only outputs with a page's own name count.`,
     });
   }
   const changed = todo['source-changed'] ?? 0;
   if (changed > 0) {
     const pages =
       changed === 1
-        ? '1 page has another source than recorded: it is made again and its output replaced'
-        : `${changed} pages have another source than recorded: they are made again and their outputs replaced`;
+        ? '1 page has a different source than recorded: it is translated again, and its output replaced'
+        : `${changed} pages have a different source than recorded: they are translated again, and their outputs replaced`;
     notices.push({
       level: 'warn',
-      text: `${pages}. Another input folder needs an output of its own (-o)`,
+      text: `${pages}. Use a separate output folder for each input folder (-o).`,
     });
   }
   if (adopted > 0) {
-    const files = adopted === 1 ? '1 whole file' : `${adopted} whole files`;
-    notices.push({ level: 'info', text: `${files} in the output that no ledger knew: taken as done` });
+    const files = adopted === 1 ? '1 complete file' : `${adopted} complete files`;
+    notices.push({ level: 'info', text: `${files} in the output that no ledger lists: counted as done.` });
   }
   const broken = (todo['output-cut'] ?? 0) + (todo['output-missing'] ?? 0);
   if (broken > 0) {
     const outputs = broken === 1 ? '1 output is' : `${broken} outputs are`;
-    notices.push({ level: 'info', text: `${outputs} cut or missing: done again` });
+    notices.push({ level: 'info', text: `${outputs} truncated or missing: translated again.` });
   }
   return notices;
 }
@@ -72,7 +72,7 @@ export function resumeNotices(
 export function brokenLinesNotice(broken: number): Notice[] {
   if (broken === 0) return [];
   const lines = broken === 1 ? '1 line of the ledger is' : `${broken} lines of the ledger are`;
-  return [{ level: 'warn', text: `${lines} torn or unknown, and passed over` }];
+  return [{ level: 'warn', text: `${lines} truncated or unknown, and ignored.` }];
 }
 
 function keptWithOtherOptions(
@@ -90,6 +90,6 @@ function keptWithOtherOptions(
   const pages = count === 1 ? '1 page was' : `${count} pages were`;
   return {
     level: 'warn',
-    text: `${pages} made with other options and kept: ${named.join('; ')}${more}. --overwrite changed does them again`,
+    text: `${pages} made with other options and kept: ${named.join('; ')}${more}. --overwrite changed translates them again.`,
   };
 }

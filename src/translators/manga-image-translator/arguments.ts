@@ -89,26 +89,26 @@ function readOption(args: readonly string[], at: number): { words: number; given
   const [option] = named;
   if (!option) return { words: 1 };
   if (named.length > 1) {
-    throw usageError(`${name} (behind --): it could be ${named.map((one) => one.name).join(' or ')}`);
+    throw usageError(`${name} (after --): it could be ${named.map((one) => one.name).join(' or ')}`);
   }
-  if (option.refused !== undefined) throw usageError(`${name} (behind --): ${option.refused}`);
+  if (option.refused !== undefined) throw usageError(`${name} (after --): ${option.refused}`);
   if (option.value === undefined) return { words: 1, given: { option, value: undefined } };
   const attached = equals !== -1 ? word.slice(equals + 1) : word.startsWith('--') ? '' : word.slice(2);
   const isAttached = equals !== -1 || attached !== '';
   const value = isAttached ? attached : args[at + 1];
-  if (value === undefined) throw usageError(`${name} (behind --): its value is missing`);
+  if (value === undefined) throw usageError(`${name} (after --): its value is missing`);
   if (option.value === 'number' && !/^-?\d+$/.test(value))
-    throw usageError(`${name} ${value} (behind --): not a whole number`);
+    throw usageError(`${name} ${value} (after --): not a whole number`);
   return { words: isAttached ? 1 : 2, given: { option, value } };
 }
 
 function notAnOption(word: string): Error {
   if (word === 'local')
-    return usageError('local (behind --): leave it out, the launcher always runs this mode');
-  if (MODES.has(word)) return usageError(`${word} (behind --): the launcher only runs the mode local`);
+    return usageError('local (after --): leave it out: the launcher always runs this mode');
+  if (MODES.has(word)) return usageError(`${word} (after --): the launcher only runs the mode local`);
   return usageError(
-    `${word} (behind --): not an option`,
-    "pages stand before the `--`, the translator's options behind it",
+    `${word} (after --): not an option`,
+    "pages go before the `--`, the translator's options after it",
   );
 }
 
@@ -135,11 +135,11 @@ function decoded(file: string): string {
 function formatOf(given: ReadonlyMap<string, string | undefined>): string | undefined {
   const format = given.get('--format');
   const quality = Number(given.get('--save-quality') ?? 100);
-  if (format !== undefined) checkFormat('--format (behind --)', format);
+  if (format !== undefined) checkFormat('--format (after --)', format);
   if (quality >= 100) return format;
   if (format !== undefined && format !== 'jpg') {
     throw usageError(
-      `--save-quality ${quality} (behind --): only .jpg has a quality, and --format is ${format}`,
+      `--save-quality ${quality} (after --): only .jpg has a quality, but --format is ${format}`,
     );
   }
   return 'jpg';
@@ -164,7 +164,7 @@ export function mangaFormat(
   if (launchers === undefined) return format;
   checkFormat('--format', launchers);
   if (format !== undefined && format !== launchers) {
-    throw usageError(`--format ${launchers}: the translator's own options (behind --) ask for ${format}`);
+    throw usageError(`--format ${launchers}: the translator's own options (after --) ask for ${format}`);
   }
   return launchers;
 }

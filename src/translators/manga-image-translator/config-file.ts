@@ -32,7 +32,7 @@ export async function readMangaConfig(file: string): Promise<MangaConfigFile> {
   }
   const text = await readRegular(file, { maxBytes: LARGEST_BYTES, followLinks: true }).catch(
     (error: unknown) => {
-      const why = errorCode(error) === 'ENOENT' ? 'there is no such file' : errorMessage(error);
+      const why = errorCode(error) === 'ENOENT' ? 'no such file' : errorMessage(error);
       throw usageError(`--config-file ${file}: ${why}`);
     },
   );
@@ -48,7 +48,7 @@ function checkJson(file: string, text: string): void {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw usageError(`--config-file ${file}: no valid JSON: ${errorMessage(error)}`);
+    throw usageError(`--config-file ${file}: not valid JSON: ${errorMessage(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw usageError(

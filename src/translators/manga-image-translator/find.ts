@@ -63,7 +63,7 @@ export async function findMangaImageTranslator({
       }
     }
     throw cannotRun(
-      `--translator ${named}: there is no ${PACKAGE} package in that folder`,
+      `--translator ${named}: no ${PACKAGE} package in that folder`,
       'give the folder that manga-image-translator was cloned into',
     );
   }
@@ -73,7 +73,7 @@ export async function findMangaImageTranslator({
   if (wanted === undefined) return undefined;
   throw cannotRun(
     `manga-image-translator was not found: neither in ${cwd} nor importable by ${python}`,
-    'name its checkout, --translator path/to/manga-image-translator, or the Python that has it, --python venv/bin/python',
+    'choose its checkout (--translator path/to/manga-image-translator) or the Python that has it (--python venv/bin/python)',
   );
 }
 

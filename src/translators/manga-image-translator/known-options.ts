@@ -15,7 +15,7 @@ const LOCAL_OPTIONS: readonly KnownOption[] = [
     name: '--input',
     short: '-i',
     value: 'text',
-    refused: 'name the pages before the `--`: mgpu-translate run INPUT',
+    refused: 'give the pages before the `--`: mgpu-translate run INPUT',
   },
   {
     name: '--dest',
@@ -29,16 +29,17 @@ const LOCAL_OPTIONS: readonly KnownOption[] = [
     refused: 'use --overwrite all (or changed) before the `--`',
   },
   { name: '--skip-no-text' },
-  { name: '--use-mtpe', refused: 'it asks at the terminal, and nobody sits there for a worker' },
+  { name: '--use-mtpe', refused: 'it asks questions on the terminal, and a worker has none' },
   { name: '--save-text' },
   {
     name: '--load-text',
-    refused: 'it reads the text of a single image; run the program itself for that one',
+    refused: 'it reads the text of a single image; run the program itself for that image',
   },
   {
     name: '--save-text-file',
     value: 'text',
-    refused: 'workers would write over one another in one file; --save-text writes one beside each output',
+    refused:
+      "workers would overwrite one another's text in one file; --save-text writes one file next to each output",
   },
   { name: '--prep-manual' },
   { name: '--save-quality', value: 'number' },
@@ -86,8 +87,8 @@ export function optionsNamed(word: string): readonly KnownOption[] {
   for (const options of [LOCAL_OPTIONS, GENERAL_OPTIONS]) {
     const exact = options.find(({ name }) => name === word);
     if (exact) return [exact];
-    const begun = word.length > 2 ? options.filter(({ name }) => name.startsWith(word)) : [];
-    if (begun.length > 0 && !GENERAL_OPTIONS.some(({ name }) => name === word)) return begun;
+    const longer = word.length > 2 ? options.filter(({ name }) => name.startsWith(word)) : [];
+    if (longer.length > 0 && !GENERAL_OPTIONS.some(({ name }) => name === word)) return longer;
   }
   return [];
 }

@@ -30,9 +30,9 @@ export class BatchLog {
       this.#start(Number(size));
       return;
     }
-    const begun = /^Pre-processing image (\d+)\/\d+/.exec(said)?.[1];
+    const started = /^Pre-processing image (\d+)\/\d+/.exec(said)?.[1];
     const alone = /^Batch size <= 1, switching to individual/.test(said);
-    if (begun !== undefined || alone) this.#current = this.#page(Number(begun ?? 1));
+    if (started !== undefined || alone) this.#current = this.#page(Number(started ?? 1));
     else if (/^Starting batch translation phase/.test(said)) this.#current = this.#shared;
     const failed =
       /^(?:Image (\d+) (?:pre-processing|post-processing) error|Error in (?:pre|post)-processing image (\d+)): (.*)$/s.exec(
@@ -101,12 +101,12 @@ function withoutFailure(
   { original, why, skipped, unsaved }: Record<string, string | undefined>,
 ): LoggedOutcome {
   if (unsaved !== undefined)
-    return { outcome: 'failed', reason: 'error', message: 'the translator gave nothing back' };
+    return { outcome: 'failed', reason: 'error', message: 'the translation is empty' };
   const warned = own?.outcome === 'no-text' || own?.outcome === 'untranslated' ? own.outcome : undefined;
   if (skipped !== undefined) return { outcome: warned ?? 'no-text', saved: false };
   if (original === undefined) return { outcome: warned ?? 'translated', saved: true };
   if (why === 'no_context' || why === 'no_result_attr' || why === 'unexpected') {
-    return { outcome: 'failed', reason: 'error', message: `the program gave no result (${why})` };
+    return { outcome: 'failed', reason: 'error', message: `the program reported no result (${why})` };
   }
   return { outcome: warned ?? 'untranslated', saved: true };
 }

@@ -75,11 +75,11 @@ export class OneShotLog {
       this.#batches.unprefixed(text);
       return;
     }
-    const begun = /^Translating: "(.*)"$/s.exec(said)?.[1];
+    const started = /^Translating: "(.*)"$/s.exec(said)?.[1];
     const unopened = /^Failed to open image: (.*?)(?:, error: (.*))?$/s.exec(said);
-    if (begun !== undefined) {
+    if (started !== undefined) {
       this.#finishPage();
-      this.#page = { name: this.#nameOf(begun), log: new PageLog() };
+      this.#page = { name: this.#nameOf(started), log: new PageLog() };
     } else if (unopened) {
       const [, file = '', why = 'the program could not open it as an image'] = unopened;
       this.#conclude(this.#nameOf(file), { outcome: 'failed', reason: 'unreadable', message: why });
@@ -97,7 +97,7 @@ export class OneShotLog {
   }
 
   #conclude(name: string, outcome: LoggedOutcome): void {
-    // A page that couldn't be opened is told of once more, as one that was begun.
+    // A page that couldn't be opened is told of once more, as one that was started.
     if (this.#outcomes.get(name)?.outcome === 'failed') return;
     this.#outcomes.set(
       name,

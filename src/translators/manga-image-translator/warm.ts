@@ -58,13 +58,13 @@ export function mangaWarmCommand(setup: MangaSetup): Command {
 export function checkWarm({ batchSize, ignoreErrors }: MangaArguments): readonly string[] {
   if (batchSize > 1) {
     throw usageError(
-      `--batch-size ${batchSize} (behind --): a warm worker takes one page at a time`,
-      'in a batch the program saves failed pages as originals and says nothing; with --warm off it runs as you ask, and its log is read',
+      `--batch-size ${batchSize} (after --): a warm worker takes one page at a time`,
+      'in a batch the program saves failed pages as originals without an error; with --warm off it runs as you ask, and its log is checked',
     );
   }
   return ignoreErrors
     ? [
-        '--ignore-errors (behind --) is left out: each failed page is told apart, and no failure ends the others',
+        '--ignore-errors (after --) is not passed on: each failed page is reported by itself, and none stops the others.',
       ]
     : [];
 }
@@ -73,7 +73,7 @@ export function checkWarm({ batchSize, ignoreErrors }: MangaArguments): readonly
 export function checkOneShot({ saveText }: MangaArguments): void {
   if (!saveText) return;
   throw usageError(
-    '--save-text (behind --) with --warm off: the program ends at the first page with text and saves none',
-    'leave --warm off away: a warm worker writes the text beside each output',
+    '--save-text (after --) with --warm off: the program ends at the first page with text, and saves none',
+    'leave out --warm off: a warm worker writes the text next to each output',
   );
 }

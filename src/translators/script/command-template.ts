@@ -17,14 +17,14 @@ export interface CommandTemplate {
 /** @throws Refusal for a template without a program or `{input}`, with an unknown placeholder or an unclosed quote */
 export function parseTemplate(text: string): CommandTemplate {
   const [open] = /["']/.exec(text.replace(/"[^"]*"|'[^']*'/g, '')) ?? [];
-  if (open !== undefined) throw usageError(`--command: a quote (${open}) is never closed`);
+  if (open !== undefined) throw usageError(`--command: a quote (${open}) is not closed`);
   const words = parseArgsStringToArgv(text);
-  if (words.length === 0) throw usageError('--command: there is no program in it');
+  if (words.length === 0) throw usageError('--command: it contains no program');
   for (const [, name = ''] of text.matchAll(ANY_PLACEHOLDER)) refuseUnknown(name);
   if (!words.some((word) => word.includes('{input}'))) {
     throw usageError(
       '--command: {input} is missing',
-      "the pages' folder stands for it: --command 'my-translator --in {input} --out {output}'",
+      "it stands for the folder with the pages: --command 'my-translator --in {input} --out {output}'",
     );
   }
   return { words };
@@ -35,8 +35,8 @@ function refuseUnknown(name: string): void {
   const meant = nearest(name, NAMES);
   const hint = meant === undefined ? '' : `; did you mean {${meant}}?`;
   throw usageError(
-    `--command: {${name}} is no placeholder${hint}`,
-    `there are: ${NAMES.map((known) => `{${known}}`).join(' ')}`,
+    `--command: {${name}} is not a placeholder${hint}`,
+    `placeholders: ${NAMES.map((known) => `{${known}}`).join(' ')}`,
   );
 }
 

@@ -72,7 +72,7 @@ export class ScriptTranslator implements OneShotTranslator {
     const translator = new ScriptTranslator({ ...this.#setup, template: { words: without } });
     return {
       translator,
-      notice: `${this.name} refuses --output: started again without it, outputs are taken from {input}-translated`,
+      notice: `${this.name} refuses --output. It is started again without it, and outputs are taken from {input}-translated.`,
     };
   }
 }
@@ -80,13 +80,13 @@ export class ScriptTranslator implements OneShotTranslator {
 /** A format that nothing on the script's command line speaks of is known to the launcher alone. */
 function warningsOf({ name, template, args, format, onlyFormat }: ScriptSetup): readonly string[] {
   if (format === undefined || format === onlyFormat) return [];
-  if (onlyFormat !== undefined) return [`--format ${format}: ${name} writes ${onlyFormat} alone`];
+  if (onlyFormat !== undefined) return [`--format ${format}: ${name} only writes ${onlyFormat}.`];
   const spellings = SPELLINGS.find((same) => same.includes(format.toLowerCase())) ?? [format];
   const either = `(?:${spellings.join('|')})`;
   // A folder that happens to be called `png` says nothing; a switch does.
   const named = new RegExp(`^--?${either}$|(?<![a-z0-9/-])${either}(?![a-z0-9/-])`, 'i');
   if ([...template.words, ...args].some((word) => named.test(word))) return [];
   return [
-    `--format ${format}: ${name} is not told of it and decides its format itself; tell it in its own words, behind --`,
+    `--format ${format}: ${name} decides its format itself, and does not get this option; use its own option for it, after --.`,
   ];
 }

@@ -85,7 +85,7 @@ test('rejects on a full disk, for good, and leaves no half line', async () => {
   const refused = {
     exitCode: 3,
     message: expect.stringContaining(path),
-    hint: expect.stringMatching(/room/),
+    hint: expect.stringMatching(/free space/),
   };
   const [second, third] = [writer.append(lineOf('b.png')), writer.append(lineOf('c.png'))];
   await expect(second).rejects.toMatchObject(refused);

@@ -25,5 +25,5 @@ test('says what is different', () => {
   const before = optionsThatShape({ translator: 'demo', args: ['-l', 'ENG'] });
   const now = optionsThatShape({ translator: 'demo', format: 'png', args: ['-l', 'DEU'] });
   expect(differenceInWords(before, now)).toBe('args "-l ENG" (now "-l DEU"), format not set (now "png")');
-  expect(differenceInWords(undefined, now)).toBe('which ones was not noted');
+  expect(differenceInWords(undefined, now)).toBe('which ones is not on record');
 });

@@ -105,7 +105,7 @@ test.each([
   expect(String(refused)).not.toContain('\u001b');
   await leaveLock(await text(), 61);
   const lock = await take();
-  expect(lock.notices).toEqual([expect.stringContaining('untouched for 61 s')]);
+  expect(lock.notices).toEqual([expect.stringContaining('it has had no heartbeat for 61 s')]);
   await lock.release();
 });
 
@@ -114,7 +114,7 @@ test('a process that is there holds its lock, however long ago it touched it', a
   await leaveLock(await foreign({ host: self.host }), 7 * 24 * 3600);
   await expect(take()).rejects.toMatchObject({
     exitCode: 3,
-    hint: expect.stringMatching(/It is at work\.$/),
+    hint: expect.stringMatching(/It is running\.$/),
   });
 });
 
@@ -122,7 +122,7 @@ test('a lock whose time is in the future is not promised to end soon', async () 
   await leaveLock(await foreign(), -3600);
   await expect(take()).rejects.toMatchObject({
     exitCode: 3,
-    hint: expect.stringContaining(`If it is dead already, remove ${join(folder, 'lock')}.`),
+    hint: expect.stringContaining(`If it no longer exists, remove ${join(folder, 'lock')}.`),
   });
 });
 
@@ -150,7 +150,7 @@ test.each(['lock', 'lock-gate', 'lock.1-of-2'])(
       execFileSync('sh', ['-c', command, join(folder, name)]);
       await expect(take()).rejects.toMatchObject({
         exitCode: 3,
-        message: `${join(folder, name)} is no lock of a run: it is ${what}, not a regular file`,
+        message: `${join(folder, name)} is not the lock of a run: it is ${what}, not a regular file`,
       });
       await rm(join(folder, name), { recursive: true });
     }

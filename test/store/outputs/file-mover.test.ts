@@ -192,7 +192,7 @@ describe.runIf(process.geteuid?.() === 0 && isMainThread)('as a user who is not 
     const mover = new FileMover({ outputRoot: at('out') });
     await asNobody(async () => {
       const failed = mover.move(at('work/1.png'), at('out/ch1/1.png'));
-      await expect(failed).rejects.toThrow(`not allowed to write ${at('out/ch1/1.png')}`);
+      await expect(failed).rejects.toThrow(`no permission to write ${at('out/ch1/1.png')}`);
       await expect(failed).rejects.not.toBeInstanceOf(Refusal);
     });
     expect(readdirSync(at('out'))).toEqual(['ch1']);

@@ -109,12 +109,12 @@ test.each<[string, Given, RegExp]>([
   [
     'a folder of the input with pages',
     { ...IN, files: ['in/1.png', 'in/ch1/1.png'], output: 'in/ch1' },
-    /a folder of the input .* holds files that no run made/,
+    /a folder of the input .* contains files that no run wrote/,
   ],
   ...['1.PNG', 'a/readme.txt', 'lost+found.png'].map((file): [string, Given, RegExp] => [
     `a folder of the input with what could be a page or hold some: ${file}`,
     { ...IN, files: ['in/1.png', `in/ch1/${file}`], output: 'in/ch1' },
-    /a folder of the input .* holds files that no run made/,
+    /a folder of the input .* contains files that no run wrote/,
   ]),
   [
     'a folder of the input with a link to a folder',
@@ -124,32 +124,32 @@ test.each<[string, Given, RegExp]>([
       links: { 'in/ch1/l': '../../x' },
       output: 'in/ch1',
     },
-    /a folder of the input .* holds files that no run made/,
+    /a folder of the input .* contains files that no run wrote/,
   ],
   [
     'a folder that holds an input file',
     { files: ['x/1.png', 'x/y/1.png'], inputs: ['x/1.png', 'x/y/1.png'], output: 'x/y' },
-    /it holds the input/,
+    /it contains the input/,
   ],
   [
     'an input in a state folder',
     { files: ['out/.mgpu/work/1.png'], inputs: ['out/.mgpu/work'], output: 'x' },
-    /\.mgpu is where a run keeps its own files/,
+    /a run keeps its own files in \.mgpu/,
   ],
   [
     'an input file in a state folder',
     { files: ['out/.mgpu/w/1.png'], inputs: ['out/.mgpu/*/1.png'], output: 'x' },
-    /\.mgpu is where a run keeps its own files/,
+    /a run keeps its own files in \.mgpu/,
   ],
   [
     'an input in a state folder, by a link',
     { files: ['out/.mgpu/w/1.png'], links: { l: 'out/.mgpu/w' }, inputs: ['l/1.png'], output: 'x' },
-    /\.mgpu is where a run keeps its own files/,
+    /a run keeps its own files in \.mgpu/,
   ],
   [
     'an output in a state folder',
     { ...IN, files: ['in/1.png'], output: 'x/.mgpu/out' },
-    /\.mgpu is where a run keeps its own files/,
+    /a run keeps its own files in \.mgpu/,
   ],
   [
     'a linked folder in the output',
@@ -184,12 +184,12 @@ test.each<[string, Given, RegExp]>([
   [
     'an output that holds what linked pages lead to',
     { ...IN, files: ['data/1.png'], links: { 'in/1.png': '../data/1.png' }, output: 'data' },
-    /data holds originals: links in the input lead there/,
+    /data contains originals: links in the input point there/,
   ],
   [
     'an input file that is such a link',
     { files: ['data/1.png'], links: { 'in/1.png': '../data/1.png' }, inputs: ['in/1.png'], output: 'data' },
-    /data holds originals/,
+    /data contains originals/,
   ],
 ])('refuses %s', async (_name, given, message) => {
   const refused = await pagesOf(given).catch((error: Refusal) => error);
@@ -285,6 +285,6 @@ test('a folder that a glob caught is refused with a hint that says so', async ()
   const given = { files: ['in/1.png', 'in/out/1.png'], inputs: ['in/*'], output: 'in/out' };
   expect(await pagesOf(given).catch((error: Refusal) => error)).toMatchObject({
     message: expect.stringMatching(/that is the input .*\/in\/out$/),
-    hint: expect.stringContaining('a glob such as in/* matches it, too'),
+    hint: expect.stringContaining('a glob such as in/* matches it too'),
   });
 });

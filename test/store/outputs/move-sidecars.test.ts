@@ -31,7 +31,7 @@ test('a file beside the outputs that has no place there is told of, and the othe
   const { outputRoot, told, ended, go } = await sidecars();
   await mkdir(path.join(outputRoot, '.hidden/full'), { recursive: true });
   await go();
-  expect(told).toEqual([expect.stringMatching(/^\.hidden, a file beside the outputs, stays behind: /)]);
+  expect(told).toEqual([expect.stringMatching(/^Can't keep \.hidden, a file next to the outputs: /)]);
   expect(ended).toEqual([]);
   expect(await readFile(path.join(outputRoot, 'mask/1.txt'), 'utf8')).toBe('mask/1.txt');
 });

@@ -51,7 +51,7 @@ test('a work folder tells its run by its name, and other folders tell none', asy
 });
 
 test.each([
-  [{ single: false }, /^--output is missing/],
+  [{ single: false }, /^--output is required/],
   [{ output: 'file' }, /^--output file: that is a file/],
   [{ output: 'input' }, /^--output input: that is the input itself/],
 ])('refuses %j', async (given, message) => {

@@ -50,7 +50,7 @@ test.each(['overwrite.json', 'overwrite.json.part'])(
     await mkdir(join(state, name, 'full'), { recursive: true });
     const refused = {
       exitCode: 3,
-      message: `can't write ${join(state, name)}: something else is in its way`,
+      message: `can't write ${join(state, name)}: something else has that name`,
       hint: expect.stringContaining(`remove ${join(state, name)}`),
     };
     await expect(begin(FIRST)).rejects.toMatchObject(refused);

@@ -63,7 +63,7 @@ test('tells pages to do from those that are done, in their order', async () => {
   const { todo, skipped, notices } = await sortOut(pages, setup());
   expect(todo.map(({ id }) => id)).toEqual(['new.png', 'lost.png', 'z.png']);
   expect(skipped).toBe(1);
-  expect(notices).toEqual([{ level: 'info', text: '1 output is cut or missing: done again' }]);
+  expect(notices).toEqual([{ level: 'info', text: '1 output is truncated or missing: translated again.' }]);
 });
 
 test('looks at no file where there was no output', async () => {
@@ -96,7 +96,7 @@ test('keeps what other options made with one warning that names them', async () 
       level: 'warn',
       text:
         '2 pages were made with other options and kept: args "-l ENG" (now "-l DEU"). ' +
-        '--overwrite changed does them again',
+        '--overwrite changed translates them again.',
     },
   ]);
 });
@@ -178,7 +178,7 @@ test('warns of outputs that another source replaces', async () => {
   const pages = [await donePage('1.png'), await donePage('2.png')];
   for (const { path } of pages) await writeFile(path, 'the same page of another chapter');
   expect((await sortOut(pages, setup())).notices).toEqual([
-    { level: 'warn', text: expect.stringMatching(/^2 pages have another source .*replaced.*-o/) },
+    { level: 'warn', text: expect.stringMatching(/^2 pages have a different source .*replaced.*-o/) },
   ]);
 });
 

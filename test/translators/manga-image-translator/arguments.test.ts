@@ -68,14 +68,14 @@ test('a quality makes every output a jpg', () => {
 });
 
 test.each([
-  [['-i', 'pages'], '-i (behind --): name the pages before'],
-  [['--dest', 'out'], '--dest (behind --): use --output'],
+  [['-i', 'pages'], '-i (after --): give the pages before'],
+  [['--dest', 'out'], '--dest (after --): use --output'],
   [['-o/x'], 'use --output'],
   [['--overwrite'], '--overwrite all'],
   [['local', '--verbose'], 'leave it out'],
   [['--verbose', 'ws'], 'only runs the mode local'],
   [['pages/'], 'not an option'],
-  [['--use-mtpe'], 'asks at the terminal'],
+  [['--use-mtpe'], 'asks questions on the terminal'],
   [['--load-text'], 'single image'],
   [['--save-text-file', 'x.txt'], 'one file'],
   [['--save', '80'], '--save-text or --save-text-file or --save-quality'],

@@ -34,7 +34,7 @@ const setup = (options: string[], checkout: string | undefined = '/mit') => ({
   args: readMangaArguments(options, '/home/me'),
 });
 
-test('a warm worker runs in the checkout, with its own options behind --', () => {
+test('a warm worker runs in the checkout, with its own options after --', () => {
   const { args, cwd } = mangaWarmCommand(setup(['--config-file', 'c.json', '--use-gpu', '--ignore-errors']));
   expect(args.slice(1)).toEqual(['--checkout', '/mit', '--', '--config-file', '/home/me/c.json']);
   expect(cwd).toBe('/mit');
@@ -135,8 +135,8 @@ test('a config file is read before anything is loaded', async () => {
   const chat = await readMangaConfig(write('b.toml', '[translator]\ntranslator = "chatgpt_2stage"\n'));
   expect([plain.usesContext, chat.usesContext]).toEqual([false, true]);
   expect(plain.hash).not.toBe(chat.hash);
-  await expect(readMangaConfig(join(root, 'none.json'))).rejects.toThrow('there is no such file');
-  await expect(readMangaConfig(write('c.json', '{'))).rejects.toThrow('no valid JSON');
+  await expect(readMangaConfig(join(root, 'none.json'))).rejects.toThrow('no such file');
+  await expect(readMangaConfig(write('c.json', '{'))).rejects.toThrow('not valid JSON');
   await expect(readMangaConfig(write('d.json', '[]'))).rejects.toThrow('not a JSON object');
   await expect(readMangaConfig(write('e.yaml', ''))).rejects.toThrow('neither .json nor .toml');
 });

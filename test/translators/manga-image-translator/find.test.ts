@@ -46,7 +46,7 @@ test('else the one that the chosen Python would import, without running a line o
 test('else there is none', async () => {
   expect(await find(undefined)).toBeUndefined();
   await expect(find('manga-image-translator')).rejects.toThrow('was not found');
-  await expect(find('nowhere')).rejects.toThrow('--translator nowhere: there is no manga_translator package');
+  await expect(find('nowhere')).rejects.toThrow('--translator nowhere: no manga_translator package');
 });
 
 test('models are missing where there are none, or an unfinished one', async () => {

@@ -13,13 +13,13 @@ function refusalOf(text: string): Refusal | undefined {
 }
 
 test.each([
-  ['', '--command: there is no program in it'],
+  ['', '--command: it contains no program'],
   ['tr --api-key secret-1', '--command: {input} is missing'],
-  ['tr {input} {out}', '--command: {out} is no placeholder; did you mean {output}?'],
-  ['tr {inptu}', '--command: {inptu} is no placeholder; did you mean {input}?'],
-  ['tr --in {input} --x={folder}', '--command: {folder} is no placeholder'],
-  ["tr {input} 'it is", "--command: a quote (') is never closed"],
-  ['tr {input} --say "it\'s', '--command: a quote (") is never closed'],
+  ['tr {input} {out}', '--command: {out} is not a placeholder; did you mean {output}?'],
+  ['tr {inptu}', '--command: {inptu} is not a placeholder; did you mean {input}?'],
+  ['tr --in {input} --x={folder}', '--command: {folder} is not a placeholder'],
+  ["tr {input} 'it is", "--command: a quote (') is not closed"],
+  ['tr {input} --say "it\'s', '--command: a quote (") is not closed'],
 ])('%j is refused', (text, message) => {
   expect(refusalOf(text)).toMatchObject({ exitCode: 2, message });
 });

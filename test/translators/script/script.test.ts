@@ -19,7 +19,7 @@ test.each([
   ['a folder of that name', '/my/webp/tr {input} --config webp-files/tr.json'],
 ])('a format that the script is not told of gets a warning: %s', (_, command) => {
   expect(warnings('webp', command)).toEqual([
-    '--format webp: tr is not told of it and decides its format itself; tell it in its own words, behind --',
+    '--format webp: tr decides its format itself, and does not get this option; use its own option for it, after --.',
   ]);
 });
 
@@ -29,7 +29,7 @@ test.each([
   ['a format in a shell’s words', warnings('webp', `sh -c 'tr "$0" --ext webp >log' {input}`)],
   ['a switch of that name', warnings('png', 'tr {input} {output}', '--png')],
   ['another spelling', warnings('jpg', 'tr {input} {output}', '--ext', 'jpeg')],
-  ['a format behind --', warnings('webp', 'tr {input} {output}', '--save-as', 'webp')],
+  ['a format after --', warnings('webp', 'tr {input} {output}', '--save-as', 'webp')],
 ])('%s: no warning', (_, given) => {
   expect(given).toEqual([]);
 });
@@ -37,6 +37,6 @@ test.each([
 test('the demo, which writes PNGs alone, says so', () => {
   const demo = (format: string) =>
     demoTranslator({ python: { file: 'python3' } as Python, args: [], cwd: '/', format }).warnings;
-  expect(demo('webp')).toEqual(['--format webp: demo writes png alone']);
+  expect(demo('webp')).toEqual(['--format webp: demo only writes png.']);
   expect(demo('png')).toEqual([]);
 });
