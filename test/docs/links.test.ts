@@ -19,6 +19,7 @@ async function anchorsIn(page: string): Promise<string[]> {
 
 test('there are pages', () => {
   expect(PAGES).toContain('README.md');
+  expect(PAGES).toContain('README.zh-CN.md');
   expect(PAGES).toContain('docs/configuration.md');
 });
 
