@@ -113,6 +113,9 @@ const linger = setInterval(() => {
   const signal = STOP_SIGNALS.find((each) => codeOfSignal(each) === process.exitCode);
   // Ended as by itself it would wait for a disk that does not answer.
   if (signal === undefined) process.exit();
-  else process.kill(process.pid, signal);
+  else {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
 }, LINGER_MS);
 linger.unref();

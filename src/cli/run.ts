@@ -71,11 +71,12 @@ export async function translateAndReport({
     const isInSummary = !reporting.quiet && reporting.reporter !== 'json';
     if (stop.hasBegun && !(isInSummary && areOnePlace()))
       stderr.write(whyItEnded(summary, paintFor(stderr, env)));
-    return summary.exitCode ?? 3;
+    const exitCode = summary.exitCode ?? 3;
+    letGo(stop.hasBegun ? exitCode : undefined);
+    return exitCode;
   } catch (error) {
-    throw stop.hasBegun ? error : noticed(error, inRefusal);
-  } finally {
     letGo();
+    throw stop.hasBegun ? error : noticed(error, inRefusal);
   }
 }
 

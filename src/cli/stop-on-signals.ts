@@ -9,12 +9,13 @@ const LAST_MS = 1000;
  * Takes the signals over from whoever listens. Before the run has begun the first one ends it; where something in it hangs,
  * the process ends all the same, by that signal. Then the first signal drains, and the second kills, or the first where the
  * run stops already. A hangup counts where a terminal is what hung up; started by nohup or without a terminal, it is
- * ignored. Returns what puts the process back as it was.
+ * ignored. Returns what is to be called once the run is over: with its exit code, by which a signal then ends the process, as
+ * everything is reported; without one it puts the process back as it was.
  */
 export function stopOnSignals(
   stop: Stop,
   { process, hasTerminal }: { process: NodeJS.Process; hasTerminal: boolean },
-): () => void {
+): (exitCode?: number) => void {
   const lastMs = new Map<StopSignal, number>();
   const listener = (signal: StopSignal): void => {
     if (signal === 'SIGHUP' && !hasTerminal) return;
@@ -37,8 +38,10 @@ export function stopOnSignals(
   // In this order: in no moment does nobody listen, and a signal have Node's or the system's way.
   for (const signal of STOP_SIGNALS) process.on(signal, listener);
   for (const { signal, listeners } of before) for (const each of listeners) process.off(signal, each);
-  const letGo = (): void => {
-    for (const { signal, listeners } of before) for (const each of listeners) process.on(signal, each);
+  const letGo = (exitCode?: number): void => {
+    if (exitCode !== undefined)
+      for (const signal of STOP_SIGNALS) process.once(signal, () => process.exit(exitCode));
+    else for (const { signal, listeners } of before) for (const each of listeners) process.on(signal, each);
     for (const signal of STOP_SIGNALS) process.off(signal, listener);
   };
   return letGo;

@@ -9,7 +9,7 @@ import { startWorker, type WorkerEnd, type WorkerProcess } from './worker-proces
 /** Why the launcher itself stops a warm worker, beside what every worker is stopped for. */
 type WarmReason = Breach | { readonly by: 'finish' };
 
-/** Python takes seconds to take torch and its models apart; a worker that does so ends as it should. */
+/** Python takes seconds to take torch and its models apart; a worker that does so ends as it should. No longer than a page may take. */
 const LONGER_TO_UNLOAD = 6;
 
 /** A worker that loads once and takes a page at a time: a session with a supervised process. */
@@ -102,7 +102,10 @@ export class WarmWorker {
   }
 
   #stopUnlessUnloaded(): void {
-    this.#supervisor.stopAfter(this.#supervisor.graceMs * LONGER_TO_UNLOAD, { by: 'finish' });
+    const unloadMs = this.#supervisor.graceMs * LONGER_TO_UNLOAD;
+    const { pageTimeoutMs } = this.#start;
+    const limitMs = pageTimeoutMs > 0 ? Math.min(unloadMs, pageTimeoutMs) : unloadMs;
+    this.#supervisor.stopAfter(limitMs, { by: 'finish' });
   }
 
   /** A pipe is closed: at a worker's end that is as it should be, and an end may take a moment. */

@@ -3,7 +3,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { stopOnSignals } from '../../src/cli/stop-on-signals.ts';
 import { Stop } from '../../src/model/stop.ts';
 
-function listening(hasTerminal = true): { process: EventEmitter; stop: Stop; letGo: () => void } {
+function listening(hasTerminal = true): {
+  process: EventEmitter;
+  stop: Stop;
+  letGo: (exitCode?: number) => void;
+} {
   const process = new EventEmitter();
   const stop = new Stop();
   stop.begin();
@@ -22,6 +26,16 @@ test('the first signal drains, the second kills', () => {
   expect([...stop.reasons]).toEqual(['SIGINT', 'SIGTERM']);
   letGo();
   expect(process.eventNames()).toEqual([]);
+});
+
+test('once the run is over, a signal ends the process with its exit code', () => {
+  const exits: unknown[] = [];
+  const { process, stop, letGo } = listening();
+  Object.assign(process, { exit: (code: number) => exits.push(code) });
+  letGo(143);
+  process.emit('SIGINT', 'SIGINT');
+  expect(exits).toEqual([143]);
+  expect(stop.drain.aborted).toBe(false);
 });
 
 test('a signal that comes twice at once, as from npm, is one; later it is the second', () => {

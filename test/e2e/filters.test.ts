@@ -8,7 +8,7 @@ test('a folder with parentheses is left out, and a pattern that matches no page 
   expect(await launcher.exit, launcher.stderr).toBe(0);
   const notices = launcher.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
   expect(notices.filter((text) => text.includes('matched no page'))).toEqual([
-    '--exclude Titel/ matched no page',
+    '--exclude Titel/ matched no page.',
   ]);
   expect(launcher.events.at(-1)).toMatchObject({ counts: { translated: 2 } });
 });

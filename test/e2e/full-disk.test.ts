@@ -96,7 +96,7 @@ test.runIf(mayMount)('a ledger that can be written no more ends the run', async 
   const full = place.start();
   expect(await full.exit).toBe(3);
   expect(full.of('run-finished')[0]?.message).toMatch(
-    /^the ledger \S+ can't be written: .*ENOSPC.*\nMake room/,
+    /^the ledger \S+ can't be written: .*ENOSPC.*\nfree space/,
   );
 
   execFileSync('mount', ['-o', 'remount,size=1m', place.path('disk')]);

@@ -304,6 +304,12 @@ test.each([
   expect((await worker.ready).by).toBe(ready ? 'ready' : 'stopped');
 });
 
+test('a worker gets no longer to end than a page may take', async () => {
+  const limits = { graceMs: 3_600_000, pageTimeoutMs: 200 };
+  const worker = await startReady({ FAKE_IGNORES_END: '1' }, limits);
+  expect((await worker.finish()).end).toEqual({ by: 'signal', signal: 'SIGTERM' });
+});
+
 test('killing ends it at once and hands both pages back', async () => {
   const worker = await startReady();
   const answers = [worker.translate(page('deaf.png')), worker.translate(page('b.png'))];
