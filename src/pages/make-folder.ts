@@ -15,9 +15,8 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
   if (error === undefined) return folder;
   if (await isFolder(folder)) return undefined;
   const above = dirname(folder);
-  if (!isMissing(error) || (await isFolder(above)) || above === folder) {
-    throw whyNot(error, folder);
-  }
+  if (!isMissing(error) || above === folder) throw whyNot(error, folder);
+  // It may have been missing a moment ago: another run makes and removes the same folders. So this one is tried again.
   const first = await makeFolder(above);
   const still = await troubleMaking(folder);
   if (still !== undefined && !(await isFolder(folder))) {
@@ -44,7 +43,7 @@ export function makeFolderSync(folder: string): void {
   const error = troubleMakingSync(folder);
   if (error === undefined || isFolderSync(folder)) return;
   const above = dirname(folder);
-  if (!isMissing(error) || isFolderSync(above) || above === folder) throw whyNot(error, folder);
+  if (!isMissing(error) || above === folder) throw whyNot(error, folder);
   makeFolderSync(above);
   const still = troubleMakingSync(folder);
   if (still !== undefined && !isFolderSync(folder)) throw whyNot(still, folder);
