@@ -10,6 +10,7 @@ import type { FoundOutput } from '../../workers/found-output.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
+import type { ChildImages } from '../../workers/understand-names.ts';
 import { runBatchChild } from './batch-child.ts';
 import { lostBatch } from './lost-batch.ts';
 import { type GivenBatch, hearWhyNothing, madeInstead } from './made-instead.ts';
@@ -18,6 +19,7 @@ import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { type FinishedPage, NOTHING_BACK, recordSuccess, unreadablePage } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldInOrder } from './told-failures.ts';
+import { imagesAmong, learnNames, mayBeOutputs, unnamedOutputs } from './unnamed-outputs.ts';
 
 /** How a child ended. */
 interface BatchRun {
@@ -51,7 +53,7 @@ export class BatchAtWork {
     this.#folder = folder;
     this.#run = run;
     this.#translator = run.translator.now;
-    this.#names = batchNamesOf(this.#translator);
+    this.#names = batchNamesOf(this.#translator, run.naming);
     this.#log = this.#translator.logOf?.(folder);
   }
 
@@ -65,6 +67,7 @@ export class BatchAtWork {
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
     const from = this.#translator.outputsOf(this.#folder);
+    if (this.#areUnnamed(child.ended)) return this.#keepUnnamed(child.ended, { isDiskFull });
     const isAllDone = this.#open.length === 0;
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, this.#asGiven, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others });
@@ -90,6 +93,8 @@ export class BatchAtWork {
         loaded: (seconds) => {
           this.#loadSeconds = seconds;
         },
+        learn: (others, end) =>
+          learnNames({ ...this.#run, program: this.#translator.name }, this.#imagesOf({ others }), end),
         output: (found, seconds) => this.#record(found, seconds),
       });
     } finally {
@@ -128,6 +133,7 @@ export class BatchAtWork {
       this.#untranslated.add(page.id);
       return;
     }
+    await this.#run.naming.confirm();
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
     const { path: file, bytes, format, isLink, equalsSource = false } = found;
@@ -201,6 +207,30 @@ export class BatchAtWork {
 
   #returned(): AttemptResult {
     return { by: 'returned', remaining: this.#open, failed: this.#failed };
+  }
+
+  #imagesOf({ others }: Pick<OneShotEnd, 'others'>): ChildImages {
+    const pages = [...this.#pages.keys()].map((page) => this.#names.nameInBatch(page));
+    return { pages, images: imagesAmong(others) };
+  }
+
+  /** True where it may have made its pages under names that nobody knows. */
+  #areUnnamed(ended: OneShotEnd): boolean {
+    if (this.#run.naming.isProven) return false;
+    const last = ended.named.at(-1);
+    const lastNamed = last === undefined ? undefined : this.#names.nameInBatch(last);
+    return mayBeOutputs(this.#imagesOf(ended), { ...ended, lastNamed });
+  }
+
+  /** What it made stays for a run that knows; this one ends, unless it does so anyway. */
+  async #keepUnnamed(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<AttemptResult> {
+    const { fail, stop, keepWork } = this.#run;
+    keepWork();
+    await this.#folder.keepUnnamed();
+    const { end, endedBy } = ended;
+    const isOver = isDiskFull || endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop);
+    if (!isOver) fail(unnamedOutputs(`${this.#translator.name} wrote`, this.#imagesOf(ended), this.#run));
+    return this.#returned();
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */

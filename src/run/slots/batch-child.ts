@@ -3,7 +3,7 @@ import type { Page, PageId } from '../../model/page.ts';
 import { gpuIndexOf } from '../../model/slot.ts';
 import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
 import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
-import type { FoundOutput } from '../../workers/found-output.ts';
+import type { ChildEnd, FoundOutput } from '../../workers/found-output.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
@@ -20,15 +20,30 @@ interface ReadyBatch {
   readonly log: BatchLog | undefined;
   /** Hears how long it took from the child's start to its first page. */
   readonly loaded: (seconds: number) => void;
+  /** See `OneShotStart`. */
+  readonly learn: (others: readonly string[], end: ChildEnd) => boolean;
   /** Hears of each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
 
 /** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
 export async function runBatchChild(
-  { options, emit, stop, guard, gate, environmentOf, redact, inspector, habit, ending, told }: OneShotContext,
+  {
+    options,
+    emit,
+    stop,
+    guard,
+    gate,
+    environmentOf,
+    redact,
+    inspector,
+    habit,
+    ending,
+    told,
+    naming,
+  }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { pages, sourceBytes, folder, translator, log, loaded, output }: ReadyBatch,
+  { pages, sourceBytes, folder, translator, log, loaded, output, learn }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
@@ -38,9 +53,10 @@ export async function runBatchChild(
     sourceBytes,
     inputFolder: folder.input,
     outputFolder: translator.outputsOf(folder),
-    names: batchNamesOf(translator),
+    names: batchNamesOf(translator, naming),
     inspector,
     habit,
+    learnNames: learn,
     env: environmentOf(slot),
     guard,
     pageTimeoutMs: options.pageTimeoutMs,
