@@ -67,7 +67,7 @@ export class BatchAtWork {
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
     const from = this.#translator.outputsOf(this.#folder);
-    if (this.#areUnnamed(child.ended)) return this.#keepUnnamed(child.ended, { isDiskFull });
+    if (await this.#isKeptUnnamed(child.ended, { isDiskFull })) return this.#returned();
     const isAllDone = this.#open.length === 0;
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, this.#asGiven, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others });
@@ -214,23 +214,18 @@ export class BatchAtWork {
     return { pages, images: imagesAmong(others) };
   }
 
-  /** True where it may have made its pages under names that nobody knows. */
-  #areUnnamed(ended: OneShotEnd): boolean {
-    if (this.#run.naming.isProven) return false;
+  /** True where it may have made its pages under names that nobody knows: that stays for a run that does, and this one ends. */
+  async #isKeptUnnamed(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
+    const { fail, stop, keepWork, naming } = this.#run;
     const last = ended.named.at(-1);
     const lastNamed = last === undefined ? undefined : this.#names.nameInBatch(last);
-    return mayBeOutputs(this.#imagesOf(ended), { ...ended, lastNamed });
-  }
-
-  /** What it made stays for a run that knows; this one ends, unless it does so anyway. */
-  async #keepUnnamed(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<AttemptResult> {
-    const { fail, stop, keepWork } = this.#run;
+    const images = this.#imagesOf(ended);
+    if (naming.isProven || !mayBeOutputs(images, { ...ended, lastNamed })) return false;
     keepWork();
     await this.#folder.keepUnnamed();
-    const { end, endedBy } = ended;
-    const isOver = isDiskFull || endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop);
-    if (!isOver) fail(unnamedOutputs(`${this.#translator.name} wrote`, this.#imagesOf(ended), this.#run));
-    return this.#returned();
+    const isStopped = ['drain', 'kill'].includes(ended.endedBy ?? '') || endedWithRun(ended.end, stop);
+    if (!isDiskFull && !isStopped) fail(unnamedOutputs(`${this.#translator.name} wrote`, images, this.#run));
+    return true;
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */

@@ -56,7 +56,11 @@ export async function runBatchChild(
     names: batchNamesOf(translator, naming),
     inspector,
     habit,
-    learnNames: learn,
+    learnNames: (others, end) => {
+      // Its first page is found after its end: that tells nothing of how long it loaded.
+      startedMs = undefined;
+      return learn(others, end);
+    },
     env: environmentOf(slot),
     guard,
     pageTimeoutMs: options.pageTimeoutMs,
