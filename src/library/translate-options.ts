@@ -40,6 +40,8 @@ export interface TranslateOptions {
   readonly limit?: number;
   /** Suffix of the outputs: `png`. */
   readonly format?: string;
+  /** How a script names its outputs: `{stem}_translated{ext}`. Default: as its pages, or with a constant ending that is understood. */
+  readonly outputName?: string;
   /** More tries for a page that failed. */
   readonly retries?: number;
   /** Durations: `90s`, `10m`, `8h30m`, `off`. */

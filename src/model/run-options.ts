@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly limit?: number;
   /** Suffix of the outputs without a dot, lower case; missing: the page's own. */
   readonly format?: string;
+  /** `{stem}_translated{ext}`: how a script names its outputs; missing: its outputs tell. */
+  readonly outputName?: string;
   readonly retries: number;
   readonly pageTimeoutMs: number;
   readonly startTimeoutMs: number;

@@ -72,6 +72,12 @@ export const RUN_OPTIONS = {
       type: type.suffix,
       fallbackText: "each page's own",
     },
+    outputName: {
+      value: '<pattern>',
+      about: "how a script names its outputs: '{stem}_translated{ext}'",
+      type: type.outputName,
+      fallbackText: "each page's own name; a script's constant ending is recognised",
+    },
     overwrite: {
       value: '<which>',
       about: 'translate pages again: all, or changed (those made with other options)',

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
 import { windowsHint } from '../model/windows-path.ts';
+import { parseOutputPattern } from '../pages/output-pattern.ts';
 
 /** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
 const LONGEST_MS = 24 * 24 * 3600 * 1000;
@@ -155,6 +156,12 @@ export const suffix = z
     words(() => 'not a suffix; use png, jpg, webp'),
   )
   .transform((given) => given.replace('.', '').toLowerCase());
+
+/** How a program names its outputs, as `--output-name` has it. */
+export const outputName = text.refine(
+  (given) => typeof parseOutputPattern(given) !== 'string',
+  words((given) => String(parseOutputPattern(String(given)))),
+);
 
 const gpu = z.union([z.string().min(1), z.int().min(0)]);
 

@@ -135,6 +135,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     exclude: values.exclude,
     limit: values.limit,
     format: values.format,
+    outputName: values.outputName,
     retries: values.retries,
     pageTimeoutMs: values.pageTimeout,
     startTimeoutMs: values.startTimeout,

@@ -56,7 +56,11 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
           : undefined,
     });
     if (seen.pages === 0) throw noPages(resolved, seen);
-    const recovered = await recoverable(found.todo, resolved, { part: options.part, inspector });
+    const recovered = await recoverable(found.todo, resolved, {
+      part: options.part,
+      inspector,
+      ledgers,
+    });
     const todo = recovered.size === 0 ? found.todo : found.todo.filter(({ id }) => !recovered.has(id));
     const looks = await lookAtPages(todo, inspector);
     const seconds = await learnPageSeconds({

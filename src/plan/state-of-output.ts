@@ -1,7 +1,10 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Part } from '../model/part.ts';
 import type { Inspector } from '../pages/inspector.ts';
+import { OWN_NAMES } from '../pages/output-pattern.ts';
+import { notedPattern } from '../run/naming-of-run.ts';
 import type { ResolvedRun } from '../run/resolve-run.ts';
+import type { Ledgers } from '../store/ledger/ledger.ts';
 import { findLocks } from '../store/lock/lock.ts';
 import { lookAtProcesses } from '../store/lock/process-identity.ts';
 import { batchNamesOf } from '../store/outputs/batch-folder.ts';
@@ -13,13 +16,20 @@ import type { Notice } from '../store/resume/resume-notices.ts';
 export async function recoverable(
   pages: readonly Page[],
   { folders, optionsHash, translator }: ResolvedRun,
-  { part, inspector }: { readonly part: Part | undefined; readonly inspector: Inspector },
+  {
+    part,
+    inspector,
+    ledgers,
+  }: { readonly part: Part | undefined; readonly inspector: Inspector; readonly ledgers: Ledgers },
 ): Promise<ReadonlySet<PageId>> {
   if (!folders.existed || translator.kind !== 'one-shot') return new Set();
   const setup = {
     todo: new Map(pages.map((page) => [page.id, page])),
     optionsHash,
-    names: batchNamesOf(translator),
+    names: batchNamesOf(translator, {
+      now: translator.outputPattern ?? notedPattern(ledgers, optionsHash) ?? OWN_NAMES,
+      isGuess: false,
+    }),
     inspector,
   };
   const old = await findOldWork(folders, await lookingOn(part));

@@ -5,6 +5,7 @@ import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
 import { batchNamesOf, withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
+import { findUnnamed } from '../store/outputs/unnamed-outputs.ts';
 import type { WorkFolder } from '../store/outputs/work-folder.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
@@ -12,6 +13,7 @@ import { NamingHabit } from '../workers/naming-habit.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
+import { type InputNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
 
 /** Does all pages that are to do with a program that is started for some of them at a time. */
@@ -20,7 +22,7 @@ export async function runOneShots(
   translator: OneShotTranslator,
   folder: WorkFolder,
 ): Promise<void> {
-  const { options, resolved, links, inspector } = work;
+  const { options, resolved, links, inspector, naming } = work;
   const { optionsHash, strategy } = resolved;
   const pages = await withoutRecovered(work, translator, folder);
   if (pages.length === 0) return;
@@ -45,6 +47,9 @@ export async function runOneShots(
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
       habit: new NamingHabit(),
+      naming,
+      inputs: inputNames(work, pages),
+      keepWork: () => folder.keep(),
       told: new Set<'does-not-end' | 'other-names'>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
@@ -60,21 +65,38 @@ export async function runOneShots(
   }
 }
 
+const inputNames = ({ recorder }: SlotsAtWork, pages: readonly Page[]): InputNames => ({
+  ids: pages.map(({ id }) => id),
+  isPlaceOfPage: (name) => recorder.isPlaceOfPage(name),
+});
+
 /** All pages that are to do, without those that a killed run had finished. */
 async function withoutRecovered(
-  { options, resolved, recorder, inspector, stop, todo }: SlotsAtWork,
+  work: SlotsAtWork,
   translator: OneShotTranslator,
   folder: WorkFolder,
 ): Promise<readonly Page[]> {
+  const { options, resolved, recorder, inspector, stop, todo, naming, fail } = work;
   const found: Page[] = [];
   for await (const chunk of todo) for (const page of chunk) found.push(page);
   const gathering = {
     optionsHash: resolved.optionsHash,
-    names: batchNamesOf(translator),
+    names: batchNamesOf(translator, naming),
     recorder,
     inspector,
   };
-  const pages = folder.old.length === 0 ? found : await recordRecovered(found, folder.old, gathering);
+  if (folder.old.length === 0) return found;
+  const pages = await recordRecovered(found, folder.old, gathering);
+  if (pages.length < found.length) await naming.confirm();
+  if (!naming.isProven) {
+    const setup = { ...gathering, todo: new Map(pages.map((page) => [page.id, page])) };
+    for (const old of folder.old) {
+      const unnamed = await findUnnamed(old, setup);
+      if (!unnamed) continue;
+      fail(unnamedOutputs('an earlier run left', unnamed, { naming, inputs: inputNames(work, pages) }));
+      return [];
+    }
+  }
   // Pages that were not come to yet may lie there too.
   if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();
   return pages;

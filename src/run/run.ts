@@ -24,6 +24,7 @@ import { StandIns } from '../store/outputs/stand-ins.ts';
 import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
+import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -152,6 +153,7 @@ export class Run {
       redact: resolved.redact.text,
       fail: this.#fail,
       recorder,
+      naming: namingOfRun(resolved, ledgers, ledger),
       mover,
       links,
       inspector,

@@ -12,6 +12,7 @@ import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
 import type { Guard } from '../workers/guard.ts';
 import type { ChildEnding } from '../workers/one-shot-start.ts';
+import type { OutputNaming } from '../workers/output-naming.ts';
 import { definedOnly } from '../workers/worker-process.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
@@ -27,6 +28,8 @@ export interface SlotsAtWork {
   readonly redact: (text: string) => string;
   readonly fail: (error: unknown) => void;
   readonly recorder: PageRecorder;
+  /** How a one-shot program names its outputs. */
+  readonly naming: OutputNaming;
   readonly mover: FileMover;
   readonly links: LinkMode;
   readonly inspector: Inspector;

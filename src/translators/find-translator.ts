@@ -3,9 +3,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { RunTool } from '../devices/run-tool.ts';
 import { findProgram } from '../model/find-program.ts';
-import { cannotRun } from '../model/refusal.ts';
+import { cannotRun, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
+import { type OutputPattern, OWN_NAMES, parseOutputPattern } from '../pages/output-pattern.ts';
 import { demoTranslator } from './demo/demo.ts';
 import { assertInterpreter } from './first-line.ts';
 import { findPython } from './python.ts';
@@ -32,8 +33,21 @@ export interface Surroundings {
  * @throws Refusal (2 or 3) where there is none, no Python to run it, or its own options are wrong
  */
 export async function findTranslator(options: RunOptions, around: Surroundings): Promise<Translator> {
+  const translator = await translatorOf(options, around);
+  const isOwnAffair = translator instanceof ScriptTranslator && translator.outputPattern !== OWN_NAMES;
+  if (options.outputName !== undefined && !isOwnAffair) {
+    throw usageError(
+      `--output-name: it is known how ${translator.name} names its outputs`,
+      'leave it out: it is for scripts and --command, which name them as they like',
+    );
+  }
+  return translator;
+}
+
+async function translatorOf(options: RunOptions, around: Surroundings): Promise<Translator> {
   const { translator, command, python, translatorArgs: args, format } = options;
   const { cwd } = around;
+  const outputPattern = outputPatternOf(options);
   if (command !== undefined) {
     const template = withHomeIn(parseTemplate(command), around.env);
     const [program = '', ...words] = template.words;
@@ -52,6 +66,7 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
       args,
       cwd,
       format,
+      outputPattern,
       shape: { translator: 'command', command, args },
     });
   }
@@ -69,6 +84,7 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
       args,
       cwd,
       format,
+      outputPattern,
       shape: { translator: 'script', script, args },
     });
   }
@@ -94,6 +110,20 @@ export async function findTranslator(options: RunOptions, around: Surroundings):
   }
   const { mangaImageTranslator } = await import('./manga-image-translator/manga.ts');
   return mangaImageTranslator({ found: manga, python: interpreter, cwd, args, format, warm: options.warm });
+}
+
+/** @throws Refusal (2) where the name says another suffix than `--format` */
+function outputPatternOf({ outputName, format }: RunOptions): OutputPattern | undefined {
+  if (outputName === undefined) return undefined;
+  const pattern = parseOutputPattern(outputName);
+  if (typeof pattern === 'string') throw usageError(`--output-name ${outputName}: ${pattern}`);
+  if (pattern.suffix !== undefined && format !== undefined && pattern.suffix !== format) {
+    throw usageError(
+      `--output-name ${outputName}: ends with .${pattern.suffix}, and --format says ${format}`,
+      'let it end with {ext}',
+    );
+  }
+  return pattern;
 }
 
 /** No shell reads the template: a word with `~/` in front is the user's home, as it would be there. */

@@ -1,6 +1,7 @@
 import type { FailureReason, Outcome } from '../model/outcome.ts';
 import type { PageId } from '../model/page.ts';
 import type { Slot } from '../model/slot.ts';
+import type { OutputPattern } from '../pages/output-pattern.ts';
 
 /** A program to start: no shell takes part. */
 export interface Command {
@@ -46,6 +47,8 @@ interface AnyTranslator {
 export interface OneShotTranslator extends AnyTranslator {
   readonly kind: 'one-shot';
   command(batch: BatchFolders, slot: Slot): Command;
+  /** How the program names its outputs; missing: nobody has said. */
+  readonly outputPattern?: OutputPattern | undefined;
   /** Where the program leaves its outputs. */
   outputsOf(batch: BatchFolders): string;
   /** The relative name under which a page is put into a batch; missing: its own. */

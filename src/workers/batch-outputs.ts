@@ -1,26 +1,17 @@
-import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
+import type { OutputPattern } from '../pages/output-pattern.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
-import { type CheckedFile, OutputCheck, type SeenFile } from './output-check.ts';
+import { type CheckedFile, OutputCheck } from './output-check.ts';
 import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
 import { PageSigns } from './page-signs.ts';
 import { QuietFiles } from './quiet-files.ts';
-import { SourceCopies, type SourceCopy } from './source-copies.ts';
+import { hasChanged, type Seen } from './seen-output.ts';
+import { SourceCopies } from './source-copies.ts';
 import { clockNow, writtenMs } from './written-time.ts';
-
-interface Seen extends SeenFile {
-  /** How many signs of life there had been when it was first seen. */
-  readonly sign: number;
-  /** As it was before it was last checked. */
-  before: Pick<Stats, 'ctimeMs' | 'size'>;
-  isBroken?: true;
-  /** Set where its content is the source's. */
-  copy?: SourceCopy | undefined;
-}
 
 /**
  * Watches what a one-shot translator writes. A file counts once the translator went on to another page or ended, and only
@@ -39,8 +30,11 @@ export class BatchOutputs {
   /** Files that belong to no page, or to one that has its output: they move along at the batch's end. */
   readonly #others = new Set<string>();
   readonly #quiet: QuietFiles;
+  readonly #beganMs = performance.now();
   /** When the last look began: what it did not see was written later. */
-  #lookedMs = performance.now();
+  #lookedMs = this.#beganMs;
+  /** How outputs were named at the last look. */
+  #pattern: OutputPattern;
 
   constructor({
     folder,
@@ -61,6 +55,7 @@ export class BatchOutputs {
     this.#pages = new Map(pages.map((page) => [page.id, page]));
     this.#copies = new SourceCopies(this.#pages.size);
     this.#names = new OutputNames(pages, names);
+    this.#pattern = this.#names.pattern;
     this.#check = new OutputCheck({ folder, pages: this.#pages, sourceBytes, inspector });
   }
 
@@ -68,6 +63,7 @@ export class BatchOutputs {
   async look({ isLast = false } = {}): Promise<Pick<Seen, 'page' | 'writtenMs'>[]> {
     const fresh: Pick<Seen, 'page' | 'name' | 'ctimeMs' | 'before'>[] = [];
     await this.#forgetRewritten({ isLast });
+    if (this.#names.pattern !== this.#pattern) this.#lookAnew();
     const notBeforeMs = this.#lookedMs;
     this.#lookedMs = performance.now();
     for (const name of await listFiles(this.#folder)) {
@@ -97,10 +93,11 @@ export class BatchOutputs {
    * their source are among them only then: some scripts copy all pages first and translate the copies afterwards.
    */
   async settled(end?: ChildEnd): Promise<FoundOutput[]> {
+    if (end) this.#passOverUnclear();
     const found: FoundOutput[] = [];
     const copies: { readonly seen: Seen; readonly output: FoundOutput }[] = [];
     const open = [...this.#seen.values()].filter(
-      (seen) => (end || !(seen.sign === this.signs.count || seen.copy)) && !this.#isSettled(seen),
+      (seen) => (end || this.#isReady(seen)) && !this.#isSettled(seen),
     );
     for (const { seen, output } of await this.#outputsOf(end ? open : await this.#changed(open))) {
       // A page may have several files: the first whole one counts.
@@ -175,16 +172,9 @@ export class BatchOutputs {
   /** Those that may have become whole: to check a broken one again takes as long as to read it. */
   async #changed(files: readonly Seen[]): Promise<Seen[]> {
     const changed: Seen[] = [];
-    for (const seen of files) if (!seen.isBroken || (await this.#hasChanged(seen))) changed.push(seen);
+    for (const seen of files)
+      if (!seen.isBroken || (await hasChanged(this.#folder, seen))) changed.push(seen);
     return changed;
-  }
-
-  /** True where a file was written to since it was last checked. */
-  async #hasChanged(seen: Seen): Promise<boolean> {
-    const { before } = seen;
-    const now = await lstat(path.join(this.#folder, seen.name)).catch(() => before);
-    seen.before = now;
-    return now.ctimeMs !== before.ctimeMs || now.size !== before.size;
   }
 
   /** After the end: pages whose file is there and is no whole output, with the reason. A copy that was not translated is none. */
@@ -199,10 +189,35 @@ export class BatchOutputs {
     );
   }
 
+  /** True where no file was seen that is, or should be, a page's output. */
+  get areNone(): boolean {
+    return this.#seen.size + this.#taken.size === 0;
+  }
+
   /** After the end: files beside the outputs, relative to the output folder. Broken outputs are not among them. */
   get others(): string[] {
     for (const [name, { page }] of this.#seen) if (this.#taken.has(page)) this.#others.add(name);
     return [...this.#others];
+  }
+
+  /** The translator went on since, and it is certain whose output it would be. */
+  #isReady({ sign, copy, page }: Seen): boolean {
+    return sign !== this.signs.count && !copy && !this.#names.isUncertain(page);
+  }
+
+  /** Where the child's other images say that its outputs may have other names, those of pages are none. */
+  #passOverUnclear(): void {
+    if (!this.#names.areUnclear([...this.#seen.keys(), ...this.#others])) return;
+    for (const name of this.#seen.keys()) this.#others.add(name);
+    this.#seen.clear();
+  }
+
+  /** It is known by now how outputs are named: what was none may be one. */
+  #lookAnew(): void {
+    this.#pattern = this.#names.pattern;
+    this.#lookedMs = this.#beganMs;
+    this.#others.clear();
+    this.#seen.clear();
   }
 
   /** Copies of sources that were written again since: news, as if they had not been there before. */

@@ -1,7 +1,7 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import type { Command } from '../translators/translator.ts';
-import type { FoundOutput } from './found-output.ts';
+import type { ChildEnd, FoundOutput } from './found-output.ts';
 import type { Guard } from './guard.ts';
 import type { Redact } from './lines.ts';
 import type { NamingHabit } from './naming-habit.ts';
@@ -20,6 +20,8 @@ export interface OneShotStart {
   readonly inspector: Pick<Inspector, 'verify'>;
   /** What earlier children of this program taught of when it names its pages. */
   readonly habit?: NamingHabit;
+  /** Asked after the end of a child that left files, and none of them an output: true where it knows now how outputs are named. */
+  readonly learnNames?: (others: readonly string[], end: ChildEnd) => boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly guard: Guard;
   /** Time since the last sign of a page; 0: no limit. */

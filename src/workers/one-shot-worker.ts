@@ -158,8 +158,13 @@ export class OneShotWorker {
     }
     const end = await this.#supervisor.ended;
     const endedBy = this.#supervisor.stopReason?.by;
+    const childEnd = this.#childEnd(end, endedBy);
     await this.#look({ isLast: true });
-    await this.#gather(this.#childEnd(end, endedBy));
+    await this.#gather(childEnd);
+    if (this.#outputs.areNone && this.#start.learnNames?.(this.#outputs.others, childEnd)) {
+      await this.#look({ isLast: true });
+      await this.#gather(childEnd);
+    }
     return {
       end,
       ...(endedBy !== undefined && { endedBy }),

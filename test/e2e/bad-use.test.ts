@@ -36,6 +36,29 @@ const run = (...args: string[]): { args: string[] } => ({ args: ['run', 'input',
 
 test.each<[string[], Answer]>([
   [
+    ['--output-name', '_translated{ext}'],
+    {
+      code: 2,
+      error: /^error: --output-name.*: \{stem\}, a page's name without its suffix, is missing/,
+    },
+  ],
+  [
+    ['-t', 'demo', '--output-name', '{stem}_translated{ext}'],
+    {
+      code: 2,
+      error: '--output-name: it is known how demo names its outputs',
+      hint: 'leave it out: it is for scripts and --command, which name them as they like',
+    },
+  ],
+  [
+    ['--command', 'true {input}', '--format', 'jpg', '--output-name', '{stem}_clean.png'],
+    {
+      code: 2,
+      error: '--output-name {stem}_clean.png: ends with .png, and --format says jpg',
+      hint: 'let it end with {ext}',
+    },
+  ],
+  [
     ['--strategie', 'even'],
     {
       code: 2,

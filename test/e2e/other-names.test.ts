@@ -22,39 +22,32 @@ async function placeOf(pages: readonly string[], script: string): Promise<Place>
   return place;
 }
 
-test.each(['output', 'input'])(
-  'outputs under other names, in the %s folder: all that is said, and kept',
-  async (mode) => {
-    const place = await placeOf(['1.png', '2.png'], SCRIPT);
-    const run = place.start({ args: args(mode) });
-    expect(await run.exit).toBe(1);
-    for (const { page, message } of run.of('page-finished'))
-      expect(message).toContain(`(it wrote ${page.replace('.', '_out.')}`);
-    const warned = run.of('notice').map(({ text }) => text);
-    expect(warned).toEqual([
-      expect.stringMatching(/^python3 wrote [12]_out\.png, which is not the name of a page\..* kept in /),
-    ]);
-    expect((await readdir(place.path('input-translated'))).sort()).toEqual([
-      '.mgpu',
-      '1_out.png',
-      '2_out.png',
-    ]);
+test('outputs under other names in the input folder: all that is said, and kept', async () => {
+  const place = await placeOf(['1.png', '2.png'], SCRIPT);
+  const run = place.start({ args: args('input') });
+  expect(await run.exit).toBe(1);
+  for (const { page, message } of run.of('page-finished'))
+    expect(message).toContain(`(it wrote ${page.replace('.', '_out.')}`);
+  const warned = run.of('notice').map(({ text }) => text);
+  expect(warned).toEqual([
+    expect.stringMatching(/^python3 wrote [12]_out\.png, which is not the name of a page\..* kept in /),
+  ]);
+  expect((await readdir(place.path('input-translated'))).sort()).toEqual(['.mgpu', '1_out.png', '2_out.png']);
 
-    const again = place.start({ args: args(mode) });
-    await again.exit;
-    expect(again.of('notice')[0]?.text).toMatch(
-      /^2 pages are translated again, although .*\(\d_out\.png for \d\.png\)/,
-    );
-  },
-);
+  const again = place.start({ args: args('input') });
+  await again.exit;
+  expect(again.of('notice')[0]?.text).toMatch(
+    /^2 pages are translated again, although .*\(\d_out\.png for \d\.png\)/,
+  );
+});
 
 test('where every child fails alike, what it wrote is no difference, and the end says it', async () => {
   const pages = Array.from({ length: 12 }, (_, at) => `${'abcdefghijkl'[at]}.png`);
   const place = await placeOf(pages, SCRIPT);
-  const run = place.start({ args: args('output') });
+  const run = place.start({ args: args('input') });
   expect(await run.exit).toBe(3);
   expect(run.of('run-finished')[0]?.message).toMatch(
-    /no page was finished: Testing 0 \(it wrote \w_out\.png\)/,
+    /no page was finished: Testing 0 \(it wrote \w_out\.png into its input folder\)/,
   );
 });
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Inspector } from '../../src/pages/inspector.ts';
+import { OWN_NAMES } from '../../src/pages/output-pattern.ts';
 import { BatchOutputs } from '../../src/workers/batch-outputs.ts';
 import { CORPUS } from '../fixtures/image-corpus.ts';
 import { png } from '../fixtures/images.ts';
@@ -11,16 +12,16 @@ const PAGES = ['1.jpg', '2.jpg'];
 const GOOD_END = { isGood: true, tellsFailure: false, namedMs: () => undefined };
 
 /** A batch of two pages of which the second was named last, so that the first one's output counts if it is whole. */
-async function batch(source: Buffer) {
+async function batch(source: Buffer, { pages = PAGES, naming = { now: OWN_NAMES, isGuess: true } } = {}) {
   const folder = await tempFolder();
   const [input, output] = ['in', 'out'].map((name) => path.join(folder, name)) as [string, string];
   for (const each of [input, output]) await mkdir(each);
-  for (const page of PAGES) await writeFile(path.join(input, page), source);
+  for (const page of pages) await writeFile(path.join(input, page), source);
   const outputs = new BatchOutputs({
     folder: output,
-    pages: PAGES.map((id) => ({ id, path: path.join(input, id) })),
-    names: { nameInBatch: (page) => page, format: undefined },
-    sourceBytes: new Map(PAGES.map((page) => [page, source.length])),
+    pages: pages.map((id) => ({ id, path: path.join(input, id) })),
+    names: { nameInBatch: (page) => page, format: undefined, naming },
+    sourceBytes: new Map(pages.map((page) => [page, source.length])),
     inspector: new Inspector(),
   });
   return { outputs, write: (page: string, bytes: Buffer) => writeFile(path.join(output, page), bytes) };
@@ -57,3 +58,37 @@ test('what is no image is broken', async () => {
   expect(await settled(outputs, GOOD_END)).toEqual([]);
   expect((await outputs.broken()).get('1.jpg')).toMatch(/zero bytes only, not an image/);
 });
+
+test('an output that was seen before it was known how outputs are named is taken once it is', async () => {
+  const naming = { now: OWN_NAMES, isGuess: true };
+  const { outputs, write } = await batch(png(9, 9), { naming });
+  await write('1_t.png', png(8, 8));
+  await outputs.look();
+  await write('2_t.png', png(8, 8));
+  expect(await outputs.look()).toEqual([]);
+  naming.now = { before: '', after: '_t' };
+  naming.isGuess = false;
+  expect((await outputs.look()).map(({ page }) => page)).toEqual(['1.jpg', '2.jpg']);
+  outputs.signs.sign('elsewhere', performance.now() + 1000);
+  expect(await settled(outputs)).toEqual(['1.jpg', '2.jpg']);
+  expect(outputs.others).toEqual([]);
+});
+
+test.each([
+  ['images beside it', ['1_t.png', '1_t_t.png'], []],
+  ['nothing beside it', ['1_t.png'], ['1_t.png']],
+  ['another page done', ['1.png', '1_t.png', '1_mask.png'], ['1.png', '1_t.png']],
+])(
+  'a page whose name is another one with an ending, while names are guessed: %s',
+  async (_case, written, taken) => {
+    const { outputs, write } = await batch(png(9, 9), { pages: ['1.png', '1_t.png'] });
+    for (const name of written) await write(name, png(8, 8));
+    await outputs.look();
+    outputs.signs.sign('elsewhere', performance.now() + 1000);
+    expect(await settled(outputs)).toEqual(taken.filter((page) => page === '1.png'));
+    await outputs.look({ isLast: true });
+    const last = await settled(outputs, GOOD_END);
+    expect(last).toEqual(taken.filter((page) => page !== '1.png'));
+    expect(outputs.areNone).toBe(taken.length === 0);
+  },
+);

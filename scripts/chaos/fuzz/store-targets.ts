@@ -50,7 +50,10 @@ export const storeTargets: readonly FuzzTarget[] = [
       const line = parseLedgerLine(input.toString('utf8'));
       if (line?.type !== 'options') return;
       const optionsByHash = new Map([[line.hash, line.options]]);
-      withRedactedOptions({ pages: new Map(), optionsByHash, broken: 0, files: [] }, redact);
+      withRedactedOptions(
+        { pages: new Map(), optionsByHash, outputNames: new Map(), broken: 0, files: [] },
+        redact,
+      );
       differenceInWords(line.options, { translator: 'demo', args: [optionsHash(line.options)] });
     },
   },

@@ -10,7 +10,10 @@ import type { FoundOutput } from '../../workers/found-output.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
-import { runBatchChild } from './batch-child.ts';
+import type { ChildImages } from '../../workers/understand-names.ts';
+import { type BatchRun, runBatchChild } from './batch-child.ts';
+import { concede } from './concede.ts';
+import { keepUnnamed } from './keep-unnamed.ts';
 import { lostBatch } from './lost-batch.ts';
 import { type GivenBatch, hearWhyNothing, madeInstead } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
@@ -18,13 +21,7 @@ import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { type FinishedPage, NOTHING_BACK, recordSuccess, unreadablePage } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldInOrder } from './told-failures.ts';
-
-/** How a child ended. */
-interface BatchRun {
-  readonly ended: OneShotEnd;
-  /** Who was beside it, where it ended before it came to any page. */
-  readonly beside: Beside | undefined;
-}
+import { imagesAmong, learnNames } from './unnamed-outputs.ts';
 
 /** One batch on its way through one child. */
 export class BatchAtWork {
@@ -51,7 +48,7 @@ export class BatchAtWork {
     this.#folder = folder;
     this.#run = run;
     this.#translator = run.translator.now;
-    this.#names = batchNamesOf(this.#translator);
+    this.#names = batchNamesOf(this.#translator, run.naming);
     this.#log = this.#translator.logOf?.(folder);
   }
 
@@ -65,6 +62,7 @@ export class BatchAtWork {
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
     const from = this.#translator.outputsOf(this.#folder);
+    if (await this.#isKeptUnnamed(child.ended, { isDiskFull })) return this.#returned();
     const isAllDone = this.#open.length === 0;
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, this.#asGiven, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others });
@@ -90,6 +88,8 @@ export class BatchAtWork {
         loaded: (seconds) => {
           this.#loadSeconds = seconds;
         },
+        learn: (others, end) =>
+          learnNames({ ...this.#run, program: this.#translator.name }, this.#imagesOf({ others }), end),
         output: (found, seconds) => this.#record(found, seconds),
       });
     } finally {
@@ -128,6 +128,7 @@ export class BatchAtWork {
       this.#untranslated.add(page.id);
       return;
     }
+    await this.#run.naming.confirm();
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
     const { path: file, bytes, format, isLink, equalsSource = false } = found;
@@ -203,6 +204,19 @@ export class BatchAtWork {
     return { by: 'returned', remaining: this.#open, failed: this.#failed };
   }
 
+  #imagesOf({ others }: Pick<OneShotEnd, 'others'>): ChildImages {
+    const pages = [...this.#pages.keys()].map((page) => this.#names.nameInBatch(page));
+    return { pages, images: imagesAmong(others) };
+  }
+
+  /** True where it may have made its pages under names that nobody knows. */
+  #isKeptUnnamed(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
+    const last = ended.named.at(-1);
+    const lastNamed = last === undefined ? undefined : this.#names.nameInBatch(last);
+    const images = this.#imagesOf(ended);
+    return keepUnnamed(this.#run, this.#asGiven, images, { ...ended, lastNamed, isDiskFull });
+  }
+
   /** What became of the pages that nobody has told of, from how the child ended. */
   #resultOf({ ended, beside }: BatchRun, wrote: string): AttemptResult {
     const { options, fail, stop } = this.#run;
@@ -216,7 +230,7 @@ export class BatchAtWork {
     }
     if (endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop)) return this.#returned();
     if (undone.length === 0) return { by: 'ended', failed: this.#failed, remaining: [] };
-    if (finished.length === 0 && this.#concede(ended)) return this.#returned();
+    if (finished.length === 0 && concede(this.#run, this.#translator, ended)) return this.#returned();
     if (tellsFullDisk(lastLines)) {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
@@ -232,15 +246,5 @@ export class BatchAtWork {
         batch: this.#assignment,
       },
     );
-  }
-
-  /** Goes on without an argument that the program refused. False where it refused none. */
-  #concede({ end, lastLines }: OneShotEnd): boolean {
-    const concession = this.#translator.afterRefusal(end.by === 'exit' ? end.code : null, lastLines);
-    if (!concession) return false;
-    if (this.#run.translator.replace(this.#translator, concession.translator)) {
-      this.#run.emit({ type: 'notice', level: 'warn', text: concession.notice });
-    }
-    return true;
   }
 }

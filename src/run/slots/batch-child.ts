@@ -1,13 +1,20 @@
-import type { WorkAssignment } from '../../dispatch/assignment.ts';
+import type { Beside, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import { gpuIndexOf } from '../../model/slot.ts';
 import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
 import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
-import type { FoundOutput } from '../../workers/found-output.ts';
+import type { ChildEnd, FoundOutput } from '../../workers/found-output.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
 import type { OneShotContext } from './one-shot-context.ts';
+
+/** How a child ended. */
+export interface BatchRun {
+  readonly ended: OneShotEnd;
+  /** Who was beside it, where it ended before it came to any page. */
+  readonly beside: Beside | undefined;
+}
 
 /** A batch that lies ready for a child. */
 interface ReadyBatch {
@@ -20,15 +27,30 @@ interface ReadyBatch {
   readonly log: BatchLog | undefined;
   /** Hears how long it took from the child's start to its first page. */
   readonly loaded: (seconds: number) => void;
+  /** See `OneShotStart`. */
+  readonly learn: (others: readonly string[], end: ChildEnd) => boolean;
   /** Hears of each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
 
 /** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
 export async function runBatchChild(
-  { options, emit, stop, guard, gate, environmentOf, redact, inspector, habit, ending, told }: OneShotContext,
+  {
+    options,
+    emit,
+    stop,
+    guard,
+    gate,
+    environmentOf,
+    redact,
+    inspector,
+    habit,
+    ending,
+    told,
+    naming,
+  }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { pages, sourceBytes, folder, translator, log, loaded, output }: ReadyBatch,
+  { pages, sourceBytes, folder, translator, log, loaded, output, learn }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
@@ -38,9 +60,14 @@ export async function runBatchChild(
     sourceBytes,
     inputFolder: folder.input,
     outputFolder: translator.outputsOf(folder),
-    names: batchNamesOf(translator),
+    names: batchNamesOf(translator, naming),
     inspector,
     habit,
+    learnNames: (others, end) => {
+      // Its first page is found after its end: that tells nothing of how long it loaded.
+      startedMs = undefined;
+      return learn(others, end);
+    },
     env: environmentOf(slot),
     guard,
     pageTimeoutMs: options.pageTimeoutMs,

@@ -18,7 +18,7 @@ export interface GivenBatch {
 
 /** What the child made instead of the outputs that are missing; told once where it made no output at all. */
 export async function madeInstead(
-  { told, emit, links, outputRoot }: OneShotContext,
+  { told, emit, links, outputRoot, naming }: OneShotContext,
   { folder, translator, sourceBytes }: GivenBatch,
   { others, finished }: Pick<OneShotEnd, 'others' | 'finished'>,
 ): Promise<OtherImages> {
@@ -26,7 +26,7 @@ export async function madeInstead(
     others,
     input: folder.input,
     pages: sourceBytes.keys(),
-    nameInBatch: batchNamesOf(translator).nameInBatch,
+    nameInBatch: batchNamesOf(translator, naming).nameInBatch,
     sourceBytes,
     areCopies: links.copies,
   });
@@ -41,12 +41,12 @@ export async function madeInstead(
 
 /** Passes on the last lines of a child that made no output: it may not have seen its pages. */
 export function hearWhyNothing(
-  { unseen }: OneShotContext,
+  { unseen, naming }: OneShotContext,
   { slot, folder, translator, sourceBytes }: GivenBatch,
   lines: readonly string[],
 ): void {
   const { file, args } = translator.command(folder, slot);
-  const { nameInBatch } = batchNamesOf(translator);
+  const { nameInBatch } = batchNamesOf(translator, naming);
   const names = [...sourceBytes.keys()].map((page) => path.basename(nameInBatch(page)));
   unseen.heard({ command: [file, ...args], lines, names });
 }

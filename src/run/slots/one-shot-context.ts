@@ -2,7 +2,9 @@ import type { LinkMode } from '../../store/outputs/batch-folder.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { ChildEnding } from '../../workers/one-shot-start.ts';
+import type { OutputNaming } from '../../workers/output-naming.ts';
 import type { SlotContext } from './slot-context.ts';
+import type { InputNames } from './unnamed-outputs.ts';
 
 /** The translator as children are started with it now; it changes where the program refuses an argument of ours. */
 export class CurrentTranslator {
@@ -32,6 +34,11 @@ export interface OneShotContext extends SlotContext {
   readonly fillInTurn: <T>(fill: () => Promise<T>) => Promise<T>;
   /** When the program names its pages, as its children teach it. */
   readonly habit: NamingHabit;
+  /** How the program names its outputs, as its children teach it. */
+  readonly naming: OutputNaming;
+  readonly inputs: InputNames;
+  /** Something in the work folder is for a later run. */
+  readonly keepWork: () => void;
   /** Removals of old batches, to be awaited at the end. */
   readonly removals: Set<Promise<void>>;
   /** Habits of the program that the run has been told of: once is enough. */

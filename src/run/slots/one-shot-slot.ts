@@ -21,7 +21,7 @@ export async function runOneShotSlot(slot: Slot, run: OneShotContext): Promise<v
     const decision = dispatcher.settle(assignment, result);
     await applyDecision(run, slot, decision);
     // What could not be recorded stays: the next run gathers it.
-    if (!stop.reasons.has('cannot-go-on')) track(removals, folder.remove());
+    if (!stop.reasons.has('cannot-go-on') && !folder.isKept) track(removals, folder.remove());
   }
 }
 

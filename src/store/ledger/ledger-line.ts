@@ -3,6 +3,7 @@ import type { PageFinished } from '../../model/events.ts';
 import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
 import type { SourceStamp } from '../../model/page.ts';
 import { isNestedWithin, isRecord, parsedJson } from '../../model/parsed-json.ts';
+import { parseOutputPattern } from '../../pages/output-pattern.ts';
 
 /** What a page's source was when the page was done. */
 export interface SourceRecord extends SourceStamp {
@@ -43,6 +44,16 @@ export interface OptionsLine {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** How the script of a run names its outputs: noted with the first one, so that later runs need not find it out. */
+export interface OutputNameLine {
+  readonly type: 'output-name';
+  readonly time: string;
+  /** Hash of the options that shape the result. */
+  readonly options: string;
+  /** As `--output-name` takes it. */
+  readonly name: string;
+}
+
 const amount = z.number().nonnegative();
 /** One that is no time (a clock in the year 12000) counts as the oldest: the line says what it says all the same. */
 const time = z.iso.datetime().catch(new Date(0).toISOString());
@@ -81,11 +92,18 @@ const optionsLine = z.object({
   options: z.record(z.string(), z.unknown()).refine((options) => isNestedWithin(options, DEEPEST_OPTIONS)),
 });
 
+const outputNameLine = z.object({
+  type: z.literal('output-name'),
+  time,
+  options: z.string(),
+  name: z.string().refine((text) => typeof parseOutputPattern(text) !== 'string'),
+});
+
 const BEGINS_OBJECT = /^\s*\{/;
-const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine]);
+const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine, outputNameLine]);
 
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
-export function parseLedgerLine(text: string): LedgerLine | OptionsLine | undefined {
+export function parseLedgerLine(text: string): LedgerLine | OptionsLine | OutputNameLine | undefined {
   // An error for each line of rubbish would take seconds a megabyte.
   if (!BEGINS_OBJECT.test(text)) return undefined;
   return anyLine.safeParse(withoutOddFigures(parsedJson(text))).data;

@@ -6,7 +6,7 @@ import type { PageId } from '../../model/page.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { type Folding, outputKey } from '../../pages/output-name.ts';
-import { type LedgerLine, parseLedgerLine } from './ledger-line.ts';
+import { type LedgerLine, type OutputNameLine, parseLedgerLine } from './ledger-line.ts';
 import { readLines } from './read-lines.ts';
 
 export { LedgerWriter } from './ledger-writer.ts';
@@ -17,6 +17,8 @@ export interface Ledgers {
   readonly pages: Map<PageId, LedgerLine>;
   /** Options by their hash, redacted, as far as they were noted. */
   readonly optionsByHash: Map<string, Readonly<Record<string, unknown>>>;
+  /** How outputs were named, by the hash of the options: the last word of each. */
+  readonly outputNames: Map<string, OutputNameLine>;
   /** Lines that could not be read: torn, garbage, or of a later version. */
   readonly broken: number;
   /** Names of the ledgers that were there. */
@@ -50,6 +52,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
   const files = await ledgersIn(folder);
   const pages = new Map<PageId, LedgerLine>();
   const optionsByHash = new Map<string, Readonly<Record<string, unknown>>>();
+  const outputNames = new Map<string, OutputNameLine>();
   let broken = 0;
   for (const file of files) {
     // A map of its own for each file: a clock may step back within one, and there the order decides.
@@ -58,6 +61,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
       const line = parseLedgerLine(text);
       if (line === undefined) broken += 1;
       else if (line.type === 'options') optionsByHash.set(line.hash, line.options);
+      else if (line.type === 'output-name') keepLater(outputNames, line.options, line);
       else own.set(line.page, line);
     };
     const onTooLong = () => {
@@ -70,9 +74,9 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
     } catch (error) {
       throw unreadable(path, error);
     }
-    if (own !== pages) for (const line of own.values()) keepLater(pages, line);
+    if (own !== pages) for (const line of own.values()) keepLater(pages, line.page, line);
   }
-  return { pages, optionsByHash, broken, files };
+  return { pages, optionsByHash, outputNames, broken, files };
 }
 
 /** Tells whose output stands at a path (relative to the output root), as far as the ledgers know. */
@@ -87,9 +91,9 @@ export function outputOwners(
   return (outputPath) => owners.get(outputKey(outputPath, folding));
 }
 
-function keepLater(pages: Map<PageId, LedgerLine>, line: LedgerLine): void {
-  const known = pages.get(line.page);
-  if (known === undefined || Date.parse(line.time) >= Date.parse(known.time)) pages.set(line.page, line);
+function keepLater<L extends { readonly time: string }>(lines: Map<string, L>, key: string, line: L): void {
+  const known = lines.get(key);
+  if (known === undefined || Date.parse(line.time) >= Date.parse(known.time)) lines.set(key, line);
 }
 
 async function ledgersIn(folder: string): Promise<string[]> {

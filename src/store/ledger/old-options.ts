@@ -21,5 +21,10 @@ export function withRedactedOptions(ledgers: Ledgers, redact: Redactor): Ledgers
       if (options !== undefined) ledgers.pages.set(page, { ...line, options });
     }
   }
-  return { ...ledgers, optionsByHash };
+  const outputNames: Ledgers['outputNames'] = new Map();
+  for (const [hash, line] of ledgers.outputNames) {
+    const options = hashes.get(hash) ?? hash;
+    outputNames.set(options, { ...line, options });
+  }
+  return { ...ledgers, optionsByHash, outputNames };
 }

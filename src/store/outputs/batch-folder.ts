@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
@@ -48,13 +48,17 @@ export class BatchFolder {
   readonly input: string;
   readonly output: string;
   readonly recordFile: string;
+  /** There: its child ended, and what it made may be outputs under names that nobody knows. */
+  readonly unnamedMark: string;
   readonly #folder: string;
+  #isKept = false;
 
   constructor(folder: string) {
     this.#folder = folder;
     this.input = path.join(folder, 'in');
     this.output = path.join(folder, 'out');
     this.recordFile = path.join(folder, 'batch.ndjson');
+    this.unnamedMark = path.join(folder, 'unnamed');
   }
 
   /**
@@ -134,6 +138,19 @@ export class BatchFolder {
     return found;
   }
 
+  /** Set where it has to stay for a later run. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  /** What its child made may be outputs: it stays until it is known how they are named. */
+  async keepUnnamed(): Promise<void> {
+    this.#isKept = true;
+    await writeFile(this.unnamedMark, '').catch((error: unknown) => {
+      throw diskTrouble(error, this.#folder);
+    });
+  }
+
   /** Removes the batch. A process of its own does it: tens of thousands of links would hold up the launcher. */
   remove(): Promise<void> {
     return removeTree(this.#folder);
@@ -180,7 +197,11 @@ export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
 }
 
 /** How a one-shot translator's pages are named in a batch. */
-export const batchNamesOf = (translator: OneShotTranslator): BatchNames => ({
+export const batchNamesOf = (
+  translator: OneShotTranslator,
+  naming: NonNullable<BatchNames['naming']>,
+): BatchNames => ({
   nameInBatch: (page) => translator.nameInBatch?.(page) ?? page,
   format: translator.format,
+  naming,
 });

@@ -62,7 +62,9 @@ async function leftInBatch(
   const outputNames = new OutputNames(pages, names);
   const left: Found[] = [];
   for (const outputs of [output, `${input}-translated`]) {
-    for (const name of await listFiles(outputs)) {
+    const files = await listFiles(outputs);
+    if (outputNames.areUnclear(files)) continue;
+    for (const name of files) {
       const id = outputNames.pageOf(name);
       const page = id === undefined ? undefined : todo.get(id);
       const stamp = record.stamps.get(id ?? '');
@@ -108,8 +110,8 @@ interface BatchRecord extends z.infer<typeof batchHead> {
   readonly stamps: ReadonlyMap<PageId, SourceStamp>;
 }
 
-/** Undefined where there is none. A torn last line is the page that had not been linked yet. */
-async function readRecord(file: string): Promise<BatchRecord | undefined> {
+/** What is written down of a batch; undefined where that is nothing. A torn last line is the page that had not been linked yet. */
+export async function readRecord(file: string): Promise<BatchRecord | undefined> {
   const text = await readRegular(file, { maxBytes: LARGEST_RECORD_BYTES }).catch(unlessOutOfFiles(''));
   const [first = '', ...rest] = text.split('\n');
   const head = batchHead.safeParse(parsedJson(first)).data;

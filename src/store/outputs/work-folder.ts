@@ -35,6 +35,7 @@ export class WorkFolder {
   readonly #made: string | undefined;
   readonly #heartbeat: Heartbeat;
   #oldIsWorthless = false;
+  #isKept = false;
 
   private constructor(
     folders: RunFolders,
@@ -84,11 +85,16 @@ export class WorkFolder {
     this.#oldIsWorthless = true;
   }
 
+  /** Something in it is for a later run. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
   /** Removes it, unless it is to be kept, and old ones that nobody needs. */
   async close({ keep }: { keep: boolean }): Promise<void> {
     const { work } = this.#folders;
     await this.#heartbeat.stop();
-    if (!keep) {
+    if (!keep && !this.#isKept) {
       await unlink(path.join(work, OWNER_FILE)).catch(() => {});
       await removeTree(work);
     }

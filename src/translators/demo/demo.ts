@@ -1,3 +1,4 @@
+import { OWN_NAMES } from '../../pages/output-pattern.ts';
 import type { Python } from '../python.ts';
 import { pythonFile } from '../python-files.ts';
 import { ScriptTranslator } from '../script/script.ts';
@@ -21,6 +22,7 @@ export function demoTranslator({
     args,
     cwd,
     format,
+    outputPattern: OWN_NAMES,
     shape: { translator: 'demo', args },
     onlyFormat: 'png',
   });

@@ -1,5 +1,6 @@
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
+import { OWN_NAMES } from '../../pages/output-pattern.ts';
 import type { BatchFolders, Command, OneShotTranslator, TranslatorShape } from '../translator.ts';
 import { urlQuoted } from './arguments.ts';
 import { OneShotLog } from './one-shot-log.ts';
@@ -17,6 +18,7 @@ export class MangaImageTranslatorOneShot implements OneShotTranslator {
   readonly shape: TranslatorShape;
   readonly format: string | undefined;
   readonly programFolders: readonly string[];
+  readonly outputPattern = OWN_NAMES;
   readonly #setup: MangaSetup;
 
   /** @throws Refusal (exit 2) for options that its command line can't serve */

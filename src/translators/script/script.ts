@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
+import type { OutputPattern } from '../../pages/output-pattern.ts';
 import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
 import { type CommandTemplate, fillTemplate, namesOutput } from './command-template.ts';
 
@@ -23,6 +24,8 @@ interface ScriptSetup {
   readonly cwd: string;
   /** Of the outputs, without a dot; missing: each page's own. */
   readonly format: string | undefined;
+  /** How it names its outputs; missing: nobody has said. */
+  readonly outputPattern?: OutputPattern | undefined;
   readonly shape: TranslatorShape;
   /** What it writes, whatever it is told; missing: that is its own affair. */
   readonly onlyFormat?: string;
@@ -34,6 +37,7 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly name: string;
   readonly shape: TranslatorShape;
   readonly format: string | undefined;
+  readonly outputPattern: OutputPattern | undefined;
   readonly warnings: readonly string[];
   readonly programFolders: readonly string[];
   readonly #setup: ScriptSetup;
@@ -43,6 +47,7 @@ export class ScriptTranslator implements OneShotTranslator {
     this.name = setup.name;
     this.shape = setup.shape;
     this.format = setup.format;
+    this.outputPattern = setup.outputPattern;
     this.warnings = warningsOf(setup);
     // The script is one of the words, and its interpreter another.
     const paths = setup.template.words.filter((word) => word.includes('/') && !word.includes('{'));
@@ -56,7 +61,7 @@ export class ScriptTranslator implements OneShotTranslator {
   }
 
   outputName(page: PageId): string {
-    return outputNameOf(page, this.format);
+    return outputNameOf(page, this.outputPattern?.suffix ?? this.format);
   }
 
   outputsOf({ input, output }: BatchFolders): string {

@@ -49,6 +49,33 @@ test('lets the later time win between the ledgers of parts', async () => {
   expect(files).toEqual(['ledger.2-of-4.ndjson', 'ledger.ndjson']);
 });
 
+test('knows how outputs were named, and passes over what names none', async () => {
+  const named = (name: string, time = '2026-01-01T00:00:05Z', options = 'h') => ({
+    type: 'output-name',
+    time,
+    options,
+    name,
+  });
+  await write(
+    'ledger.ndjson',
+    named('{stem}_t{ext}'),
+    named('{stem}_u{ext}'),
+    named('../{stem}{ext}'),
+    named('x'),
+  );
+  await write(
+    'ledger.2-of-4.ndjson',
+    named('{stem}_old{ext}', '2026-01-01T00:00:01Z'),
+    named('t_{stem}.png', undefined, 'other'),
+  );
+  const { outputNames, broken } = await readLedgers(folder);
+  expect([...outputNames].map(([hash, { name }]) => [hash, name])).toEqual([
+    ['h', '{stem}_u{ext}'],
+    ['other', 't_{stem}.png'],
+  ]);
+  expect(broken).toBe(2);
+});
+
 test('skips and counts what is torn, garbage or of another version', async () => {
   await write(
     'ledger.ndjson',

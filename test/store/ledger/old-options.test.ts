@@ -28,6 +28,7 @@ test('pages that an earlier version made with a secret in its options are none o
   const ledgers: Ledgers = {
     pages: new Map(all.map((options, n) => [`${n}.png`, line(`${n}.png`, optionsHash(options))])),
     optionsByHash: new Map(all.map((options) => [optionsHash(options), options])),
+    outputNames: new Map(),
     broken: 0,
     files: [],
   };
@@ -49,6 +50,7 @@ test('ledgers without secrets are as they were', () => {
   const ledgers: Ledgers = {
     pages: new Map([['1.png', line('1.png', hash)]]),
     optionsByHash: new Map([[hash, options]]),
+    outputNames: new Map(),
     broken: 0,
     files: [],
   };

@@ -1,0 +1,17 @@
+import type { OneShotTranslator } from '../../translators/translator.ts';
+import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotContext } from './one-shot-context.ts';
+
+/** Continues without an argument that the program refused. False where it refused none. */
+export function concede(
+  run: OneShotContext,
+  translator: OneShotTranslator,
+  { end, lastLines }: OneShotEnd,
+): boolean {
+  const concession = translator.afterRefusal(end.by === 'exit' ? end.code : null, lastLines);
+  if (!concession) return false;
+  if (run.translator.replace(translator, concession.translator)) {
+    run.emit({ type: 'notice', level: 'warn', text: concession.notice });
+  }
+  return true;
+}

@@ -1,0 +1,104 @@
+import type { Emit } from '../../model/events.ts';
+import { cannotRun, type Refusal } from '../../model/refusal.ts';
+import { singleQuoted } from '../../model/shell-quote.ts';
+import { hasImageSuffix } from '../../pages/image-format.ts';
+import { sameForm } from '../../pages/name-form.ts';
+import { stemOf } from '../../pages/output-name.ts';
+import { isOwnNames, type OutputPattern, OWN_NAMES, patternText } from '../../pages/output-pattern.ts';
+import type { ChildEnd } from '../../workers/found-output.ts';
+import { tellsException } from '../../workers/last-words.ts';
+import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OutputNaming } from '../../workers/output-naming.ts';
+import { type ChildImages, endingsOf, likelyPattern } from '../../workers/understand-names.ts';
+
+/** Tells what inputs there are: an ending that one of them has says nothing. */
+export interface InputNames {
+  /** Ids of all pages that the run does. */
+  readonly ids: readonly string[];
+  /** True for the place of some page's output. */
+  readonly isPlaceOfPage: (name: string) => boolean;
+}
+
+/** What a child is asked to teach. */
+interface Lesson {
+  readonly naming: OutputNaming;
+  readonly inputs: InputNames;
+  readonly emit: Emit;
+  /** The program's name. */
+  readonly program: string;
+}
+
+/** Learns from a child that came to a good end how its program names outputs. False where that does not tell, or tells two ways. */
+export function learnNames(
+  { naming, inputs, emit, program }: Lesson,
+  child: ChildImages,
+  end: Pick<ChildEnd, 'isGood' | 'tellsFailure'>,
+): boolean {
+  if (!naming.mayLearn || !end.isGood || end.tellsFailure) return false;
+  const [only, second] = endingsIn(child, inputs);
+  if (only === undefined || second !== undefined) return false;
+  naming.learn(only);
+  const text = `${program} writes ${child.images[0] ?? ''}: outputs are taken as ${inQuotes(only)} from now on (--output-name says otherwise)`;
+  emit({ type: 'notice', level: 'info', text });
+  return true;
+}
+
+const endingsIn = (child: ChildImages, { ids, isPlaceOfPage }: InputNames): OutputPattern[] =>
+  endingsOf(
+    child,
+    ({ after }, images) =>
+      images.some(isPlaceOfPage) || ids.some((id) => sameForm(stemOf(id)).endsWith(sameForm(after))),
+  ).map(({ pattern }) => pattern);
+
+/** How a child ended, for what it left. */
+type LeftAt = Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines' | 'finished' | 'broken'> & {
+  /** The name, in its batch, of the page that it named last. */
+  readonly lastNamed: string | undefined;
+};
+
+/**
+ * True where a child's images may be outputs, though none is named like one: to have their pages made again might buy them a second
+ * time. Of a child that did not come to its own end, the images of the page that it was on are no outputs. Pure.
+ */
+export function mayBeOutputs(child: ChildImages, left: LeftAt): boolean {
+  const { end, endedBy, lastLines, finished, broken, lastNamed } = left;
+  if (finished.length > 0 || broken.size > 0 || child.images.length === 0) return false;
+  if (end.by === 'exit' && endedBy === undefined && !tellsException(lastLines)) return true;
+  const stems = likelyPattern(child)?.stems ?? new Set<string>();
+  if (lastNamed === undefined) return stems.size > 1;
+  return [...stems].some((stem) => stem !== sameForm(stemOf(lastNamed)));
+}
+
+/** Images among the files that a child left beside its outputs. */
+export const imagesAmong = (names: readonly string[]): string[] => names.filter(hasImageSuffix);
+
+/** The run's end where it has to be said first how outputs are named. `who` has the verb (`translate.py wrote`), `where` a folder. */
+export function unnamedOutputs(
+  who: string,
+  { where, ...child }: ChildImages & { readonly where?: string },
+  { naming, inputs }: Pick<Lesson, 'naming' | 'inputs'>,
+): Refusal {
+  const [first = '', ...others] = child.images;
+  const more = others.length === 0 ? '' : ` and ${others.length} more image${others.length === 1 ? '' : 's'}`;
+  const why = isOwnNames(naming.now)
+    ? "none has a page's name"
+    : `no page's output is named ${patternText(naming.now)}`;
+  const fits = endingsIn(child, inputs);
+  const likely = fits.length > 0 ? fits : [likelyPattern(child)?.pattern ?? []].flat();
+  return cannotRun(
+    `${who} ${first}${more}${where === undefined ? '' : ` in ${where}`}, and ${why}: the run stops before pages are made a second time`,
+    hintOf(likely),
+  );
+}
+
+function hintOf(likely: readonly OutputPattern[]): string {
+  const option = `--output-name ${inQuotes(OWN_NAMES)}`;
+  const taken = 'they are kept, and taken then';
+  if (likely.length === 0) {
+    return `if these are the translated pages, add --output-name with their form, such as '{stem}_translated{ext}': ${taken}; if not, ${option}`;
+  }
+  const which = likely.map(inQuotes).join(' or ');
+  return `if these are the translated pages, add --output-name ${which}: ${taken}; if not, ${option}`;
+}
+
+const inQuotes = (pattern: OutputPattern): string => singleQuoted(patternText(pattern));
