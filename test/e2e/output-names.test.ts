@@ -61,7 +61,7 @@ test('a constant ending is understood, noted, and known to the next run from the
   expect(await script.outputs()).toEqual(['a/1.png', 'a/2.PNG', 'b/1.png', 'b/2.png']);
   expect(first.of('notice').map(({ text }) => text)).toContainEqual(
     expect.stringMatching(
-      /writes .*_translated\.\w+: outputs are taken as '\{stem\}_translated\{ext\}' from now on/,
+      /writes .*_translated\.\w+\. Its outputs are expected as '\{stem\}_translated\{ext\}' from now on/,
     ),
   );
   const ledger = await readFile(script.place.path(`${OUT}/.mgpu/ledger.ndjson`), 'utf8');

@@ -38,7 +38,7 @@ export function learnNames(
   const [only, second] = endingsIn(child, inputs);
   if (only === undefined || second !== undefined) return false;
   naming.learn(only);
-  const text = `${program} writes ${child.images[0] ?? ''}: outputs are taken as ${inQuotes(only)} from now on (--output-name says otherwise)`;
+  const text = `${program} writes ${child.images[0] ?? ''}. Its outputs are expected as ${inQuotes(only)} from now on; --output-name changes that.`;
   emit({ type: 'notice', level: 'info', text });
   return true;
 }
@@ -86,14 +86,14 @@ export function unnamedOutputs(
   const fits = endingsIn(child, inputs);
   const likely = fits.length > 0 ? fits : [likelyPattern(child)?.pattern ?? []].flat();
   return cannotRun(
-    `${who} ${first}${more}${where === undefined ? '' : ` in ${where}`}, and ${why}: the run stops before pages are made a second time`,
+    `${who} ${first}${more}${where === undefined ? '' : ` in ${where}`}, and ${why}: the run stops before pages are translated a second time`,
     hintOf(likely),
   );
 }
 
 function hintOf(likely: readonly OutputPattern[]): string {
   const option = `--output-name ${inQuotes(OWN_NAMES)}`;
-  const taken = 'they are kept, and taken then';
+  const taken = 'they are kept, and used then';
   if (likely.length === 0) {
     return `if these are the translated pages, add --output-name with their form, such as '{stem}_translated{ext}': ${taken}; if not, ${option}`;
   }
