@@ -40,8 +40,8 @@ export async function checkEarlierRuns(
     findings.push(
       warning(
         CHECK,
-        `a killed run left work in ${left.join(', ')}: the next run records what is complete there, and removes it`,
-        `run it again, or: rm -r ${quote(left)}`,
+        `an earlier run left work in ${left.join(', ')}: the next run records what is complete there, and removes it`,
+        'run the same command again: finished pages may be in there',
       ),
     );
   }
