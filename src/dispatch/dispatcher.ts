@@ -161,7 +161,7 @@ export class Dispatcher {
 
   /** A page that its worker has already is done whatever happens. */
   #hasSent(slot: Slot): boolean {
-    return this.#state.inFlight.aheadOf(slot)?.isSent === true;
+    return this.#state.inFlight.hasSent(slot);
   }
 
   get #isDone(): boolean {

@@ -22,7 +22,7 @@ export interface Held extends Purpose {
 }
 
 /** A page that a slot has besides the one that it works on. */
-export interface Ahead {
+interface Ahead {
   readonly page: Page;
   /** The worker has it: it can't be recalled. */
   readonly isSent: boolean;
@@ -32,7 +32,8 @@ export interface Ahead {
 export class InFlight {
   readonly #slots: () => readonly Slot[];
   readonly #atWork = new Map<SlotId, Held>();
-  readonly #ahead = new Map<SlotId, Ahead>();
+  /** In the order in which the slot comes to them: what its worker has, then what it only holds. */
+  readonly #ahead = new Map<SlotId, readonly Ahead[]>();
 
   constructor(slots: () => readonly Slot[]) {
     this.#slots = slots;
@@ -62,22 +63,39 @@ export class InFlight {
   }
 
   putAhead(slot: SlotId, ahead: Ahead): void {
-    this.#ahead.set(slot, ahead);
+    this.#ahead.set(slot, [...(this.#ahead.get(slot) ?? []), ahead]);
   }
 
-  aheadOf(slot: Slot): Ahead | undefined {
-    return this.#ahead.get(slot.id);
+  /** The page that the slot comes to next. */
+  takeAhead(slot: SlotId): Page | undefined {
+    const [first, ...rest] = this.#ahead.get(slot) ?? [];
+    this.#setAhead(slot, rest);
+    return first?.page;
   }
 
-  takeAhead(slot: SlotId): Ahead | undefined {
-    const ahead = this.#ahead.get(slot);
-    this.#ahead.delete(slot);
-    return ahead;
+  /** The page that the slot's worker hasn't got yet. */
+  takeHeld(slot: SlotId): Page | undefined {
+    const ahead = this.#ahead.get(slot) ?? [];
+    this.#setAhead(
+      slot,
+      ahead.filter(({ isSent }) => isSent),
+    );
+    return ahead.find(({ isSent }) => !isSent)?.page;
+  }
+
+  /** True where the slot's worker has a page besides the one that it works on. */
+  hasSent(slot: Slot): boolean {
+    return this.#ahead.get(slot.id)?.[0]?.isSent === true;
   }
 
   /** Slots that hold a page that their worker hasn't got yet. */
   get recallable(): SlotId[] {
-    return [...this.#ahead].flatMap(([slot, { isSent }]) => (isSent ? [] : [slot]));
+    return [...this.#ahead].flatMap(([slot, ahead]) => (ahead.every(({ isSent }) => isSent) ? [] : [slot]));
+  }
+
+  #setAhead(slot: SlotId, ahead: readonly Ahead[]): void {
+    if (ahead.length === 0) this.#ahead.delete(slot);
+    else this.#ahead.set(slot, ahead);
   }
 
   /** True where somebody has something: pages may still come back. */

@@ -14,7 +14,7 @@ export function takeAhead(state: DispatchState, slot: Slot, how: Ahead): Assignm
   if (inFlight.isDeviceTaken(slot) || !service.isOpen) return undefined;
   // While something seems wrong each page is to be chosen when it begins.
   if (policy.hasUrgent(slot) || policy.common.sameWords !== undefined) return undefined;
-  const held = inFlight.takeAhead(slot.id)?.page;
+  const held = inFlight.takeHeld(slot.id);
   const page = held ?? (how === 'send-held' ? undefined : schedule.takeAhead(slot.id));
   if (!page) return undefined;
   inFlight.putAhead(slot.id, { page, isSent: how !== 'hold' });
@@ -24,8 +24,6 @@ export function takeAhead(state: DispatchState, slot: Slot, how: Ahead): Assignm
 
 /** What a slot only holds goes back; what its worker has is done whatever happens. */
 export function giveBackHeld({ inFlight, schedule }: DispatchState, slot: Slot): void {
-  const ahead = inFlight.aheadOf(slot);
-  if (!ahead || ahead.isSent) return;
-  inFlight.takeAhead(slot.id);
-  schedule.giveBack(slot.id, [ahead.page]);
+  const held = inFlight.takeHeld(slot.id);
+  if (held) schedule.giveBack(slot.id, [held]);
 }

@@ -26,7 +26,7 @@ export function pickWork(
   // What a worker has not got yet waits for a service as all do.
   if (!service.isOpen) giveBackHeld(state, slot);
   const ahead = inFlight.takeAhead(slot.id);
-  if (ahead) return begin(state, slot, { pages: [ahead.page], purpose: QUEUED });
+  if (ahead) return begin(state, slot, { pages: [ahead], purpose: QUEUED });
   if (mustVacate(state, slot)) return { by: 'vacate', slot };
   const picked = mayStart(state, slot) ? pick(state, slot) : undefined;
   if (!picked) return undefined;
@@ -130,9 +130,9 @@ function pickIsolated(state: DispatchState, slot: Slot): Pick | undefined {
 /** With nothing else to do, a page that another slot holds for later. */
 function recall({ schedule, inFlight, takes }: DispatchState, slot: Slot): Pick | undefined {
   for (const holder of inFlight.recallable) {
-    const ahead = inFlight.takeAhead(holder);
-    if (!ahead) continue;
-    schedule.giveBack(holder, [ahead.page]);
+    const held = inFlight.takeHeld(holder);
+    if (!held) continue;
+    schedule.giveBack(holder, [held]);
     const pages = schedule.take(slot.id, takes === 'page' ? 1 : undefined);
     if (pages) return { pages, purpose: QUEUED };
     // It is bound to its slot.

@@ -133,6 +133,41 @@ test.each(['hold', 'send'] as const)(
   },
 );
 
+test('one page may be held after the one that a worker has: others take it, and never that one', async () => {
+  const { dispatcher, slot, next, work, finish } = given('a b c d e f g h i j k l m n o p', { gpus: 2 });
+  const first = await work(0);
+  finish(await work(1));
+  expect(ids(await dispatcher.next(slot(0), { ahead: 'send' }))).toBe('c');
+  expect(ids(await dispatcher.next(slot(0), { ahead: 'hold' }))).toBe('d');
+  for (const page of [...'efghijklmnop', 'd']) {
+    const assignment = await work(1);
+    expect(ids(assignment)).toBe(page);
+    finish(assignment);
+  }
+  const none = next(1);
+  expect(await waits(none)).toBe(true);
+  finish(first);
+  const sent = await work(0);
+  expect(ids(sent)).toBe('c');
+  finish(sent);
+  expect(await next(0)).toBeUndefined();
+  expect(await none).toBeUndefined();
+});
+
+test('a page that is held after the one that a worker has is sent when that one begins', async () => {
+  const { dispatcher, slot, work, finish, stop, next } = given('a b c d e f g h i j k l m n o p', {
+    gpus: 2,
+  });
+  const first = await work(0);
+  expect(ids(await dispatcher.next(slot(0), { ahead: 'send' }))).toBe('b');
+  expect(ids(await dispatcher.next(slot(0), { ahead: 'hold' }))).toBe('c');
+  finish(first);
+  finish(await work(0));
+  expect(ids(await dispatcher.next(slot(0), { ahead: 'send' }))).toBe('c');
+  stop.abort();
+  expect(ids(await next(0))).toBe('c');
+});
+
 test('a page of a shard stays with its slot, and looking for it in vain wakes nobody', async () => {
   const { dispatcher, slot, next, work, finish } = given('a b c d', { gpus: 2, strategy: 'even' });
   const first = await work(0);

@@ -4,6 +4,9 @@ import type { Slot } from '../../src/model/slot.ts';
 import type { Ended, SimulatedProcess } from './natures.ts';
 import type { World } from './world.ts';
 
+/** What it takes to put a page on record: others may ask for work meanwhile. */
+const RECORD_SECONDS = 0.001;
+
 /** `handed-back`: the process was gone before it came to the page. */
 type Answer = Ended | { readonly by: 'handed-back' };
 
@@ -43,7 +46,7 @@ class SimulatedWarmSlot {
   readonly #slot: Slot;
   #worker: Worker | undefined;
   #isDistrusted = false;
-  #next: { readonly page: Page; answer?: Promise<Answer> } | undefined;
+  #ahead: { readonly page: Page; answer?: Promise<Answer> }[] = [];
   #loadSeconds: number | undefined;
 
   constructor(world: World, slot: Slot) {
@@ -78,8 +81,7 @@ class SimulatedWarmSlot {
   async #attempt(assignment: WorkAssignment): Promise<AttemptResult> {
     const [page] = assignment.pages;
     if (!page) throw new Error('an assignment without a page');
-    const sent = this.#next?.page === page ? this.#next.answer : undefined;
-    this.#next = undefined;
+    const sent = this.#takeAhead(page)?.answer;
     const begun = sent === undefined ? await this.#begin(assignment, page) : { answer: sent };
     if ('by' in begun) return begun;
     await this.#prepareNext(assignment);
@@ -90,6 +92,7 @@ class SimulatedWarmSlot {
     if (answer.by === 'done') worker.streak = 0;
     if (answer.by === 'lost') this.#end();
     else await this.#goOn(answer);
+    await this.#prepareLater(answer);
     return this.#resultOf(assignment, page, worker, answer);
   }
 
@@ -126,19 +129,35 @@ class SimulatedWarmSlot {
     const assignment = await this.#world.dispatcher.next(this.#slot, { ahead });
     const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
     if (!page) return;
-    this.#next = { page };
+    this.#ahead = [this.#takeAhead(page) ?? { page }];
     if (ahead === 'send') this.#send();
   }
 
+  /** While the page is put on record and the worker has the next one. */
+  async #prepareLater({ by }: Ended): Promise<void> {
+    if (by !== 'done' || !this.#ahead[0]?.answer || this.#isDistrusted || this.#world.isStopped) return;
+    const assignment = await this.#world.dispatcher.next(this.#slot, { ahead: 'hold' });
+    const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
+    if (page) this.#ahead.push({ page });
+    await this.#world.clock.sleep(RECORD_SECONDS);
+  }
+
   async #goOn({ by }: Ended): Promise<void> {
-    if (by !== 'done' || !this.#next || this.#next.answer || this.#isDistrusted || this.#world.isStopped)
-      return;
-    const assignment = await this.#world.dispatcher.next(this.#slot, { ahead: 'send' });
-    if (assignment?.by === 'work' && assignment.pages[0] === this.#next.page) this.#send();
+    const [next] = this.#ahead;
+    if (by !== 'done' || !next || next.answer || this.#isDistrusted || this.#world.isStopped) return;
+    const assignment = await this.#world.dispatcher.next(this.#slot, { ahead: 'send-held' });
+    if (assignment?.by === 'work' && assignment.pages[0] === next.page) this.#send();
+  }
+
+  #takeAhead(page: Page): { readonly page: Page; answer?: Promise<Answer> } | undefined {
+    const at = this.#ahead.findIndex((next) => next.page === page);
+    this.#ahead.splice(0, at === -1 ? this.#ahead.length : at);
+    return this.#ahead.shift();
   }
 
   #send(): void {
-    if (this.#next && this.#worker) this.#next.answer = this.#worker.translate(this.#next.page);
+    const [next] = this.#ahead;
+    if (next && this.#worker) next.answer = this.#worker.translate(next.page);
   }
 
   #resultOf(assignment: WorkAssignment, page: Page, worker: Worker, answer: Ended): AttemptResult {

@@ -21,10 +21,10 @@ interface PageAtWork {
   readonly answer: Promise<PageAnswer>;
 }
 
-/** The page after the one at work: prepared, and in the worker's pipe already where `answer` is there. */
+/** A page after the one at work: prepared soon, and in the worker's pipe already where `answer` is there. */
 interface NextPage {
   readonly page: Page;
-  readonly prepared: PreparedPage;
+  readonly prepared: Promise<PreparedPage>;
   answer?: Promise<PageAnswer>;
 }
 
@@ -37,11 +37,12 @@ class WarmSlot {
   readonly #slot: Slot;
   readonly #run: WarmContext;
   readonly #folder: string;
-  /** Where outputs are made: one for the page at work, one for the next page, in turn. */
+  /** Where outputs are made: one for the page at work and one for each page after it, in turn. */
   readonly #trays: readonly string[];
   readonly #worker: RenewableWorker;
   readonly #handover = new Handover();
-  #next: NextPage | undefined;
+  /** In the order in which they are to come: the worker may have the first one already. */
+  #ahead: NextPage[] = [];
   #outputs = 0;
 
   constructor(slot: Slot, run: WarmContext) {
@@ -49,7 +50,7 @@ class WarmSlot {
     this.#run = run;
     this.#worker = new RenewableWorker(slot, run);
     this.#folder = path.join(run.workRoot, slot.id);
-    this.#trays = ['0', '1'].map((tray) => path.join(this.#folder, tray));
+    this.#trays = ['0', '1', '2'].map((tray) => path.join(this.#folder, tray));
   }
 
   async go(): Promise<void> {
@@ -74,7 +75,7 @@ class WarmSlot {
     } finally {
       await this.#worker.end();
       this.#worker.rest();
-      await this.#dropNext();
+      await drop(this.#ahead);
       // While others are at work: what is empty at the run's end needs no process that removes it.
       for (const folder of [...this.#trays, this.#folder]) await rmdir(folder).catch(() => {});
       stop.kill.removeEventListener('abort', kill);
@@ -102,6 +103,7 @@ class WarmSlot {
     this.#worker.answered(answer);
     if (answer.by === 'lost' || answer.by === 'handed-back') await this.#worker.forget();
     else await this.#goOn(answer);
+    await this.#prepareLater(answer);
     const standing = this.#worker.failed;
     const takeLoadSeconds = (): number | undefined => this.#worker.takeLoadSeconds();
     const result = await settlePage(this.#run, assignment, { ready, answer, standing, takeLoadSeconds });
@@ -113,8 +115,8 @@ class WarmSlot {
   async #begin(assignment: WorkAssignment): Promise<PageAtWork | AttemptResult> {
     const [page] = assignment.pages;
     if (!page) return returned([]);
-    const next = await this.#takeNext(page);
-    const prepared = next?.prepared ?? (await this.#prepare(page));
+    const next = await this.#takeAhead(page);
+    const prepared = await (next?.prepared ?? this.#prepare(page));
     if (prepared.by === 'failed') return { by: 'returned', remaining: [], failed: [prepared.failure] };
     const { ready } = prepared;
     if (next?.answer) return { ready, answer: next.answer };
@@ -137,51 +139,70 @@ class WarmSlot {
     const assignment = await dispatcher.next(this.#slot, { ahead });
     const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
     if (!page) return;
-    this.#next = { page, prepared: await this.#prepare(page) };
-    if (ahead === 'send') this.#send(worker);
+    const next = (await this.#takeAhead(page)) ?? { page, prepared: this.#prepare(page) };
+    this.#ahead = [next];
+    await next.prepared;
+    if (ahead === 'send') await this.#send(next, worker);
+  }
+
+  /** While a page is put on record and its worker has the next one, the page after that is made ready, and held. */
+  async #prepareLater({ by }: PageAnswer): Promise<void> {
+    const { dispatcher, stop } = this.#run;
+    if (by !== 'done' || this.#ahead[0]?.answer === undefined || stop.drain.aborted) return;
+    if (this.#worker.endsAfter(1)) return;
+    const assignment = await dispatcher.next(this.#slot, { ahead: 'hold' });
+    const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
+    if (!page) return;
+    const prepared = this.#prepare(page);
+    // Whoever needs the page hears of it.
+    prepared.catch(() => {});
+    this.#ahead.push({ page, prepared });
   }
 
   /** The worker is free: it gets the page that was held for it, unless that went elsewhere meanwhile. */
   async #goOn({ by }: PageAnswer): Promise<void> {
     const { dispatcher, stop } = this.#run;
     const worker = this.#worker.current;
-    const isSent = this.#next?.answer !== undefined;
+    const [next] = this.#ahead;
+    const isSent = next?.answer !== undefined;
     if (stop.drain.aborted) {
       // It is in the worker's pipe: a short page, which may be finished before the worker ends by itself.
       if (isSent) this.#worker.finishSoon();
       return;
     }
     // What follows from a failure is decided first.
-    if (by !== 'done' || isSent || !this.#next || !worker?.takesPages) return;
+    if (by !== 'done' || isSent || !next || !worker?.takesPages || this.#worker.endsAfter(0)) return;
     const assignment = await dispatcher.next(this.#slot, { ahead: 'send-held' });
-    if (assignment?.by !== 'work' || assignment.pages[0] !== this.#next.page) return;
-    this.#send(worker);
+    if (assignment?.by !== 'work' || assignment.pages[0] !== next.page) return;
+    await this.#send(next, worker);
     this.#handover.handedOn();
   }
 
-  #send(worker: WarmWorker): void {
-    const next = this.#next;
-    if (next?.prepared.by === 'ready' && worker.takesPages) {
-      next.answer = worker.translate(next.prepared.ready.request);
+  async #send(next: NextPage, worker: WarmWorker): Promise<void> {
+    const prepared = await next.prepared;
+    if (prepared.by === 'ready' && worker.takesPages) {
+      next.answer = worker.translate(prepared.ready.request);
     }
   }
 
-  /** What was made ready for this page; what was made ready for another one that went elsewhere is dropped. */
-  async #takeNext(page: Page): Promise<NextPage | undefined> {
-    if (this.#next?.page !== page) await this.#dropNext();
-    const next = this.#next;
-    this.#next = undefined;
+  /** What was made ready for this page. What was to come before it went elsewhere, and is dropped. */
+  async #takeAhead(page: Page): Promise<NextPage | undefined> {
+    const at = this.#ahead.findIndex((next) => next.page === page);
+    const gone = this.#ahead.splice(0, at === -1 ? this.#ahead.length : at);
+    const next = this.#ahead.shift();
+    await drop(gone);
     return next;
-  }
-
-  async #dropNext(): Promise<void> {
-    const next = this.#next;
-    this.#next = undefined;
-    if (next?.prepared.by === 'ready') await removeCopy(next.prepared.ready);
   }
 
   #prepare(page: Page): Promise<PreparedPage> {
     this.#outputs += 1;
     return preparePage(this.#run, page, this.#trays[this.#outputs % this.#trays.length] ?? '');
+  }
+}
+
+async function drop(gone: readonly NextPage[]): Promise<void> {
+  for (const next of gone) {
+    const prepared = await next.prepared.catch(() => undefined);
+    if (prepared?.by === 'ready') await removeCopy(prepared.ready);
   }
 }
