@@ -37,7 +37,10 @@ export interface Circumstances {
 
 /** Tells where nothing can go well: every slot fails, with the same words, on pages from all over. Pure bookkeeping. */
 export class CommonCause {
+  /** The latest failures, all with the same words, since a page went well. */
   #witnesses: Witness[] = [];
+  /** Pages that failed before these, with other words. */
+  #otherWords = new Set<PageId>();
   /** Pages that failed before another one went well, or seem odd: that they fail says nothing of the others. */
   readonly #knownBad = new Set<PageId>();
   #hasWorked = false;
@@ -53,7 +56,13 @@ export class CommonCause {
   }
 
   failed(witness: Witness): void {
-    if (!this.#knownBad.has(witness.page)) this.#witnesses.push(witness);
+    if (this.#knownBad.has(witness.page)) return;
+    const [first] = this.#witnesses;
+    if (first && withoutParticulars(first.message) !== withoutParticulars(witness.message)) {
+      for (const { page } of this.#witnesses) this.#otherWords.add(page);
+      this.#witnesses = [];
+    }
+    this.#witnesses.push(witness);
   }
 
   /** Something is odd about the page where others go well: that it fails says nothing of them. */
@@ -64,25 +73,22 @@ export class CommonCause {
   /** A page went well: what failed before it had no common cause. */
   finished(): void {
     this.#hasWorked = true;
-    for (const { page } of this.#witnesses) this.#knownBad.add(page);
+    for (const page of [...this.#otherWords, ...this.failedPages]) this.#knownBad.add(page);
+    this.#otherWords.clear();
     this.#witnesses = [];
   }
 
-  /** The words of all failures since a page went well last, where they are the same; undefined where there are none. */
+  /** The last failure's words; undefined where a page has gone well since. */
   get sameWords(): string | undefined {
-    const [first] = this.#witnesses;
-    if (!first) return undefined;
-    const words = withoutParticulars(first.message);
-    if (this.#witnesses.some(({ message }) => withoutParticulars(message) !== words)) return undefined;
     return this.#witnesses.at(-1)?.message;
   }
 
-  /** True for a slot that has failed a page since one went well. */
+  /** True for a slot that has failed a page with these words since one went well. */
   hasFailed(slot: SlotId): boolean {
     return this.#witnesses.some((witness) => witness.slot === slot);
   }
 
-  /** The pages that failed since one went well. */
+  /** The pages that failed so since one went well. */
   get failedPages(): readonly PageId[] {
     return this.#witnesses.map(({ page }) => page);
   }
@@ -115,6 +121,12 @@ export class CommonCause {
   words(circumstances: Circumstances): string | undefined {
     if (!this.isNearlyCertain(circumstances)) return undefined;
     return circumstances.slots.every((slot) => this.hasFailed(slot)) ? this.sameWords : undefined;
+  }
+
+  /** One slot's share of the pages that have to fail one like the other. */
+  failuresInARow(circumstances: Circumstances): number {
+    const share = Math.ceil(this.#enough(circumstances) / circumstances.slots.length);
+    return this.#hasWorked ? Math.max(FEWEST_LATER, share) : Math.max(FEWEST_FAR_OFF, share);
   }
 
   get #pages(): number {

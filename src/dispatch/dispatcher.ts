@@ -131,6 +131,13 @@ export class Dispatcher {
     return this.#decided(out);
   }
 
+  /** So many pages in a row that fail with these words are enough: the program that failed them is to be ended. */
+  failuresInARow(message: string): number {
+    const { policy } = this.#state;
+    if (policy.isPagesOwn(message)) return Number.POSITIVE_INFINITY;
+    return policy.common.failuresInARow(circumstancesOf(this.#state));
+  }
+
   /** Which try of a page comes next, from 1. */
   attemptOf(page: PageId): number {
     return this.#state.policy.isolation.attemptOf(page);

@@ -24,8 +24,8 @@ const TICK_BEYOND_NAP_MS = 2000;
 /** The time to end is there for a child that packs its outputs, or writes a report. */
 const ENDING: ChildEnding = { doneAfterMs: 10_000, endWithinMs: 30_000 };
 
-/** `done`: it had made all its pages, and did not end by itself. */
-type OneShotReason = { readonly by: 'drain' | 'done' };
+/** `done`: it had made all its pages, and did not end by itself. `failing`: it failed one page after the other. */
+type OneShotReason = { readonly by: 'drain' | 'done' | 'failing' };
 
 /** Why the launcher itself ended a worker. */
 type EndedBy = StopReason<OneShotReason>['by'];
@@ -97,6 +97,11 @@ export class OneShotWorker {
     if (!this.#supervisor.drain()) return;
     this.#boundary = new PageBoundary(this.#named.last);
     this.#nap.wake();
+  }
+
+  /** Ends the worker, which fails one page after the other: what follows is to be decided before it has failed all. */
+  giveUp(): void {
+    this.#supervisor.stop({ by: 'failing' });
   }
 
   /** Ends the worker now. */

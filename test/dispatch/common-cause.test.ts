@@ -36,6 +36,14 @@ test('five pages, three of them from far off: nothing works', () => {
   expect(words()).toBe(WORDS);
 });
 
+test('a first failure with other words does not hide what all others share', () => {
+  const { fail, words } = given();
+  fail(1, { message: 'EOFError: EOF when reading a line' });
+  fail(2);
+  fail(3, { isFarOff: true });
+  expect(words()).toBe(WORDS);
+});
+
 test('every slot has to be heard', () => {
   const { fail, words } = given({ slots: ['a', 'b'] });
   fail(2);

@@ -74,6 +74,14 @@ describe.each(HABITS)('a program that %s its failures, names pages: %s', (transl
     const story = await run({ pages: 200, gpus: 2, page: () => KEY });
     expect(story.figures).toEqual({ good: 0, failed: 0, left: 200, exit: 3 });
     expect(story.hopeless).toContain('Incorrect API key');
+    // One that goes on after each failure is ended before it has failed its whole batch.
+    if (translator === 'tells' && namesPages) expect(story.asked).toBeLessThanOrEqual(12);
+  });
+
+  test('forty bad pages in a row, in the middle', async () => {
+    const story = await run({ pages: 200, gpus: 2, page: bad((page) => page > 20 && page <= 60, ODD) });
+    if (translator !== 'tells') return;
+    expect(story.figures).toEqual({ good: 160, failed: 40, left: 0, exit: 1 });
   });
 
   test.each([1, 2])(

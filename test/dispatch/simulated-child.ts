@@ -1,8 +1,10 @@
 import type { AttemptResult, PageFailure, WorkAssignment } from '../../src/dispatch/assignment.ts';
 import type { Page, PageId } from '../../src/model/page.ts';
 import type { Slot } from '../../src/model/slot.ts';
+import { FailingStreak } from '../../src/run/slots/failing-streak.ts';
 import { toldInOrder } from '../../src/run/slots/told-failures.ts';
 import { tellsOutOfMemory } from '../../src/translators/out-of-memory.ts';
+import type { LoggedOutcome } from '../../src/translators/translator.ts';
 import type { Ended, SimulatedProcess } from './natures.ts';
 import type { World } from './world.ts';
 
@@ -27,6 +29,7 @@ class Batch {
   readonly #finished: PageId[] = [];
   readonly #named: PageId[] = [];
   readonly #told = new Map<PageId, Pick<PageFailure, 'reason' | 'message'>>();
+  readonly #streak = new FailingStreak((page) => this.#loggedOf(page));
   #loadSeconds: number | undefined;
   #isReady = false;
 
@@ -58,10 +61,11 @@ class Batch {
   }
 
   /** Page by page; returns what the child said at its end. */
-  async #work(process: SimulatedProcess): Promise<Failure> {
+  async #work(process: SimulatedProcess): Promise<Failure | 'failing'> {
     let last: Failure = failureFrom('ended without an output');
     for (const page of this.#assignment.pages) {
       if (this.#world.scenario.namesPages) this.#name(page);
+      this.#streak.started(page.id);
       const ended = await this.#world.attempt(process, page);
       if (ended.by === 'done') {
         this.#ready();
@@ -71,11 +75,20 @@ class Batch {
         this.#world.done(this.#assignment, page, loadSeconds);
         continue;
       }
-      if (ended.by !== 'lost' && this.#habit === 'tells') this.#told.set(page.id, failureOf(page, ended));
-      else if (ended.by === 'lost' || this.#habit === 'raises') return ended;
+      if (ended.by !== 'lost' && this.#habit === 'tells') {
+        this.#told.set(page.id, failureOf(page, ended));
+        const { count, message } = this.#streak.now;
+        if (count >= this.#world.dispatcher.failuresInARow(message)) return 'failing';
+      } else if (ended.by === 'lost' || this.#habit === 'raises') return ended;
       last = ended;
     }
     return last;
+  }
+
+  #loggedOf(page: PageId): LoggedOutcome | undefined {
+    const told = this.#told.get(page);
+    if (told) return { outcome: 'failed', ...told };
+    return this.#finished.includes(page) ? { outcome: 'translated', saved: true } : undefined;
   }
 
   #name(page: Page): void {
@@ -89,14 +102,14 @@ class Batch {
   }
 
   /** As a slot tells it: see `BatchAtWork`. */
-  #resultOf(end: Failure, beside: ReturnType<World['leave']>): AttemptResult {
+  #resultOf(end: Failure | 'failing', beside: ReturnType<World['leave']>): AttemptResult {
     const { pages } = this.#assignment;
     const finished = this.#finished;
     const failed = toldInOrder(pages, { told: this.#told, finished });
     const done = new Set([...finished, ...this.#told.keys()]);
     const undone = pages.filter(({ id }) => !done.has(id));
     const [page] = undone;
-    if (!page) return { by: 'ended', failed, remaining: [] };
+    if (!page || end === 'failing') return { by: 'ended', failed, remaining: undone };
     const withoutSign = finished.length + this.#named.length === 0;
     const lost = { withoutSign, lastWords: end.message, lastLines: [end.message] };
     const alone = pages.length === 1 ? failureOf(page, end) : undefined;

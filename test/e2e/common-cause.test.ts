@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { type FinishedRun, runToEnd } from './accounts.ts';
+import { checkAccounts, type FinishedRun, runToEnd } from './accounts.ts';
 import { badOnes, numbered } from './blame.ts';
+import { mangaPlace, startManga } from './manga.ts';
 import { runWarm, warmPlace } from './warm.ts';
 
 const WRONG_KEY = 'openai.AuthenticationError: Error code: 401 - Incorrect API key provided';
@@ -85,6 +86,17 @@ test('a script that dies of every page: the run stops with its words', async () 
   expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 60 });
   expect(run.begun.length).toBeLessThanOrEqual(12);
   expect(run.launcher.stderr).toContain('Incorrect API key provided');
+});
+
+test('a program that tells each failure and goes on is ended in mid-batch', async () => {
+  const pages = Array.from({ length: 60 }, (_, at) => `${100 + at}-fail-detection.png`);
+  const place = await mangaPlace(pages, 2);
+  const env = { FAKE_MANGA_DOWNLOAD_SECONDS: '0', FAKE_MANGA_PAGE_SECONDS: '0.3' };
+  const run = await checkAccounts(place, startManga(place, ['--warm', 'off'], env));
+  expect(run.code).toBe(3);
+  expect(run.counts).toMatchObject({ translated: 0, failed: 0, left: 60 });
+  expect(run.launcher.of('page-started').length).toBeLessThanOrEqual(12);
+  expect(run.launcher.stderr).toContain('this page fails in detection');
 });
 
 test('a script whose key dies in mid-run', async () => {

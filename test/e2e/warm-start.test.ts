@@ -1,11 +1,9 @@
-import { cp, mkdir, readdir } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { checkAccounts } from './accounts.ts';
-import type { Launcher, Place } from './rig.ts';
+import { mangaPlace, startManga } from './manga.ts';
+import type { Launcher } from './rig.ts';
 import { pagesTo, retriesOf, runWarm, startWarm, warmPlace } from './warm.ts';
-
-const FAKE_PACKAGE = path.resolve(import.meta.dirname, '../fixtures/fake-manga-translator');
 
 test('every worker of one GPU dies on start: it is benched, the other one does all pages', async () => {
   const place = await warmPlace({ pages: ['1-ask.png', '2-ask.png', ...pagesTo(9)] });
@@ -40,18 +38,6 @@ test.each([
   expect(run.launcher.of('gpu-benched')).toEqual([]);
 });
 
-/** A fake manga-image-translator that has no models yet. */
-async function mangaPlace(pages: readonly string[], gpus: number): Promise<Place> {
-  const place = await warmPlace({ pages, gpus });
-  await cp(FAKE_PACKAGE, place.path('checkout'), { recursive: true });
-  await mkdir(place.path('checkout/models'));
-  return place;
-}
-const startManga = (place: Place, args: readonly string[] = []): Launcher =>
-  place.start({
-    args: ['-t', 'checkout', ...args],
-    env: { FAKE_MANGA_CUDA: '1', FAKE_MANGA_DOWNLOAD_SECONDS: '0.3', FAKE_MANGA_PAGE_SECONDS: '0.02' },
-  });
 /** Starts of workers, and the first page that came out. */
 const startsAndPage = (launcher: Launcher): string[] => {
   const told = launcher.events.flatMap((event) => {

@@ -13,6 +13,7 @@ import type { BatchNames } from '../../workers/output-names.ts';
 import type { ChildImages } from '../../workers/understand-names.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { concede } from './concede.ts';
+import { FailingStreak } from './failing-streak.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
 import { lostBatch } from './lost-batch.ts';
 import { type GivenBatch, hearWhyNothing, madeInstead } from './made-instead.ts';
@@ -32,6 +33,7 @@ export class BatchAtWork {
   readonly #translator: OneShotTranslator;
   readonly #names: BatchNames;
   readonly #log: BatchLog | undefined;
+  readonly #streak: FailingStreak | undefined;
   readonly #pages = new Map<PageId, Page>();
   readonly #sourceBytes = new Map<PageId, number>();
   /** Pages that came out untranslated and get another try. */
@@ -49,7 +51,9 @@ export class BatchAtWork {
     this.#run = run;
     this.#translator = run.translator.now;
     this.#names = batchNamesOf(this.#translator, run.naming);
-    this.#log = this.#translator.logOf?.(folder);
+    const log = this.#translator.logOf?.(folder);
+    this.#log = log;
+    this.#streak = log && new FailingStreak((page) => log.outcomeOf(this.#names.nameInBatch(page)));
   }
 
   async finish(): Promise<AttemptResult> {
@@ -85,6 +89,8 @@ export class BatchAtWork {
         folder: this.#folder,
         translator: this.#translator,
         log: this.#log,
+        isFailing: () => this.#isFailing,
+        started: (page) => this.#streak?.started(page),
         loaded: (seconds) => {
           this.#loadSeconds = seconds;
         },
@@ -96,6 +102,13 @@ export class BatchAtWork {
       beside = gate.gone(slot);
     }
     return { ended, beside };
+  }
+
+  /** True once what its log told of suffices to decide what follows. */
+  get #isFailing(): boolean {
+    if (!this.#streak) return false;
+    const { count, message } = this.#streak.now;
+    return count > 0 && count >= this.#run.dispatcher.failuresInARow(message);
   }
 
   /** Links the pages into the batch; those that are no images are not for a child. */
@@ -229,7 +242,9 @@ export class BatchAtWork {
       return this.#returned();
     }
     if (endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop)) return this.#returned();
-    if (undone.length === 0) return { by: 'ended', failed: this.#failed, remaining: [] };
+    if (undone.length === 0 || endedBy === 'failing') {
+      return { by: 'ended', failed: this.#failed, remaining: undone };
+    }
     if (finished.length === 0 && concede(this.#run, this.#translator, ended)) return this.#returned();
     if (tellsFullDisk(lastLines)) {
       fail(fullDisk(this.#run, mainLine(lastLines)));

@@ -25,6 +25,10 @@ interface ReadyBatch {
   readonly translator: OneShotTranslator;
   /** Reads what the program logs of its pages, where it does. */
   readonly log: BatchLog | undefined;
+  /** Asked after each line: true where the child is to be ended, as it fails one page after the other. */
+  readonly isFailing: () => boolean;
+  /** Hears of each page that the child begins with. */
+  readonly started: (page: PageId) => void;
   /** Hears how long it took from the child's start to its first page. */
   readonly loaded: (seconds: number) => void;
   /** See `OneShotStart`. */
@@ -50,7 +54,7 @@ export async function runBatchChild(
     naming,
   }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { pages, sourceBytes, folder, translator, log, loaded, output, learn }: ReadyBatch,
+  { pages, sourceBytes, folder, translator, log, isFailing, started, loaded, output, learn }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
@@ -77,10 +81,12 @@ export async function runBatchChild(
     tell: {
       line: (stream, text, raw) => {
         if (stream === 'stderr') log?.line(raw);
+        if (isFailing()) worker.giveUp();
         const level = levels[stream].levelOf(text);
         emit({ type: 'worker-log', slot: slot.id, stream, text, level });
       },
       pageStarted: (page) => {
+        started(page);
         emit({ type: 'page-started', page, slot: slot.id, attempt });
         if (startedMs === undefined) return;
         loaded((performance.now() - startedMs) / 1000);
