@@ -127,8 +127,11 @@ export class FailurePolicy {
   }
 
   /** A page failed for its own: nothing else follows. */
-  #pagesOwn({ assignment }: Held, failure: PageFailure, out: OpenDecision): void {
+  #pagesOwn(held: Held, failure: PageFailure, out: OpenDecision): void {
     const { page, reason, message, streak } = failure;
+    const { assignment } = held;
+    // Where a process had it, its words may be those of all others.
+    if (streak > 0 && reason === 'unreadable') this.#tellWitness(held, failure);
     const attempts = streak === 0 ? 0 : this.isolation.attemptOf(page.id);
     this.#forget(page.id);
     out.failed.push({

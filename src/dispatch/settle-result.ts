@@ -107,9 +107,15 @@ function lost(state: DispatchState, held: Held, result: Result<'lost'>, out: Ope
   const told = new Set(result.failed.map(({ page }) => page));
   const undone = new Set(result.evidence.pages.filter((page) => !told.has(page)));
   const done = new Set(result.evidence.finished);
-  const pages = held.assignment.pages.filter((page) => undone.has(page) || done.has(page.id));
+  // What is known to be wrong with a page explains why the child came no further.
+  const own = new Set(result.failed.filter(({ isOwn }) => isOwn).map(({ page }) => page));
+  const pages = held.assignment.pages.filter(
+    (page) => undone.has(page) || done.has(page.id) || own.has(page),
+  );
   const evidence = { ...result.evidence, pages };
-  const { suspects, back } = suspectsOf(evidence);
+  const suspicion = suspectsOf(evidence);
+  const suspects = suspicion.suspects.filter((page) => !own.has(page));
+  const back = suspicion.back.filter((page) => !own.has(page));
   const [first, ...others] = suspects;
   const hasAnswered = policy.common.hasWorked || evidence.finished.length > 0;
   const refusal = first && serviceRefusal(worker.lastWords, first.id, { hasAnswered });

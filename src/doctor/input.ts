@@ -2,7 +2,16 @@ import prettyBytes from 'pretty-bytes';
 import type { Page } from '../model/page.ts';
 import { Refusal } from '../model/refusal.ts';
 import { openRegular } from '../pages/open-regular.ts';
-import { describeArchives, describeOthers, hasArchives, noSightings, UNPACK } from '../pages/sightings.ts';
+import {
+  describeArchives,
+  describeOthers,
+  earlierOutputsLeftOut,
+  hasArchives,
+  NAME_OUTPUT,
+  noSightings,
+  type Sightings,
+  UNPACK,
+} from '../pages/sightings.ts';
 import { pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { ReadFolders } from './folders.ts';
@@ -28,19 +37,28 @@ export async function checkInput({ inputs, folders, originals }: ReadFolders): P
       if (performance.now() > untilMs) break;
     }
     const archives = describeArchives(seen);
-    if (speed) return archives === undefined ? [speed] : [speed, warning(CHECK, archives)];
+    const outputs = earlierOutputsLeftOut(seen);
+    if (speed) {
+      return [
+        speed,
+        ...(archives === undefined ? [] : [warning(CHECK, archives)]),
+        ...(outputs === undefined ? [] : [fine(CHECK, outputs)]),
+      ];
+    }
   } catch (error) {
     if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
     throw error;
   }
   return [
-    trouble(
-      CHECK,
-      `no page images in ${where}; found there: ${describeOthers(seen)}`,
-      hasArchives(seen) ? UNPACK : 'give the folder that holds the pages',
-    ),
+    trouble(CHECK, `no page images in ${where}; found there: ${describeOthers(seen)}`, wayToPages(seen)),
   ];
 }
+
+function wayToPages(seen: Sightings): string {
+  if (hasArchives(seen)) return UNPACK;
+  return seen.earlierOutputs.length > 0 ? NAME_OUTPUT : 'give the folder that holds the pages';
+}
+
 async function speedOf(pages: readonly Page[], where: string): Promise<Finding> {
   const paths = pages.filter((page) => page.unreadable === undefined).map((page) => page.path);
   const { bytes, seconds, files } = await readSome(paths);

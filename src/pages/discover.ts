@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Page } from '../model/page.ts';
 import { shellQuote } from '../model/shell-quote.ts';
+import { EarlierOutputs } from './earlier-outputs.ts';
 import { hasImageSuffix } from './image-format.ts';
 import type { InputEntry } from './inputs.ts';
 import { isLeftOutName, isOfSystem } from './left-out-names.ts';
@@ -21,6 +22,8 @@ export interface DiscoverRequest {
   readonly leaveOut: readonly string[];
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** Folders with an earlier run's output that lie beside the entries, to be told of. */
+  readonly leftOut?: readonly string[];
   /** Filled with what was seen beside pages. */
   readonly seen?: Sightings;
   /** Aborted when no further folder is to be read. */
@@ -40,6 +43,7 @@ export interface LinkedFolder {
 interface Walk {
   readonly filter: PageFilter;
   readonly folders: WalkedFolders;
+  readonly outputs: EarlierOutputs;
   readonly seen: Sightings;
   readonly stop: AbortSignal | undefined;
   /** Where single files are left out, as they were named and as they really are. */
@@ -50,6 +54,8 @@ interface Walk {
 /** A folder in a folder, ready to be walked when its turn comes. */
 interface Subfolder extends Place {
   readonly linked: boolean;
+  /** A link to an earlier run's output, or into one. */
+  readonly leadsToOutput?: boolean;
 }
 
 const FOLDERS_AHEAD = 8;
@@ -81,7 +87,7 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
   const folders = new WalkedFolders(leaveOut, filter);
   const keptOut = [...leaveOut, ...request.leaveOut].map(keyOf);
   const { onLinkedFolder = () => {} } = request;
-  const walk = { filter, folders, seen, stop, keptOut, onLinkedFolder };
+  const walk = { filter, folders, outputs: new EarlierOutputs(), seen, stop, keptOut, onLinkedFolder };
   const places = new Map<InputEntry, Place>();
   for (const entry of entries) {
     if (entry.kind !== 'folder') continue;
@@ -91,11 +97,14 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
   }
   for (const entry of entries) {
     const place = places.get(entry);
-    if (place !== undefined) yield* walkFolder(walk, place, readFolder);
+    if (place !== undefined) yield* walkFolder(walk, place, readFolder, { isNamed: true });
     else {
       const pages = pageOfFile(walk, entry.path, idUnder(root, entry.path));
       if (pages.length > 0) yield pages;
     }
+  }
+  for (const folder of request.leftOut ?? []) {
+    if (!isKeptOut(walk, folder)) seen.earlierOutputs.push(idOrPath(root, folder));
   }
   // A walk that was cut short can't tell.
   if (!stop?.aborted) seen.unmatched.push(...filter.unmatched);
@@ -103,22 +112,30 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
 
 /** A file that was named. What lies where the run writes is an earlier run's output, and came with a glob. */
 function pageOfFile(walk: Walk, file: string, id: string): Page[] {
-  if (walk.keptOut.some((kept) => isWithin(keyOf(file), kept))) return [];
+  if (isKeptOut(walk, file)) return [];
   const name = path.basename(file);
   const listed: Listed = { name, written: name, kind: 'link' };
   const page = takePage(walk, { path: path.dirname(file), id: '', real: '' }, listed, id);
   return page === undefined ? [] : [page];
 }
 
+const isKeptOut = ({ keptOut }: Walk, place: string): boolean =>
+  keptOut.some((kept) => isWithin(keyOf(place), kept));
+
 async function* walkFolder(
   walk: Walk,
   place: Place,
   read: (path: RawPath) => Promise<Listed[]>,
+  { isNamed = false } = {},
 ): AsyncGenerator<Page[]> {
   if (walk.stop?.aborted || !walk.folders.enter(place.real)) return;
   const all = await read(place.path).catch((error: NodeJS.ErrnoException) => {
     throw unreadableFolder(place.path, place.id, error);
   });
+  if (!isNamed && (await walk.outputs.showsOne(place.path, all))) {
+    walk.seen.earlierOutputs.push(place.id);
+    return;
+  }
   const listed = all.filter((entry) => isVisible(walk.seen, entry));
   const subfolders = await subfoldersOf(walk, place, listed);
   const toWalk = [...subfolders.values()].filter((subfolder) => subfolder !== undefined);
@@ -179,7 +196,8 @@ async function subfoldersOf(
       const kind = await kindOf(subfolder.path);
       if (kind === 'dangling') walk.seen.deadLinks.push(subfolder.id);
       if (kind !== 'folder') return kind === 'dangling' ? undefined : 'file';
-      return { ...subfolder, real: await realPathOf(subfolder.path), linked: true };
+      const real = await realPathOf(subfolder.path);
+      return { ...subfolder, real, linked: true, leadsToOutput: await leadsToOutput(walk, real) };
     },
   );
   const subfolders = new Map<Listed, Subfolder | undefined>();
@@ -192,15 +210,25 @@ async function subfoldersOf(
 
 function isLeftOut(walk: Walk, subfolder: Subfolder | undefined): boolean {
   if (subfolder === undefined || walk.filter.leavesOutFolder(subfolder.id)) return true;
-  const { id, real, linked } = subfolder;
+  const { id, real, linked, leadsToOutput = false } = subfolder;
   // What a run keeps for itself is hidden, under the name of a link too.
   if (linked && isOfState(real)) {
     walk.seen.hidden++;
     return true;
   }
-  const isKeptOut = walk.folders.keepsOut(real);
-  if (isKeptOut && linked) walk.onLinkedFolder({ id, real, isLeftOut: true });
-  return isKeptOut;
+  if (walk.folders.keepsOut(real)) {
+    if (linked) walk.onLinkedFolder({ id, real, isLeftOut: true });
+    return true;
+  }
+  if (leadsToOutput) walk.seen.earlierOutputs.push(id);
+  // One that was named, though an earlier run wrote to it, is walked by itself.
+  return leadsToOutput || (!linked && walk.folders.isBase(real));
+}
+
+/** True for what a run wrote to and for what lies in it, but not for what an input lies in. */
+async function leadsToOutput({ outputs, folders }: Walk, real: RawPath): Promise<boolean> {
+  if (typeof real !== 'string') return outputs.isOne(real);
+  return (await outputs.around(real, (folder) => !folders.holdsBase(folder))) !== undefined;
 }
 
 /** A link that ends like an image is taken for a page unseen: to look at 100,000 links would take seconds. */
@@ -235,3 +263,9 @@ function notUtf8(file: Buffer): string {
 const idIn = (place: Place, name: string): string => (place.id === '' ? name : `${place.id}/${name}`);
 
 const idUnder = (root: string, entry: string): string => path.relative(root, entry);
+
+/** The path where it lies outside of the root. */
+function idOrPath(root: string, folder: string): string {
+  const id = idUnder(root, folder);
+  return id === '' || id.split('/').includes('..') ? folder : id;
+}

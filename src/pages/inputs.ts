@@ -3,7 +3,9 @@ import path from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { windowsHint } from '../model/windows-path.ts';
+import { EarlierOutputs } from './earlier-outputs.ts';
 import { hasSpecial } from './glob.ts';
+import { withoutOutputs } from './glob-outputs.ts';
 import { globPaths } from './glob-paths.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { isLeftOutName, isOfSystem } from './left-out-names.ts';
@@ -12,6 +14,7 @@ import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
 import { naturalComparePaths } from './natural-order.ts';
 import { type Kind, kindOf } from './path-kind.ts';
+import { describeEarlierOutputs } from './sightings.ts';
 
 /** A folder to walk or a file to take, by its absolute path. */
 export interface InputEntry {
@@ -24,8 +27,10 @@ export interface ResolvedInputs {
   readonly root: string;
   /** In natural order; none lies in another one's walk. */
   readonly entries: readonly InputEntry[];
-  /** The folder, where one folder is all the input there is. */
+  /** The folder, where all the input there is lies in one that was named. */
   readonly singleFolder?: string;
+  /** Folders with an earlier run's output that only a glob matched. */
+  readonly leftOut?: readonly string[];
 }
 
 /** Where the names of inputs come from, see `RunOptions`. */
@@ -46,18 +51,34 @@ const NOT_ASCII = /[^\0-\x7f]/;
 
 /**
  * Finds what the inputs name: folders, files, globs (only where no such file exists), lists of names. Each page comes once,
- * however inputs overlap. Throws a usage error for an input that isn't there, a glob without a match, and no input at all.
+ * however inputs overlap. A glob does not mean what earlier runs wrote. Throws a usage error for an input that isn't there, a glob without a match, and no input at all.
  */
 export async function resolveInputs(sources: InputSources): Promise<ResolvedInputs> {
   const { inputs, filesFrom, cwd } = sources;
   const listed = filesFrom === undefined ? [] : await readNameList({ ...sources, filesFrom });
   if (inputs.length + listed.length === 0) throw noInput(filesFrom);
-  const given = await mapLimited(inputs, LOOKS_AT_ONCE, (name) => resolveInput(name, cwd));
+  const outputs = new EarlierOutputs();
+  const given = await mapLimited(inputs, LOOKS_AT_ONCE, (name) => resolveInput(name, cwd, outputs));
   const names = await mapLimited(listed, LOOKS_AT_ONCE, (name) => resolveLiteral(name, cwd));
-  const entries = withoutOverlap([...given.flat(), ...names]);
-  const only = entries.length === 1 ? entries[0] : undefined;
-  if (only?.kind === 'folder') return { root: only.path, entries, singleFolder: only.path };
-  return { root: commonFolder(entries), entries };
+  const all = [...given.flatMap(({ entries }) => entries), ...names];
+  const entries = await withoutOverlap(all, outputs);
+  const root = commonFolder(entries);
+  const isNamed = entries.some(({ kind, path: where }) => kind === 'folder' && where === root);
+  const named = new Set(all.map((entry) => entry.path));
+  const leftOut = given.flatMap((found) => found.leftOut).filter((folder) => !named.has(folder));
+  return {
+    root,
+    entries,
+    ...(isNamed && { singleFolder: root }),
+    ...(leftOut.length > 0 && { leftOut: [...new Set(leftOut)] }),
+  };
+}
+
+/** What one input names. */
+interface Given {
+  readonly entries: readonly InputEntry[];
+  /** See `ResolvedInputs`. */
+  readonly leftOut: readonly string[];
 }
 
 const noInput = (filesFrom: string | undefined): Error =>
@@ -65,13 +86,13 @@ const noInput = (filesFrom: string | undefined): Error =>
     ? usageError('no input given', 'give folders, files or globs: mgpu-translate run ./input')
     : usageError(`--files-from ${filesFrom}: the list is empty`);
 
-async function resolveInput(input: string, cwd: string): Promise<InputEntry[]> {
+async function resolveInput(input: string, cwd: string, outputs: EarlierOutputs): Promise<Given> {
   if (input === '') throw usageError('an input is empty', 'perhaps a variable that is not set?');
   const absolute = path.resolve(cwd, input);
   const found = await lookAt(absolute);
   const isGlob = hasSpecial(input) && windowsHint(input) === undefined;
-  if (found.kind === 'missing' && isGlob) return resolveGlob(input, cwd);
-  return [await entryOf(input, found)];
+  if (found.kind === 'missing' && isGlob) return resolveGlob(input, cwd, outputs);
+  return { entries: [await entryOf(input, found)], leftOut: [] };
 }
 
 async function resolveLiteral(name: string, cwd: string): Promise<InputEntry> {
@@ -98,7 +119,7 @@ async function entryOf(input: string, { absolute, kind }: Found): Promise<InputE
   );
 }
 
-async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
+async function resolveGlob(glob: string, cwd: string, outputs: EarlierOutputs): Promise<Given> {
   // Hidden names don't match either, unless the glob has them.
   const isMeant = (part: string): boolean => !isOfSystem(part) || glob.includes(part);
   const paths = (await globPaths(glob, cwd)).filter((name) =>
@@ -113,10 +134,16 @@ async function resolveGlob(glob: string, cwd: string): Promise<InputEntry[]> {
       : [{ name, kind }];
   });
   if (found.length === 0) throw usageError(`input ${glob}: nothing matches`);
-  return found.flatMap(({ name, kind }): InputEntry[] => {
+  const entries = found.flatMap(({ name, kind }): InputEntry[] => {
     if (kind === 'folder') return [{ path: name, kind }];
     return kind === 'file' || hasImageSuffix(name) ? [{ path: name, kind: 'file' }] : [];
   });
+  const given = await withoutOutputs(entries, { glob, cwd, outputs });
+  if (given.entries.length > 0 || given.leftOut.length === 0) return given;
+  throw usageError(
+    `input ${glob}: matches nothing but ${describeEarlierOutputs(given.leftOut)}`,
+    'to translate these pages, name the folder itself, without a pattern',
+  );
 }
 
 /** Nobody means a path of which more folders are missing. */
@@ -142,25 +169,37 @@ async function didYouMean(
 }
 
 /** Each once, in natural order, without those that another one's walk comes by. */
-function withoutOverlap(entries: readonly InputEntry[]): InputEntry[] {
-  const unique = new Map(entries.map((entry) => [entry.path, entry]));
-  const folders = new Set(
-    [...unique.values()].filter(({ kind }) => kind === 'folder').map((entry) => entry.path),
-  );
-  return [...unique.values()]
-    .filter((entry) => !isWalked(entry.path, folders))
-    .sort((a, b) => naturalComparePaths(a.path, b.path));
+async function withoutOverlap(
+  entries: readonly InputEntry[],
+  outputs: EarlierOutputs,
+): Promise<InputEntry[]> {
+  const unique = [...new Map(entries.map((entry) => [entry.path, entry])).values()];
+  const folders = new Set(unique.filter(({ kind }) => kind === 'folder').map((entry) => entry.path));
+  const areWalked = await mapLimited(unique, LOOKS_AT_ONCE, (entry) => isWalked(entry, folders, outputs));
+  return unique.filter((_entry, at) => !areWalked[at]).sort((a, b) => naturalComparePaths(a.path, b.path));
 }
 
-/** True where a folder above is an input; a hidden or a system's name on the way would keep its walk out, so then it is not. */
-function isWalked(entryPath: string, folders: ReadonlySet<string>): boolean {
+/** True where a folder above is an input whose walk comes by: it leaves out hidden and systems' names, and earlier outputs. */
+function isWalked(
+  { path: entryPath, kind }: InputEntry,
+  folders: ReadonlySet<string>,
+  outputs: EarlierOutputs,
+): boolean | Promise<boolean> {
+  const input = inputAbove(entryPath, folders);
+  if (input === undefined) return false;
+  const folder = kind === 'folder' ? entryPath : path.dirname(entryPath);
+  return outputs.around(folder, (at) => at !== input).then((output) => output === undefined);
+}
+
+/** The nearest folder above that is an input, on a way without hidden and systems' names. */
+function inputAbove(entryPath: string, folders: ReadonlySet<string>): string | undefined {
   for (let at = entryPath; !isLeftOutName(path.basename(at)); ) {
     const parent = path.dirname(at);
-    if (parent === at) return false;
-    if (folders.has(parent)) return true;
+    if (parent === at) return undefined;
+    if (folders.has(parent)) return parent;
     at = parent;
   }
-  return false;
+  return undefined;
 }
 
 /** The deepest folder that holds all of them; a file counts with its folder. */

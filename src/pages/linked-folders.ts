@@ -3,6 +3,7 @@ import path from 'node:path';
 import { isLeftOutName } from './left-out-names.ts';
 import type { PageFilter } from './page-filter.ts';
 import { keyOf, type RawPath, rawOf, writtenName } from './raw-path.ts';
+import { STATE_FOLDER } from './state-folder.ts';
 
 /** A folder with what a walk needs to know: where it is, how ids call it, and where it really is. */
 export interface Place {
@@ -21,6 +22,7 @@ export interface Place {
 export class WalkedFolders {
   readonly #walked = new Set<string>();
   readonly #bases: { readonly key: string; readonly id: string }[] = [];
+  readonly #baseKeys = new Set<string>();
   readonly #keptOut: readonly string[];
   readonly #filter: PageFilter;
 
@@ -32,7 +34,9 @@ export class WalkedFolders {
 
   /** Tells of a folder that is going to be walked with all below it. */
   addBase({ real, id }: Place): void {
-    this.#bases.push({ key: keyOf(real), id });
+    const key = keyOf(real);
+    this.#bases.push({ key, id });
+    this.#baseKeys.add(key);
   }
 
   /** True the first time; false for a folder that was entered before. */
@@ -41,6 +45,17 @@ export class WalkedFolders {
     if (this.#walked.has(key)) return false;
     this.#walked.add(key);
     return true;
+  }
+
+  /** True for a folder that is told of itself: it has its own walk. */
+  isBase(real: RawPath): boolean {
+    return this.#baseKeys.has(keyOf(real));
+  }
+
+  /** True for a folder that is told of, and for those around it. */
+  holdsBase(folder: string): boolean {
+    const key = keyOf(folder);
+    return this.#bases.some((base) => isWithin(base.key, key));
   }
 
   /** True for the folders that the run writes to itself, except where an input in one of them holds the folder. */
@@ -77,7 +92,7 @@ export const isWithin = (key: string, folder: string): boolean =>
   key === folder || key.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 
 /** True for what lies in the folder that a run keeps for itself in its output. */
-export const isOfState = (place: RawPath): boolean => keyOf(place).split('/').includes('.mgpu');
+export const isOfState = (place: RawPath): boolean => keyOf(place).split('/').includes(STATE_FOLDER);
 
 /** A path without links; what does not exist yet is put below the real path of what does. */
 export async function realPathOf(place: RawPath): Promise<RawPath> {

@@ -8,6 +8,8 @@ export interface Sightings {
   hidden: number;
   /** Folders that a NAS or a system keeps for itself, by name. */
   readonly ofSystem: Map<string, number>;
+  /** Folders that hold an earlier run's output and that nobody named: their ids, or paths where they lie outside the root. */
+  readonly earlierOutputs: string[];
   /** Files that are no images, by suffix in lower case; '' for none. */
   readonly others: Map<string, number>;
   /** Linked folders that lead into what is walked anyway, a loop among them: not followed again. */
@@ -24,6 +26,7 @@ export const noSightings = (): Sightings => ({
   filtered: 0,
   hidden: 0,
   ofSystem: new Map(),
+  earlierOutputs: [],
   others: new Map(),
   linkedAgain: [],
   deadLinks: [],
@@ -41,6 +44,27 @@ export function describeOfSystem(ofSystem: Iterable<readonly [string, number]>):
   const count = folders.reduce((sum, [, times]) => sum + times, 0);
   if (count === 0) return undefined;
   return `${count} system folder${count === 1 ? '' : 's'} (${folders.map(([name]) => name).join(', ')})`;
+}
+
+const OUTPUTS_NAMED = 3;
+
+/** `2 folders with the output of an earlier run (ch1-translated, ch2-translated)`; undefined where there was none. */
+export function describeEarlierOutputs(folders: readonly string[]): string | undefined {
+  const [first, second] = folders;
+  if (first === undefined) return undefined;
+  const named = folders.slice(0, OUTPUTS_NAMED).join(', ');
+  const more = folders.length > OUTPUTS_NAMED ? ', …' : '';
+  const count = second === undefined ? 'a folder' : `${folders.length} folders`;
+  return `${count} with the output of an earlier run (${named}${more})`;
+}
+
+/** What to do about them. */
+export const NAME_OUTPUT = 'to translate the pages in such a folder, name it as an input';
+
+/** The same as a line; undefined where there was none. */
+export function earlierOutputsLeftOut({ earlierOutputs }: Sightings): string | undefined {
+  const folders = describeEarlierOutputs(earlierOutputs);
+  return folders === undefined ? undefined : `Not included: ${folders}; ${NAME_OUTPUT}.`;
 }
 
 /** Counts a file that is no image. */
@@ -95,6 +119,8 @@ export function describeOthers(seen: Sightings): string {
   if (seen.hidden > 0) parts.push(`${seen.hidden} hidden`);
   const ofSystem = describeOfSystem(seen.ofSystem);
   if (ofSystem !== undefined) parts.push(ofSystem);
+  const outputs = describeEarlierOutputs(seen.earlierOutputs);
+  if (outputs !== undefined) parts.push(outputs);
   if (seen.deadLinks.length > 0) parts.push(`${seen.deadLinks.length} dead links`);
   return parts.join(', ') || 'nothing';
 }

@@ -148,6 +148,7 @@ function planOf(parts: PlanParts): RunPlan {
       filtered: seen.filtered,
       hidden: seen.hidden,
       ofSystem: Object.fromEntries(seen.ofSystem),
+      earlierOutputs: seen.earlierOutputs,
       others: Object.fromEntries(seen.others),
       deadLinks: seen.deadLinks,
     },

@@ -58,6 +58,9 @@ export const planSchema = z.object({
     ofSystem: z
       .record(z.string(), count)
       .describe('Folders that a NAS or a system keeps for itself, by name'),
+    earlierOutputs: z
+      .array(z.string())
+      .describe("Folders with an earlier run's output, which are only read where they are named as inputs"),
     others: z.record(z.string(), count).describe('Files that are not images, by suffix'),
     deadLinks: z.array(z.string()),
   }),

@@ -1,6 +1,6 @@
 import { escapeControls } from '../model/escape-controls.ts';
 import { gpuName } from '../model/slot.ts';
-import { describeOfSystem } from '../pages/sightings.ts';
+import { describeEarlierOutputs, describeOfSystem } from '../pages/sightings.ts';
 import type { Paint } from '../report/colours.ts';
 import { shorten } from '../report/escape.ts';
 import { durationText, plural } from '../report/format.ts';
@@ -100,10 +100,12 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
     .slice(0, 4)
     .map(([suffix, count]) => (suffix === '' ? `${count} without a suffix` : `${count} .${suffix}`));
   const ofSystem = describeOfSystem(Object.entries(leftOut.ofSystem));
+  const outputs = describeEarlierOutputs(leftOut.earlierOutputs);
   const besides = [
     ...(leftOut.filtered > 0 ? [`${leftOut.filtered} excluded by --include or --exclude`] : []),
     ...(leftOut.hidden > 0 ? [`${leftOut.hidden} hidden`] : []),
     ...(ofSystem === undefined ? [] : [ofSystem]),
+    ...(outputs === undefined ? [] : [outputs]),
     ...(leftOut.deadLinks.length > 0 ? [`${plural(leftOut.deadLinks.length, 'dead link')}`] : []),
     ...(others.length > 0 ? [`not images: ${others.join(', ')}`] : []),
   ];

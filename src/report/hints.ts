@@ -10,8 +10,14 @@ export function hintFor(reason: FailureReason, pages: readonly TroubledPage[]): 
       return pages.some(({ page, message }) => /\\x[0-9a-f]{2}/.test(page) || /UTF-8/i.test(message ?? ''))
         ? 'fix names that are not UTF-8 (Shift-JIS archives): convmv -f shift-jis -t utf-8 -r --notest FOLDER'
         : 'these files are damaged or not images: open one in a viewer, or download it again';
-    case 'timeout':
-      return 'if these pages need more time, raise --page-timeout (0 turns it off)';
+    case 'timeout': {
+      const unstarted = pages.filter(({ message = '' }) => /^no page started within/.test(message)).length;
+      const options = [
+        ...(unstarted < pages.length || unstarted === 0 ? ['--page-timeout'] : []),
+        ...(unstarted > 0 ? ['--start-timeout'] : []),
+      ];
+      return `if these pages need more time, raise ${options.join(' or ')} (0 turns it off)`;
+    }
     case 'collision':
       return 'rename one of each pair, or leave it out with --exclude';
     case 'not-tried':

@@ -88,10 +88,15 @@ export class Progress {
     return this.#rateSince(this.#startedMs, nowMs);
   }
 
-  /** Seconds until all is done at the rate of lately, without the time before the first page; undefined until that is known. */
+  /**
+   * Seconds until all is done at the rate of lately, without the time before the first page; undefined until that is known, and
+   * while the pages at work take far longer than those before.
+   */
   secondsLeft(nowMs: number): number | undefined {
-    const rate = this.#rateSince(this.#beganMs ?? this.#startedMs, nowMs);
+    const beganMs = this.#beganMs ?? this.#startedMs;
+    const rate = this.#rateSince(beganMs, nowMs);
     if (this.todo === undefined || !rate || this.#recent.count < this.slots.size) return undefined;
+    if (this.#recent.isStalled(nowMs, { beganMs: beganMs ?? 0, least: this.#leastPages })) return undefined;
     return (Math.max(0, this.todo - this.done) / rate) * 60;
   }
 

@@ -1,4 +1,6 @@
 const SPAN_MS = 60_000;
+/** Without a page for the whole span, and for as long as so many pages took lately. */
+const STALLED_PAGES = 10;
 /** Times that are too old are let go so many together. */
 const LET_GO = 1024;
 
@@ -33,6 +35,14 @@ export class RecentPages {
     while (from > this.#first && this.#timeOf(from - 1) > sinceMs) from -= 1;
     const pages = this.#finishedMs.length - from;
     return nowMs > sinceMs ? (pages * 60_000) / (nowMs - sinceMs) : undefined;
+  }
+
+  /** True where none was finished for so long that the rate of lately says nothing of now: the pages at work may hang. */
+  isStalled(nowMs: number, span: { beganMs: number; least: number }): boolean {
+    const lastMs = this.#finishedMs.at(-1);
+    if (lastMs === undefined) return false;
+    const rate = this.perMinute(lastMs, span);
+    return rate !== undefined && nowMs - lastMs > Math.max(SPAN_MS, (STALLED_PAGES * 60_000) / rate);
   }
 
   #timeOf(at: number): number {

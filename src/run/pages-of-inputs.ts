@@ -3,7 +3,14 @@ import { type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
-import { describeArchives, describeOthers, hasArchives, type Sightings, UNPACK } from '../pages/sightings.ts';
+import {
+  describeArchives,
+  describeOthers,
+  hasArchives,
+  NAME_OUTPUT,
+  type Sightings,
+  UNPACK,
+} from '../pages/sightings.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
@@ -50,6 +57,9 @@ export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings
 }
 
 function wayToPages(seen: Sightings): string {
-  if (seen.filtered > 0 && seen.unmatched.length > 0) return `${seen.unmatched.join(' ')} matched no page`;
+  const isUnmatched = seen.filtered > 0 && seen.unmatched.length > 0;
+  const unmatched = isUnmatched ? [`${seen.unmatched.join(' ')} matched no page`] : [];
+  const hints = [...unmatched, ...(seen.earlierOutputs.length > 0 ? [NAME_OUTPUT] : [])];
+  if (hints.length > 0) return hints.join('; ');
   return `pages end in ${IMAGE_SUFFIXES.join(' ')}${hasArchives(seen) ? `; ${UNPACK}` : ''}`;
 }

@@ -1,6 +1,6 @@
 import type { Page } from '../model/page.ts';
 import { isOddPath } from '../pages/refused-name.ts';
-import { describeOfSystem, type Sightings } from '../pages/sightings.ts';
+import { describeOfSystem, earlierOutputsLeftOut, type Sightings } from '../pages/sightings.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
 import type { NameCheck } from '../store/outputs/name-check.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
@@ -56,6 +56,8 @@ export async function* pagesToDo(
   for (const { level, text } of [...finder.notices, ...noticesOfWalk(seen)]) events.notice(level, text);
   const ofSystem = describeOfSystem(seen.ofSystem);
   if (ofSystem !== undefined) events.notice('info', `Not included: ${ofSystem}.`);
+  const outputs = earlierOutputsLeftOut(seen);
+  if (outputs !== undefined) events.notice('info', outputs);
   const { later } = finder;
   const more = !finder.isWhole;
   events.emit({

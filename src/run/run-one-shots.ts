@@ -10,6 +10,7 @@ import type { WorkFolder } from '../store/outputs/work-folder.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
+import { StartsSeen } from '../workers/starts-seen.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
@@ -46,6 +47,7 @@ export async function runOneShots(
       optionsHash,
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
+      starts: new StartsSeen(),
       habit: new NamingHabit(),
       naming,
       inputs: inputNames(work, pages),

@@ -6,6 +6,7 @@ import type { Guard } from './guard.ts';
 import type { Redact } from './lines.ts';
 import type { NamingHabit } from './naming-habit.ts';
 import type { BatchNames } from './output-names.ts';
+import type { StartsSeen } from './starts-seen.ts';
 
 /** What a one-shot worker is started with. */
 export interface OneShotStart {
@@ -18,6 +19,8 @@ export interface OneShotStart {
   readonly names: BatchNames;
   /** Looks at what the child writes. */
   readonly inspector: Pick<Inspector, 'verify'>;
+  /** How long earlier children of this program took to start. */
+  readonly starts?: StartsSeen;
   /** What earlier children of this program taught of when it names its pages. */
   readonly habit?: NamingHabit;
   /** Asked after the end of a child that left files, and none of them an output: true where it knows now how outputs are named. */
@@ -26,7 +29,7 @@ export interface OneShotStart {
   readonly guard: Guard;
   /** Time since the last sign of a page; 0: no limit. */
   readonly pageTimeoutMs: number;
-  /** Time until the first sign of a page; 0: no limit. */
+  /** Time until the first sign of a page; 0: no limit. Where `starts` knows how long a start takes, `pageTimeoutMs` counts too. */
   readonly startTimeoutMs: number;
   /** 10 s and 30 s where missing. */
   readonly ending?: ChildEnding | undefined;

@@ -63,6 +63,8 @@ export class OneShotWorker {
   readonly #started = new Set<PageId>();
   readonly #seconds: PageSeconds;
   readonly #nap = new Nap();
+  readonly #startedMs = performance.now();
+  #hasSign = false;
   /** Set once all pages are done: the child has only to end. */
   #isDone = false;
   #lastNamedMs = 0;
@@ -71,16 +73,21 @@ export class OneShotWorker {
 
   constructor(start: OneShotStart) {
     this.#start = start;
-    const { pages, inputFolder, outputFolder, names, pageTimeoutMs, startTimeoutMs } = start;
+    const { pages, inputFolder, outputFolder, names, pageTimeoutMs, startTimeoutMs, starts } = start;
     this.#outputs = new BatchOutputs({ ...start, folder: outputFolder });
     this.#names = new PageNames(pages, [inputFolder, outputFolder], names.nameInBatch);
     this.#seconds = new PageSeconds({
-      startedMs: performance.now(),
+      startedMs: this.#startedMs,
       ...(start.habit && { habit: start.habit }),
       isFinished: (page) => this.#finished.has(page),
     });
     const process = startWorker(start.command, { env: start.env, guard: start.guard });
-    this.#supervisor = new Supervisor({ process, pageTimeoutMs, startTimeoutMs });
+    this.#supervisor = new Supervisor({
+      process,
+      pageTimeoutMs,
+      startTimeoutMs,
+      mostMs: () => starts?.mostMs({ pages: pages.length, pageTimeoutMs }),
+    });
     this.pid = process.pid;
     this.#listen(process, 'stdout');
     this.#listen(process, 'stderr');
@@ -135,6 +142,8 @@ export class OneShotWorker {
   }
 
   #expectPage(): void {
+    if (!this.#hasSign) this.#start.starts?.saw(performance.now() - this.#startedMs);
+    this.#hasSign = true;
     if (!this.#isDone) this.#supervisor.expect('page');
   }
 

@@ -8,6 +8,8 @@ export type Expected = 'start' | 'page' | 'nothing';
 export interface TimeLimits {
   readonly startTimeoutMs: number;
   readonly pageTimeoutMs: number;
+  /** The longest that its start and its pages can take together, by what is known of others; asked while a start is expected. */
+  readonly mostMs?: () => number | undefined;
 }
 
 /** Counts the time that a worker takes for what is expected of it, while the machine is awake. */
@@ -35,7 +37,9 @@ export class Timeouts {
     const { startTimeoutMs, pageTimeoutMs } = this.#limits;
     switch (this.#expected) {
       case 'start':
-        return this.#isOver(startTimeoutMs) ? 'start-timeout' : undefined;
+        if (this.#isOver(startTimeoutMs)) return 'start-timeout';
+        // It has started as others did, then: a page keeps it.
+        return this.#isOver(this.#limits.mostMs?.() ?? 0) ? 'page-timeout' : undefined;
       case 'page':
         return this.#isOver(pageTimeoutMs) ? 'page-timeout' : undefined;
       case 'nothing':

@@ -66,6 +66,35 @@ async function waits(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise, new Promise((done) => setImmediate(done, still))])) === still;
 }
 
+test.each([
+  ['names its pages', { finished: ['a'], named: ['a', 'b'] }],
+  ['names none', { finished: ['a'], named: [] }],
+  ['gave no sign', { finished: [], named: [] }],
+])(
+  'a page with a broken source explains why a child that %s came no further: no other runs alone',
+  async (_habit, signs) => {
+    const { dispatcher, work, settle, failure } = given('a b c d', { takes: 'batch', strategy: 'even' });
+    const batch = await work(0);
+    const [first, ...rest] = batch.pages;
+    if (signs.finished.length > 0 && first) dispatcher.pageDone(batch, first);
+    const [bad, ...others] = signs.finished.length > 0 ? rest : batch.pages;
+    if (!bad) throw new Error('no page');
+    const decision = settle(batch, {
+      by: 'lost',
+      failed: [{ ...failure(bad), reason: 'unreadable', isOwn: true }],
+      evidence: { pages: others, outputsSinceNamed: 0, broken: new Map(), ...signs },
+      lost: { withoutSign: false, lastWords: 'x', lastLines: ['x'] },
+    });
+    expect(decision).toMatchObject({
+      failed: [{ page: bad, attempts: 1 }],
+      retried: [],
+      benched: [],
+      retired: [],
+    });
+    expect(ids(await work(0))).toBe(others.map(({ id }) => id).join(' '));
+  },
+);
+
 test('slots wait while pages may still come back, and end when none can', async () => {
   const { next, work, finish, fail } = given('a b', { gpus: 2 });
   const [first, second] = [await work(0), await work(1)];

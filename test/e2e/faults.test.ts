@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TINY_PNG } from '../fixtures/trouble.ts';
 import { runToEnd } from './accounts.ts';
 
 const PAGES = ['1.png', '2.png', '3.png', '4.png', '5.png'];
@@ -89,9 +90,23 @@ test('a fault that happens once is a retry and no failure', async () => {
   expect(run.code).toBe(0);
 });
 
+test('a page with a broken source is unreadable after one try, and costs its batch one more child', async () => {
+  const pages = Object.fromEntries(PAGES.map((page) => [page, TINY_PNG]));
+  const run = await runToEnd({
+    pages: { ...pages, '3.png': TINY_PNG.subarray(0, -8) },
+    gpus: 1,
+    plan: { '3.png': 'exit1' },
+  });
+  expect(run.counts).toMatchObject({ translated: 4, failed: 1 });
+  expect(run.outcomes['3.png']).toBe('failed: unreadable');
+  expect(run.messages['3.png']).toMatch(/^the PNG is truncated: .* \(the translator: /);
+  expect(run.launcher.of('page-retried')).toEqual([]);
+  expect(run.launcher.of('worker-started')).toHaveLength(2);
+});
+
 test('--on-failed copy lets the originals of failed pages stand in', async () => {
   const run = await runToEnd({
-    pages: { '1.png': Buffer.from('no image'), 'crash.png': Buffer.from('\x89PNG\r\n\x1a\n', 'latin1') },
+    pages: { '1.png': Buffer.from('no image'), 'crash.png': TINY_PNG },
     gpus: 1,
     args: ['--on-failed', 'copy'],
     beside: ['1.png', 'crash.png'],

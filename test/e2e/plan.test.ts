@@ -53,9 +53,18 @@ test('shows what the first child is started with, without secrets', async () => 
 test('after a run: what is skipped and done again and why, and the seconds that were measured', async () => {
   const place = await Place.make({ pages: ['1.png', '2.png', '3-exit1.png'] });
   await place.write('input/@eaDir/1.png', png(8, 8));
+  await place.write('input/ch1-translated/1.png', png(8, 8));
+  await place.write('input/ch1-translated/.mgpu/ledger.ndjson', '');
   const first = place.start({ args: ['--retries', '0'], env: { FAKE_PAGE_SECONDS: '0.05' } });
   expect(await first.exit).toBe(1);
-  expect(first.of('notice').map(({ text }) => text)).toContain('Not included: 1 system folder (@eaDir).');
+  expect(first.of('notice').map(({ text }) => text)).toEqual(
+    expect.arrayContaining([
+      'Not included: 1 system folder (@eaDir).',
+      expect.stringMatching(
+        /^Not included: a folder .* earlier run \(ch1-translated\); .* name it as an input\.$/,
+      ),
+    ]),
+  );
   await place.write('input/4.png', png(16, 8));
   await place.write('input/5.txt', 'notes');
   await place.write('input/vol 1.cbz', '');
@@ -64,7 +73,11 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   const resolved = await plan(place);
   expect(resolved.pages).toMatchObject({ found: 6, todo: 2, skipped: 2, unreadable: 2, collisions: 0 });
   expect(resolved.todoBecause).toEqual({ 'not-good': 1, new: 1 });
-  expect(resolved.leftOut).toMatchObject({ others: { txt: 1, cbz: 1 }, ofSystem: { '@eaDir': 1 } });
+  expect(resolved.leftOut).toMatchObject({
+    others: { txt: 1, cbz: 1 },
+    ofSystem: { '@eaDir': 1 },
+    earlierOutputs: ['ch1-translated'],
+  });
   expect(resolved.notices.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^1 \.cbz .*unpack/));
   expect(resolved.unreadable.map(({ page }) => page)).toEqual(['6.png', '7.PNG']);
   expect(resolved.measured).toMatchObject({ byPixels: true, otherOptions: false });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TINY_PNG } from '../fixtures/trouble.ts';
 import { checkAccounts } from './accounts.ts';
 import { ledgerOf } from './process.ts';
 import { pagesTo, retriesOf, runWarm, slotsOf, startWarm, warmPlace } from './warm.ts';
@@ -47,6 +48,23 @@ test('each outcome and reason, by the file that is there', async () => {
   // What is good is good for the next run too, with or without a file.
   const next = await runWarm({ place: run.place, args: ['--retries', '0'] });
   expect(next.counts).toMatchObject({ skipped: 4, untranslated: 1, failed: 7 });
+});
+
+test('a page with a broken source is unreadable after one try, whatever the worker says of it', async () => {
+  const cut = TINY_PNG.subarray(0, -8);
+  const run = await runWarm({
+    pages: { '1.png': TINY_PNG, 'error.png': cut, 'crash.png': cut, '2.png': TINY_PNG },
+    gpus: 1,
+  });
+  expect(run.outcomes).toMatchObject({
+    '1.png': 'translated',
+    'error.png': 'failed: unreadable',
+    'crash.png': 'failed: unreadable',
+    '2.png': 'translated',
+  });
+  expect(run.messages['error.png']).toMatch(/^the PNG is truncated: .* \(the translator: .*too much for me/);
+  expect(run.launcher.of('page-retried')).toEqual([]);
+  expect(run.launcher.of('worker-started')).toHaveLength(2);
 });
 
 test('what is no image, or is gone, has its end without a worker', async () => {

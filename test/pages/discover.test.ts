@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Page } from '../../src/model/page.ts';
 import { type DiscoverRequest, discoverPages } from '../../src/pages/discover.ts';
+import { resolveInputs } from '../../src/pages/inputs.ts';
 import { describeArchives, describeOthers, noSightings } from '../../src/pages/sightings.ts';
 import { fill, tempFolder } from './temp-folder.ts';
 
@@ -131,6 +132,75 @@ test('leaves out what a NAS or a system keeps for itself, unless that is an inpu
   expect(await idsOf(root, { seen })).toEqual(['ch1/1.png', 'eaDir/2.png']);
   expect(describeOthers(seen)).toEqual(expect.stringMatching(/^8 system folders \((?:\S+, ){6}\S+\)$/));
   expect(await idsOf(path.join(root, '@eaDir'))).toEqual(['1.png']);
+});
+
+test('leaves out what earlier runs wrote, and tells of it', async () => {
+  const base = await tempFolder();
+  const root = path.join(base, 'lib');
+  await fill(base, [
+    'lib/1.png',
+    'lib/a/1.png',
+    'lib/a/.mgpu',
+    'lib/a-translated/1.png',
+    'lib/a-translated/deep/2.png',
+    'lib/a-translated/.mgpu/ledger.ndjson',
+    'lib/b/out/1.png',
+    'lib/b/out/.mgpu/ledger.ndjson',
+    'lib/c/1.png',
+    'lib/own/1.png',
+    'lib/own/.mgpu/ledger.ndjson',
+    'lib/state-elsewhere/1.png',
+    'else/state/ledger.ndjson',
+    'else/done/deep/1.png',
+    'else/done/.mgpu/ledger.ndjson',
+  ]);
+  await symlink('../../else/state', path.join(root, 'state-elsewhere/.mgpu'));
+  await symlink('gone', path.join(root, 'c/.mgpu'));
+  await symlink('../else/done', path.join(root, 'linked'));
+  await symlink('../else/done/deep', path.join(root, 'linked-deep'));
+  await symlink('a-translated/deep', path.join(root, 'linked-here'));
+  const seen = noSightings();
+  const leaveOut = [path.join(root, 'own')];
+  expect(await idsOf(root, { seen, leaveOut })).toEqual(['1.png', 'a/1.png', 'c/1.png']);
+  expect([...seen.earlierOutputs].sort()).toEqual([
+    'a-translated',
+    'b/out',
+    'linked',
+    'linked-deep',
+    'linked-here',
+    'state-elsewhere',
+  ]);
+  expect(describeOthers(seen)).toContain('6 folders with the output of an earlier run (');
+  const excluded = noSightings();
+  await idsOf(root, { seen: excluded, leaveOut, exclude: ['a-translated', 'b/out/', 'linked*'] });
+  expect(excluded.earlierOutputs).toEqual(['state-elsewhere']);
+});
+
+test.each<[name: string, inputs: string[], ids: string[], told: string[]]>([
+  ['the only input', ['lib/t'], ['1.png', 'deep/2.png'], ['sub']],
+  ['a folder in it', ['lib/t/deep'], ['2.png'], []],
+  ['beside the folder above', ['lib', 'lib/t'], ['a/1.png', 't/1.png', 't/deep/2.png'], ['t/sub']],
+  ['a folder in it, beside the one above', ['lib', 'lib/t/deep'], ['a/1.png', 't/deep/2.png'], ['t']],
+  ['a page in it, beside the folder above', ['lib', 'lib/t/1.png'], ['a/1.png', 't/1.png'], ['t']],
+  ['a page in it, beside its folder', ['lib/t', 'lib/t/1.png'], ['1.png', 'deep/2.png'], ['sub']],
+  ['by a glob', ['lib/*'], ['1.png'], ['LIB/t']],
+  ['by a glob for pages', ['lib/**/*.png'], ['1.png'], ['LIB/t']],
+  ['by a glob with its name', ['lib/t/*.png', 'lib/{a,t}/1.png'], ['a/1.png', 't/1.png'], []],
+  ['by a glob behind its name', ['lib/t/*/*.png'], ['2.png'], ['LIB/t/sub']],
+  [
+    'by a glob and its name',
+    ['lib/*', 'lib/t/deep', 'lib/t'],
+    ['a/1.png', 't/1.png', 't/deep/2.png'],
+    ['t/sub'],
+  ],
+])('takes what an earlier run wrote where it is named: %s', async (_name, inputs, ids, told) => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['lib/a/1.png', 'lib/t/1.png', 'lib/t/deep/2.png', 'lib/t/.mgpu/ledger.ndjson']);
+  await fill(cwd, ['lib/t/sub/3.png', 'lib/t/sub/.mgpu/ledger.ndjson']);
+  const found = await resolveInputs({ inputs, nulSeparated: false, cwd, stdin: process.stdin });
+  const seen = noSightings();
+  expect(await idsOf(found.root, { ...found, seen })).toEqual(ids);
+  expect(seen.earlierOutputs).toEqual(told.map((folder) => folder.replace('LIB', path.join(cwd, 'lib'))));
 });
 
 test('follows linked folders once, and no loop', async () => {

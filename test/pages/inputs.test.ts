@@ -109,6 +109,29 @@ test.each([
   if (hint) await expect(refusal).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
 });
 
+test('a glob that matches nothing but what an earlier run wrote is refused, a list names its pages', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['m/ch1/1.png', 'm/ch1-translated/1.png', 'm/ch1-translated/.mgpu/ledger.ndjson']);
+  await expect(resolve(cwd, ['m/*-translated'])).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(
+      /nothing but a folder with the output of an earlier run \(.*ch1-translated\)$/,
+    ),
+    hint: expect.stringContaining('name the folder itself'),
+  });
+  const stdin = saying('m/ch1/1.png\nm/ch1-translated/1.png\n');
+  const found = await resolve(cwd, [], { filesFrom: '-', stdin });
+  expect(shown(cwd, found)).toEqual(['m/ch1/1.png', 'm/ch1-translated/1.png']);
+});
+
+test('one folder around all that was named stays the single one', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['in/a.png', 'in/.extra/b.png', 'in/t/.mgpu/ledger.ndjson', 'in/t/c.png']);
+  const found = await resolve(cwd, ['in', 'in/.extra', 'in/t', 'in/t/c.png']);
+  expect(shown(cwd, found)).toEqual(['in/', 'in/.extra/', 'in/t/']);
+  expect(found.singleFolder).toBe(path.join(cwd, 'in'));
+});
+
 test.each([
   ['none', false, /no such file/],
   ['.', false, /it is a folder/],

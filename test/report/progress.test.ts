@@ -70,6 +70,29 @@ test('the time left follows the rate, without the time in which models loaded', 
   expect(progress.secondsLeft(timeOf(50))).toBeCloseTo(980 / 2);
 });
 
+test('no time is promised while the last pages hang', () => {
+  const progress = new Progress();
+  progress.add(started(['gpu0-0', 'gpu1-0']));
+  progress.add(at(0, { type: 'pages-found', pages: 101, skipped: 0 }));
+  progress.add(at(0, { type: 'page-started', page: 'p', slot: 'gpu0-0', attempt: 1 }));
+  for (const second of every(3, 0, 300)) progress.add(at(second, translated(`p${second}`, 'gpu0-0', 3)));
+  expect(progress.secondsLeft(timeOf(303))).toBeCloseTo(3, 0);
+  expect(progress.secondsLeft(timeOf(358))).toBeDefined();
+  expect(progress.secondsLeft(timeOf(362))).toBeUndefined();
+  expect(progressParts(progress, timeOf(900)).join()).not.toContain('left');
+  progress.add(at(901, translated('late', 'gpu1-0', 600)));
+  expect(progress.secondsLeft(timeOf(901))).toBe(0);
+});
+
+test('pages that take minutes are no reason to promise nothing', () => {
+  const progress = new Progress();
+  progress.add(started(['gpu0-0']));
+  progress.add(at(0, { type: 'pages-found', pages: 20, skipped: 0 }));
+  progress.add(at(0, { type: 'page-started', page: 'p', slot: 'gpu0-0', attempt: 1 }));
+  for (const second of every(120, 0, 1200)) progress.add(at(second, translated(`p${second}`, 'gpu0-0', 120)));
+  expect(progress.secondsLeft(timeOf(1500))).toBeDefined();
+});
+
 test('where there is little room, what can be spared is missing, and the time left is not cut', () => {
   const progress = new Progress();
   progress.add(started(['gpu0-0']));

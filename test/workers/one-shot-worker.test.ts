@@ -9,6 +9,7 @@ import { Inspector } from '../../src/pages/inspector.ts';
 import { Guard } from '../../src/workers/guard.ts';
 import type { ChildEnding } from '../../src/workers/one-shot-start.ts';
 import { OneShotWorker } from '../../src/workers/one-shot-worker.ts';
+import { StartsSeen } from '../../src/workers/starts-seen.ts';
 import { TINY_PNG } from '../fixtures/trouble.ts';
 
 const guard = new Guard();
@@ -35,12 +36,13 @@ interface Setup {
   readonly pageTimeoutMs?: number;
   readonly startTimeoutMs?: number;
   readonly ending?: ChildEnding;
+  readonly starts?: StartsSeen;
   readonly knowsCopies?: boolean;
 }
 
 function start(
   script: string,
-  { pageTimeoutMs = 0, startTimeoutMs = 0, ending, knowsCopies = false }: Setup = {},
+  { pageTimeoutMs = 0, startTimeoutMs = 0, ending, starts, knowsCopies = false }: Setup = {},
 ): OneShotWorker {
   return new OneShotWorker({
     command: { file: '/bin/sh', args: ['-c', script], cwd: root, env: {} },
@@ -55,6 +57,7 @@ function start(
     pageTimeoutMs,
     startTimeoutMs,
     ending,
+    ...(starts && { starts }),
     tell: {
       line: (_stream, text) => lines.push(text),
       pageStarted: () => {},
@@ -100,6 +103,16 @@ test('a child that gives no sign in time is stopped', async () => {
     endedBy: 'start-timeout',
     lastLines: ['loading'],
   });
+});
+
+test('where starts are known, a child that gives no sign has the time of a start and of its pages', async () => {
+  const starts = new StartsSeen();
+  await start('echo a.png; cp in/*.png out', { pageTimeoutMs: 400, starts }).ended;
+  const limits = { pageTimeoutMs: 400, startTimeoutMs: 60_000, starts };
+  const worker = start('echo loading; read _ < never', limits);
+  expect(await worker.ended).toMatchObject({ endedBy: 'page-timeout', lastLines: ['loading'] });
+  const named = start('echo a.png; cp in/*.png out', { ...limits, pageTimeoutMs: 60_000 });
+  expect(await named.ended).toMatchObject({ finished: expect.arrayContaining(['a.png', 'b.png']) });
 });
 
 test('a child that has ended takes no time, however long its outputs are recorded', async () => {

@@ -12,6 +12,7 @@ import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import type { ChildImages } from '../../workers/understand-names.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
+import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
 import { concede } from './concede.ts';
 import { FailingStreak } from './failing-streak.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
@@ -192,7 +193,8 @@ export class BatchAtWork {
         await this.#finish(page, { outcome: logged.outcome, output: null });
       }
     }
-    this.#failed.push(...toldInOrder([...this.#pages.values()], { told, finished }));
+    const failed = toldInOrder([...this.#pages.values()], { told, finished });
+    this.#failed.push(...(await blameSources(this.#run.inspector, failed)));
     return false;
   }
 
@@ -231,8 +233,8 @@ export class BatchAtWork {
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */
-  #resultOf({ ended, beside }: BatchRun, wrote: string): AttemptResult {
-    const { options, fail, stop } = this.#run;
+  async #resultOf({ ended, beside }: BatchRun, wrote: string): Promise<AttemptResult> {
+    const { options, fail, stop, inspector } = this.#run;
     const { end, endedBy, finished, lastLines } = ended;
     const undone = this.#open;
     if (end.by === 'no-start') {
@@ -251,15 +253,7 @@ export class BatchAtWork {
       return this.#returned();
     }
     if (finished.length === 0) hearWhyNothing(this.#run, this.#asGiven, lastLines);
-    return lostBatch(
-      { ...ended, wrote },
-      {
-        undone,
-        failed: this.#failed,
-        beside,
-        limits: options,
-        batch: this.#assignment,
-      },
-    );
+    const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
+    return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));
   }
 }

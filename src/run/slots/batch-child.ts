@@ -48,6 +48,7 @@ export async function runBatchChild(
     environmentOf,
     redact,
     inspector,
+    starts,
     habit,
     ending,
     told,
@@ -66,6 +67,7 @@ export async function runBatchChild(
     outputFolder: translator.outputsOf(folder),
     names: batchNamesOf(translator, naming),
     inspector,
+    starts,
     habit,
     learnNames: (others, end) => {
       // Its first page is found after its end: that tells nothing of how long it loaded.

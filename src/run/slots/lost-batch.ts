@@ -19,8 +19,9 @@ export function lostBatch(
   ended: LostChild,
   { batch, undone, failed, beside, limits }: LostBatch,
 ): AttemptResult {
-  const { end, finished, named, broken, lastLines } = ended;
-  const withoutSign = finished.length + named.length + broken.size === 0;
+  const { end, endedBy, finished, named, broken, lastLines } = ended;
+  // One that ran into a page's limit had the time to start that others need.
+  const withoutSign = finished.length + named.length + broken.size === 0 && endedBy !== 'page-timeout';
   const lastWords = lastWordsOf(ended, limits);
   const lost = { withoutSign, lastWords, lastLines, isStuck: end.by === 'stuck' };
   const [page] = undone;

@@ -9,6 +9,7 @@ import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
+import { blameSources } from './broken-source.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';
@@ -160,9 +161,12 @@ async function settleFailed(
   }
   const wanted = reason === 'oom' ? wantedMemory(message) : undefined;
   const words = wanted === undefined ? message : `${wanted}: ${message}`;
+  const [blamed] = await blameSources(run.inspector, [
+    { page, reason, message: words, streak: 1, isFresh: false },
+  ]);
   // That it can't read a page says nothing of the process.
-  const said = reason === 'unreadable' ? { streak: 1, isFresh: false } : standing();
-  const failed = [{ page, reason, message: words, ...said }];
+  const failure = blamed?.reason === 'unreadable' ? blamed : { page, reason, message: words, ...standing() };
+  const failed = [failure];
   if (!loss) return { by: 'ended', failed, remaining: [] };
   const evidence = { pages: [], finished: [], named: [], outputsSinceNamed: 0, broken: new Map() };
   const isStuck = loss.end.by === 'stuck';

@@ -6,6 +6,7 @@ import type { Part } from '../../model/part.ts';
 import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
 import { nearestExisting } from '../../pages/nearest-existing.ts';
+import { STATE_FOLDER } from '../../pages/state-folder.ts';
 
 /** Folders of a run, all absolute. */
 export interface RunFolders {
@@ -56,7 +57,7 @@ export async function runFolders({
     );
   }
   await assertWritable(folder, name);
-  const state = path.join(folder, '.mgpu');
+  const state = path.join(folder, STATE_FOLDER);
   const runs = path.join(state, 'runs', run);
   const workPlace = work === undefined ? state : path.resolve(cwd, work);
   return {

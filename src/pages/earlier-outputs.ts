@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { isWithin } from './linked-folders.ts';
+import { kindOf } from './path-kind.ts';
+import { joinRaw, keyOf, type RawPath } from './raw-path.ts';
+import type { Listed } from './read-folder.ts';
+import { STATE_FOLDER } from './state-folder.ts';
+
+/** Knows the folders that runs have written to: what a run keeps for itself is in them. Looks at each folder once. */
+export class EarlierOutputs {
+  readonly #looks = new Map<string, Promise<boolean>>();
+
+  /** True for a folder that a run has written to. Never rejects. */
+  isOne(folder: RawPath): Promise<boolean> {
+    const key = keyOf(folder);
+    const look = this.#looks.get(key) ?? lookFor(joinRaw(folder, STATE_FOLDER));
+    this.#looks.set(key, look);
+    return look;
+  }
+
+  /** The same by the names in the folder, which cost no look at the disk. */
+  showsOne(folder: RawPath, listed: readonly Listed[]): boolean | Promise<boolean> {
+    const state = listed.find(({ written }) => written === STATE_FOLDER);
+    return state?.kind === 'link' ? this.isOne(folder) : state?.kind === 'folder';
+  }
+
+  /**
+   * The folder that a run has written to and that a path is or lies in, the nearest one; undefined where there is none. Goes
+   * up to `mayBe`'s first false: whoever named such a folder means what is in it.
+   */
+  async around(folder: string, mayBe: (folder: string) => boolean): Promise<string | undefined> {
+    for (let at = folder; mayBe(at); at = path.dirname(at)) {
+      if (await this.isOne(at)) return at;
+      if (at === path.dirname(at)) break;
+    }
+    return undefined;
+  }
+}
+
+const lookFor = (state: RawPath): Promise<boolean> =>
+  kindOf(state).then(
+    (kind) => kind === 'folder',
+    () => false,
+  );
+
+/** True where one of the paths is the folder or lies in it. */
+export const holdsOneOf = (folder: string, paths: readonly string[]): boolean =>
+  paths.some((one) => isWithin(keyOf(one), keyOf(folder)));

@@ -1,0 +1,2 @@
+/** The folder that a run keeps for itself in its output. */
+export const STATE_FOLDER = '.mgpu';
