@@ -91,6 +91,8 @@ test.each([
   [[''], /an input is empty/, /variable/],
   [['inptu'], /inptu does not exist/, /did you mean input\?/],
   [['./inptu/ch1'], /does not exist/, /did you mean \.\/input\?/],
+  [['input', 'out'], /input out does not exist/, /^If out is where .*: mgpu-translate run input -o out$/],
+  [['input', 'inptu'], /inptu does not exist/, /^did you mean input\? If inptu is where/],
   [['C:\\scans\\ch1'], /does not exist/, /\/mnt\/c\/scans\/ch1/],
   [['D:'], /does not exist/, /\/mnt\/d$/],
   [['C:scansch1'], /does not exist/, /\/mnt\/c/],
@@ -107,6 +109,12 @@ test.each([
   const refusal = resolve(cwd, inputs);
   await expect(refusal).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
   if (hint) await expect(refusal).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
+});
+
+test('takes no second input for the output where that is said', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['input/a.png']);
+  await expect(resolve(cwd, ['input', 'out'], { output: 'o' })).rejects.toMatchObject({ hint: undefined });
 });
 
 test.each([
