@@ -105,6 +105,10 @@ export function answerOf(
   };
 }
 
+const NEVER_READY =
+  'ended (exit code 0) without saying that it is ready: a Python worker calls mgpu_worker.run(load=…, translate=…) at its end, another writes the "ready" line';
+const LEFT_A_PAGE = 'ended (exit code 0) in the middle of a page';
+
 /** Why a worker was lost, from its end and its last words; pure. */
 export function lossOf(ended: {
   readonly end: WorkerEnd;
@@ -112,6 +116,8 @@ export function lossOf(ended: {
   readonly why?: string;
   readonly otherProtocol?: number;
   readonly lines: readonly string[];
+  /** It said so. */
+  readonly wasReady: boolean;
   readonly pageTimeoutMs: number;
   readonly startTimeoutMs: number;
 }): WorkerLoss {
@@ -147,6 +153,8 @@ export function lossOf(ended: {
           message: lines.findLast((line) => tellsOutOfMemory([line]))?.trim() ?? words,
         };
       }
+      if (end.by === 'exit' && end.code === 0)
+        return { ...loss, reason: 'crash', message: withWords(ended.wasReady ? LEFT_A_PAGE : NEVER_READY) };
       return { ...loss, reason: 'crash', message: withWords(endInWords(end)) };
   }
 }
