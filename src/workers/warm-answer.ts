@@ -4,7 +4,7 @@ import { tellsServiceRefusal } from '../translators/service-refusal.ts';
 import { believedSeconds, type MeasuredSeconds } from './believed-seconds.ts';
 import { mainLine } from './last-words.ts';
 import type { DoneMessage, FailedMessage } from './protocol.ts';
-import { endInWords, type WorkerEnd } from './worker-process.ts';
+import { lossInWords, type WorkerEnd } from './worker-process.ts';
 
 /** Why the launcher itself ended a warm worker. `breach`: it broke the protocol. */
 type WarmEndedBy = 'page-timeout' | 'start-timeout' | 'breach' | 'finish' | 'kill';
@@ -155,6 +155,6 @@ export function lossOf(ended: {
       }
       if (end.by === 'exit' && end.code === 0)
         return { ...loss, reason: 'crash', message: withWords(ended.wasReady ? LEFT_A_PAGE : NEVER_READY) };
-      return { ...loss, reason: 'crash', message: withWords(endInWords(end)) };
+      return { ...loss, reason: 'crash', message: lossInWords(end, lines) };
   }
 }
