@@ -13,7 +13,7 @@ import {
   SHELLS,
   type Shell,
 } from './commands.ts';
-import { wordCommanderError } from './word-commander-error.ts';
+import { usageOf, wordCommanderError } from './word-commander-error.ts';
 
 /** What the commands do; each gives its exit code. A command without an action is not offered. */
 export interface Actions {
@@ -54,7 +54,7 @@ export async function runProgram(argv: readonly string[], setting: ProgramSettin
     await program.parseAsync([...own], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return wordCommanderError(error, own, program);
+    if (error instanceof CommanderError) return wordCommanderError(error, { own, argv }, program);
     throw error;
   }
 }
@@ -103,7 +103,9 @@ function createProgram(
 function addCommand(program: Command, name: string, spec: CommandSpec): Command {
   const command = program.command(name).description(spec.about).allowExcessArguments(false);
   if (spec.argument) command.argument(spec.argument.name, spec.argument.about);
-  const flags = Object.entries(spec.options).flatMap(([key, option]) => flagOf(key, option) ?? []);
+  const flags = Object.entries(spec.options).flatMap(([key, option]) =>
+    [flagOf(key, option), option.short].filter((one) => one !== undefined),
+  );
   for (const [key, option] of Object.entries(spec.options)) {
     const flag = flagOf(key, option);
     if (flag !== undefined) command.addOption(commanderOption(flag, option, flags));
@@ -128,7 +130,8 @@ function commanderOption(flag: string, spec: OptionSpec, flags: readonly string[
   ).helpGroup(`${spec.heading}:`);
   if (spec.value === undefined) return option;
   return option.argParser((value: string, before: unknown) => {
-    if (flags.includes(value)) throw usageError(`${flag}: its value is missing (it is followed by ${value})`);
+    if (flags.includes(value))
+      throw usageError(`${flag}: its value is missing (it is followed by ${value})`, usageOf(option));
     return spec.many ? [...(Array.isArray(before) ? before : []), value] : value;
   });
 }

@@ -1,14 +1,27 @@
-import type { Command, CommanderError } from 'commander';
+import type { Command, CommanderError, Option } from 'commander';
 import { nearest, slipOf } from '../model/nearest.ts';
-import { usageError } from '../model/refusal.ts';
+import { type Refusal, usageError } from '../model/refusal.ts';
+import { shellQuote } from '../model/shell-quote.ts';
 import { shown } from '../options/bad-value.ts';
+import { type Instead, insteadOf } from '../options/other-names.ts';
+import { otherCommand } from './other-commands.ts';
+
+/** A hint is a line: what somebody typed may be thousands of names. */
+const LONGEST_TYPED = 300;
+
+/** The words that were typed. */
+interface Typed {
+  /** Without `--` and what follows it. */
+  readonly own: readonly string[];
+  readonly argv: readonly string[];
+}
 
 /**
  * What commander ended with: the exit code where it only printed help or the version.
- * @throws Refusal (2) in our words for wrong usage, with the nearest valid thing
+ * @throws Refusal (2) in our words for wrong usage, with what to type instead
  */
-export function wordCommanderError(error: CommanderError, argv: readonly string[], program: Command): number {
-  const command = program.commands.find((one) => one.name() === argv[0]);
+export function wordCommanderError(error: CommanderError, typed: Typed, program: Command): number {
+  const command = program.commands.find((one) => one.name() === typed.own[0]);
   const quoted = /'(.*)'/s.exec(error.message)?.[1] ?? '';
   switch (error.code) {
     case 'commander.helpDisplayed':
@@ -18,12 +31,17 @@ export function wordCommanderError(error: CommanderError, argv: readonly string[
       return error.exitCode === 0 ? 0 : 2;
     case 'commander.unknownOption':
       throw command === undefined
-        ? optionBeforeCommand(quoted, argv, program)
-        : unknownOption(quoted, command, argv);
+        ? optionBeforeCommand(quoted, typed, program)
+        : unknownOption(quoted, command, typed);
     case 'commander.unknownCommand':
-      throw unknownCommand(quoted, argv, program);
-    case 'commander.optionMissingArgument':
-      throw usageError(`${longName(quoted)}: its value is missing`, helpHint(command));
+      throw unknownCommand(quoted, typed, program);
+    case 'commander.optionMissingArgument': {
+      const option = command?.options.find(({ flags }) => flags === quoted);
+      throw usageError(
+        `${option?.long ?? quoted}: its value is missing`,
+        option ? usageOf(option) : helpHint(command),
+      );
+    }
     case 'commander.missingArgument':
       throw usageError(`${command?.name() ?? 'the command'}: its <${quoted}> is missing`, helpHint(command));
     case 'commander.excessArguments':
@@ -33,28 +51,38 @@ export function wordCommanderError(error: CommanderError, argv: readonly string[
   }
 }
 
-/** `-o, --output <folder>` → `--output` */
-const longName = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
+/** `write --workers-per-gpu <number>: number of workers that share each GPU (default: 1)` */
+export const usageOf = ({ long, flags, description }: Option): string =>
+  `write ${[long, /<.*>/.exec(flags)?.[0]].filter(Boolean).join(' ')}: ${description}`;
 
 const helpHint = (command: Command | undefined): string =>
   `see mgpu-translate ${command === undefined ? '' : `${command.name()} `}--help`;
 
-function unknownOption(given: string, command: Command, argv: readonly string[]) {
+/** The command line with other words, for a hint; `otherwise` where it is too long to be read. */
+function typedAs(own: readonly string[], typed: Typed, otherwise: string): string {
+  const line = shellQuote(['mgpu-translate', ...own, ...typed.argv.slice(typed.own.length)]);
+  return line.length > LONGEST_TYPED ? otherwise : line;
+}
+
+function unknownOption(given: string, command: Command, typed: Typed): Refusal {
   const [flag = given] = given.split('=');
   const flags = command.options.flatMap(({ long }) => long ?? []);
-  const meant = slipOf(flag, flags);
   const message = `${shown(flag)}: no such option of ${command.name()}`;
-  if (!flags.includes('--translator')) {
+  const theirs = flags.includes('--translator') ? 'options of the translator go after --' : undefined;
+  const instead = insteadOf(flag) ?? slip(flag, flags);
+  const [meant] = instead?.words ?? [];
+  if (instead && (meant === undefined ? theirs !== undefined : flags.includes(meant))) {
+    const didYouMean = meant === undefined ? '' : `; did you mean ${instead.words.join(' ')}?`;
+    const why = instead.command === command.name() ? `${instead.command} does that anyway` : instead.why;
+    const fixed = typedAs(withInstead(given, instead, typed.own), typed, helpHint(command));
     return usageError(
-      `${message}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      helpHint(command),
+      `${message}${didYouMean}`,
+      `${why === undefined ? '' : `${why}: `}${fixed}${theirs === undefined ? '' : ` (${theirs})`}`,
     );
   }
-  const theirs = 'options of the translator go after --';
-  if (meant !== undefined)
-    return usageError(`${message}; did you mean ${meant}?`, `${helpHint(command)}; ${theirs}`);
+  if (theirs === undefined) return usageError(message, helpHint(command));
   // What follows is its value, unless it looks like an input.
-  const next = argv[argv.indexOf(given) + 1];
+  const next = typed.argv[typed.argv.indexOf(given) + 1];
   const value = next === undefined || given.includes('=') || /^-|[/.*]/.test(next) ? '' : ` ${shown(next)}`;
   return usageError(
     message,
@@ -62,28 +90,58 @@ function unknownOption(given: string, command: Command, argv: readonly string[])
   );
 }
 
-function optionBeforeCommand(given: string, argv: readonly string[], program: Command) {
+function slip(flag: string, flags: readonly string[]): Instead | undefined {
+  const meant = slipOf(flag, flags);
+  return meant === undefined ? undefined : { words: [meant] };
+}
+
+/** The words of a command line with others in the place of an option. */
+function withInstead(given: string, { words, command }: Instead, own: readonly string[]): string[] {
+  const at = own.indexOf(given);
+  const value = given.includes('=') ? [given.slice(given.indexOf('=') + 1)] : [];
+  const [name = '', ...rest] = own.toSpliced(at, 1, ...words, ...value);
+  return [command ?? name, ...rest];
+}
+
+function optionBeforeCommand(given: string, { own }: Typed, program: Command): Refusal {
   const names = program.commands.map((one) => one.name());
-  const after = argv.find((one) => names.includes(one));
+  const after = own.find((one) => names.includes(one));
   return usageError(
     `${shown(given)}: options go after a command`,
-    `for example: mgpu-translate ${after ?? 'run'} ${[...argv]
+    `for example: mgpu-translate ${after ?? 'run'} ${own
       .filter((one) => one !== after)
       .map(shown)
       .join(' ')}`,
   );
 }
 
-function unknownCommand(given: string, argv: readonly string[], program: Command) {
+function unknownCommand(given: string, typed: Typed, program: Command): Refusal {
   const names = program.commands.map((one) => one.name());
+  const rest = typed.own.toSpliced(typed.own.indexOf(given), 1);
+  const message = `${shown(given)}: no such command`;
+  const other = otherCommand(given);
+  if (other && names.includes(other.command)) {
+    const why = other.why === undefined ? '' : `${other.why}: `;
+    return usageError(message, `${why}${typedAs([other.command, ...rest], typed, helpHint(undefined))}`);
+  }
   const meant = /[./]/.test(given) ? undefined : nearest(given, names);
   if (meant !== undefined)
-    return usageError(`${shown(given)}: no such command; did you mean ${meant}?`, helpHint(undefined));
+    return usageError(
+      `${message}; did you mean ${meant}?`,
+      typedAs([meant, ...rest], typed, helpHint(undefined)),
+    );
+  if (given.endsWith('.py')) {
+    const inputs = rest.length > 0 ? rest : ['./input'];
+    const line = typedAs(['run', ...inputs, '-t', given], typed, helpHint(undefined));
+    return usageError(message, `to translate with this script: ${line}`);
+  }
   // `translate ./input` says what it wants, and is no input itself.
   const isVerb = /^(?:translate|start|process|convert|execute|exec|go|do|batch|manga)$/i.test(given);
-  const rest = isVerb ? argv.toSpliced(argv.indexOf(given), 1) : argv;
-  return usageError(
-    `${shown(given)}: no such command (${names.join(', ')})`,
-    `to translate it: mgpu-translate run ${(rest.length > 0 ? rest.map(shown) : ['./input']).join(' ')}`,
+  const inputs = isVerb ? rest : typed.own;
+  const line = typedAs(
+    ['run', ...(inputs.length > 0 ? inputs : ['./input'])],
+    typed,
+    'mgpu-translate run ./input',
   );
+  return usageError(`${message} (${names.join(', ')})`, `to translate it: ${line}`);
 }

@@ -31,6 +31,7 @@ export async function findFolders({ options, cwd, stdin }: DoctorContext): Promi
       return { findings };
     }
     const folders = await runFolders({
+      inputs: options.inputs,
       output,
       singleFolder: inputs?.singleFolder,
       root: inputs?.root ?? '',

@@ -43,6 +43,10 @@ export interface PageFinished {
   readonly output?: string;
   /** The output equals its source byte for byte. */
   readonly unchanged?: true;
+  /** An earlier run had made the output, and was killed before it recorded that. */
+  readonly recovered?: true;
+  /** With a failed page: its original was copied into its place (`--on-failed copy`). */
+  readonly originalInPlace?: true;
 }
 
 /** What the workers of a slot compute on. */

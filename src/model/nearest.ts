@@ -10,10 +10,18 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const near = candidates
     // Two texts have as many errors as their lengths differ by: a word of any length costs nothing.
     .filter((one) => Math.abs(meant.length - one.length) <= mostErrors(one))
-    .map((one) => ({ one, errors: distance(meant, one.toLowerCase()) }))
+    .map((one) => ({ one, errors: errorsBetween(meant, one.toLowerCase()) }))
     .filter(({ one, errors }) => errors <= mostErrors(one))
     .sort((a, b) => a.errors - b.errors);
   return near[0]?.one;
+}
+
+/** How many slips of the keys lie between two texts; two neighbouring letters that changed places are one. */
+function errorsBetween(word: string, other: string): number {
+  let at = 0;
+  while (at < word.length && word[at] === other[at]) at += 1;
+  const swapped = `${word.slice(0, at)}${word[at + 1] ?? ''}${word[at] ?? ''}${word.slice(at + 2)}`;
+  return swapped === other && word !== other ? 1 : distance(word, other);
 }
 
 /** As `nearest`, where the word is its beginning or a slip of the keys: words that mean something else are near, too. */

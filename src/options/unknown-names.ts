@@ -2,8 +2,9 @@ import { didYouMean } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { shown } from './bad-value.ts';
 import type { ConfigFile } from './config-file.ts';
-import { type OptionSpec, variableOf } from './option-spec.ts';
+import { flagOf, type OptionSpec, variableOf } from './option-spec.ts';
 import { RUN_OPTIONS } from './option-table.ts';
+import { insteadOf } from './other-names.ts';
 
 const options: readonly (readonly [string, OptionSpec])[] = Object.entries(RUN_OPTIONS);
 
@@ -26,7 +27,8 @@ export function refuseUnknownKeys({ file, values }: ConfigFile): void {
   const inCamelCase = unknown
     .replace(/^-+/, '')
     .replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
-  const nearest = didYouMean(inCamelCase, CONFIG_KEYS);
+  const other = byOtherName(unknown, (key) => key);
+  const nearest = other ?? didYouMean(inCamelCase, CONFIG_KEYS);
   throw usageError(
     `${file}: ${shown(unknown)}: no such option${nearest}`,
     nearest === '' ? `options: ${CONFIG_KEYS.join(', ')}` : undefined,
@@ -39,4 +41,19 @@ export const unknownVariables = (env: Readonly<Record<string, string | undefined
     .filter(
       (name) => name.startsWith('MGPU_') && !VARIABLES.includes(name) && !OTHER_VARIABLES.includes(name),
     )
-    .map((name) => `${shown(name)}: no such variable, so it has no effect${didYouMean(name, VARIABLES)}`);
+    .map((name) => {
+      const meant = byOtherName(name.slice('MGPU_'.length), variableOf) ?? didYouMean(name, VARIABLES);
+      return `${shown(name)}: no such variable, so it has no effect${meant}`;
+    });
+
+/** `; did you mean retries?` for a name that other programs have for an option of ours; undefined for any other. */
+function byOtherName(
+  name: string,
+  nameOf: (key: string, spec: OptionSpec) => string | undefined,
+): string | undefined {
+  const [flag] = insteadOf(name)?.words ?? [];
+  const [key, spec] = options.find(([key, spec]) => flagOf(key, spec) === flag) ?? [];
+  const meant =
+    flag === undefined || key === undefined || !spec || spec.flagOnly ? undefined : nameOf(key, spec);
+  return meant === undefined ? undefined : `; did you mean ${meant}?`;
+}

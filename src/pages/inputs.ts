@@ -10,6 +10,7 @@ import { globPaths } from './glob-paths.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { isLeftOutName, isOfSystem } from './left-out-names.ts';
 import { mapLimited } from './map-limited.ts';
+import { outputAmong } from './meant-otherwise.ts';
 import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
 import { naturalComparePaths } from './natural-order.ts';
@@ -37,6 +38,8 @@ export interface ResolvedInputs {
 export interface InputSources extends Omit<NameListSource, 'filesFrom'> {
   readonly inputs: readonly string[];
   readonly filesFrom?: string | undefined;
+  /** Where outputs are to go, where that is said. */
+  readonly output?: string | undefined;
 }
 
 /** What was found where an input was looked for. */
@@ -54,11 +57,14 @@ const NOT_ASCII = /[^\0-\x7f]/;
  * however inputs overlap. A glob does not mean what earlier runs wrote. Throws a usage error for an input that isn't there, a glob without a match, and no input at all.
  */
 export async function resolveInputs(sources: InputSources): Promise<ResolvedInputs> {
-  const { inputs, filesFrom, cwd } = sources;
+  const { inputs, filesFrom, cwd, output } = sources;
   const listed = filesFrom === undefined ? [] : await readNameList({ ...sources, filesFrom });
   if (inputs.length + listed.length === 0) throw noInput(filesFrom);
+  const isForOutput = output === undefined ? outputAmong(inputs) : undefined;
   const outputs = new EarlierOutputs();
-  const given = await mapLimited(inputs, LOOKS_AT_ONCE, (name) => resolveInput(name, cwd, outputs));
+  const given = await mapLimited(inputs, LOOKS_AT_ONCE, (name) =>
+    resolveInput(name, { cwd, outputs, isForOutput: name === inputs.at(-1) ? isForOutput : undefined }),
+  );
   const names = await mapLimited(listed, LOOKS_AT_ONCE, (name) => resolveLiteral(name, cwd));
   const all = [...given.flatMap(({ entries }) => entries), ...names];
   const entries = await withoutOverlap(all, outputs);
@@ -86,13 +92,20 @@ const noInput = (filesFrom: string | undefined): Error =>
     ? usageError('no input given', 'give folders, files or globs: mgpu-translate run ./input')
     : usageError(`--files-from ${filesFrom}: the list is empty`);
 
-async function resolveInput(input: string, cwd: string, outputs: EarlierOutputs): Promise<Given> {
+async function resolveInput(
+  input: string,
+  {
+    cwd,
+    outputs,
+    isForOutput,
+  }: { readonly cwd: string; readonly outputs: EarlierOutputs; readonly isForOutput: string | undefined },
+): Promise<Given> {
   if (input === '') throw usageError('an input is empty', 'perhaps a variable that is not set?');
   const absolute = path.resolve(cwd, input);
   const found = await lookAt(absolute);
   const isGlob = hasSpecial(input) && windowsHint(input) === undefined;
   if (found.kind === 'missing' && isGlob) return resolveGlob(input, cwd, outputs);
-  return { entries: [await entryOf(input, found)], leftOut: [] };
+  return { entries: [await entryOf(input, found, isForOutput)], leftOut: [] };
 }
 
 async function resolveLiteral(name: string, cwd: string): Promise<InputEntry> {
@@ -106,16 +119,18 @@ async function lookAt(absolute: string): Promise<Found> {
   return other === undefined ? { absolute, kind } : { absolute: other, kind: await kindOf(other) };
 }
 
-async function entryOf(input: string, { absolute, kind }: Found): Promise<InputEntry> {
+/** @throws Refusal (2) where nothing can be read there; `isForOutput` is a hint for an input that does not exist */
+async function entryOf(input: string, { absolute, kind }: Found, isForOutput?: string): Promise<InputEntry> {
   if (kind === 'folder' || kind === 'file') return { path: absolute, kind };
   if (kind === 'other') throw usageError(`input ${input} is neither a file nor a folder`);
   if (kind === 'denied') throw usageError(`input ${input}: permission denied`);
   // A page whose link leads nowhere is told of as a page, also where it is named.
   if (kind === 'dangling' && hasImageSuffix(absolute)) return { path: absolute, kind: 'file' };
   if (kind === 'dangling') throw usageError(`input ${input} is a broken link`);
+  const hints = [await didYouMean(absolute, input), isForOutput].filter((hint) => hint !== undefined);
   throw usageError(
     `input ${input} does not exist`,
-    windowsHint(input) ?? (await didYouMean(absolute, input)),
+    windowsHint(input) ?? (hints.length === 0 ? undefined : hints.join(' ')),
   );
 }
 

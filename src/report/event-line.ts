@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { escapeControls } from '../model/escape-controls.ts';
 import type { LogLevel, RunEvent } from '../model/events.ts';
+import { exitWords } from '../model/exit-words.ts';
 import { gpuName } from '../model/slot.ts';
 import type { Paint } from './colours.ts';
 import { shorten } from './escape.ts';
@@ -43,7 +44,7 @@ export function eventLine(
     case 'gpu-benched':
       return `${clock(event)}  ${paint.red(`${gpuName(event.gpu)} disabled`)}: ${brief(event.reason)}`;
     case 'page-retried':
-      return `${clock(event)}  ${paint.yellow('retry')}  ${escapeControls(event.page)}  ${event.reason}: ${brief(event.message)} (attempt ${event.attempt} on ${event.slot})`;
+      return `${clock(event)}  ${paint.yellow('retry')}  ${escapeControls(event.page)}  ${whyText(event.reason, event.message)} (attempt ${event.attempt} on ${event.slot})`;
     case 'page-finished':
       return finishedLine(event, paint);
     case 'notice':
@@ -72,7 +73,15 @@ export const retiredText = (slot: string, why: string, paint: Paint): string =>
 const waitText = (seconds: number): string => durationText(seconds).replace(/\.0 s$/, ' s');
 
 const endText = ({ exitCode, signal }: { exitCode: number | null; signal: string | null }): string =>
-  signal ?? (exitCode === null ? 'no exit code' : `exit code ${exitCode}`);
+  signal ?? (exitCode === null ? 'no exit code' : exitWords(exitCode));
+
+/** `crash: exit code 1`; a message that begins with the reason stands alone. */
+function whyText(reason: string | undefined, message: string | undefined): string {
+  const words = message === undefined ? '' : brief(message);
+  return reason !== undefined && words.startsWith(reason)
+    ? words
+    : [reason, words].filter(Boolean).join(': ');
+}
 
 function slotsText(slots: readonly string[]): string {
   const shown = slots.slice(0, 8).join(', ');
@@ -94,7 +103,7 @@ function logLine({ slot, text, level }: Extract<RunEvent, { type: 'worker-log' }
 function finishedLine(event: Extract<RunEvent, { type: 'page-finished' }>, paint: Paint): string | undefined {
   if (event.outcome === 'translated' || event.outcome === 'no-text') return undefined;
   const word = event.outcome === 'failed' ? paint.red('failed') : paint.yellow('untranslated');
-  const why = [event.reason, event.message && brief(event.message)].filter(Boolean).join(': ');
+  const why = whyText(event.reason, event.message);
   const where = event.slot === undefined ? '' : ` (attempt ${event.attempt} on ${event.slot})`;
   return `${clock(event)}  ${word}  ${escapeControls(event.page)}${why && `  ${why}`}${where}`;
 }

@@ -13,6 +13,7 @@ const HELD_MS = 2000;
 const MOST_HELD = 50;
 /** Lines that are known again. */
 const MOST_KNOWN = 1000;
+const NAMED_LOGS = 3;
 /** A message is cut: so much of a line is looked for in it. */
 const COMPARED_CHARACTERS = 160;
 const TIME_OF_DAY = /(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?/g;
@@ -45,6 +46,7 @@ export class EventLines {
   readonly #said = new Map<SlotId, { readonly message: string; readonly atMs: number }>();
   readonly #known = new Set<string>();
   #repeated = 0;
+  readonly #repeating = new Set<SlotId>();
 
   constructor(setting: LineSetting) {
     this.#setting = setting;
@@ -84,7 +86,10 @@ export class EventLines {
   end(): ShownLine[] {
     const lines = this.#release();
     if (this.#repeated === 0) return lines;
-    const text = `${plural(this.#repeated, 'line')} repeated by workers: see the logs`;
+    const logs = [...this.#repeating].slice(0, NAMED_LOGS).map((slot) => `${slot}.log`);
+    const rest = this.#repeating.size - logs.length;
+    const where = `${logs.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+    const text = `${plural(this.#repeated, 'line')} repeated by workers: see ${where} in the logs folder`;
     return [...lines, { text, isLog: true }];
   }
 
@@ -135,6 +140,7 @@ export class EventLines {
     const known = `${event.level} ${plainText(event).replace(TIME_OF_DAY, '')}`;
     if (this.#known.has(known)) {
       this.#repeated += 1;
+      this.#repeating.add(event.slot);
       return [];
     }
     this.#known.add(known);

@@ -9,6 +9,8 @@ export interface TroubledPage {
   attempts: number;
   /** Where its last try ran. */
   slot?: string | undefined;
+  /** What its worker wrote: a file, relative to the output folder. Missing where another run has it. */
+  log?: string | undefined;
 }
 
 /** What one GPU did in a run. */
@@ -86,6 +88,10 @@ export interface RunSummary {
   untranslated: { count: number; pages: TroubledPage[] };
   /** Outputs that equal their source byte for byte. */
   unchanged: number;
+  /** Pages that an earlier run had made, and was killed before it recorded them; missing: none. */
+  recovered?: number | undefined;
+  /** Failed pages with their original in their place (`--on-failed copy`); missing: none. */
+  originalsInPlace?: number | undefined;
   benched: { gpu: number | null; reason: string }[];
   /** Slots that take no more pages, where there are some. */
   retired?: { slot: string; gpu: number | null; why: string }[] | undefined;

@@ -23,6 +23,12 @@ const troubledPage = z.object({
   message: z.string().optional(),
   attempts: count.describe('Tries on a GPU; 0 where no child was started for it'),
   slot: z.string().optional().describe('Where its last try ran'),
+  log: z
+    .string()
+    .optional()
+    .describe(
+      'What its worker wrote: a file, relative to the output folder; missing where another run has it',
+    ),
 });
 
 export const gpuSummarySchema = z.object({
@@ -89,6 +95,12 @@ export const runSummarySchema = z.object({
   ),
   untranslated: z.object({ count, pages: z.array(troubledPage).describe('The first thousand') }),
   unchanged: count.describe('Outputs that equal their source byte for byte'),
+  recovered: count
+    .optional()
+    .describe('Pages that an earlier run had made, and was killed before it recorded them'),
+  originalsInPlace: count
+    .optional()
+    .describe('Failed pages with their original in their place (--on-failed copy)'),
   benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
   retired: z
     .array(z.object({ slot: z.string(), gpu: count.nullable(), why: z.string() }))

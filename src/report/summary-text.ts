@@ -30,7 +30,7 @@ export function summaryText(summary: ShownSummary, paint: Paint, columns?: numbe
       troubleLines({
         title: paint.red(`failed, ${group.reason}: ${plural(group.count, 'page')}`),
         ...group,
-        hint: hintFor(group.reason, group.pages),
+        hint: hintFor(group.reason, group.pages, summary.paths?.output),
         output: summary.paths?.output,
         columns,
       }),
@@ -42,6 +42,7 @@ export function summaryText(summary: ShownSummary, paint: Paint, columns?: numbe
       output: summary.paths?.output,
       columns,
     }),
+    originalsLines(summary, { paint, columns }),
     unchangedLines(summary, { paint, columns }),
     footer(summary, paint),
   ];
@@ -55,7 +56,16 @@ function headline(
   summary: ShownSummary,
   { paint, columns }: { paint: Paint; columns: number | undefined },
 ): string[] {
-  const { counts, seconds, pagesPerMinute, finished, message, secondsLeft, later = 0 } = summary;
+  const {
+    counts,
+    seconds,
+    pagesPerMinute,
+    finished,
+    message,
+    secondsLeft,
+    later = 0,
+    recovered = 0,
+  } = summary;
   const done = counts.translated + counts['no-text'] + counts.untranslated + counts.failed;
   const rate = pagesPerMinute > 0 ? `, ${pagesPerMinute.toFixed(1)} pages/min` : '';
   const left =
@@ -74,6 +84,9 @@ function headline(
   return [
     `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
+    ...(recovered > 0
+      ? [`${plural(recovered, 'page')} of these taken over from an earlier run that was killed`]
+      : []),
     ...(later > 0
       ? [`${later} more ${later === 1 ? 'is' : 'are'} to do: run the same command again for the next`]
       : []),
@@ -113,6 +126,17 @@ function troubleLines({ title, count, pages, hint, output, columns }: Trouble): 
     ...shown,
     ...(rest > 0 ? [`  … and ${rest} more${where}`] : []),
     ...(hint === undefined ? [] : [wrapWords(`  → ${hint}`, columns, 4)]),
+  ];
+}
+
+function originalsLines(
+  { originalsInPlace = 0 }: RunSummary,
+  { paint, columns }: { paint: Paint; columns: number | undefined },
+): string[] {
+  if (originalsInPlace === 0) return [];
+  return [
+    paint.yellow(`originals in the output: ${plural(originalsInPlace, 'failed page')}, not translated`),
+    wrapWords('  → put there by --on-failed copy; the next run tries these pages again', columns, 4),
   ];
 }
 

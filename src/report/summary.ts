@@ -5,6 +5,7 @@ import type { SlotId } from '../model/slot.ts';
 import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
 import { round3 } from './format.ts';
 import { GpuTally } from './gpu-tally.ts';
+import { PageMarks } from './page-marks.ts';
 import { SlotGpus } from './slot-gpus.ts';
 import type { RunSummary } from './summary-schema.ts';
 import { TroubleList } from './trouble-list.ts';
@@ -36,7 +37,7 @@ export class SummaryBuilder {
   #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
   #failures = new Map<FailureReason, TroubleList>();
   #untranslated = new TroubleList();
-  #unchanged = 0;
+  readonly #marks = new PageMarks();
   readonly #folders = new FolderTally();
   /** Slots that take no more pages, and why. */
   #retired = new Map<SlotId, string>();
@@ -149,7 +150,7 @@ export class SummaryBuilder {
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
         .sort((one, other) => other.count - one.count),
       untranslated: { count: this.#untranslated.count, pages: [...this.#untranslated.pages] },
-      unchanged: this.#unchanged,
+      ...this.#marks.counts,
       benched: [...this.#benched],
       ...(this.#retired.size > 0 && {
         retired: [...this.#retired].map(([slot, why]) => ({ slot, gpu: this.gpuOf(slot), why })),
@@ -174,13 +175,13 @@ export class SummaryBuilder {
     const { outcome, slot, seconds } = event;
     this.#outcomes[outcome] += 1;
     this.#folders.finished(event.page, outcome);
-    if (outcome === 'untranslated') this.#untranslated.add(event);
-    if (event.unchanged) this.#unchanged += 1;
+    this.#marks.add(event);
+    if (outcome === 'untranslated') this.#untranslated.add(event, this.#started?.run);
     if (outcome === 'failed') {
       const reason = event.reason ?? 'error';
       const list = this.#failures.get(reason) ?? new TroubleList();
       this.#failures.set(reason, list);
-      list.add(event);
+      list.add(event, this.#started?.run);
     }
     if (slot === undefined) {
       for (const { busy } of this.#gpus.values()) busy.pageEnded(slot, event.page, atMs);

@@ -1,4 +1,5 @@
 import type { PageFinished } from '../model/events.ts';
+import { logOfSlot } from '../store/runs.ts';
 import { shorten } from './escape.ts';
 import type { TroubledPage } from './summary-schema.ts';
 
@@ -10,7 +11,8 @@ export class TroubleList {
   count = 0;
   readonly pages: TroubledPage[] = [];
 
-  add({ page, message, attempt, slot }: PageFinished): void {
+  /** `run`: the one that had the page, where that is known. */
+  add({ page, message, attempt, slot }: PageFinished, run?: string): void {
     this.count += 1;
     if (this.pages.length >= LISTED_PAGES) return;
     this.pages.push({
@@ -18,6 +20,7 @@ export class TroubleList {
       attempts: attempt,
       ...(message !== undefined && { message: shorten(message, MESSAGE_CHARACTERS) }),
       ...(slot !== undefined && { slot }),
+      ...(slot !== undefined && run !== undefined && { log: logOfSlot(run, slot) }),
     });
   }
 }

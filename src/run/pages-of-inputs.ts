@@ -3,6 +3,7 @@ import { type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
+import { scriptAmong } from '../pages/meant-otherwise.ts';
 import {
   describeArchives,
   describeOthers,
@@ -53,7 +54,11 @@ export function noticesOfWalk(seen: Sightings): Notice[] {
 /** The refusal of a run that has no page: what was seen instead. */
 export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings): Refusal {
   const where = inputs.singleFolder ?? 'the inputs';
-  return usageError(`no page images in ${where}; found there: ${describeOthers(seen)}`, wayToPages(seen));
+  const files = inputs.entries.flatMap(({ kind, path }) => (kind === 'file' ? [path] : []));
+  return usageError(
+    `no page images in ${where}; found there: ${describeOthers(seen)}`,
+    scriptAmong(files) ?? wayToPages(seen),
+  );
 }
 
 function wayToPages(seen: Sightings): string {

@@ -68,6 +68,7 @@ export async function resolveRun(
   const inputs = await resolveInputs({ ...options, cwd, stdin, stop });
   const name = newRunName(new Date(), options.part);
   const folders = await runFolders({
+    inputs: options.inputs,
     output: options.output,
     singleFolder: inputs.singleFolder,
     root: inputs.root,

@@ -19,6 +19,9 @@ export function partOfRun(run: string): Part | undefined {
   return partFrom(index, of);
 }
 
+/** Where a slot's workers wrote what they said, relative to the output folder. */
+export const logOfSlot = (run: string, slot: string): string => `.mgpu/runs/${run}/logs/${slot}.log`;
+
 /** The runs in a folder, the oldest first; a folder that isn't there has none. */
 export async function listRuns(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);

@@ -6,6 +6,7 @@ import { findProgram } from '../model/find-program.ts';
 import { cannotRun, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
+import { readRegular } from '../pages/open-regular.ts';
 import { type OutputPattern, OWN_NAMES, parseOutputPattern } from '../pages/output-pattern.ts';
 import { demoTranslator } from './demo/demo.ts';
 import { assertInterpreter } from './first-line.ts';
@@ -17,6 +18,9 @@ import { WorkerTranslator } from './worker/worker.ts';
 
 const WAYS =
   'choose one: --translator path/to/translate.py (or a manga-image-translator checkout), --command "PROGRAM {input} {output}", or --translator demo to try it';
+
+/** A larger Python file was not written by hand. */
+const MOST_SOURCE_BYTES = 1024 * 1024;
 
 /** Where a translator is looked for. */
 export interface Surroundings {
@@ -77,6 +81,12 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
   const script = path.resolve(cwd, translator ?? 'translate.py');
   const found = await stat(script).catch(() => undefined);
   if (found?.isFile() && script.endsWith('.py')) {
+    if (await isWorker(script)) {
+      throw usageError(
+        `--translator ${translator ?? 'translate.py'}: it imports mgpu_worker, so it is a warm worker and no script`,
+        `write --translator worker:${translator ?? 'translate.py'}`,
+      );
+    }
     const { file } = await findPython(python, around);
     return new ScriptTranslator({
       name: path.basename(script),
@@ -110,6 +120,12 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
   }
   const { mangaImageTranslator } = await import('./manga-image-translator/manga.ts');
   return mangaImageTranslator({ found: manga, python: interpreter, cwd, args, format, warm: options.warm });
+}
+
+/** True for a Python file that speaks the worker protocol by our library, and takes no `--input` as a script has to. */
+async function isWorker(script: string): Promise<boolean> {
+  const text = await readRegular(script, { maxBytes: MOST_SOURCE_BYTES, followLinks: true }).catch(() => '');
+  return /^\s*(?:from\s+|import\s[^\n#]*\b)mgpu_worker\b/m.test(text) && !text.includes('--input');
 }
 
 /** @throws Refusal (2) where the name says another suffix than `--format` */

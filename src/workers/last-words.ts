@@ -39,6 +39,10 @@ export function mainLine(lines: readonly string[]): string {
   return (last(EXCEPTION) ?? last(COMPLAINT) ?? lines.at(-1) ?? '').trim();
 }
 
+/** True where one of the lines complains of something: `mainLine` is a cause then, and not just the last thing said. */
+export const tellsComplaint = (lines: readonly string[]): boolean =>
+  lines.some((line) => EXCEPTION.test(line.trim()) || COMPLAINT.test(line));
+
 /** True where a Python exception stands in the lines: the translator told of an error, whatever its exit code. */
 export const tellsException = (lines: readonly string[]): boolean =>
   lines.some((line) => EXCEPTION.test(line.trim()));

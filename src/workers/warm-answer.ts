@@ -4,7 +4,7 @@ import { tellsServiceRefusal } from '../translators/service-refusal.ts';
 import { believedSeconds, type MeasuredSeconds } from './believed-seconds.ts';
 import { mainLine } from './last-words.ts';
 import type { DoneMessage, FailedMessage } from './protocol.ts';
-import { endInWords, type WorkerEnd } from './worker-process.ts';
+import { lossInWords, type WorkerEnd } from './worker-process.ts';
 
 /** Why the launcher itself ended a warm worker. `breach`: it broke the protocol. */
 type WarmEndedBy = 'page-timeout' | 'start-timeout' | 'breach' | 'finish' | 'kill';
@@ -105,6 +105,10 @@ export function answerOf(
   };
 }
 
+const NEVER_READY =
+  'ended (exit code 0) without saying that it is ready: a Python worker calls mgpu_worker.run(load=…, translate=…) at its end, another writes the "ready" line';
+const LEFT_A_PAGE = 'ended (exit code 0) in the middle of a page';
+
 /** Why a worker was lost, from its end and its last words; pure. */
 export function lossOf(ended: {
   readonly end: WorkerEnd;
@@ -112,6 +116,8 @@ export function lossOf(ended: {
   readonly why?: string;
   readonly otherProtocol?: number;
   readonly lines: readonly string[];
+  /** It said so. */
+  readonly wasReady: boolean;
   readonly pageTimeoutMs: number;
   readonly startTimeoutMs: number;
 }): WorkerLoss {
@@ -147,6 +153,8 @@ export function lossOf(ended: {
           message: lines.findLast((line) => tellsOutOfMemory([line]))?.trim() ?? words,
         };
       }
-      return { ...loss, reason: 'crash', message: withWords(endInWords(end)) };
+      if (end.by === 'exit' && end.code === 0)
+        return { ...loss, reason: 'crash', message: withWords(ended.wasReady ? LEFT_A_PAGE : NEVER_READY) };
+      return { ...loss, reason: 'crash', message: lossInWords(end, lines) };
   }
 }

@@ -124,7 +124,7 @@ export class WarmWorker {
 
   #loss(end: WorkerEnd): WorkerLoss | undefined {
     const { state, stopReason } = this.#supervisor;
-    const { breach, lastWords } = this.#session;
+    const { breach, lastWords, isReady } = this.#session;
     // One that broke the protocol may have ended before it could be stopped.
     const why = stopReason ?? breach;
     const wasDraining = state.is === 'gone' && state.before.is === 'draining';
@@ -136,6 +136,7 @@ export class WarmWorker {
       endedBy: why?.by,
       ...(why?.by === 'breach' && why),
       lines: lastWords,
+      wasReady: isReady,
       pageTimeoutMs,
       startTimeoutMs,
     });

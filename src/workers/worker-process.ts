@@ -1,9 +1,11 @@
 import { Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
+import { exitWords } from '../model/exit-words.ts';
 import { noFilesForStart } from '../model/open-files.ts';
 import type { Refusal } from '../model/refusal.ts';
 import type { Command } from '../translators/translator.ts';
 import type { Guard } from './guard.ts';
+import { mainLine, tellsComplaint } from './last-words.ts';
 
 /** Why a worker is gone. Exit code 0 proves nothing: translators give it after an exception too. */
 export type WorkerEnd =
@@ -111,11 +113,11 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** `exit code 1`, `SIGSEGV`: how a worker ended, in words. */
+/** `exit code 1`, `SIGSEGV`, `SIGSEGV (exit code 139)`: how a worker ended, in words. */
 export function endInWords(end: WorkerEnd): string {
   switch (end.by) {
     case 'exit':
-      return `exit code ${end.code}`;
+      return exitWords(end.code);
     case 'signal':
       return end.signal;
     case 'no-start':
@@ -123,6 +125,22 @@ export function endInWords(end: WorkerEnd): string {
     case 'stuck':
       return 'it is still running after SIGKILL';
   }
+}
+
+/** What a program does to itself. */
+const OWN_FAULT = /^SIG(?:SEGV|ABRT|BUS|ILL|FPE|TRAP|SYS)\b/;
+
+/** `crashed with SIGSEGV; last output: loading`: how a worker ended that was not told to, and what it said of that. */
+export function lossInWords(end: WorkerEnd, lines: readonly string[]): string {
+  const how = endInWords(end);
+  const ending = OWN_FAULT.test(how)
+    ? `crashed with ${how}`
+    : how.startsWith('SIG')
+      ? `ended by ${how}`
+      : how;
+  const words = mainLine(lines);
+  if (words === '') return ending;
+  return tellsComplaint(lines) ? `${ending}: ${words}` : `${ending}; last output: ${words}`;
 }
 
 /** An end as events have it: a code or a signal, neither where nobody saw it end. */

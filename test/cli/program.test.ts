@@ -69,6 +69,8 @@ test.each([
   [['run', 'x', '--gpsu', '0'], '--gpsu: no such option of run; did you mean --gpus?'],
   [['run', 'x', '--retires=3'], '--retires: no such option of run; did you mean --retries?'],
   [['run', 'x', '--output'], '--output: its value is missing'],
+  [['run', 'x', '-w'], '--workers-per-gpu: its value is missing'],
+  [['run', 'x', '-o', '-w', '2'], '--output: its value is missing (it is followed by -w)'],
   [['run', 'x', '--output', '--gpus', '0'], '--output: its value is missing (it is followed by --gpus)'],
   [['run', 'x', '--lang', 'JPN'], '--lang: no such option of run'],
   [['rum', 'x'], 'rum: no such command; did you mean run?'],
@@ -96,6 +98,38 @@ test.each([
 test('tells who leaves the command out what to write', async () => {
   expect((await refusalOf(() => start('./input', '--gpus', '0'))).hint).toContain('run ./input --gpus 0');
   expect((await refusalOf(() => start('--gpus', '0', 'run', 'x'))).hint).toContain('run --gpus 0 x');
+});
+
+test.each([
+  [['rnu', './input'], 'mgpu-translate run ./input'],
+  [['rnu', 'my pages', '--', '-v'], "mgpu-translate run 'my pages' -- -v"],
+  [['resume', 'in', '-o', 'out', '--'], /^run resumes by itself.*: mgpu-translate run in -o out --$/],
+  [['dry-run', 'in'], 'mgpu-translate plan in'],
+  [['status', 'out'], 'mgpu-translate report out'],
+  [['./tr.py', 'in'], 'to translate with this script: mgpu-translate run in -t ./tr.py'],
+  [
+    ['run', 'in', '--retry', '3'],
+    /^mgpu-translate run in --retries 3 \(options of the translator go after --\)$/,
+  ],
+  [['run', 'in', '--retry=3'], /run in --retries 3 \(/],
+  [['run', 'in', '--gpu', '0', '--', '-x', 'a b'], /^mgpu-translate run in --gpus 0 -- -x 'a b' \(/],
+  [['run', 'in', '--dry-run'], /^plan shows what run would do: mgpu-translate plan in \(/],
+  [['plan', 'in', '--dry-run'], /^plan does that anyway: mgpu-translate plan in \(/],
+  [['run', 'in', '--resume'], /^run resumes by itself.*: mgpu-translate run in \(/],
+  [['run', '--input', 'in'], /^inputs need no flag: mgpu-translate run in \(/],
+  [['run', '--input=in'], /^inputs need no flag: mgpu-translate run in \(/],
+  [['run', 'in', '-j', '2'], /run in --workers-per-gpu 2 \(/],
+  [['run', 'in', '--cpu'], /run in --gpus cpu \(/],
+  [['run', 'in', '--force'], /run in --overwrite all \(/],
+  [['run', 'in', '--workers-per-gpu'], /^write --workers-per-gpu <number>: .*\(default: 1\)$/],
+  [['run', 'in', '-o', '--gpus', '0'], /^write --output <folder>: where translated pages go/],
+  [['run', 'in', '--lang', 'JPN'], /^options of the translator go after --: .* -- --lang JPN$/],
+  [['report', 'out', '--dry-run'], 'see mgpu-translate report --help'],
+  [['report', 'out', '--fromat', 'csv'], 'mgpu-translate report out --format csv'],
+  [['rnu', ...Array.from({ length: 200 }, (_none, at) => `${at}.png`)], 'see mgpu-translate --help'],
+])('tells after %j what to type', async (argv, hint) => {
+  const refusal = await refusalOf(() => start(...argv));
+  expect(refusal.hint).toEqual(typeof hint === 'string' ? hint : expect.stringMatching(hint));
 });
 
 test('help has groups, defaults and examples, and no option of later versions', async () => {

@@ -63,7 +63,7 @@ test.each<[string[], Answer]>([
     {
       code: 2,
       error: '--strategie: no such option of run; did you mean --strategy?',
-      hint: 'see mgpu-translate run --help; options of the translator go after --',
+      hint: 'mgpu-translate run input --strategy even (options of the translator go after --)',
     },
   ],
   [
@@ -147,11 +147,31 @@ test.each<[string[], Answer]>([
   ],
   [
     ['runn', 'input'],
-    { code: 2, error: 'runn: no such command; did you mean run?', hint: 'see mgpu-translate --help' },
+    { code: 2, error: 'runn: no such command; did you mean run?', hint: 'mgpu-translate run input' },
   ],
   [
     ['run', 'input/1.png', 'translate.py'],
-    { code: 2, error: /--output is required/, hint: 'add --output FOLDER' },
+    {
+      code: 2,
+      error: /--output is required/,
+      hint: 'translate.py is a program, no page: mgpu-translate run input/1.png -t translate.py',
+    },
+  ],
+  [
+    ['run', './translate.py', '-o', 'out'],
+    {
+      code: 2,
+      error: 'no page images in the inputs; found there: 1 .py',
+      hint: /translate\.py is a program, no page: mgpu-translate run \.\/input -t \S*translate\.py$/,
+    },
+  ],
+  [
+    ['run', 'input', 'out'],
+    {
+      code: 2,
+      error: 'input out does not exist',
+      hint: 'If out is where translated pages go: mgpu-translate run input -o out',
+    },
   ],
 ])('%j', async (args, answer) => {
   await expectAnswer(await Place.make(), { args }, answer);

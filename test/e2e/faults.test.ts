@@ -113,4 +113,8 @@ test('--on-failed copy lets the originals of failed pages stand in', async () =>
   });
   expect(run.outcomes).toEqual({ '1.png': 'failed: unreadable', 'crash.png': 'failed: crash' });
   expect(run.files).toEqual(['1.png', 'crash.png']);
+  expect(run.launcher.of('page-finished')).toMatchObject([
+    { originalInPlace: true },
+    { originalInPlace: true },
+  ]);
 });

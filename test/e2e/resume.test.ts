@@ -86,6 +86,7 @@ test('what a killed run had made stays until a run comes to all of its pages', a
   await Promise.all(place.fakes.of('start').map(({ pid }) => gone(pid)));
   const limited = await again(place, { args: ['--limit', '2'] });
   expect(Object.keys(limited.outcomes)).toEqual(['1.png', '2.png']);
+  expect(limited.launcher.of('page-finished')).toMatchObject([{ recovered: true }, { recovered: true }]);
   const run = await again(place);
   expect(run.code).toBe(0);
   expect(run.files).toEqual(PAGES);

@@ -9,6 +9,13 @@ test('suggests what was begun or mistyped, and nothing far away', () => {
   expect(nearest('vram', names)).toBeUndefined();
 });
 
+test('two neighbouring letters that changed places are one slip of the keys', () => {
+  expect(nearest('rnu', ['run', 'plan'])).toBe('run');
+  expect(nearest('urn', ['run', 'plan'])).toBe('run');
+  expect(nearest('rn', ['run', 'plan'])).toBe('run');
+  expect(nearest('nur', ['run', 'plan'])).toBeUndefined();
+});
+
 test('words a suggestion, and says nothing where there is none', () => {
   expect(didYouMean('evn', ['even'])).toBe('; did you mean even?');
   expect(didYouMean('evn', ['vram'])).toBe('');

@@ -79,6 +79,9 @@ test.each<[Given, string]>([
   [{ config: { translatorArgs: ['a', 5] } }, 'my.json: translatorArgs[1] is …: must be a string'],
   [{ config: { strategy: 3 } }, 'my.json: strategy is 3: must be one of even, balanced, dynamic'],
   [{ config: { pageTimeuot: '5m' } }, 'my.json: pageTimeuot: no such option; did you mean pageTimeout?'],
+  [{ config: { retry: 3 } }, 'my.json: retry: no such option; did you mean retries?'],
+  [{ config: { outputDir: 'x' } }, 'my.json: outputDir: no such option; did you mean output?'],
+  [{ config: { num_workers: 2 } }, 'my.json: num_workers: no such option; did you mean workersPerGpu?'],
   [{ config: { 'page-timeout': '5m' } }, 'my.json: page-timeout: no such option; did you mean pageTimeout?'],
   [{ config: { json: true } }, 'my.json: json: no such option'],
   [{ inputs: [] }, 'no input: give the folder that holds the pages'],
@@ -165,6 +168,7 @@ test('lists in variables are parted at commas outside braces', () => {
 test('warns of unknown variables by name alone, not of those that workers get or that the Python package reads', () => {
   const env = {
     MGPU_RETRYS: 'secret',
+    MGPU_NUM_WORKERS: '2',
     MGPU_GPU: '0',
     MGPU_SLOT: 'gpu0-0',
     MGPU_DEBUG: '1',
@@ -172,6 +176,7 @@ test('warns of unknown variables by name alone, not of those that workers get or
   };
   expect(read({ env }).notices).toEqual([
     'MGPU_RETRYS: no such variable, so it has no effect; did you mean MGPU_RETRIES?',
+    'MGPU_NUM_WORKERS: no such variable, so it has no effect; did you mean MGPU_WORKERS_PER_GPU?',
   ]);
 });
 

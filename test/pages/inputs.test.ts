@@ -91,6 +91,8 @@ test.each([
   [[''], /an input is empty/, /variable/],
   [['inptu'], /inptu does not exist/, /did you mean input\?/],
   [['./inptu/ch1'], /does not exist/, /did you mean \.\/input\?/],
+  [['input', 'out'], /input out does not exist/, /^If out is where .*: mgpu-translate run input -o out$/],
+  [['input', 'inptu'], /inptu does not exist/, /^did you mean input\? If inptu is where/],
   [['C:\\scans\\ch1'], /does not exist/, /\/mnt\/c\/scans\/ch1/],
   [['D:'], /does not exist/, /\/mnt\/d$/],
   [['C:scansch1'], /does not exist/, /\/mnt\/c/],
@@ -130,6 +132,12 @@ test('one folder around all that was named stays the single one', async () => {
   const found = await resolve(cwd, ['in', 'in/.extra', 'in/t', 'in/t/c.png']);
   expect(shown(cwd, found)).toEqual(['in/', 'in/.extra/', 'in/t/']);
   expect(found.singleFolder).toBe(path.join(cwd, 'in'));
+});
+
+test('takes no second input for the output where that is said', async () => {
+  const cwd = await tempFolder();
+  await fill(cwd, ['input/a.png']);
+  await expect(resolve(cwd, ['input', 'out'], { output: 'o' })).rejects.toMatchObject({ hint: undefined });
 });
 
 test.each([

@@ -127,7 +127,7 @@ test('a line that each worker says again is shown once, and the others are count
   const workers = ['gpu0-0', 'gpu1-0', 'gpu2-0'];
   expect(shown([[1, ...workers.flatMap((slot, n) => says(warning(n), slot))]])).toEqual([
     `gpu0-0 | ${warning(0)}`,
-    '2 lines repeated by workers: see the logs',
+    '2 lines repeated by workers: see gpu1-0.log, gpu2-0.log in the logs folder',
   ]);
 });
 
@@ -144,4 +144,16 @@ test('a worker that complains without end is shown, and no more of it is held th
   const told = texts.flatMap((text) => says(text)).flatMap((happening) => lines.add(at(1, happening), 1000));
   expect(told).toHaveLength(10);
   expect(lines.end()).toHaveLength(50);
+});
+
+test('a message that begins with its reason stands alone, and an exit code that tells of a signal names it', () => {
+  expect(
+    shown([
+      [1, exited(139)],
+      [3000, retried('error in the page')],
+    ]),
+  ).toEqual([
+    'gpu0-0 worker ended with SIGSEGV (exit code 139) after 2 pages',
+    'retry  a.png  error in the page (attempt 1 on gpu0-0)',
+  ]);
 });

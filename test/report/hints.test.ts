@@ -14,5 +14,5 @@ test.each([
   ],
   [[], 'raise --page-timeout (0 turns it off)'],
 ])('after %j the hint names the limit that was reached', (messages, words) => {
-  expect(hintFor('timeout', pages(messages))).toBe(`if these pages need more time, ${words}`);
+  expect(hintFor('timeout', pages(messages), undefined)).toBe(`if these pages need more time, ${words}`);
 });

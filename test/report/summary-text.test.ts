@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../src/model/events.ts';
+import type { Happening, RunEvent } from '../../src/model/events.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { SummaryBuilder, type SummaryContext } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/summary-text.ts';
@@ -61,4 +61,28 @@ test('no control character of a name or message reaches the terminal', () => {
 test('names that are not UTF-8 get the command that mends them', () => {
   const unreadable = { ...failed('ch\\x81/1.png', 'its name is not UTF-8'), reason: 'unreadable' } as const;
   expect(textOf([started(['gpu0-0']), at(1, unreadable as ReturnType<typeof failed>)])).toContain('convmv');
+});
+
+test('pages of a killed run, and originals in the place of failed ones, are told', () => {
+  const crashed = (page: string, slot: string): Happening => ({
+    ...failed(page, 'crashed with SIGSEGV'),
+    ...{ slot, reason: 'crash', originalInPlace: true },
+  });
+  const text = textOf(
+    [
+      started(['gpu0-0', 'gpu1-0']),
+      at(1, { type: 'page-finished', page: 'a', attempt: 0, outcome: 'translated', recovered: true }),
+      at(2, translated('b', 'gpu0-0', 1)),
+      at(3, crashed('c', 'gpu0-0')),
+      at(4, crashed('d', 'gpu1-0')),
+    ],
+    { paths: { output: '/out', logs: '/out/.mgpu/runs/r1/logs', ledger: '/ledger' } },
+  );
+  expect(text).toContain(
+    '2 translated, 2 failed\n1 page of these taken over from an earlier run that was killed',
+  );
+  expect(text).toContain(
+    'originals in the output: 2 failed pages, not translated\n  → put there by --on-failed copy',
+  );
+  expect(text).toContain("→ see the translator's output: /out/.mgpu/runs/r1/logs/gpu0-0.log, gpu1-0.log");
 });

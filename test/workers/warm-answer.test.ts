@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FailedMessage } from '../../src/workers/protocol.ts';
-import { answerOf } from '../../src/workers/warm-answer.ts';
+import { answerOf, lossOf } from '../../src/workers/warm-answer.ts';
 
 const LIMITED = 'openai.RateLimitError: Error code: 429 - Rate limit reached';
 const answer = (message: Partial<FailedMessage>) =>
@@ -37,4 +37,20 @@ test('an untranslated page has the refusal that its log shows with it, a transla
     answerOf({ type: 'done', id: 'a.png', outcome }, { measured: 1 }, lines);
   expect(done('untranslated')).toMatchObject({ by: 'done', refusal: expect.stringContaining(LIMITED) });
   expect(done('translated')).not.toHaveProperty('refusal');
+});
+
+const lost = (code: number, wasReady: boolean, ...lines: string[]) =>
+  lossOf({
+    end: { by: 'exit', code },
+    endedBy: undefined,
+    lines,
+    wasReady,
+    pageTimeoutMs: 1000,
+    startTimeoutMs: 1000,
+  }).message;
+
+test('a worker that ends by itself and never said that it is ready is told what to call', () => {
+  expect(lost(0, false)).toMatch(/without saying that it is ready: .*mgpu_worker\.run\(/);
+  expect(lost(0, false, 'all set up')).toMatch(/mgpu_worker\.run\(.*: all set up$/);
+  expect(lost(0, true)).toBe('ended (exit code 0) in the middle of a page');
 });

@@ -36,7 +36,7 @@ export async function makeReport(output: string, { nowMs }: { nowMs: number }): 
     of === undefined
       ? await wholeRun(last, source)
       : await allParts(of, { runs, ledgers: new Set(ledgers.files), source });
-  return { ...told, ...ofLedger(ledgers) };
+  return { ...told, ...ofLedger(ledgers, told) };
 }
 
 /** The last outcome of each page of an output. Throws as `makeReport` does. */
@@ -148,16 +148,17 @@ const pathsOf = (
 const holderOf = (lock: FoundLock | undefined): Pick<RunReport, 'holder'> =>
   lock?.holder ? { holder: { host: lock.holder.host, pid: lock.holder.pid, since: lock.holder.since } } : {};
 
-const pageOf = ({ output, seconds, ...line }: LedgerLine): PageFinished => ({
+const pageOf = ({ output, seconds, standIn, ...line }: LedgerLine): PageFinished => ({
   ...line,
+  ...(standIn && line.outcome === 'failed' && { originalInPlace: true }),
   ...(seconds !== undefined && { seconds: round3(seconds) }),
   ...(output && { output: output.path }),
 });
 
-function ofLedger({
-  pages,
-  broken,
-}: Ledgers): Pick<RunReport, 'ledger' | 'failures' | 'untranslated' | 'unchanged'> {
+function ofLedger(
+  { pages, broken }: Ledgers,
+  last: Told,
+): Pick<RunReport, 'ledger' | 'failures' | 'untranslated' | 'unchanged' | 'originalsInPlace'> {
   const outcomes = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
   const told = new SummaryBuilder();
   let adopted = 0;
@@ -166,9 +167,27 @@ function ofLedger({
     if (line.adopted) adopted += 1;
     if (!isGood(line.outcome) || line.unchanged) told.add({ ...pageOf(line), time: line.time });
   }
-  const { failures, untranslated, unchanged } = told.summary();
-  return { ledger: { pages: pages.size, outcomes, adopted, broken }, failures, untranslated, unchanged };
+  const { failures, untranslated, unchanged, originalsInPlace } = told.summary();
+  addLogs([...failures, untranslated], [...last.failures, last.untranslated]);
+  return {
+    ledger: { pages: pages.size, outcomes, adopted, broken },
+    failures,
+    untranslated,
+    unchanged,
+    originalsInPlace,
+  };
 }
+
+/** The ledger does not say which run tried a page last: the logs of those that the last run tried are known. */
+function addLogs(lists: readonly Listed[], ofLastRun: readonly Listed[]): void {
+  const logs = new Map(ofLastRun.flatMap(({ pages }) => pages.map(({ page, log }) => [page, log] as const)));
+  for (const page of lists.flatMap(({ pages }) => pages)) {
+    const log = logs.get(page.page);
+    if (log !== undefined) page.log = log;
+  }
+}
+
+type Listed = RunReport['untranslated'];
 
 /** Where no run's folder is left, the names of the ledgers tell how many parts there were. */
 function partsOfLedgers({ files }: Ledgers): number | undefined {

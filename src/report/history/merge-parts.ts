@@ -50,6 +50,8 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
       (summary?.gpus ?? []).map((gpu) => ({ ...gpu, part: index })),
     ),
     unchanged: sum(there, ({ unchanged }) => unchanged),
+    recovered: sum(there, ({ recovered = 0 }) => recovered) || undefined,
+    originalsInPlace: sum(there, ({ originalsInPlace = 0 }) => originalsInPlace) || undefined,
     benched: there.flatMap(({ benched }) => benched),
     retired: retired.length > 0 ? retired : undefined,
     saving: undefined,

@@ -39,7 +39,7 @@ export async function madeInstead(
   return found;
 }
 
-/** Passes on the last lines of a child that made no output: it may not have seen its pages. */
+/** Passes on the last lines of a child that made no output: it may not have understood its arguments, or seen its pages. */
 export function hearWhyNothing(
   { unseen, naming }: OneShotContext,
   { slot, folder, translator, sourceBytes }: GivenBatch,
@@ -48,5 +48,8 @@ export function hearWhyNothing(
   const { file, args } = translator.command(folder, slot);
   const { nameInBatch } = batchNamesOf(translator, naming);
   const names = [...sourceBytes.keys()].map((page) => path.basename(nameInBatch(page)));
-  unseen.heard({ command: [file, ...args], lines, names });
+  const complaint = translator.complaint?.(folder, lines);
+  if (complaint === undefined)
+    unseen.heard({ command: [file, ...args], lines, names, output: translator.outputsOf(folder) });
+  else unseen.complained(complaint);
 }

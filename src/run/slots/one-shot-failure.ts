@@ -2,7 +2,7 @@ import type { FailureReason } from '../../model/outcome.ts';
 import { tellsOutOfMemory } from '../../translators/out-of-memory.ts';
 import { mainLine, tellsException, wantedMemory } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
-import { endInWords } from '../../workers/worker-process.ts';
+import { endInWords, lossInWords } from '../../workers/worker-process.ts';
 
 /** A child that left pages undone. */
 export interface LostChild extends OneShotEnd {
@@ -28,7 +28,6 @@ export function failureOf(
   limits: Limits,
 ): { reason: FailureReason; message: string } {
   const words = mainLine(lastLines);
-  const how = endInWords(end);
   if (endedBy === 'page-timeout')
     return { reason: 'timeout', message: `no output for ${limits.pageTimeoutMs / 1000} s` };
   if (endedBy === 'start-timeout') {
@@ -43,13 +42,15 @@ export function failureOf(
     return { reason: 'oom', message: `out of memory${size}: ${lineAbout(lastLines) ?? words}` };
   }
   if (broken !== undefined) return { reason: 'bad-output', message: broken };
-  if (end.by === 'signal') return { reason: 'crash', message: words === '' ? how : `${how}: ${words}` };
-  if (end.by !== 'exit') return { reason: 'crash', message: how };
+  if (end.by !== 'exit') return { reason: 'crash', message: lossInWords(end, lastLines) };
   if (tellsException(lastLines)) return { reason: 'error', message: `${words}${wrote}` };
-  const said = words === '' ? 'no output' : words;
+  const silent = words === '' ? ': no output' : '';
   return end.code === 0
-    ? { reason: 'no-output', message: `ended without writing the page (${how}): ${said}${wrote}` }
-    : { reason: 'crash', message: `${how}: ${said}${wrote}` };
+    ? {
+        reason: 'no-output',
+        message: `ended without writing the page, with ${lossInWords(end, lastLines)}${silent}${wrote}`,
+      }
+    : { reason: 'crash', message: `${lossInWords(end, lastLines)}${silent}${wrote}` };
 }
 
 /** What a child's end says of its cause: the limit that it ran into, its own words, or what it made instead of outputs. */

@@ -5,10 +5,20 @@ import type { LinkMode } from '../../store/outputs/batch-folder.ts';
 const MISSING = /no such file|file ?not ?found|(?:does not|doesn't|not) exist|check file path|\bENOENT\b/i;
 /** What a program says that passes over links which lead nowhere. */
 const NOTHING_THERE =
-  /\bno (?!such)(?:\w+ )?(?:images?|pages?|pictures?|files?) (?:were |was )?(?:found|in|to|at)\b|\b(?:found|processing) 0\b|\b0 (?:images|pages|pictures|files)\b|\bnothing to (?:do|translate|process)\b/i;
+  /\bno (?:(?:valid|supported|input|source|image|manga|comic) )*(?:images?|pages?|pictures?|files?) (?:were |was )?(?:found|in|to|at)\b|\b(?:found|processing) 0(?=[\s.:!)]*$)|\b0 (?:(?:input|source|image) )?(?:images|pages|pictures|files)\b|\bnothing to (?:do|translate|process)\b/i;
 /** Programs that start another one where it sees other files. */
 const CONTAINERS =
   /^(?:docker|podman|nerdctl|apptainer|singularity|enroot|udocker|lxc|distrobox|toolbox|flatpak|bwrap|firejail|systemd-run|systemd-nspawn|chroot|unshare)$/;
+
+/** True where a line has the name of a file as a whole: `1.png` is not in `model-1.png`. */
+function isNamed(name: string, line: string): boolean {
+  const at = line.indexOf(name);
+  if (at === -1) return false;
+  const isWhole =
+    !/[\p{L}\p{N}_.-]$/u.test(line.slice(0, at)) &&
+    !/^(?:[\p{L}\p{N}_-]|\.\w)/u.test(line.slice(at + name.length));
+  return isWhole || isNamed(name, line.slice(at + 1));
+}
 
 /** What a worker had that made no page, and what it said. */
 interface Said {
@@ -17,11 +27,13 @@ interface Said {
   readonly lines: readonly string[];
   /** File names of its pages. */
   readonly names: readonly string[];
+  /** Where its outputs were to go: what is missing there is no page. */
+  readonly output?: string;
 }
 
 /**
- * Tells where workers don't see pages that the launcher has seen: what links lead to is not in every container or sandbox.
- * As long as no page was done, and pages are not copied.
+ * Tells why workers make nothing: they don't understand how they are started, or don't see pages that the launcher has seen,
+ * because what links lead to is not in every container or sandbox. As long as no page was done.
  */
 export class UnseenPages {
   readonly #emit: Emit;
@@ -44,12 +56,22 @@ export class UnseenPages {
     this.#hasWorked = true;
   }
 
+  /** A worker has made no page, and says why, see `OneShotTranslator.complaint`. The first of these is told. */
+  complained(complaint: string): void {
+    if (this.#hasWorked || this.#hint !== undefined) return;
+    this.#hint = complaint;
+    this.#emit({ type: 'notice', level: 'warn', text: `${complaint}.` });
+  }
+
   /** A worker has made no page. The first one that doesn't see its pages is told of. */
-  heard({ command, lines, names }: Said): void {
+  heard({ command, lines, names, output }: Said): void {
     if (this.#hasWorked || this.#links.copies || this.#hint !== undefined) return;
     const contained = command.some((word) => CONTAINERS.test(word.slice(word.lastIndexOf('/') + 1)));
+    const isOfOutput = (line: string): boolean => output !== undefined && line.includes(`${output}/`);
     const misses = lines.some(
-      (line) => NOTHING_THERE.test(line) || (MISSING.test(line) && names.some((name) => line.includes(name))),
+      (line) =>
+        NOTHING_THERE.test(line) ||
+        (MISSING.test(line) && !isOfOutput(line) && names.some((name) => isNamed(name, line))),
     );
     if (!contained && !misses) return;
     this.#hint =

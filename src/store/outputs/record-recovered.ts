@@ -30,7 +30,8 @@ export async function recordRecovered(
       const { source } = await inspector.check({ source: page.path });
       const message = 'recovered from the work folder of a killed run';
       try {
-        const instead = await recorder.finished(page, 'translated', output, { attempt: 0, message, source });
+        const end = { attempt: 0, message, source, recovered: true } as const;
+        const instead = await recorder.finished(page, 'translated', output, end);
         if (instead === undefined) todo.delete(page.id);
       } catch (error) {
         if (error instanceof Refusal) throw error;

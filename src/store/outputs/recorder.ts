@@ -31,7 +31,7 @@ export interface MadeOutput extends KnownFile {
 /** What is known of a page's end besides its outcome. */
 export type EndOfPage = Pick<
   PageFinished,
-  'slot' | 'attempt' | 'seconds' | 'stages' | 'peakMemoryBytes' | 'message'
+  'slot' | 'attempt' | 'seconds' | 'stages' | 'peakMemoryBytes' | 'message' | 'recovered'
 >;
 
 /** How a page failed that a translator had finished. */
@@ -176,13 +176,16 @@ export class PageRecorder {
     };
     await this.#write(eventWith([note]), { source, output: null, ...(standIn && { standIn }) });
     let trouble: string | undefined;
-    if (isNew && standIn) {
+    const isCopied = isNew && standIn;
+    if (isCopied) {
       await mover.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
         if (error instanceof Refusal) throw error;
         trouble = `its original could not be copied into its place: ${error.message}`;
       });
     }
-    this.#tell(page, eventWith([note, trouble]));
+    const event = eventWith([note, trouble]);
+    const originalInPlace = isCopied && trouble === undefined;
+    this.#tell(page, { ...event, ...(originalInPlace && { originalInPlace }) });
   }
 
   /**
@@ -199,7 +202,7 @@ export class PageRecorder {
 
   async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash, gpuOf } = this.#setup;
-    const { output: _name, ...rest } = event;
+    const { output: _name, recovered: _recovered, ...rest } = event;
     await ledger.append({
       ...rest,
       ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),

@@ -5,6 +5,7 @@ import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
 import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
+import { outputAmong, scriptAmong } from '../../pages/meant-otherwise.ts';
 import { nearestExisting } from '../../pages/nearest-existing.ts';
 import { STATE_FOLDER } from '../../pages/state-folder.ts';
 
@@ -29,6 +30,7 @@ export interface RunFolders {
  * @throws Refusal (exit 2) where no output can be told, or it is a file, the input itself, or can't be written
  */
 export async function runFolders({
+  inputs,
   output,
   singleFolder,
   root,
@@ -36,6 +38,8 @@ export async function runFolders({
   run,
   cwd,
 }: {
+  /** As they were given, for hints. */
+  inputs: readonly string[];
   output: string | undefined;
   singleFolder: string | undefined;
   root: string;
@@ -44,7 +48,10 @@ export async function runFolders({
   cwd: string;
 }): Promise<RunFolders> {
   if (output === undefined && singleFolder === undefined) {
-    throw usageError('--output is required unless the input is a single folder', 'add --output FOLDER');
+    throw usageError(
+      '--output is required unless the input is a single folder',
+      scriptAmong(inputs) ?? ['add --output FOLDER.', outputAmong(inputs)].filter(Boolean).join(' '),
+    );
   }
   const folder = path.resolve(cwd, output ?? `${singleFolder}-translated`);
   const found = await stat(folder).catch(() => undefined);

@@ -5,10 +5,7 @@ import { outputNameOf } from '../../pages/output-name.ts';
 import type { OutputPattern } from '../../pages/output-pattern.ts';
 import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
 import { type CommandTemplate, fillTemplate, namesOutput } from './command-template.ts';
-
-/** argparse: `unrecognized arguments: --output`; click: `No such option: --output`; others say unknown or invalid. */
-const REFUSED_OUTPUT =
-  /(?:unrecogni[sz]ed|unknown|unexpected|invalid|no such)\s+(?:arguments?|options?|flags?|parameters?)\b.*--output\b/i;
+import { complaintOf, refusedOptions } from './complaint.ts';
 
 const SPELLINGS: readonly (readonly string[])[] = [
   ['jpg', 'jpeg'],
@@ -68,11 +65,20 @@ export class ScriptTranslator implements OneShotTranslator {
     return namesOutput(this.#setup.template) ? output : `${input}-translated`;
   }
 
+  complaint(batch: BatchFolders, lastLines: readonly string[]): string | undefined {
+    const { name, template, args, cwd, shape } = this.#setup;
+    const script = shape.script && (path.relative(cwd, shape.script) || shape.script);
+    const words = template.words.map((word) => (word === shape.script && script ? script : word));
+    return complaintOf(lastLines, { name, words, args, output: this.outputsOf(batch), script });
+  }
+
   afterRefusal(exitCode: number | null, lastLines: readonly string[]): Concession | undefined {
     const words = this.#setup.template.words;
     const at = words.indexOf('{output}');
     if (exitCode === 0 || at < 1 || words[at - 1] !== '--output') return undefined;
-    if (!lastLines.some((line) => REFUSED_OUTPUT.test(line))) return undefined;
+    const refused = refusedOptions(lastLines).filter((option) => words.includes(option));
+    // One that refuses its input as well has another form altogether.
+    if (!refused.includes('--output') || refused.some((option) => option !== '--output')) return undefined;
     const without = [...words.slice(0, at - 1), ...words.slice(at + 1)];
     const translator = new ScriptTranslator({ ...this.#setup, template: { words: without } });
     return {

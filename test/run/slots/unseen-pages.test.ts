@@ -8,7 +8,7 @@ const heard = (line: string, { command = ['python3', 't.py'], copy = false, work
   const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies: copy }));
   if (worked) unseen.worked();
   for (let times = 0; times < 2; times += 1)
-    unseen.heard({ command, lines: ['loading', line], names: ['001.png'] });
+    unseen.heard({ command, lines: ['loading', line], names: ['001.png'], output: '/w/out' });
   expect(told).toHaveLength(unseen.hint === undefined ? 0 : 1);
   return unseen.hint?.includes('--link copy') ?? false;
 };
@@ -19,6 +19,10 @@ test.each([
   'Error: ENOENT: no such file or directory, open "/in/001.png"',
   'No images found in /in',
   'Found 0 images',
+  'Found 0 input images in /in',
+  'found 0.',
+  'No valid image files were found',
+  'No such file: 001.png.',
   'translated 0 pages',
   'nothing to translate',
 ])('a worker that says "%s" may not see what links lead to', (line) => {
@@ -29,6 +33,12 @@ test.each([
   "FileNotFoundError: [Errno 2] No such file or directory: 'models/ocr.ckpt'",
   "OSError: cannot identify image file '/in/001.png'",
   'RuntimeError: no kernel image is available for execution on the device',
+  "FileNotFoundError: [Errno 2] No such file or directory: '/w/out/ch1/001.png'",
+  "FileNotFoundError: [Errno 2] No such file or directory: 'fonts/A-001.png'",
+  "FileNotFoundError: [Errno 2] No such file or directory: 'fonts/001.png.json'",
+  'No config file found, using defaults',
+  'No model files found in models',
+  'Found 0 text regions',
   'translated 12 pages',
   'Found 10 images',
 ])('a worker that says "%s" has another trouble', (line) => {
@@ -40,4 +50,15 @@ test('whatever a container says, it may be that; and nothing is, where pages are
   expect(heard('boom', { command: ['/usr/bin/docker', 'run', 'image'] })).toBe(true);
   expect(heard(missing, { copy: true })).toBe(false);
   expect(heard(missing, { worked: true })).toBe(false);
+});
+
+test('what a program complains of is told once, and is the hint until a page is done', () => {
+  const told: Happening[] = [];
+  const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies: true }));
+  unseen.complained('tr.py does not take --input');
+  unseen.complained('tr.py does not take --output');
+  expect(told).toEqual([{ type: 'notice', level: 'warn', text: 'tr.py does not take --input.' }]);
+  expect(unseen.hint).toBe('tr.py does not take --input');
+  unseen.worked();
+  expect(unseen.hint).toBeUndefined();
 });

@@ -40,6 +40,7 @@ async function pagesOf({ files, links = {}, folders = [], ...given }: Given): Pr
     stdin: Readable.from([]),
   });
   const where = await runFolders({
+    inputs: given.inputs,
     output: given.output,
     singleFolder: inputs.singleFolder,
     root: inputs.root,

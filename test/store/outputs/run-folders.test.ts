@@ -12,8 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
-const of = (given: { output?: string; work?: string; single?: boolean }) =>
+const of = (given: { output?: string; work?: string; single?: boolean; inputs?: string[] }) =>
   runFolders({
+    inputs: given.inputs ?? ['input'],
     output: given.output,
     singleFolder: given.single === false ? undefined : path.join(cwd, 'input'),
     root: path.join(cwd, 'input'),
@@ -52,6 +53,7 @@ test('a work folder tells its run by its name, and other folders tell none', asy
 
 test.each([
   [{ single: false }, /^--output is required/],
+  [{ single: false, inputs: ['in', 'tr.py'] }, /^--output is required/],
   [{ output: 'file' }, /^--output file: that is a file/],
   [{ output: 'input' }, /^--output input: that is the input itself/],
 ])('refuses %j', async (given, message) => {

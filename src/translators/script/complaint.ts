@@ -1,0 +1,87 @@
+import { formFor } from './usage-form.ts';
+
+/** argparse: `unrecognized arguments: --output`; click: `No such option: --output`; others say unknown or invalid. */
+const REFUSED =
+  /(?:unrecogni[sz]ed|unknown|unexpected|invalid|no such)\s+(?:arguments?|options?|flags?|parameters?)\b(.*)/i;
+/** argparse and click, in this order. */
+const REQUIRED =
+  /the following arguments are required: (.+)|missing (?:argument|option|parameter):? ['"]?([\w-]+)/i;
+const AMBIGUOUS = /ambiguous option: (--?[\w-]+)\S* could match (--?[\w-]+)/i;
+const EXISTS = /\b(?:FileExistsError|EEXIST)\b|file exists/i;
+const MISSING = /no such file or directory|\bENOENT\b|filenotfounderror/i;
+
+/** How a script was started that ended without an output. */
+interface Started {
+  readonly name: string;
+  /** Of its template. */
+  readonly words: readonly string[];
+  /** What the user gave after `--`. */
+  readonly args: readonly string[];
+  /** Where its outputs were to go, absolute. */
+  readonly output: string;
+  /** The script, where it is a Python file. */
+  readonly script: string | undefined;
+}
+
+/** Options of the command line that a program's lines say it does not have. */
+export const refusedOptions = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => {
+    const [said = ''] = REFUSED.exec(line)?.[1]?.split(/did you mean|\(/i) ?? [];
+    return Array.from(said.matchAll(/(?<![^\s'"`:,=])--?[a-z][\w-]*/gi), ([option]) => option);
+  });
+
+/** What a script's last lines complain of and what to type or change, in a sentence; undefined where they don't say. */
+export function complaintOf(lines: readonly string[], started: Started): string | undefined {
+  const { name, words, args, output, script } = started;
+  const program = words.slice(0, firstFolder(words));
+  const startIt = (required?: readonly string[]): string =>
+    `start it in its own form: ${formFor(program, lines, required)}`;
+  const refused = refusedOptions(lines);
+  const theirs = refused.find((option) => args.some((arg) => arg.split('=')[0] === option));
+  if (theirs !== undefined) return `${name} does not take ${theirs}, which is after --: leave it out`;
+  const ours = refused.filter((option) => words.includes(option));
+  if (ours.length > 0) return `${name} does not take ${ours.join(' and ')}: ${startIt()}`;
+  const required = lines.map((line) => REQUIRED.exec(line)).findLast((found) => found !== null);
+  if (required) {
+    const names = (required[1] ?? required[2] ?? '').split(/[,/]\s*/).map((word) => word.trim());
+    return `${name} needs ${names.join(', ')}: ${startIt(names)}`;
+  }
+  const [, option, meant] =
+    lines.map((line) => AMBIGUOUS.exec(line)).findLast((found) => found !== null) ?? [];
+  if (option !== undefined && meant !== undefined && words.includes(option)) {
+    const instead = words.map((word) => (word === option ? meant : word));
+    return `${name} has no ${option}, but options that begin so; if ${meant} is meant: --command '${instead.join(' ')}'`;
+  }
+  // A script that reads sys.argv takes the flag for its folder.
+  const isTaken = (word: string): boolean =>
+    word.startsWith('-') && lines.some((line) => MISSING.test(line) && line.includes(`'${word}'`));
+  if (words.some(isTaken)) return `${name} takes its folders by their place: ${startIt()}`;
+  if (script !== undefined && lines.some((line) => /No module named '?mgpu_worker\b/.test(line)))
+    return `${name} is a warm worker: write --translator worker:${script}`;
+  return complaintOfFolders(lines, { name, words, output });
+}
+
+/** That its output folder is there, or that folders in it are not. */
+function complaintOfFolders(
+  lines: readonly string[],
+  { name, words, output }: Pick<Started, 'name' | 'words' | 'output'>,
+): string | undefined {
+  const paths = (line: string): string[] =>
+    Array.from(line.matchAll(/['"`](\/[^'"`]*)['"`]/g), ([, path = '']) => path);
+  const isOutput = (path: string): boolean => path.replace(/\/+$/, '') === output;
+  if (lines.some((line) => EXISTS.test(line) && paths(line).some(isOutput))) {
+    const instead = words.map((word) => word.replace('{output}', '{input}-translated')).join(' ');
+    return `${name} makes its output folder itself, and it exists already: os.makedirs(…, exist_ok=True) in the script, or --command '${instead}'`;
+  }
+  const isInOutput = (path: string): boolean => path.startsWith(`${output}/`);
+  if (lines.some((line) => MISSING.test(line) && paths(line).some(isInOutput)))
+    return `${name} saves into a folder that it has not made: os.makedirs(os.path.dirname(path), exist_ok=True) before it saves a page`;
+  return undefined;
+}
+
+/** Where its program ends: at the first word that stands for a folder, or the option before it. */
+function firstFolder(words: readonly string[]): number {
+  const at = words.findIndex((word) => /\{(?:input|output)\}/.test(word));
+  const end = at === -1 ? words.length : at;
+  return words[end - 1]?.startsWith('-') ? end - 1 : end;
+}
