@@ -3,11 +3,11 @@ import { LoadGate } from '../dispatch/load-gate.ts';
 import type { Page } from '../model/page.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
-import { batchNamesOf, withoutEqualStems } from '../store/outputs/batch-folder.ts';
+import { withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
 import { findUnnamed } from '../store/outputs/unnamed-outputs.ts';
 import type { WorkFolder } from '../store/outputs/work-folder.ts';
-import type { OneShotTranslator } from '../translators/translator.ts';
+import { batchesOf, type OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
@@ -32,7 +32,13 @@ export async function runOneShots(
     await guard.assertStarted();
     const costs = new PageCosts();
     if (needsCosts(strategy)) await costs.measure(pages, inspector);
-    const schedule = makeSchedule(strategy, { pages, slots, costOf: costs.of, order: options.order });
+    const schedule = makeSchedule(strategy, {
+      pages,
+      slots,
+      costOf: costs.of,
+      order: options.order,
+      batches: batchesOf(translator),
+    });
     const inTurn = pLimit(1);
     const context = {
       ...slotContextOf(work, guard, {
@@ -81,7 +87,8 @@ async function withoutRecovered(
   for await (const chunk of todo) for (const page of chunk) found.push(page);
   const gathering = {
     optionsHash: resolved.optionsHash,
-    names: batchNamesOf(translator, naming),
+    names: { format: translator.format, naming },
+    leaver: translator,
     recorder,
     inspector,
   };

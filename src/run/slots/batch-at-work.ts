@@ -3,37 +3,31 @@ import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../d
 import type { Page, PageId } from '../../model/page.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { stemOf } from '../../pages/output-name.ts';
-import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
+import type { BatchFolder } from '../../store/outputs/batch-folder.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
-import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
+import type { BatchLog } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
-import type { BatchNames } from '../../workers/output-names.ts';
-import type { ChildImages } from '../../workers/understand-names.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { concede } from './concede.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
+import { LaidBatch } from './laid-batch.ts';
 import { lostBatch } from './lost-batch.ts';
-import { type GivenBatch, hearWhyNothing, madeInstead } from './made-instead.ts';
+import { hearWhyNothing, madeInstead } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
-import { type FinishedPage, NOTHING_BACK, recordSuccess, unreadablePage } from './record-success.ts';
+import { type FinishedPage, NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldInOrder } from './told-failures.ts';
-import { imagesAmong, learnNames } from './unnamed-outputs.ts';
+import { learnNames } from './unnamed-outputs.ts';
 
 /** One batch on its way through one child. */
 export class BatchAtWork {
   readonly #assignment: WorkAssignment;
-  readonly #folder: BatchFolder;
   readonly #run: OneShotContext;
-  /** The program may refuse an argument on another slot meanwhile: this batch keeps the one that it began with. */
-  readonly #translator: OneShotTranslator;
-  readonly #names: BatchNames;
+  readonly #batch: LaidBatch;
   readonly #log: BatchLog | undefined;
-  readonly #pages = new Map<PageId, Page>();
-  readonly #sourceBytes = new Map<PageId, number>();
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
   /** The run ends: a page that is done could not be recorded, and is left as it is. */
@@ -45,33 +39,32 @@ export class BatchAtWork {
 
   constructor(assignment: WorkAssignment, folder: BatchFolder, run: OneShotContext) {
     this.#assignment = assignment;
-    this.#folder = folder;
     this.#run = run;
-    this.#translator = run.translator.now;
-    this.#names = batchNamesOf(this.#translator, run.naming);
-    this.#log = this.#translator.logOf?.(folder);
+    this.#batch = new LaidBatch(assignment, folder, run);
+    this.#log = this.#batch.translator.logOf?.(folder);
   }
 
   async finish(): Promise<AttemptResult> {
     const { stop } = this.#run;
-    const ready = await this.#prepare();
-    if (ready.length === 0 || stop.drain.aborted) return this.#returned();
-    const child = await this.#runChild(ready);
+    const batch = this.#batch;
+    this.#failed.push(...(await batch.fill()));
+    if (batch.pages.size === 0 || stop.drain.aborted) return this.#returned();
+    const child = await this.#runChild();
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
-    const from = this.#translator.outputsOf(this.#folder);
+    const { outputs: from, placeOf } = batch;
     if (await this.#isKeptUnnamed(child.ended, { isDiskFull })) return this.#returned();
     const isAllDone = this.#open.length === 0;
-    const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, this.#asGiven, child.ended);
-    await moveSidecars(this.#run, { from, names: child.ended.others });
-    await moveSidecars(this.#run, { from: this.#folder.input, names: other.inInput });
+    const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
+    await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
+    await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
     return isDiskFull || this.#isLeft ? this.#returned() : this.#resultOf(child, inWords(other));
   }
 
   /** Runs a child once it may load; undefined where the run was stopped before. */
-  async #runChild(pages: readonly Page[]): Promise<BatchRun | undefined> {
+  async #runChild(): Promise<BatchRun | undefined> {
     const { gate, stop } = this.#run;
     const { slot } = this.#assignment;
     let ended: OneShotEnd | undefined;
@@ -80,16 +73,17 @@ export class BatchAtWork {
     try {
       if (stop.drain.aborted) return undefined;
       ended = await runBatchChild(this.#run, this.#assignment, {
-        pages,
-        sourceBytes: this.#sourceBytes,
-        folder: this.#folder,
-        translator: this.#translator,
+        batch: this.#batch,
         log: this.#log,
         loaded: (seconds) => {
           this.#loadSeconds = seconds;
         },
         learn: (others, end) =>
-          learnNames({ ...this.#run, program: this.#translator.name }, this.#imagesOf({ others }), end),
+          learnNames(
+            { ...this.#run, inputs: this.#batch.inputs, program: this.#batch.translator.name },
+            this.#batch.imagesOf(others),
+            end,
+          ),
         output: (found, seconds) => this.#record(found, seconds),
       });
     } finally {
@@ -98,28 +92,8 @@ export class BatchAtWork {
     return { ended, beside };
   }
 
-  /** Links the pages into the batch; those that are no images are not for a child. */
-  async #prepare(): Promise<Page[]> {
-    const { inspector, links, optionsHash, recorder, fillInTurn } = this.#run;
-    const { ready, unreadable } = await fillInTurn(() =>
-      this.#folder.fill(this.#assignment.pages, {
-        inspector,
-        links,
-        options: optionsHash,
-        names: this.#names,
-      }),
-    );
-    for (const { page, ...why } of unreadable) this.#failed.push(unreadablePage(page, why));
-    for (const { page, ...source } of ready) {
-      recorder.handOver(page, source);
-      this.#pages.set(page.id, page);
-      this.#sourceBytes.set(page.id, source.sighting.bytes);
-    }
-    return ready.map(({ page }) => page);
-  }
-
   async #record(found: FoundOutput, seconds: number | undefined): Promise<void> {
-    const page = this.#pages.get(found.page);
+    const page = this.#batch.pages.get(found.page);
     if (!page) return;
     const logged = this.#log?.outcomeOf(found.name);
     // What it saved for a page that it says failed, or that is to have no output, is none.
@@ -167,7 +141,7 @@ export class BatchAtWork {
     if (!this.#log) return false;
     const told = new Map<PageId, Pick<PageFailure, 'reason' | 'message'>>();
     for (const page of this.#open) {
-      const logged = this.#log.outcomeOf(this.#names.nameInBatch(page.id));
+      const logged = this.#log.outcomeOf(this.#batch.nameOf(page.id));
       const isEmpty = this.#untranslated.has(page.id);
       const failure = isEmpty ? NOTHING_BACK : logged?.outcome === 'failed' ? logged : undefined;
       if (failure && tellsFullDisk([failure.message])) {
@@ -179,7 +153,7 @@ export class BatchAtWork {
         await this.#finish(page, { outcome: logged.outcome, output: null });
       }
     }
-    this.#failed.push(...toldInOrder([...this.#pages.values()], { told, finished }));
+    this.#failed.push(...toldInOrder([...this.#batch.pages.values()], { told, finished }));
     return false;
   }
 
@@ -195,26 +169,15 @@ export class BatchAtWork {
     return this.#run.dispatcher.openPagesOf(this.#assignment).filter((page) => !failed.has(page));
   }
 
-  get #asGiven(): GivenBatch {
-    const { slot } = this.#assignment;
-    return { slot, folder: this.#folder, translator: this.#translator, sourceBytes: this.#sourceBytes };
-  }
-
   #returned(): AttemptResult {
     return { by: 'returned', remaining: this.#open, failed: this.#failed };
-  }
-
-  #imagesOf({ others }: Pick<OneShotEnd, 'others'>): ChildImages {
-    const pages = [...this.#pages.keys()].map((page) => this.#names.nameInBatch(page));
-    return { pages, images: imagesAmong(others) };
   }
 
   /** True where it may have made its pages under names that nobody knows. */
   #isKeptUnnamed(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
     const last = ended.named.at(-1);
-    const lastNamed = last === undefined ? undefined : this.#names.nameInBatch(last);
-    const images = this.#imagesOf(ended);
-    return keepUnnamed(this.#run, this.#asGiven, images, { ...ended, lastNamed, isDiskFull });
+    const lastNamed = last === undefined ? undefined : this.#batch.nameOf(last);
+    return keepUnnamed(this.#run, this.#batch, { ...ended, lastNamed, isDiskFull });
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */
@@ -223,19 +186,19 @@ export class BatchAtWork {
     const { end, endedBy, finished, lastLines } = ended;
     const undone = this.#open;
     if (end.by === 'no-start') {
-      const { file } = this.#translator.command(this.#folder, this.#assignment.slot);
+      const { file } = this.#batch.translator.command(this.#batch.folders, this.#assignment.slot);
       const words = `can't start ${file}: ${end.message}`;
       fail(end.refusal ?? cannotRun(words, 'use a program that exists and is executable'));
       return this.#returned();
     }
     if (endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop)) return this.#returned();
     if (undone.length === 0) return { by: 'ended', failed: this.#failed, remaining: [] };
-    if (finished.length === 0 && concede(this.#run, this.#translator, ended)) return this.#returned();
+    if (finished.length === 0 && concede(this.#run, this.#batch.translator, ended)) return this.#returned();
     if (tellsFullDisk(lastLines)) {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
-    if (finished.length === 0) hearWhyNothing(this.#run, this.#asGiven, lastLines);
+    if (finished.length === 0) hearWhyNothing(this.#run, this.#batch, lastLines);
     return lostBatch(
       { ...ended, wrote },
       {

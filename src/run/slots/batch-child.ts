@@ -1,12 +1,11 @@
 import type { Beside, WorkAssignment } from '../../dispatch/assignment.ts';
-import type { Page, PageId } from '../../model/page.ts';
 import { gpuIndexOf } from '../../model/slot.ts';
-import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
-import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
+import type { BatchLog } from '../../translators/translator.ts';
 import type { ChildEnd, FoundOutput } from '../../workers/found-output.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
+import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 
 /** How a child ended. */
@@ -18,11 +17,7 @@ export interface BatchRun {
 
 /** A batch that lies ready for a child. */
 interface ReadyBatch {
-  readonly pages: readonly Page[];
-  /** Size of each page's source, in bytes. */
-  readonly sourceBytes: ReadonlyMap<PageId, number>;
-  readonly folder: BatchFolder;
-  readonly translator: OneShotTranslator;
+  readonly batch: LaidBatch;
   /** Reads what the program logs of its pages, where it does. */
   readonly log: BatchLog | undefined;
   /** Hears how long it took from the child's start to its first page. */
@@ -35,32 +30,21 @@ interface ReadyBatch {
 
 /** Runs one child over a batch to its end, tells what it does, and ends it where the run is stopped. */
 export async function runBatchChild(
-  {
-    options,
-    emit,
-    stop,
-    guard,
-    gate,
-    environmentOf,
-    redact,
-    inspector,
-    habit,
-    ending,
-    told,
-    naming,
-  }: OneShotContext,
+  { options, emit, stop, guard, gate, environmentOf, redact, inspector, habit, ending, told }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { pages, sourceBytes, folder, translator, log, loaded, output, learn }: ReadyBatch,
+  { batch, log, loaded, output, learn }: ReadyBatch,
 ): Promise<OneShotEnd> {
+  const { translator, folders } = batch;
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
   const worker = new OneShotWorker({
-    command: translator.command(folder, slot),
-    pages,
-    sourceBytes,
-    inputFolder: folder.input,
-    outputFolder: translator.outputsOf(folder),
-    names: batchNamesOf(translator, naming),
+    command: translator.command(folders, slot),
+    pages: [...batch.pages.values()],
+    sourceBytes: batch.sourceBytes,
+    inputFolder: folders.input,
+    outputFolder: batch.outputs,
+    names: batch.names,
+    placed: batch.placed,
     inspector,
     habit,
     learnNames: (others, end) => {

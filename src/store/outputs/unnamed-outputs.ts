@@ -2,11 +2,12 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page, PageId } from '../../model/page.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
-import { type BatchNames, listFiles, OutputNames } from '../../workers/output-names.ts';
+import { type BatchNames, OutputNames } from '../../workers/output-names.ts';
 import { type ChildImages, likelyPattern } from '../../workers/understand-names.ts';
 import { BatchFolder } from './batch-folder.ts';
+import { readRecord } from './batch-record.ts';
+import { filesIn, type Leaver, leftPlaces } from './left-outputs.ts';
 import { namesIn } from './names-in.ts';
-import { readRecord } from './recover-batches.ts';
 
 /** A killed child may have been on one page, whatever it had written for that one. */
 const FEWEST_OF_KILLED = 2;
@@ -21,7 +22,8 @@ export interface UnnamedOutputs extends ChildImages {
 interface UnnamedSetup {
   readonly todo: ReadonlyMap<PageId, Page>;
   readonly optionsHash: string;
-  readonly names: BatchNames;
+  readonly names: Omit<BatchNames, 'nameInBatch'>;
+  readonly leaver: Leaver;
 }
 
 /**
@@ -39,23 +41,24 @@ export async function findUnnamed(work: string, setup: UnnamedSetup): Promise<Un
 }
 
 async function unnamedInBatch(
-  { input, output, recordFile, unnamedMark }: BatchFolder,
-  { todo, optionsHash, names }: UnnamedSetup,
+  batch: BatchFolder,
+  { todo, optionsHash, names, leaver }: UnnamedSetup,
 ): Promise<UnnamedOutputs | undefined> {
-  const record = await readRecord(recordFile);
+  const record = await readRecord(batch.recordFile);
   if (record?.options !== optionsHash) return undefined;
   const pages = [...record.stamps.keys()].flatMap((id) => todo.get(id) ?? []);
   if (pages.length === 0) return undefined;
-  const isMarked = await lstat(unnamedMark).then(
+  const isMarked = await lstat(batch.unnamedMark).then(
     () => true,
     () => false,
   );
-  const outputNames = new OutputNames(pages, names);
-  for (const folder of [output, `${input}-translated`]) {
-    const images = (await listFiles(folder)).filter(hasImageSuffix);
+  const leftBatch = { batch, record, pages, leaver };
+  for (const { folder, pages: some, nameOf } of leftPlaces(leftBatch)) {
+    const outputNames = new OutputNames(some, { ...names, nameInBatch: nameOf });
+    const images = (await filesIn(folder, leftBatch)).filter(hasImageSuffix);
     const isClear = images.some((name) => outputNames.pageOf(name) !== undefined);
     if (images.length === 0 || (isClear && !outputNames.areUnclear(images))) continue;
-    const found = { where: folder, images, pages: pages.map(({ id }) => names.nameInBatch(id)) };
+    const found = { where: folder, images, pages: some.map(({ id }) => nameOf(id)) };
     if (isMarked || (likelyPattern(found)?.stems.size ?? 0) >= FEWEST_OF_KILLED) return found;
   }
   return undefined;
