@@ -63,6 +63,8 @@ export interface OneShotTranslator extends AnyTranslator {
    * an empty name for the input folder itself.
    */
   readonly outputsAmongPages?: string | undefined;
+  /** Set where nobody has said whether the program reads folders in folders. */
+  readonly guessesLayout?: boolean;
   /** Set where nobody has said whether the program leaves its outputs there. */
   readonly guessesOutputs?: boolean;
   /** The relative name under which a page is put into a batch; missing: its own. */

@@ -118,10 +118,13 @@ test('flat: a killed run leaves outputs that the next one gives to their pages',
   killed.kill('SIGKILL');
   await killed.exit;
   await script.calls();
+  // This script comes to no page in a folder without the option: what is there was taken before.
   const again = script.start([]);
-  // Nothing nested comes out of this script without the option.
-  await again.exit;
+  expect(await again.exit).toBe(1);
   expect(await script.files()).toEqual(['a/1.png', 'b/1.png']);
+  expect(again.of('notice').map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^python3 translated none of its pages, .* add --batch-layout folder/),
+  );
 });
 
 test('a script that writes over its pages, or beside them, writes to copies; one that it forgets is not done', async () => {
@@ -143,4 +146,31 @@ test('a script that writes over its pages, or beside them, writes to copies; one
   const idle = script.start([...flat, '--overwrite', 'all', '--retries', '0'], { WHERE: 'out' });
   expect(await idle.exit).toBe(3);
   expect(idle.of('page-finished').filter(({ outcome }) => outcome !== 'failed')).toEqual([]);
+});
+
+test('a script that reads one level is told of after its first batch, and the option helps', async () => {
+  const pages = ['1.png', '2.png', 'a/1.png', 'a/2.png', 'b/1.png'];
+  const script = await OneLevel.make(pages);
+  const run = script.start([]);
+  expect(await run.exit).toBe(3);
+  expect(run.stderr).toContain('python3 translated 2 pages, and none of 3 in sub-folders');
+  expect(run.stderr).toContain('--batch-layout folder');
+  expect(await script.calls()).toHaveLength(1);
+  const told = script.start(['--batch-layout', 'folder']);
+  expect(await told.exit).toBe(0);
+  expect((await script.calls()).map((call) => call.pages)).toEqual([['1.png', '2.png'], ['1.png']]);
+  expect(await script.files()).toEqual(pages);
+});
+
+test('a script that writes into a folder of its input: its pages are taken by the run that is told', async () => {
+  const pages = ['ch1/1.png', 'ch1/2.png', 'ch2/1.png'];
+  const script = await OneLevel.make(pages);
+  const run = script.start(['--batch-layout', 'flat'], { WHERE: 'in/result' });
+  expect(await run.exit).toBe(3);
+  expect(run.stderr).toContain("add --outputs-in '{input}/result': they are kept");
+  await script.calls();
+  const told = script.start(['--outputs-in', '{input}/result']);
+  expect(await told.exit).toBe(0);
+  expect(await script.calls()).toEqual([]);
+  expect(await script.files()).toEqual(pages);
 });

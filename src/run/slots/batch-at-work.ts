@@ -11,10 +11,12 @@ import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { concede } from './concede.ts';
+import { keepMisplaced } from './keep-misplaced.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
 import { LaidBatch } from './laid-batch.ts';
 import { lostBatch } from './lost-batch.ts';
 import { hearWhyNothing, madeInstead } from './made-instead.ts';
+import { readsOneLevel } from './nested-pages.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { type FinishedPage, NOTHING_BACK, recordSuccess } from './record-success.ts';
@@ -55,12 +57,14 @@ export class BatchAtWork {
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
     const { outputs: from, placeOf } = batch;
-    if (await this.#isKeptUnnamed(child.ended, { isDiskFull })) return this.#returned();
+    if (await this.#isKept(child.ended, { isDiskFull })) return this.#returned();
     const isAllDone = this.#open.length === 0;
+    const depth = isAllDone ? 'no' : this.#readsOneLevel(child.ended);
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
     await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
-    return isDiskFull || this.#isLeft ? this.#returned() : this.#resultOf(child, inWords(other));
+    const isOver = isDiskFull || this.#isLeft || depth === 'surely';
+    return isOver ? this.#returned() : this.#resultOf(child, { wrote: inWords(other), depth });
   }
 
   /** Runs a child once it may load; undefined where the run was stopped before. */
@@ -103,6 +107,7 @@ export class BatchAtWork {
       return;
     }
     await this.#run.naming.confirm();
+    this.#run.nested.came(this.#batch.nameOf(page.id));
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
     const { path: file, bytes, format, isLink, equalsSource = false } = found;
@@ -173,15 +178,34 @@ export class BatchAtWork {
     return { by: 'returned', remaining: this.#open, failed: this.#failed };
   }
 
-  /** True where it may have made its pages under names that nobody knows. */
-  #isKeptUnnamed(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
+  /** What the child's end tells of folders in folders; the run ends where that is certain. */
+  #readsOneLevel(ended: OneShotEnd): 'surely' | 'perhaps' | 'no' {
+    const { nested, fail } = this.#run;
+    const { translator, pages, nameOf, folders } = this.#batch;
+    if (!translator.guessesLayout) return 'no';
+    const done = new Set(ended.finished.map(nameOf));
+    const touched = new Set([...ended.named, ...ended.broken.keys()].map(nameOf));
+    const batch = { ...ended, pages: [...pages.keys()].map(nameOf), done, touched, input: folders.input };
+    const depth = nested.judge(batch);
+    for (const name of touched) nested.came(name);
+    if (depth === 'surely') fail(readsOneLevel(translator.name, batch));
+    return depth;
+  }
+
+  /** True where it may have made its pages under names, or in a place, that nobody knows. */
+  async #isKept(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
     const last = ended.named.at(-1);
     const lastNamed = last === undefined ? undefined : this.#batch.nameOf(last);
-    return keepUnnamed(this.#run, this.#batch, { ...ended, lastNamed, isDiskFull });
+    const left = { ...ended, lastNamed, isDiskFull };
+    const [run, batch] = [this.#run, this.#batch];
+    return (await keepUnnamed(run, batch, left)) || (await keepMisplaced(run, batch, left));
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */
-  #resultOf({ ended, beside }: BatchRun, wrote: string): AttemptResult {
+  #resultOf(
+    { ended, beside }: BatchRun,
+    { wrote, depth }: { wrote: string; depth: 'perhaps' | 'no' },
+  ): AttemptResult {
     const { options, fail, stop } = this.#run;
     const { end, endedBy, finished, lastLines } = ended;
     const undone = this.#open;
@@ -198,7 +222,8 @@ export class BatchAtWork {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
-    if (finished.length === 0) hearWhyNothing(this.#run, this.#batch, lastLines);
+    if (finished.length === 0)
+      hearWhyNothing(this.#run, this.#batch, { lines: lastLines, mayReadOneLevel: depth === 'perhaps' });
     return lostBatch(
       { ...ended, wrote },
       {

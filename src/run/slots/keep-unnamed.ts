@@ -5,7 +5,7 @@ import { endedWithRun } from './slot-context.ts';
 import { mayBeOutputs, unnamedOutputs } from './unnamed-outputs.ts';
 
 /** How a child ended, and what else is known of it. */
-interface UnnamedEnd extends OneShotEnd {
+export interface UnnamedEnd extends OneShotEnd {
   /** Name in the batch of the page that its log named last. */
   readonly lastNamed: string | undefined;
   readonly isDiskFull: boolean;

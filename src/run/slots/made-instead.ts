@@ -44,9 +44,9 @@ export async function madeInstead(
 export function hearWhyNothing(
   { unseen }: OneShotContext,
   { slot, folders, translator, nameOf, sourceBytes }: GivenBatch,
-  lines: readonly string[],
+  said: { readonly lines: readonly string[]; readonly mayReadOneLevel: boolean },
 ): void {
   const { file, args } = translator.command(folders, slot);
   const names = [...sourceBytes.keys()].map((page) => path.basename(nameOf(page)));
-  unseen.heard({ command: [file, ...args], lines, names });
+  unseen.heard({ ...said, program: translator.name, command: [file, ...args], names });
 }

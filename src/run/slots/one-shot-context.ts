@@ -3,6 +3,7 @@ import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { ChildEnding } from '../../workers/one-shot-start.ts';
 import type { OutputNaming } from '../../workers/output-naming.ts';
+import type { NestedPages } from './nested-pages.ts';
 import type { SlotContext } from './slot-context.ts';
 import type { InputNames } from './unnamed-outputs.ts';
 
@@ -37,6 +38,8 @@ export interface OneShotContext extends SlotContext {
   /** How the program names its outputs, as its children teach it. */
   readonly naming: OutputNaming;
   readonly inputs: InputNames;
+  /** Whether the program comes to pages in sub-folders. */
+  readonly nested: NestedPages;
   /** Something in the work folder is for a later run. */
   readonly keepWork: () => void;
   /** Removals of old batches, to be awaited at the end. */

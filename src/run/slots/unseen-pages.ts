@@ -1,5 +1,6 @@
 import type { Emit } from '../../model/events.ts';
 import type { LinkMode } from '../../store/outputs/batch-folder.ts';
+import { ONE_LEVEL_HINT } from './nested-pages.ts';
 
 /** Of a page, with its name: Python's words, and OpenCV's. That it can't be read may be the page's own fault. */
 const MISSING = /no such file|file ?not ?found|(?:does not|doesn't|not) exist|check file path|\bENOENT\b/i;
@@ -17,11 +18,14 @@ interface Said {
   readonly lines: readonly string[];
   /** File names of its pages. */
   readonly names: readonly string[];
+  /** The program's name, where it may be one that reads one level of folders, and has pages in sub-folders alone. */
+  readonly program?: string;
+  readonly mayReadOneLevel?: boolean;
 }
 
 /**
- * Tells where workers don't see pages that the launcher has seen: what links lead to is not in every container or sandbox.
- * As long as no page was done, and pages are not copied.
+ * Tells where workers don't see pages that the launcher has seen: what links lead to is not in every container or sandbox, and
+ * some read one level of folders. As long as no page was done.
  */
 export class UnseenPages {
   readonly #emit: Emit;
@@ -45,16 +49,30 @@ export class UnseenPages {
   }
 
   /** A worker has made no page. The first one that doesn't see its pages is told of. */
-  heard({ command, lines, names }: Said): void {
-    if (this.#hasWorked || this.#links.copies || this.#hint !== undefined) return;
+  heard({ command, lines, names, program = 'The translator', mayReadOneLevel = false }: Said): void {
+    if (this.#hasWorked || this.#hint !== undefined) return;
     const contained = command.some((word) => CONTAINERS.test(word.slice(word.lastIndexOf('/') + 1)));
+    if (mayReadOneLevel && !contained) {
+      this.#tell(
+        `${program} translated none of its pages, which are all in sub-folders`,
+        `if it reads one level of folders, ${ONE_LEVEL_HINT}`,
+      );
+      return;
+    }
+    if (this.#links.copies) return;
     const misses = lines.some(
       (line) => NOTHING_THERE.test(line) || (MISSING.test(line) && names.some((name) => line.includes(name))),
     );
     if (!contained && !misses) return;
-    this.#hint =
-      '--link copy gives the translator copies of its pages: a container or sandbox may not see the files that links point to';
     const what = misses ? "The translator can't find its pages" : 'The translator runs in a container';
-    this.#emit({ type: 'notice', level: 'warn', text: `${what}, and has translated none: ${this.#hint}.` });
+    this.#tell(
+      `${what}, and has translated none`,
+      '--link copy gives the translator copies of its pages: a container or sandbox may not see the files that links point to',
+    );
+  }
+
+  #tell(what: string, hint: string): void {
+    this.#hint = hint;
+    this.#emit({ type: 'notice', level: 'warn', text: `${what}: ${hint}.` });
   }
 }

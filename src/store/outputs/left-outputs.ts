@@ -18,7 +18,7 @@ export interface LeftPlace {
 }
 
 /** What is looked for in an old batch: its pages that are still to do, and who left outputs of them. */
-interface LeftBatch {
+export interface LeftBatch {
   readonly batch: BatchFolder;
   readonly record: BatchRecord;
   readonly pages: readonly Page[];
@@ -26,7 +26,7 @@ interface LeftBatch {
 }
 
 /** The name in its batch of a page that an old batch was given. */
-const nameIn =
+export const nameIn =
   ({ record, leaver }: Pick<LeftBatch, 'record' | 'leaver'>) =>
   (page: PageId): string =>
     record.names.get(page) ?? leaver.nameInBatch?.(page) ?? page;

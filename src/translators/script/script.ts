@@ -54,6 +54,7 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly takesOnePage: boolean;
   readonly outputsAmongPages: string | undefined;
   readonly guessesOutputs: boolean;
+  readonly guessesLayout: boolean;
   readonly warnings: readonly string[];
   readonly programFolders: readonly string[];
   readonly #setup: ScriptSetup;
@@ -70,6 +71,7 @@ export class ScriptTranslator implements OneShotTranslator {
     this.outputsAmongPages =
       outputsIn && isAmongPages(outputsIn) ? (folderAmongPages(outputsIn) ?? '') : undefined;
     this.guessesOutputs = outputsIn === undefined && onlyFormat === undefined;
+    this.guessesLayout = setup.layout === undefined && onlyFormat === undefined && !this.takesOnePage;
     this.warnings = warningsOf(setup);
     // The script is one of the words, and its interpreter another.
     const paths = template.words.filter((word) => word.includes('/') && !word.includes('{'));

@@ -41,3 +41,22 @@ test('whatever a container says, it may be that; and nothing is, where pages are
   expect(heard(missing, { copy: true })).toBe(false);
   expect(heard(missing, { worked: true })).toBe(false);
 });
+
+test('a program that may read one level of folders is told of as such, copies or not', () => {
+  const said = {
+    command: ['python3', 't.py'],
+    lines: ['No images found'],
+    names: ['001.png'],
+    program: 't.py',
+  };
+  for (const copies of [false, true]) {
+    const told: Happening[] = [];
+    const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies }));
+    unseen.heard({ ...said, mayReadOneLevel: true });
+    unseen.heard({ ...said, mayReadOneLevel: true });
+    expect(told).toMatchObject([
+      { text: expect.stringMatching(/^t\.py translated none of its pages.*--batch-layout folder/) },
+    ]);
+    expect(unseen.hint).toContain('--batch-layout folder');
+  }
+});
