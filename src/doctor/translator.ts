@@ -15,7 +15,7 @@ import { tryWarm } from './try-warm.ts';
 
 const CHECK = 'translator';
 const LIMIT_MS = 60_000;
-const NO_FOLDERS = { input: 'in', output: 'out' };
+const NO_FOLDERS = { input: 'in', output: 'out', page: 'page.png' };
 
 /** Which translator a run would take, how it was found, and whether it starts. */
 export async function checkTranslator(context: DoctorContext, slot: Slot): Promise<Finding[]> {

@@ -23,7 +23,7 @@ export interface TranslateOptions {
   readonly strategy?: 'even' | 'balanced' | 'dynamic';
   /** `manga-image-translator`, `demo`, a `.py` script, a checkout folder, `worker:PATH`. */
   readonly translator?: string;
-  /** Program to start, with `{input}` `{output}` `{gpu}` `{slot}`; no shell. */
+  /** Program to start, with `{input}` `{output}` or `{page}` `{pageOutput}`, `{gpu}` `{gpuIndex}` `{slot}`; no shell. */
   readonly command?: string;
   readonly python?: string;
   /** Whether manga-image-translator stays loaded. */
@@ -42,6 +42,10 @@ export interface TranslateOptions {
   readonly format?: string;
   /** How a script names its outputs: `{stem}_translated{ext}`. Default: as its pages, or with a constant ending that is understood. */
   readonly outputName?: string;
+  /** What a script gets: pages under their own paths, one folder at a time, or all in one folder under distinct names. Default: `tree`. */
+  readonly batchLayout?: 'tree' | 'folder' | 'flat';
+  /** Where a script leaves its outputs, as `{input}/result`. Default: `{output}`, or `{input}-translated` where the command has none. */
+  readonly outputsIn?: string;
   /** More tries for a page that failed. */
   readonly retries?: number;
   /** Durations: `90s`, `10m`, `8h30m`, `off`. */

@@ -4,6 +4,13 @@ import type { Part } from './part.ts';
 export const STRATEGIES = ['even', 'balanced', 'dynamic'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
+export const BATCH_LAYOUTS = ['tree', 'folder', 'flat'] as const;
+/**
+ * How pages stand in a script's batch: under their own paths (`tree`), all from one folder and under their file names
+ * (`folder`), or all in one folder under distinct names (`flat`).
+ */
+export type BatchLayout = (typeof BATCH_LAYOUTS)[number];
+
 /**
  * What a run is asked to do: flags, environment and config file read, checked and given their defaults. Durations are in
  * milliseconds (0: no limit), sizes in bytes.
@@ -35,6 +42,10 @@ export interface RunOptions {
   readonly format?: string;
   /** `{stem}_translated{ext}`: how a script names its outputs; missing: its outputs tell. */
   readonly outputName?: string;
+  /** Missing: what suits the translator, which is `tree` for a script. */
+  readonly batchLayout?: BatchLayout;
+  /** `{input}/result`: where a script leaves its outputs; missing: where its command says. */
+  readonly outputsIn?: string;
   readonly retries: number;
   readonly pageTimeoutMs: number;
   readonly startTimeoutMs: number;

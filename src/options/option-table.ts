@@ -1,4 +1,4 @@
-import { STRATEGIES } from '../model/run-options.ts';
+import { BATCH_LAYOUTS, STRATEGIES } from '../model/run-options.ts';
 import { REPORTERS } from '../report/choose.ts';
 import { type OptionSpec, under } from './option-spec.ts';
 import * as type from './option-types.ts';
@@ -153,10 +153,23 @@ export const RUN_OPTIONS = {
     },
     command: {
       value: '<template>',
-      about: 'program to run, with {input} {output} {gpu} {slot}; without a shell',
+      about:
+        'program to run, with {input} {output} or {page} {pageOutput}, {gpu} {gpuIndex} {slot}; without a shell',
       type: type.text,
       fallbackText: 'PYTHON SCRIPT --input {input} --output {output}',
       secret: true,
+    },
+    batchLayout: {
+      value: '<layout>',
+      about: 'what a script gets: tree, folder (one folder at a time), flat (distinct names, one folder)',
+      type: type.choice('layout', BATCH_LAYOUTS),
+      fallbackText: 'tree',
+    },
+    outputsIn: {
+      value: '<folder>',
+      about: "where a script leaves its outputs: '{input}/result', a folder in its batch",
+      type: type.outputsIn,
+      fallbackText: '{output}, else {input}-translated',
     },
     python: {
       value: '<program>',

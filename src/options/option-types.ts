@@ -4,6 +4,7 @@ import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { parseOutputPattern } from '../pages/output-pattern.ts';
+import { parseOutputsIn } from '../translators/script/outputs-in.ts';
 
 /** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
 const LONGEST_MS = 24 * 24 * 3600 * 1000;
@@ -161,6 +162,12 @@ export const suffix = z
 export const outputName = text.refine(
   (given) => typeof parseOutputPattern(given) !== 'string',
   words((given) => String(parseOutputPattern(String(given)))),
+);
+
+/** Where a script leaves its outputs, as `--outputs-in` has it. */
+export const outputsIn = text.refine(
+  (given) => typeof parseOutputsIn(given) !== 'string',
+  words((given) => String(parseOutputsIn(String(given)))),
 );
 
 const gpu = z.union([z.string().min(1), z.int().min(0)]);

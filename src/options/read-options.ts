@@ -136,6 +136,8 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     limit: values.limit,
     format: values.format,
     outputName: values.outputName,
+    batchLayout: values.batchLayout,
+    outputsIn: values.outputsIn,
     retries: values.retries,
     pageTimeoutMs: values.pageTimeout,
     startTimeoutMs: values.startTimeout,

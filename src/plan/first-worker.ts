@@ -14,10 +14,11 @@ export function firstWorker(
   { slots, env, redact }: { slots: readonly Slot[]; env: NodeJS.ProcessEnv; redact: Redactor },
 ): RunPlan['firstWorker'] {
   const slot = slots[0] ?? { id: 'cpu-0', gpu: null };
+  const { input, output } = new BatchFolder(path.join(workOf('RUN', folders), slot.id, '1'));
   const command =
     translator.kind === 'warm'
       ? translator.command(slot)
-      : translator.command(new BatchFolder(path.join(workOf('RUN', folders), slot.id, '1')), slot);
+      : translator.command({ input, output, ...(translator.takesOnePage && { page: 'PAGE' }) }, slot);
   const set = workerEnvironment({ slot, slots, env, cores: availableParallelism() });
   return {
     slot: slot.id,

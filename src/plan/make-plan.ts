@@ -18,6 +18,7 @@ import { type FoundPages, sortOutPages } from '../store/resume/found-pages.ts';
 import { overwritingSince } from '../store/resume/overwrite-marker.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
+import { batchesOf } from '../translators/translator.ts';
 import { firstWorker } from './first-worker.ts';
 import { optionWords, strategyWords } from './option-words.ts';
 import { lookAtPages, type PageLooks } from './page-looks.ts';
@@ -165,7 +166,7 @@ function planOf(parts: PlanParts): RunPlan {
     collisions: found.collisions
       .slice(0, LISTED_PAGES)
       .map(({ page, with: other }) => ({ page: page.id, with: other })),
-    settings: optionWords(options, resolved.byFolder),
+    settings: optionWords(options, resolved),
     notices: parts.notices.map(({ level, text }) => ({ level, text: redact.text(text) })),
   };
 }
@@ -183,6 +184,7 @@ function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Pick<
     costOf: needsCosts(strategy) ? (page) => looks.pixels.get(page) ?? looks.averagePixels : () => 1,
     order: options.order,
     ...(resolved.byFolder && { groupOf: folderOf }),
+    batches: translator.kind === 'one-shot' ? batchesOf(translator) : undefined,
   });
   const shares = simulate({
     schedule,

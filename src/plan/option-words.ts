@@ -1,5 +1,6 @@
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import { durationText, plural } from '../report/format.ts';
+import type { ResolvedRun } from '../run/resolve-run.ts';
 
 const STRATEGY_WORDS: Readonly<Record<StrategyName, string>> = {
   even: 'fixed shards that differ by one page at most',
@@ -11,7 +12,10 @@ const STRATEGY_WORDS: Readonly<Record<StrategyName, string>> = {
 export const strategyWords = (strategy: StrategyName): string => STRATEGY_WORDS[strategy];
 
 /** The options that a plan has no figures for, a line each. */
-export function optionWords(options: RunOptions, byFolder: boolean): string[] {
+export function optionWords(
+  options: RunOptions,
+  { byFolder, translator }: Pick<ResolvedRun, 'byFolder' | 'translator'>,
+): string[] {
   const { retries, pageTimeoutMs, startTimeoutMs, maxTimeMs, order, format } = options;
   const lines = [
     retries === 0
@@ -27,7 +31,12 @@ export function optionWords(options: RunOptions, byFolder: boolean): string[] {
   if (options.overwrite === 'all') lines.push('pages that are done are translated again');
   if (options.overwrite === 'changed') lines.push('pages made with other options are translated again');
   if (options.onFailed === 'copy') lines.push('a copy of the original takes the place of a page that failed');
-  if (options.link === 'copy') lines.push('translators get copies of the pages');
+  const oneShot = translator.kind === 'one-shot' ? translator : undefined;
+  if (oneShot?.takesOnePage) lines.push('each worker gets one page');
+  else if (oneShot?.layout === 'folder') lines.push('each worker gets pages of one folder');
+  else if (oneShot?.layout === 'flat') lines.push('each worker gets its pages in one folder');
+  if (options.link === 'copy' || oneShot?.outputsAmongPages !== undefined)
+    lines.push('translators get copies of the pages');
   return lines;
 }
 

@@ -7,7 +7,6 @@ import type { ResolvedRun } from '../run/resolve-run.ts';
 import type { Ledgers } from '../store/ledger/ledger.ts';
 import { findLocks } from '../store/lock/lock.ts';
 import { lookAtProcesses } from '../store/lock/process-identity.ts';
-import { batchNamesOf } from '../store/outputs/batch-folder.ts';
 import { findOldWork, lookingOn } from '../store/outputs/old-work.ts';
 import { findRecoverable } from '../store/outputs/recover-batches.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
@@ -26,10 +25,14 @@ export async function recoverable(
   const setup = {
     todo: new Map(pages.map((page) => [page.id, page])),
     optionsHash,
-    names: batchNamesOf(translator, {
-      now: translator.outputPattern ?? notedPattern(ledgers, optionsHash) ?? OWN_NAMES,
-      isGuess: false,
-    }),
+    names: {
+      format: translator.format,
+      naming: {
+        now: translator.outputPattern ?? notedPattern(ledgers, optionsHash) ?? OWN_NAMES,
+        isGuess: false,
+      },
+    },
+    leaver: translator,
     inspector,
   };
   const old = await findOldWork(folders, await lookingOn(part));

@@ -1,16 +1,20 @@
 import pLimit from 'p-limit';
 import { LoadGate } from '../dispatch/load-gate.ts';
 import type { Page } from '../model/page.ts';
+import type { Refusal } from '../model/refusal.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
-import { batchNamesOf, withoutEqualStems } from '../store/outputs/batch-folder.ts';
+import { withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
-import { findUnnamed } from '../store/outputs/unnamed-outputs.ts';
+import type { RecoverSetup } from '../store/outputs/recover-batches.ts';
+import { findMisplaced, findUnnamed } from '../store/outputs/unnamed-outputs.ts';
 import type { WorkFolder } from '../store/outputs/work-folder.ts';
-import type { OneShotTranslator } from '../translators/translator.ts';
+import { batchesOf, type OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
 import { StartsSeen } from '../workers/starts-seen.ts';
+import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
+import { NestedPages } from './slots/nested-pages.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
@@ -33,7 +37,13 @@ export async function runOneShots(
     await guard.assertStarted();
     const costs = new PageCosts();
     if (needsCosts(strategy)) await costs.measure(pages, inspector);
-    const schedule = makeSchedule(strategy, { pages, slots, costOf: costs.of, order: options.order });
+    const schedule = makeSchedule(strategy, {
+      pages,
+      slots,
+      costOf: costs.of,
+      order: options.order,
+      batches: batchesOf(translator),
+    });
     const inTurn = pLimit(1);
     const context = {
       ...slotContextOf(work, guard, {
@@ -51,6 +61,7 @@ export async function runOneShots(
       habit: new NamingHabit(),
       naming,
       inputs: inputNames(work, pages),
+      nested: new NestedPages(),
       keepWork: () => folder.keep(),
       told: new Set<'does-not-end' | 'other-names'>(),
       ending: work.childEnding,
@@ -72,6 +83,33 @@ const inputNames = ({ recorder }: SlotsAtWork, pages: readonly Page[]): InputNam
   isPlaceOfPage: (name) => recorder.isPlaceOfPage(name),
 });
 
+/** Why pages may not be given to a child: earlier ones may have made them, under names or in a place that nobody knows. */
+async function doubtOfOld(
+  work: SlotsAtWork,
+  translator: OneShotTranslator,
+  {
+    pages,
+    old,
+    gathering,
+  }: {
+    readonly pages: readonly Page[];
+    readonly old: readonly string[];
+    readonly gathering: Pick<RecoverSetup, 'optionsHash' | 'names' | 'leaver'>;
+  },
+): Promise<Refusal | undefined> {
+  const { naming } = work;
+  const setup = { ...gathering, todo: new Map(pages.map((page) => [page.id, page])) };
+  const who = 'an earlier run left';
+  for (const folder of old) {
+    const unnamed = naming.isProven ? undefined : await findUnnamed(folder, setup);
+    if (unnamed) return unnamedOutputs(who, unnamed, { naming, inputs: inputNames(work, pages) });
+    const mayBePlaced = translator.guessesOutputs && !naming.hasMade;
+    const misplaced = mayBePlaced ? await findMisplaced(folder, setup) : undefined;
+    if (misplaced) return misplacedOutputs(who, misplaced, placeText(translator));
+  }
+  return undefined;
+}
+
 /** All pages that are to do, without those that a killed run had finished. */
 async function withoutRecovered(
   work: SlotsAtWork,
@@ -83,21 +121,18 @@ async function withoutRecovered(
   for await (const chunk of todo) for (const page of chunk) found.push(page);
   const gathering = {
     optionsHash: resolved.optionsHash,
-    names: batchNamesOf(translator, naming),
+    names: { format: translator.format, naming },
+    leaver: translator,
     recorder,
     inspector,
   };
   if (folder.old.length === 0) return found;
   const pages = await recordRecovered(found, folder.old, gathering);
   if (pages.length < found.length) await naming.confirm();
-  if (!naming.isProven) {
-    const setup = { ...gathering, todo: new Map(pages.map((page) => [page.id, page])) };
-    for (const old of folder.old) {
-      const unnamed = await findUnnamed(old, setup);
-      if (!unnamed) continue;
-      fail(unnamedOutputs('an earlier run left', unnamed, { naming, inputs: inputNames(work, pages) }));
-      return [];
-    }
+  const doubt = await doubtOfOld(work, translator, { pages, old: folder.old, gathering });
+  if (doubt) {
+    fail(doubt);
+    return [];
   }
   // Pages that were not come to yet may lie there too.
   if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();

@@ -114,7 +114,9 @@ export class Run {
       tell: (text) => this.#events.notice('warn', text),
     });
     const inspector = new Inspector();
-    const links = new LinkMode({ copies: options.link === 'copy' });
+    const { translator } = resolved;
+    const leavesAmongPages = translator.kind === 'one-shot' && translator.outputsAmongPages !== undefined;
+    const links = new LinkMode({ copies: options.link === 'copy' || leavesAmongPages });
     const asked = { optionsHash: resolved.optionsHash, part: options.part };
     const overwriteSince =
       options.overwrite === 'all'

@@ -7,8 +7,8 @@ import type { Deal, Schedule } from './strategy.ts';
  * Longest page first onto the slot with the least predicted work, so that shards end together; within a shard the pages
  * go in natural order.
  */
-export function balanced({ pages, slots, costOf }: Deal): Schedule {
-  if (slots.length === 0) return new StaticSchedule(new Map(), pages);
+export function balanced({ pages, slots, costOf, batches }: Deal): Schedule {
+  if (slots.length === 0) return new StaticSchedule(new Map(), pages, { batches });
   const shards = slots.map((slot) => ({ slot: slot.id, load: 0, picked: [] as number[] }));
   const costs = Float64Array.from(pages, (page) => costOf(page.id));
   const longestFirst = Uint32Array.from(pages.keys()).sort(
@@ -26,5 +26,7 @@ export function balanced({ pages, slots, costOf }: Deal): Schedule {
         picked.sort((a, b) => a - b).flatMap((index) => pages[index] ?? []),
       ]),
     ),
+    [],
+    { batches },
   );
 }

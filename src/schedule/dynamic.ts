@@ -12,6 +12,7 @@ import { type Unit, Units } from './units.ts';
  */
 export class DynamicSchedule implements Schedule {
   readonly #costOf: Deal['costOf'];
+  readonly #batches: Deal['batches'];
   readonly #units: Units;
   readonly #takers: Takers;
   /** Where the pages stood that somebody has now, and who. */
@@ -20,6 +21,7 @@ export class DynamicSchedule implements Schedule {
 
   constructor(deal: Omit<Deal, 'pages'>) {
     this.#costOf = deal.costOf;
+    this.#batches = deal.batches;
     this.#units = new Units(deal);
     this.#takers = new Takers(deal.costOf);
     for (const { id } of deal.slots) this.#takers.join(id);
@@ -54,12 +56,15 @@ export class DynamicSchedule implements Schedule {
     this.#changes.tell();
   }
 
-  take(slot: SlotId, limit = Number.POSITIVE_INFINITY): Page[] | undefined {
+  take(slot: SlotId, most = Number.POSITIVE_INFINITY): Page[] | undefined {
+    const limit = this.#batches === 'page' ? 1 : most;
     const taker = this.#takers.of(slot) ?? { id: slot, cost: 0, unit: undefined };
     const wanted = limit > 1 ? this.#takers.batchCost(taker, this.#units.cost) : 0;
     const batch: Page[] = [];
     let cost = 0;
-    while (batch.length < limit && (batch.length === 0 || cost < wanted)) {
+    const isMore = (): boolean =>
+      this.#batches === 'folder' ? (taker.unit?.pages.length ?? 0) > 0 : cost < wanted;
+    while (batch.length < limit && (batch.length === 0 || isMore())) {
       const page = this.#takePage(taker);
       if (!page) break;
       batch.push(page);

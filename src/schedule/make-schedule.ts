@@ -1,7 +1,10 @@
+import type { Page } from '../model/page.ts';
 import type { StrategyName } from '../model/run-options.ts';
 import { balanced } from './balanced.ts';
 import { DynamicSchedule } from './dynamic.ts';
 import { even } from './even.ts';
+import { dealUnits, folderUnits } from './folder-units.ts';
+import { StaticSchedule } from './static-schedule.ts';
 import type { Deal, Schedule } from './strategy.ts';
 
 /** Strategies that deal by predicted cost: pages are measured for them. */
@@ -9,16 +12,38 @@ export const needsCosts = (strategy: StrategyName): boolean => strategy !== 'eve
 
 /** The schedule of a strategy over pages that are all known. */
 export function makeSchedule(strategy: StrategyName, deal: Deal): Schedule {
+  if (deal.batches === 'folder' && deal.slots.length > 0) return byFolder(strategy, deal);
   switch (strategy) {
     case 'even':
       return even(deal);
     case 'balanced':
       return balanced(deal);
-    case 'dynamic': {
-      const schedule = new DynamicSchedule(deal);
-      schedule.add(deal.pages);
-      schedule.close();
-      return schedule;
-    }
+    case 'dynamic':
+      return dynamicOf(deal, deal.pages);
   }
+}
+
+function dynamicOf(deal: Omit<Deal, 'pages'>, pages: readonly Page[]): Schedule {
+  const schedule = new DynamicSchedule(deal);
+  schedule.add(pages);
+  schedule.close();
+  return schedule;
+}
+
+/** Every batch has the pages of one folder, all of them where a slot may have as many. */
+function byFolder(strategy: StrategyName, deal: Deal): Schedule {
+  const { pages, slots, costOf } = deal;
+  const units = folderUnits(pages, slots.length);
+  const unitOf = new Map(units.flatMap((unit, at) => unit.map(({ id }) => [id, String(at)] as const)));
+  const groupOf = (page: string): string => unitOf.get(page) ?? '';
+  if (strategy === 'dynamic') return dynamicOf({ ...deal, groupOf }, units.flat());
+  const byCost = (unit: readonly Page[]): number => unit.reduce((sum, page) => sum + costOf(page.id), 0);
+  const shards = dealUnits(units, slots.length, {
+    costOf: strategy === 'even' ? (unit) => unit.length : byCost,
+    largestFirst: strategy === 'balanced',
+  });
+  return new StaticSchedule(new Map(slots.map(({ id }, at) => [id, (shards[at] ?? []).flat()])), [], {
+    batches: 'folder',
+    groupOf,
+  });
 }

@@ -2,7 +2,7 @@ import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
 import { Listeners } from './listeners.ts';
 import { placeNear } from './place-near.ts';
-import type { Schedule } from './strategy.ts';
+import type { Deal, Schedule } from './strategy.ts';
 
 /**
  * A schedule whose shards are fixed beforehand. What a lost slot leaves behind, or gives back after its end, goes to others:
@@ -14,11 +14,20 @@ export class StaticSchedule implements Schedule {
   readonly #rank: ReadonlyMap<PageId, number>;
   readonly #shards: Map<SlotId, Page[]>;
   readonly #joined = new Set<SlotId>();
+  readonly #batching: Pick<Deal, 'batches' | 'groupOf'>;
   readonly #changes = new Listeners();
   #leftover: Page[];
 
-  /** Each shard is handed out in the order it has here; `leftover` is for whoever asks, as where no slot is there yet. */
-  constructor(shards: ReadonlyMap<SlotId, readonly Page[]>, leftover: readonly Page[] = []) {
+  /**
+   * Each shard is handed out in the order it has here; `leftover` is for whoever asks, as where no slot is there yet. Batches
+   * that are folders have pages of one group of `groupOf`.
+   */
+  constructor(
+    shards: ReadonlyMap<SlotId, readonly Page[]>,
+    leftover: readonly Page[] = [],
+    batching: Pick<Deal, 'batches' | 'groupOf'> = {},
+  ) {
+    this.#batching = batching;
     this.#leftover = [...leftover];
     this.#shards = new Map([...shards].map(([slot, pages]) => [slot, [...pages]]));
     const ranks = new Map<PageId, number>();
@@ -35,12 +44,23 @@ export class StaticSchedule implements Schedule {
 
   take(slot: SlotId, limit = Number.POSITIVE_INFINITY): Page[] | undefined {
     const shard = this.#shards.get(slot);
-    if (shard && shard.length > 0) return shard.splice(0, limit);
+    if (shard && shard.length > 0) return this.#batchFrom(shard, limit);
     const share = Math.ceil(this.#leftover.length / Math.max(1, this.#shards.size));
-    if (share > 0) return this.#leftover.splice(0, Math.min(share, limit));
+    if (share > 0) return this.#batchFrom(this.#leftover, Math.min(share, limit));
     if (!shard || !this.#joined.has(slot)) return undefined;
     shard.push(...this.#laterHalf());
-    return shard.length > 0 ? shard.splice(0, limit) : undefined;
+    return shard.length > 0 ? this.#batchFrom(shard, limit) : undefined;
+  }
+
+  /** Takes the first pages out that may be one batch. */
+  #batchFrom(pages: Page[], limit: number): Page[] {
+    const { batches, groupOf } = this.#batching;
+    if (batches === 'page') return pages.splice(0, 1);
+    const [first] = pages;
+    if (batches === undefined || !groupOf || !first) return pages.splice(0, limit);
+    const group = groupOf(first.id);
+    const end = pages.findIndex(({ id }) => groupOf(id) !== group);
+    return pages.splice(0, Math.min(limit, end === -1 ? pages.length : end));
   }
 
   /** Nobody else would take it, but for one that joins. */

@@ -36,6 +36,9 @@ export interface Schedule {
   readonly complete: boolean;
 }
 
+/** What a one-shot worker is given at once: one page, or pages of one folder. */
+export type Batches = 'page' | 'folder';
+
 /** What a strategy may know when it deals the pages. */
 export interface Deal {
   /** In natural order. */
@@ -47,4 +50,6 @@ export interface Deal {
   readonly order?: 'natural' | 'largest';
   /** Pages of one group stay on one slot, in order; missing: each page is by itself. */
   readonly groupOf?: (page: PageId) => string;
+  /** What a batch may be; missing: any pages. */
+  readonly batches?: Batches | undefined;
 }

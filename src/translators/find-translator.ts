@@ -11,7 +11,8 @@ import { type OutputPattern, OWN_NAMES, parseOutputPattern } from '../pages/outp
 import { demoTranslator } from './demo/demo.ts';
 import { assertInterpreter } from './first-line.ts';
 import { findPython } from './python.ts';
-import { type CommandTemplate, parseTemplate } from './script/command-template.ts';
+import { type CommandTemplate, namesPageOutput, parseTemplate } from './script/command-template.ts';
+import { type OutputsIn, parseOutputsIn } from './script/outputs-in.ts';
 import { ScriptTranslator } from './script/script.ts';
 import type { Translator } from './translator.ts';
 import { WorkerTranslator } from './worker/worker.ts';
@@ -38,20 +39,57 @@ export interface Surroundings {
  */
 export async function findTranslator(options: RunOptions, around: Surroundings): Promise<Translator> {
   const translator = await translatorOf(options, around);
-  const isOwnAffair = translator instanceof ScriptTranslator && translator.outputPattern !== OWN_NAMES;
-  if (options.outputName !== undefined && !isOwnAffair) {
-    throw usageError(
-      `--output-name: it is known how ${translator.name} names its outputs`,
-      'leave it out: it is for scripts and --command, which name them as they like',
-    );
-  }
+  assertOwnAffair(translator, options);
   return translator;
 }
 
+/** @throws Refusal (2) for options that say what is known of this translator, or has no meaning for it */
+function assertOwnAffair(
+  translator: Translator,
+  { outputName, batchLayout, outputsIn, command }: RunOptions,
+): void {
+  const { name } = translator;
+  const given = batchLayout === undefined ? '--outputs-in' : '--batch-layout';
+  if ((batchLayout !== undefined || outputsIn !== undefined) && translator.kind === 'warm') {
+    throw usageError(
+      `${given}: ${name} is a warm worker, which gets one page after another and no folder`,
+      'leave it out: it is for scripts and --command, which get folders of pages',
+    );
+  }
+  const isScript = translator instanceof ScriptTranslator;
+  if (batchLayout !== undefined && !isScript) {
+    throw usageError(
+      `--batch-layout: ${name} reads folders in folders`,
+      'leave it out: it is for scripts and --command',
+    );
+  }
+  const isOwnAffair = isScript && translator.outputPattern !== OWN_NAMES;
+  const namesOutputs = command !== undefined && namesPageOutput(parseTemplate(command));
+  if (outputsIn !== undefined && namesOutputs) {
+    throw usageError(
+      '--outputs-in: {pageOutput} in --command says where outputs are',
+      'leave out one of the two',
+    );
+  }
+  if (outputsIn !== undefined && !isOwnAffair) {
+    throw usageError(
+      `--outputs-in: it is known where ${name} writes its outputs`,
+      'leave it out: it is for scripts and --command, which write where they like',
+    );
+  }
+  if (outputName !== undefined && !isOwnAffair) {
+    throw usageError(
+      `--output-name: it is known how ${name} names its outputs`,
+      'leave it out: it is for scripts and --command, which name them as they like',
+    );
+  }
+}
+
 async function translatorOf(options: RunOptions, around: Surroundings): Promise<Translator> {
-  const { translator, command, python, translatorArgs: args, format } = options;
+  const { translator, command, python, translatorArgs: args, format, batchLayout: layout } = options;
   const { cwd } = around;
   const outputPattern = outputPatternOf(options);
+  const outputsIn = outputsInOf(options);
   if (command !== undefined) {
     const template = withHomeIn(parseTemplate(command), around.env);
     const [program = '', ...words] = template.words;
@@ -71,11 +109,13 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
       cwd,
       format,
       outputPattern,
+      layout,
+      outputsIn,
       shape: { translator: 'command', command, args },
     });
   }
   if (translator === 'demo')
-    return demoTranslator({ python: await findPython(python, around), args, cwd, format });
+    return demoTranslator({ python: await findPython(python, around), args, cwd, format, layout });
   if (translator?.startsWith('worker:'))
     return workerTranslator(translator.slice('worker:'.length), options, around);
   const script = path.resolve(cwd, translator ?? 'translate.py');
@@ -95,6 +135,8 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
       cwd,
       format,
       outputPattern,
+      layout,
+      outputsIn,
       shape: { translator: 'script', script, args },
     });
   }
@@ -140,6 +182,14 @@ function outputPatternOf({ outputName, format }: RunOptions): OutputPattern | un
     );
   }
   return pattern;
+}
+
+/** @throws Refusal (2) where it is no place in a batch */
+function outputsInOf({ outputsIn }: RunOptions): OutputsIn | undefined {
+  if (outputsIn === undefined) return undefined;
+  const place = parseOutputsIn(outputsIn);
+  if (typeof place === 'string') throw usageError(`--outputs-in ${outputsIn}: ${place}`);
+  return place;
 }
 
 /** No shell reads the template: a word with `~/` in front is the user's home, as it would be there. */

@@ -1,5 +1,6 @@
 import type { FailureReason, Outcome } from '../model/outcome.ts';
 import type { PageId } from '../model/page.ts';
+import type { BatchLayout } from '../model/run-options.ts';
 import type { Slot } from '../model/slot.ts';
 import type { OutputPattern } from '../pages/output-pattern.ts';
 
@@ -17,6 +18,8 @@ export interface Command {
 export interface BatchFolders {
   readonly input: string;
   readonly output: string;
+  /** The name in `input` of the batch's page, where the program takes one page at a time. */
+  readonly page?: string;
 }
 
 /** The part of a translator that decides what a page looks like in the end. */
@@ -51,6 +54,19 @@ export interface OneShotTranslator extends AnyTranslator {
   readonly outputPattern?: OutputPattern | undefined;
   /** Where the program leaves its outputs. */
   outputsOf(batch: BatchFolders): string;
+  /** How pages stand in a batch; missing: nobody has said, and they stand as in the input. */
+  readonly layout?: BatchLayout | undefined;
+  /** Set where the program is started for one page at a time. */
+  readonly takesOnePage?: boolean;
+  /**
+   * Set where outputs appear in the batch's input folder, which then has copies of pages: the name of the folder there, or
+   * an empty name for the input folder itself.
+   */
+  readonly outputsAmongPages?: string | undefined;
+  /** Set where nobody has said whether the program reads folders in folders. */
+  readonly guessesLayout?: boolean;
+  /** Set where nobody has said whether the program leaves its outputs there. */
+  readonly guessesOutputs?: boolean;
   /** The relative name under which a page is put into a batch; missing: its own. */
   nameInBatch?(page: PageId): string;
   /** Reads from the program's lines what became of the pages of a batch; missing: nothing is known but the files. */
@@ -63,6 +79,10 @@ export interface OneShotTranslator extends AnyTranslator {
    */
   afterRefusal(exitCode: number | null, lastLines: readonly string[]): Concession | undefined;
 }
+
+/** What a batch of the translator may be: one page, or pages of one folder; undefined where it may be any pages. */
+export const batchesOf = ({ takesOnePage, layout }: OneShotTranslator): 'page' | 'folder' | undefined =>
+  takesOnePage ? 'page' : layout === 'folder' ? 'folder' : undefined;
 
 export interface Concession {
   readonly translator: OneShotTranslator;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { unlessOutOfFiles } from '../model/open-files.ts';
 import type { Page, PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
+import { sameForm } from '../pages/name-form.ts';
 import type { OutputPattern } from '../pages/output-pattern.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
 import { type CheckedFile, OutputCheck } from './output-check.ts';
@@ -30,6 +31,7 @@ export class BatchOutputs {
   /** Files that belong to no page, or to one that has its output: they move along at the batch's end. */
   readonly #others = new Set<string>();
   readonly #quiet: QuietFiles;
+  readonly #placed: ReadonlyMap<string, number>;
   readonly #beganMs = performance.now();
   /** When the last look began: what it did not see was written later. */
   #lookedMs = this.#beganMs;
@@ -42,6 +44,7 @@ export class BatchOutputs {
     names,
     sourceBytes,
     inspector,
+    placed = new Map(),
   }: {
     folder: string;
     pages: readonly Page[];
@@ -49,7 +52,10 @@ export class BatchOutputs {
     /** Size of each page's source, in bytes. */
     sourceBytes: ReadonlyMap<PageId, number>;
     inspector: Pick<Inspector, 'verify'>;
+    /** See `OneShotStart`. */
+    placed?: ReadonlyMap<string, number> | undefined;
   }) {
+    this.#placed = placed;
     this.#folder = folder;
     this.#quiet = new QuietFiles(folder);
     this.#pages = new Map(pages.map((page) => [page.id, page]));
@@ -69,13 +75,15 @@ export class BatchOutputs {
     for (const name of await listFiles(this.#folder)) {
       if (this.#seen.has(name) || this.#others.has(name)) continue;
       const page = this.#names.pageOf(name);
+      const placedMs = this.#placed.get(sameForm(name));
       if (page === undefined || this.#taken.has(page)) {
-        this.#others.add(name);
+        if (placedMs === undefined) this.#others.add(name);
         continue;
       }
       // A link has a time of its own; what leads to no file is seen, as a broken output.
       const stats = await lstat(path.join(this.#folder, name)).catch(unlessOutOfFiles(undefined));
-      if (stats) fresh.push({ page, name, ctimeMs: stats.ctimeMs, before: stats });
+      if (stats && stats.ctimeMs !== placedMs)
+        fresh.push({ page, name, ctimeMs: stats.ctimeMs, before: stats });
     }
     // One clock for all of them: their order is that of their disk.
     const now = clockNow();

@@ -17,6 +17,11 @@ export interface OneShotStart {
   readonly inputFolder: string;
   readonly outputFolder: string;
   readonly names: BatchNames;
+  /**
+   * Where the output folder holds the pages too: their names there in one form, and when each was put there (`ctimeMs`). One
+   * that was not written to since is no output.
+   */
+  readonly placed?: ReadonlyMap<string, number> | undefined;
   /** Looks at what the child writes. */
   readonly inspector: Pick<Inspector, 'verify'>;
   /** How long earlier children of this program took to start. */

@@ -45,6 +45,12 @@ export class OutputNaming {
     return isOwnNames(given) || (noted !== undefined && patternText(noted) === patternText(given));
   }
 
+  /** True where an output of the program has come with these options, in this run or an earlier one. */
+  get hasMade(): boolean {
+    const { noted, hasMade } = this.#setup;
+    return hasMade || noted !== undefined || this.#hasWorked;
+  }
+
   /** The program's children name their outputs so. */
   learn(pattern: OutputPattern): void {
     this.#now = { ...pattern };

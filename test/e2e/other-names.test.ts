@@ -22,33 +22,43 @@ async function placeOf(pages: readonly string[], script: string): Promise<Place>
   return place;
 }
 
-test('outputs under other names in the input folder: all that is said, and kept', async () => {
-  const place = await placeOf(['1.png', '2.png'], SCRIPT);
+test('outputs in the input folder: the run stops, says which options, and the run that has them pays nothing', async () => {
+  const place = await placeOf(['1.png', '2.png', '3.png'], SCRIPT);
   const run = place.start({ args: args('input') });
-  expect(await run.exit).toBe(1);
-  for (const { page, message } of run.of('page-finished'))
-    expect(message).toContain(`(it wrote ${page.replace('.', '_out.')}`);
-  const warned = run.of('notice').map(({ text }) => text);
-  expect(warned).toEqual([
-    expect.stringMatching(/^python3 wrote [12]_out\.png, which is not the name of a page\..* kept in /),
-  ]);
-  expect((await readdir(place.path('input-translated'))).sort()).toEqual(['.mgpu', '1_out.png', '2_out.png']);
+  expect(await run.exit).toBe(3);
+  expect(run.stderr).toMatch(/python3 wrote [123]_out\.png and 2 more images into its input folder/);
+  expect(run.stderr).toContain(`add --outputs-in '{input}' --output-name '{stem}_out{ext}'`);
+  expect(run.of('page-finished')).toEqual([]);
 
   const again = place.start({ args: args('input') });
-  await again.exit;
-  expect(again.of('notice')[0]?.text).toMatch(
-    /^2 pages are translated again, although .*\(\d_out\.png for \d\.png\)/,
-  );
+  expect(await again.exit).toBe(3);
+  expect(again.stderr).toMatch(/an earlier run left [123]_out\.png/);
+  expect(again.of('worker-started')).toEqual([]);
+
+  const told = place.start({
+    args: [...args('input'), '--outputs-in', '{input}', '--output-name', '{stem}_out{ext}'],
+  });
+  expect(await told.exit).toBe(0);
+  expect(told.of('worker-started')).toEqual([]);
+  expect((await readdir(place.path('input-translated'))).sort()).toEqual([
+    '.mgpu',
+    '1.png',
+    '2.png',
+    '3.png',
+  ]);
 });
 
-test('where every child fails alike, what it wrote is no difference, and the end says it', async () => {
+test('images that are said to be no outputs are kept, and named where every child fails', async () => {
   const pages = Array.from({ length: 12 }, (_, at) => `${'abcdefghijkl'[at]}.png`);
   const place = await placeOf(pages, SCRIPT);
-  const run = place.start({ args: args('input') });
+  const run = place.start({ args: [...args('input'), '--outputs-in', '{output}'] });
   expect(await run.exit).toBe(3);
   expect(run.of('run-finished')[0]?.message).toMatch(
     /no page was finished: Testing 0 \(it wrote \w_out\.png into its input folder\)/,
   );
+  expect(run.of('notice').map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^python3 wrote \w_out\.png, which is not the name of a page\..* kept in /),
+  ]);
 });
 
 test('pages that a program does not see, as in a container: --link copy is named, and works', async () => {

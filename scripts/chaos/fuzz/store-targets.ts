@@ -30,11 +30,16 @@ const EVENTS = [
   `{"type":"run-finished","counts":{"translated":1,"no-text":0,"untranslated":0,"failed":0,"skipped":0,"left":1},"seconds":9,"exitCode":0,"gpus":[],"time":"${TIME}"}`,
 ];
 const LOCK = `{"host":"h","bootId":"b","pid":7,"pidNamespace":"pid:[1]","startTime":5,"run":"r","since":"${TIME}","part":{"index":1,"of":2}}`;
-const BATCH = ['{"v":1,"options":"o"}', '["ch1/001.png",10,1.5]', '["002.png",3,2]'];
+const BATCH = [
+  '{"v":1,"options":"o","outputs":"in/result"}',
+  '["ch1/001.png",10,1.5,"ch1_001.png"]',
+  '["002.png",3,2]',
+];
 
 const redact = redactor({ API_KEY: 'abcdef123456' });
 const processes = await lookAtProcesses();
-const NAMES = { nameInBatch: (page: string) => page, format: undefined };
+const NAMES = { format: undefined };
+const LEAVER = { outputsOf: ({ output }: { readonly output: string }) => output };
 const TODO = new Map(['ch1/001.png', '002.png'].map((id) => [id, { id, path: `/nowhere/${id}` }]));
 
 /** What earlier runs, or somebody else, left in an output folder. */
@@ -111,7 +116,13 @@ export const storeTargets: readonly FuzzTarget[] = [
       mkdirSync(path.join(batch, 'out'), { recursive: true });
       writeFileSync(path.join(batch, 'batch.ndjson'), input);
       const inspector = new Inspector();
-      await findRecoverable(folder, { todo: TODO, optionsHash: 'o', names: NAMES, inspector });
+      await findRecoverable(folder, {
+        todo: TODO,
+        optionsHash: 'o',
+        names: NAMES,
+        leaver: LEAVER,
+        inspector,
+      });
     },
   },
 ];

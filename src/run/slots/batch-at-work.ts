@@ -3,40 +3,36 @@ import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../d
 import type { Page, PageId } from '../../model/page.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { stemOf } from '../../pages/output-name.ts';
-import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
+import type { BatchFolder } from '../../store/outputs/batch-folder.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
-import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
+import type { BatchLog } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
-import type { BatchNames } from '../../workers/output-names.ts';
-import type { ChildImages } from '../../workers/understand-names.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
 import { concede } from './concede.ts';
 import { FailingStreak } from './failing-streak.ts';
+import { keepMisplaced } from './keep-misplaced.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
+import { LaidBatch } from './laid-batch.ts';
 import { lostBatch } from './lost-batch.ts';
-import { type GivenBatch, hearWhyNothing, madeInstead } from './made-instead.ts';
+import { hearWhyNothing, madeInstead } from './made-instead.ts';
+import { readsOneLevel } from './nested-pages.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
-import { type FinishedPage, NOTHING_BACK, recordSuccess, unreadablePage } from './record-success.ts';
+import { type FinishedPage, NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldInOrder } from './told-failures.ts';
-import { imagesAmong, learnNames } from './unnamed-outputs.ts';
+import { learnNames } from './unnamed-outputs.ts';
 
 /** One batch on its way through one child. */
 export class BatchAtWork {
   readonly #assignment: WorkAssignment;
-  readonly #folder: BatchFolder;
   readonly #run: OneShotContext;
-  /** The program may refuse an argument on another slot meanwhile: this batch keeps the one that it began with. */
-  readonly #translator: OneShotTranslator;
-  readonly #names: BatchNames;
+  readonly #batch: LaidBatch;
   readonly #log: BatchLog | undefined;
   readonly #streak: FailingStreak | undefined;
-  readonly #pages = new Map<PageId, Page>();
-  readonly #sourceBytes = new Map<PageId, number>();
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
   /** The run ends: a page that is done could not be recorded, and is left as it is. */
@@ -48,35 +44,36 @@ export class BatchAtWork {
 
   constructor(assignment: WorkAssignment, folder: BatchFolder, run: OneShotContext) {
     this.#assignment = assignment;
-    this.#folder = folder;
     this.#run = run;
-    this.#translator = run.translator.now;
-    this.#names = batchNamesOf(this.#translator, run.naming);
-    const log = this.#translator.logOf?.(folder);
+    this.#batch = new LaidBatch(assignment, folder, run);
+    const log = this.#batch.translator.logOf?.(folder);
     this.#log = log;
-    this.#streak = log && new FailingStreak((page) => log.outcomeOf(this.#names.nameInBatch(page)));
+    this.#streak = log && new FailingStreak((page) => log.outcomeOf(this.#batch.names.nameInBatch(page)));
   }
 
   async finish(): Promise<AttemptResult> {
     const { stop } = this.#run;
-    const ready = await this.#prepare();
-    if (ready.length === 0 || stop.drain.aborted) return this.#returned();
-    const child = await this.#runChild(ready);
+    const batch = this.#batch;
+    this.#failed.push(...(await batch.fill()));
+    if (batch.pages.size === 0 || stop.drain.aborted) return this.#returned();
+    const child = await this.#runChild();
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
     const isDiskFull = await this.#believeLog(child.ended);
-    const from = this.#translator.outputsOf(this.#folder);
-    if (await this.#isKeptUnnamed(child.ended, { isDiskFull })) return this.#returned();
+    const { outputs: from, placeOf } = batch;
+    if (await this.#isKept(child.ended, { isDiskFull })) return this.#returned();
     const isAllDone = this.#open.length === 0;
-    const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, this.#asGiven, child.ended);
-    await moveSidecars(this.#run, { from, names: child.ended.others });
-    await moveSidecars(this.#run, { from: this.#folder.input, names: other.inInput });
-    return isDiskFull || this.#isLeft ? this.#returned() : this.#resultOf(child, inWords(other));
+    const depth = isAllDone ? 'no' : this.#readsOneLevel(child.ended);
+    const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
+    await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
+    await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
+    const isOver = isDiskFull || this.#isLeft || depth === 'surely';
+    return isOver ? this.#returned() : this.#resultOf(child, { wrote: inWords(other), depth });
   }
 
   /** Runs a child once it may load; undefined where the run was stopped before. */
-  async #runChild(pages: readonly Page[]): Promise<BatchRun | undefined> {
+  async #runChild(): Promise<BatchRun | undefined> {
     const { gate, stop } = this.#run;
     const { slot } = this.#assignment;
     let ended: OneShotEnd | undefined;
@@ -85,10 +82,7 @@ export class BatchAtWork {
     try {
       if (stop.drain.aborted) return undefined;
       ended = await runBatchChild(this.#run, this.#assignment, {
-        pages,
-        sourceBytes: this.#sourceBytes,
-        folder: this.#folder,
-        translator: this.#translator,
+        batch: this.#batch,
         log: this.#log,
         isFailing: () => this.#isFailing,
         started: (page) => this.#streak?.started(page),
@@ -96,7 +90,11 @@ export class BatchAtWork {
           this.#loadSeconds = seconds;
         },
         learn: (others, end) =>
-          learnNames({ ...this.#run, program: this.#translator.name }, this.#imagesOf({ others }), end),
+          learnNames(
+            { ...this.#run, inputs: this.#batch.inputs, program: this.#batch.translator.name },
+            this.#batch.imagesOf(others),
+            end,
+          ),
         output: (found, seconds) => this.#record(found, seconds),
       });
     } finally {
@@ -112,28 +110,8 @@ export class BatchAtWork {
     return count > 0 && count >= this.#run.dispatcher.failuresInARow(message);
   }
 
-  /** Links the pages into the batch; those that are no images are not for a child. */
-  async #prepare(): Promise<Page[]> {
-    const { inspector, links, optionsHash, recorder, fillInTurn } = this.#run;
-    const { ready, unreadable } = await fillInTurn(() =>
-      this.#folder.fill(this.#assignment.pages, {
-        inspector,
-        links,
-        options: optionsHash,
-        names: this.#names,
-      }),
-    );
-    for (const { page, ...why } of unreadable) this.#failed.push(unreadablePage(page, why));
-    for (const { page, ...source } of ready) {
-      recorder.handOver(page, source);
-      this.#pages.set(page.id, page);
-      this.#sourceBytes.set(page.id, source.sighting.bytes);
-    }
-    return ready.map(({ page }) => page);
-  }
-
   async #record(found: FoundOutput, seconds: number | undefined): Promise<void> {
-    const page = this.#pages.get(found.page);
+    const page = this.#batch.pages.get(found.page);
     if (!page) return;
     const logged = this.#log?.outcomeOf(found.name);
     // What it saved for a page that it says failed, or that is to have no output, is none.
@@ -143,6 +121,7 @@ export class BatchAtWork {
       return;
     }
     await this.#run.naming.confirm();
+    this.#run.nested.came(this.#batch.nameOf(page.id));
     // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
     const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
     const { path: file, bytes, format, isLink, equalsSource = false } = found;
@@ -181,7 +160,7 @@ export class BatchAtWork {
     if (!this.#log) return false;
     const told = new Map<PageId, Pick<PageFailure, 'reason' | 'message'>>();
     for (const page of this.#open) {
-      const logged = this.#log.outcomeOf(this.#names.nameInBatch(page.id));
+      const logged = this.#log.outcomeOf(this.#batch.nameOf(page.id));
       const isEmpty = this.#untranslated.has(page.id);
       const failure = isEmpty ? NOTHING_BACK : logged?.outcome === 'failed' ? logged : undefined;
       if (failure && tellsFullDisk([failure.message])) {
@@ -193,7 +172,7 @@ export class BatchAtWork {
         await this.#finish(page, { outcome: logged.outcome, output: null });
       }
     }
-    const failed = toldInOrder([...this.#pages.values()], { told, finished });
+    const failed = toldInOrder([...this.#batch.pages.values()], { told, finished });
     this.#failed.push(...(await blameSources(this.#run.inspector, failed)));
     return false;
   }
@@ -210,35 +189,43 @@ export class BatchAtWork {
     return this.#run.dispatcher.openPagesOf(this.#assignment).filter((page) => !failed.has(page));
   }
 
-  get #asGiven(): GivenBatch {
-    const { slot } = this.#assignment;
-    return { slot, folder: this.#folder, translator: this.#translator, sourceBytes: this.#sourceBytes };
-  }
-
   #returned(): AttemptResult {
     return { by: 'returned', remaining: this.#open, failed: this.#failed };
   }
 
-  #imagesOf({ others }: Pick<OneShotEnd, 'others'>): ChildImages {
-    const pages = [...this.#pages.keys()].map((page) => this.#names.nameInBatch(page));
-    return { pages, images: imagesAmong(others) };
+  /** What the child's end tells of folders in folders; the run ends where that is certain. */
+  #readsOneLevel(ended: OneShotEnd): 'surely' | 'perhaps' | 'no' {
+    const { nested, fail } = this.#run;
+    const { translator, pages, nameOf, folders } = this.#batch;
+    if (!translator.guessesLayout) return 'no';
+    const done = new Set(ended.finished.map(nameOf));
+    const touched = new Set([...ended.named, ...ended.broken.keys()].map(nameOf));
+    const batch = { ...ended, pages: [...pages.keys()].map(nameOf), done, touched, input: folders.input };
+    const depth = nested.judge(batch);
+    for (const name of touched) nested.came(name);
+    if (depth === 'surely') fail(readsOneLevel(translator.name, batch));
+    return depth;
   }
 
-  /** True where it may have made its pages under names that nobody knows. */
-  #isKeptUnnamed(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
+  /** True where it may have made its pages under names, or in a place, that nobody knows. */
+  async #isKept(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
     const last = ended.named.at(-1);
-    const lastNamed = last === undefined ? undefined : this.#names.nameInBatch(last);
-    const images = this.#imagesOf(ended);
-    return keepUnnamed(this.#run, this.#asGiven, images, { ...ended, lastNamed, isDiskFull });
+    const lastNamed = last === undefined ? undefined : this.#batch.nameOf(last);
+    const left = { ...ended, lastNamed, isDiskFull };
+    const [run, batch] = [this.#run, this.#batch];
+    return (await keepUnnamed(run, batch, left)) || (await keepMisplaced(run, batch, left));
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */
-  async #resultOf({ ended, beside }: BatchRun, wrote: string): Promise<AttemptResult> {
+  async #resultOf(
+    { ended, beside }: BatchRun,
+    { wrote, depth }: { wrote: string; depth: 'perhaps' | 'no' },
+  ): Promise<AttemptResult> {
     const { options, fail, stop, inspector } = this.#run;
     const { end, endedBy, finished, lastLines } = ended;
     const undone = this.#open;
     if (end.by === 'no-start') {
-      const { file } = this.#translator.command(this.#folder, this.#assignment.slot);
+      const { file } = this.#batch.translator.command(this.#batch.folders, this.#assignment.slot);
       const words = `can't start ${file}: ${end.message}`;
       fail(end.refusal ?? cannotRun(words, 'use a program that exists and is executable'));
       return this.#returned();
@@ -247,12 +234,13 @@ export class BatchAtWork {
     if (undone.length === 0 || endedBy === 'failing') {
       return { by: 'ended', failed: this.#failed, remaining: undone };
     }
-    if (finished.length === 0 && concede(this.#run, this.#translator, ended)) return this.#returned();
+    if (finished.length === 0 && concede(this.#run, this.#batch.translator, ended)) return this.#returned();
     if (tellsFullDisk(lastLines)) {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
-    if (finished.length === 0) hearWhyNothing(this.#run, this.#asGiven, lastLines);
+    if (finished.length === 0)
+      hearWhyNothing(this.#run, this.#batch, { lines: lastLines, mayReadOneLevel: depth === 'perhaps' });
     const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
     return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));
   }

@@ -1,12 +1,12 @@
 import type { Beside, WorkAssignment } from '../../dispatch/assignment.ts';
-import type { Page, PageId } from '../../model/page.ts';
+import type { PageId } from '../../model/page.ts';
 import { gpuIndexOf } from '../../model/slot.ts';
-import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
-import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
+import type { BatchLog } from '../../translators/translator.ts';
 import type { ChildEnd, FoundOutput } from '../../workers/found-output.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import { type OneShotEnd, OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
+import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 
 /** How a child ended. */
@@ -18,11 +18,7 @@ export interface BatchRun {
 
 /** A batch that lies ready for a child. */
 interface ReadyBatch {
-  readonly pages: readonly Page[];
-  /** Size of each page's source, in bytes. */
-  readonly sourceBytes: ReadonlyMap<PageId, number>;
-  readonly folder: BatchFolder;
-  readonly translator: OneShotTranslator;
+  readonly batch: LaidBatch;
   /** Reads what the program logs of its pages, where it does. */
   readonly log: BatchLog | undefined;
   /** Asked after each line: true where the child is to be ended, as it fails one page after the other. */
@@ -52,20 +48,21 @@ export async function runBatchChild(
     habit,
     ending,
     told,
-    naming,
   }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { pages, sourceBytes, folder, translator, log, isFailing, started, loaded, output, learn }: ReadyBatch,
+  { batch, log, isFailing, started, loaded, output, learn }: ReadyBatch,
 ): Promise<OneShotEnd> {
+  const { translator, folders } = batch;
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
   const worker = new OneShotWorker({
-    command: translator.command(folder, slot),
-    pages,
-    sourceBytes,
-    inputFolder: folder.input,
-    outputFolder: translator.outputsOf(folder),
-    names: batchNamesOf(translator, naming),
+    command: translator.command(folders, slot),
+    pages: [...batch.pages.values()],
+    sourceBytes: batch.sourceBytes,
+    inputFolder: folders.input,
+    outputFolder: batch.outputs,
+    names: batch.names,
+    placed: batch.placed,
     inspector,
     starts,
     habit,

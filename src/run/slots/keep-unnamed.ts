@@ -1,12 +1,11 @@
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
-import type { ChildImages } from '../../workers/understand-names.ts';
-import type { GivenBatch } from './made-instead.ts';
+import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { endedWithRun } from './slot-context.ts';
 import { mayBeOutputs, unnamedOutputs } from './unnamed-outputs.ts';
 
 /** How a child ended, and what else is known of it. */
-interface UnnamedEnd extends OneShotEnd {
+export interface UnnamedEnd extends OneShotEnd {
   /** Name in the batch of the page that its log named last. */
   readonly lastNamed: string | undefined;
   readonly isDiskFull: boolean;
@@ -18,15 +17,16 @@ interface UnnamedEnd extends OneShotEnd {
  */
 export async function keepUnnamed(
   run: OneShotContext,
-  { folder, translator }: GivenBatch,
-  images: ChildImages,
+  batch: LaidBatch,
   ended: UnnamedEnd,
 ): Promise<boolean> {
   const { fail, stop, keepWork, naming } = run;
+  const images = batch.imagesOf(ended.others);
   if (naming.isProven || !mayBeOutputs(images, ended)) return false;
   keepWork();
-  await folder.keepUnnamed();
+  await batch.folder.keepUnnamed();
   const isStopped = ['drain', 'kill'].includes(ended.endedBy ?? '') || endedWithRun(ended.end, stop);
-  if (!ended.isDiskFull && !isStopped) fail(unnamedOutputs(`${translator.name} wrote`, images, run));
+  if (!ended.isDiskFull && !isStopped)
+    fail(unnamedOutputs(`${batch.translator.name} wrote`, images, { naming, inputs: batch.inputs }));
   return true;
 }

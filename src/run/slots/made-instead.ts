@@ -1,8 +1,7 @@
 import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
-import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
-import type { OneShotTranslator } from '../../translators/translator.ts';
+import type { BatchFolders, OneShotTranslator } from '../../translators/translator.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { type OtherImages, otherImages } from './other-images.ts';
@@ -10,23 +9,25 @@ import { type OtherImages, otherImages } from './other-images.ts';
 /** A batch as it was given to a child. */
 export interface GivenBatch {
   readonly slot: Slot;
-  readonly folder: BatchFolder;
+  readonly folders: BatchFolders;
   readonly translator: OneShotTranslator;
+  /** A page's relative name in the batch. */
+  readonly nameOf: (page: PageId) => string;
   /** Size of the source of each of its pages, in bytes. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
 }
 
 /** What the child made instead of the outputs that are missing; told once where it made no output at all. */
 export async function madeInstead(
-  { told, emit, links, outputRoot, naming }: OneShotContext,
-  { folder, translator, sourceBytes }: GivenBatch,
+  { told, emit, links, outputRoot }: OneShotContext,
+  { folders, translator, nameOf, sourceBytes }: GivenBatch,
   { others, finished }: Pick<OneShotEnd, 'others' | 'finished'>,
 ): Promise<OtherImages> {
   const found = await otherImages({
     others,
-    input: folder.input,
+    input: folders.input,
     pages: sourceBytes.keys(),
-    nameInBatch: batchNamesOf(translator, naming).nameInBatch,
+    nameInBatch: nameOf,
     sourceBytes,
     areCopies: links.copies,
   });
@@ -41,15 +42,15 @@ export async function madeInstead(
 
 /** Passes on the last lines of a child that made no output: it may not have understood its arguments, or seen its pages. */
 export function hearWhyNothing(
-  { unseen, naming }: OneShotContext,
-  { slot, folder, translator, sourceBytes }: GivenBatch,
-  lines: readonly string[],
+  { unseen }: OneShotContext,
+  { slot, folders, translator, nameOf, sourceBytes }: GivenBatch,
+  said: { readonly lines: readonly string[]; readonly mayReadOneLevel: boolean },
 ): void {
-  const { file, args } = translator.command(folder, slot);
-  const { nameInBatch } = batchNamesOf(translator, naming);
-  const names = [...sourceBytes.keys()].map((page) => path.basename(nameInBatch(page)));
-  const complaint = translator.complaint?.(folder, lines);
-  if (complaint === undefined)
-    unseen.heard({ command: [file, ...args], lines, names, output: translator.outputsOf(folder) });
-  else unseen.complained(complaint);
+  const { file, args } = translator.command(folders, slot);
+  const names = [...sourceBytes.keys()].map((page) => path.basename(nameOf(page)));
+  const complaint = translator.complaint?.(folders, said.lines);
+  if (complaint === undefined) {
+    const output = translator.outputsOf(folders);
+    unseen.heard({ ...said, program: translator.name, command: [file, ...args], names, output });
+  } else unseen.complained(complaint);
 }

@@ -4,6 +4,7 @@ import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { ChildEnding } from '../../workers/one-shot-start.ts';
 import type { OutputNaming } from '../../workers/output-naming.ts';
 import type { StartsSeen } from '../../workers/starts-seen.ts';
+import type { NestedPages } from './nested-pages.ts';
 import type { SlotContext } from './slot-context.ts';
 import type { InputNames } from './unnamed-outputs.ts';
 
@@ -40,6 +41,8 @@ export interface OneShotContext extends SlotContext {
   /** How the program names its outputs, as its children teach it. */
   readonly naming: OutputNaming;
   readonly inputs: InputNames;
+  /** Whether the program comes to pages in sub-folders. */
+  readonly nested: NestedPages;
   /** Something in the work folder is for a later run. */
   readonly keepWork: () => void;
   /** Removals of old batches, to be awaited at the end. */

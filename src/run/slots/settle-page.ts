@@ -143,7 +143,7 @@ async function checkResult(
 async function moveFilesBeside(run: WarmContext, { page, request }: ReadyPage): Promise<void> {
   const from = path.dirname(request.output);
   const into = path.dirname(run.translator.outputName(page.id));
-  await moveSidecars(run, { from, names: await namesIn(from), into });
+  await moveSidecars(run, { from, names: await namesIn(from), placeOf: (name) => path.join(into, name) });
 }
 
 async function settleFailed(

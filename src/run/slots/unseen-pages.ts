@@ -1,5 +1,6 @@
 import type { Emit } from '../../model/events.ts';
 import type { LinkMode } from '../../store/outputs/batch-folder.ts';
+import { ONE_LEVEL_HINT } from './nested-pages.ts';
 
 /** Of a page, with its name: Python's words, and OpenCV's. That it can't be read may be the page's own fault. */
 const MISSING = /no such file|file ?not ?found|(?:does not|doesn't|not) exist|check file path|\bENOENT\b/i;
@@ -29,11 +30,15 @@ interface Said {
   readonly names: readonly string[];
   /** Where its outputs were to go: what is missing there is no page. */
   readonly output?: string;
+  /** The program's name, where it may be one that reads one level of folders, and has pages in sub-folders alone. */
+  readonly program?: string;
+  readonly mayReadOneLevel?: boolean;
 }
 
 /**
  * Tells why workers make nothing: they don't understand how they are started, or don't see pages that the launcher has seen,
- * because what links lead to is not in every container or sandbox. As long as no page was done.
+ * because what links lead to is not in every container or sandbox, or because they read one level of folders. As long as no
+ * page was done.
  */
 export class UnseenPages {
   readonly #emit: Emit;
@@ -64,9 +69,17 @@ export class UnseenPages {
   }
 
   /** A worker has made no page. The first one that doesn't see its pages is told of. */
-  heard({ command, lines, names, output }: Said): void {
-    if (this.#hasWorked || this.#links.copies || this.#hint !== undefined) return;
+  heard({ command, lines, names, output, program = 'The translator', mayReadOneLevel = false }: Said): void {
+    if (this.#hasWorked || this.#hint !== undefined) return;
     const contained = command.some((word) => CONTAINERS.test(word.slice(word.lastIndexOf('/') + 1)));
+    if (mayReadOneLevel && !contained) {
+      this.#tell(
+        `${program} translated none of its pages, which are all in sub-folders`,
+        `if it reads one level of folders, ${ONE_LEVEL_HINT}`,
+      );
+      return;
+    }
+    if (this.#links.copies) return;
     const isOfOutput = (line: string): boolean => output !== undefined && line.includes(`${output}/`);
     const misses = lines.some(
       (line) =>
@@ -74,9 +87,15 @@ export class UnseenPages {
         (MISSING.test(line) && !isOfOutput(line) && names.some((name) => isNamed(name, line))),
     );
     if (!contained && !misses) return;
-    this.#hint =
-      '--link copy gives the translator copies of its pages: a container or sandbox may not see the files that links point to';
     const what = misses ? "The translator can't find its pages" : 'The translator runs in a container';
-    this.#emit({ type: 'notice', level: 'warn', text: `${what}, and has translated none: ${this.#hint}.` });
+    this.#tell(
+      `${what}, and has translated none`,
+      '--link copy gives the translator copies of its pages: a container or sandbox may not see the files that links point to',
+    );
+  }
+
+  #tell(what: string, hint: string): void {
+    this.#hint = hint;
+    this.#emit({ type: 'notice', level: 'warn', text: `${what}: ${hint}.` });
   }
 }

@@ -1,34 +1,29 @@
 import { constants } from 'node:fs';
-import { rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
-import type { Page, PageId } from '../../model/page.ts';
+import type { Page, PageId, SourceStamp } from '../../model/page.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
+import { mapLimited } from '../../pages/map-limited.ts';
 import { sameForm } from '../../pages/name-form.ts';
 import { openRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
+import { type BatchPlaces, placesOf } from '../../workers/batch-places.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
+import type { BatchHead, BatchLine } from './batch-record.ts';
 import { diskTrouble } from './disk-errors.ts';
 import type { SourceGiven } from './source-watch.ts';
-
-/** The first line of a batch's `batch.ndjson`. */
-interface BatchHead {
-  readonly v: 1;
-  /** Hash of the options that shape the result. */
-  readonly options: string;
-}
-
-/** Every other line: a page as it was before a child could touch it. With these a killed run's outputs can be gathered. */
-type BatchLine = readonly [page: PageId, bytes: number, mtimeMs: number];
 
 const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
 
 /** Pages that are looked at in one go: enough to keep the threads busy, few enough to leave no mountain of garbage. */
 const PAGES_AT_ONCE = 2048;
+
+const LOOKS_AT_ONCE = 64;
 
 /** Stands where there is no answer for a page. */
 const NOT_LOOKED_AT: SourceProbe = { ok: false, message: 'it was not looked at' };
@@ -71,8 +66,16 @@ export class BatchFolder {
       inspector,
       links,
       options,
+      outputs,
       names,
-    }: { inspector: Inspector; links: LinkMode; options: string; names: BatchNames },
+    }: {
+      inspector: Inspector;
+      links: LinkMode;
+      options: string;
+      /** Where the child is expected to leave its outputs. */
+      outputs: string;
+      names: BatchNames;
+    },
   ): Promise<Prepared> {
     const ready: Prepared['ready'][number][] = [];
     const unreadable: Prepared['unreadable'][number][] = [];
@@ -81,7 +84,8 @@ export class BatchFolder {
       await makeFolder(this.output);
       const record = await openRegular(this.recordFile, { flags: ANEW });
       try {
-        const head: BatchHead = { v: 1, options };
+        const elsewhere = outputs !== this.output && { outputs: path.relative(this.#folder, outputs) };
+        const head: BatchHead = { v: 1, options, ...elsewhere };
         await record.writeFile(`${JSON.stringify(head)}\n`);
         const slice = (at: number): readonly Page[] => pages.slice(at, at + PAGES_AT_ONCE);
         let looking = this.#inspect(slice(0), { inspector, links, names });
@@ -103,7 +107,7 @@ export class BatchFolder {
             const { source: sighting, placed } = inspection;
             const { bytes, mtimeMs } = sighting;
             ready.push({ page, sighting, isCopy: placed === 'copy' });
-            lines += `${JSON.stringify([page.id, bytes, mtimeMs] satisfies BatchLine)}\n`;
+            lines += `${JSON.stringify(lineOf(page.id, { bytes, mtimeMs }, names))}\n`;
           }
           await record.writeFile(lines);
         }
@@ -138,6 +142,22 @@ export class BatchFolder {
     return found;
   }
 
+  /**
+   * Sees to it that a program finds the folder of its page's output, and returns what tells pages from outputs where these
+   * appear among them: a page's name relative to where outputs are, and when it was put there (`ctimeMs`).
+   */
+  async placedAmong(
+    translator: OneShotTranslator,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, number> | undefined> {
+    if (translator.takesOnePage) {
+      for (const name of names) await makeFolder(path.dirname(path.join(this.output, name)));
+    }
+    if (translator.outputsAmongPages !== '') return undefined;
+    const stats = await mapLimited(names, LOOKS_AT_ONCE, (name) => lstat(path.join(this.input, name)));
+    return new Map(names.map((name, at) => [sameForm(name), stats[at]?.ctimeMs ?? 0]));
+  }
+
   /** Set where it has to stay for a later run. */
   get isKept(): boolean {
     return this.#isKept;
@@ -155,6 +175,11 @@ export class BatchFolder {
   remove(): Promise<void> {
     return removeTree(this.#folder);
   }
+}
+
+function lineOf(page: PageId, { bytes, mtimeMs }: SourceStamp, { nameInBatch }: BatchNames): BatchLine {
+  const name = nameInBatch(page);
+  return name === page ? [page, bytes, mtimeMs] : [page, bytes, mtimeMs, name];
 }
 
 /** How pages come into batches: as links, or as copies for good once links are seen not to work. */
@@ -196,12 +221,11 @@ export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
   });
 }
 
-/** How a one-shot translator's pages are named in a batch. */
-export const batchNamesOf = (
-  translator: OneShotTranslator,
-  naming: NonNullable<BatchNames['naming']>,
-): BatchNames => ({
-  nameInBatch: (page) => translator.nameInBatch?.(page) ?? page,
-  format: translator.format,
-  naming,
-});
+/** Where the pages of a one-shot translator's batch stand in it. */
+export const batchPlacesOf = (translator: OneShotTranslator, pages: readonly Page[]): BatchPlaces =>
+  placesOf({
+    pages: pages.map(({ id }) => id),
+    layout: translator.layout ?? 'tree',
+    ownName: (page) => translator.nameInBatch?.(page) ?? page,
+    reserved: translator.outputsAmongPages,
+  });

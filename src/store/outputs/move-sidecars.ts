@@ -24,11 +24,16 @@ export async function moveSidecars(
   {
     from,
     names,
-    into = '',
-  }: { readonly from: string; readonly names: readonly string[]; readonly into?: string },
+    placeOf = (name) => name,
+  }: {
+    readonly from: string;
+    readonly names: readonly string[];
+    /** Where each belongs, relative to the output root; missing: under its own name. */
+    readonly placeOf?: (name: string) => string;
+  },
 ): Promise<void> {
   for (const name of names) {
-    const placed = path.join(into, name);
+    const placed = placeOf(name);
     if (recorder.isPlaceOfPage(placed) || name.startsWith('.mgpu')) continue;
     const file = await knownFile(path.join(from, name));
     if (file === undefined) continue;

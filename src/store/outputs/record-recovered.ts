@@ -2,14 +2,11 @@ import { errorCode, errorMessage } from '../../model/error-code.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { Inspector } from '../../pages/inspector.ts';
-import type { BatchNames } from '../../workers/output-names.ts';
 import type { PageRecorder } from './recorder.ts';
-import { findRecoverable } from './recover-batches.ts';
+import { findRecoverable, type RecoverSetup } from './recover-batches.ts';
 
 /** Whose leftovers count, and who puts them on record. */
-interface RecordRecoveredSetup {
-  readonly optionsHash: string;
-  readonly names: BatchNames;
+interface RecordRecoveredSetup extends Pick<RecoverSetup, 'optionsHash' | 'names' | 'leaver'> {
   readonly recorder: Pick<PageRecorder, 'finished' | 'failed'>;
   readonly inspector: Pick<Inspector, 'check' | 'verify'>;
 }
@@ -21,10 +18,10 @@ interface RecordRecoveredSetup {
 export async function recordRecovered(
   pages: readonly Page[],
   old: readonly string[],
-  { optionsHash, names, recorder, inspector }: RecordRecoveredSetup,
+  { recorder, inspector, ...known }: RecordRecoveredSetup,
 ): Promise<readonly Page[]> {
   const todo = new Map<PageId, Page>(pages.map((page) => [page.id, page]));
-  const setup = { todo, optionsHash, names, inspector };
+  const setup = { ...known, todo, inspector };
   for (const folder of old) {
     for (const { page, output } of await findRecoverable(folder, setup)) {
       const { source } = await inspector.check({ source: page.path });

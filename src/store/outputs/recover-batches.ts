@@ -1,31 +1,25 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
-import { unlessOutOfFiles } from '../../model/open-files.ts';
-import type { Page, PageId, SourceStamp } from '../../model/page.ts';
-import { parsedJson } from '../../model/parsed-json.ts';
+import type { Page, PageId } from '../../model/page.ts';
 import type { Inspector } from '../../pages/inspector.ts';
-import { readRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import { isSameContent } from '../../pages/same-content.ts';
 import { asWholeAsSource } from '../../pages/verdict.ts';
 import { copiesAreResults } from '../../workers/copies-first.ts';
-import { type BatchNames, listFiles, OutputNames } from '../../workers/output-names.ts';
+import { type BatchNames, OutputNames } from '../../workers/output-names.ts';
 import { BatchFolder } from './batch-folder.ts';
+import { readRecord } from './batch-record.ts';
+import { filesIn, type Leaver, leftPlaces } from './left-outputs.ts';
 import { namesIn } from './names-in.ts';
 import type { MadeOutput } from './recorder.ts';
 
-const batchHead = z.object({ v: z.literal(1), options: z.string() });
-const batchLine = z.tuple([z.string(), z.number(), z.number()]);
-
-/** A batch of 100,000 pages with paths of 1,000 bytes takes half of it. */
-const LARGEST_RECORD_BYTES = 256 * 1024 * 1024;
-
 /** Which outputs count. */
-interface RecoverSetup {
+export interface RecoverSetup {
   readonly todo: ReadonlyMap<PageId, Page>;
   readonly optionsHash: string;
-  readonly names: BatchNames;
+  /** How outputs are named and where they are, but for what a batch's own record says. */
+  readonly names: Omit<BatchNames, 'nameInBatch'>;
+  readonly leaver: Leaver;
   readonly inspector: Pick<Inspector, 'verify'>;
 }
 
@@ -53,16 +47,17 @@ export async function findRecoverable(work: string, setup: RecoverSetup): Promis
 
 async function leftInBatch(
   folder: string,
-  { todo, optionsHash, names, inspector }: RecoverSetup,
+  { todo, optionsHash, names, leaver, inspector }: RecoverSetup,
 ): Promise<RecoveredOutput[]> {
-  const { input, output, recordFile } = new BatchFolder(folder);
-  const record = await readRecord(recordFile);
+  const batch = new BatchFolder(folder);
+  const record = await readRecord(batch.recordFile);
   if (record?.options !== optionsHash) return [];
   const pages = [...record.stamps.keys()].flatMap((id) => todo.get(id) ?? []);
-  const outputNames = new OutputNames(pages, names);
+  const leftBatch = { batch, record, pages, leaver };
   const left: Found[] = [];
-  for (const outputs of [output, `${input}-translated`]) {
-    const files = await listFiles(outputs);
+  for (const { folder: outputs, pages: some, nameOf } of leftPlaces(leftBatch)) {
+    const outputNames = new OutputNames(some, { ...names, nameInBatch: nameOf });
+    const files = await filesIn(outputs, leftBatch);
     if (outputNames.areUnclear(files)) continue;
     for (const name of files) {
       const id = outputNames.pageOf(name);
@@ -104,25 +99,4 @@ async function leftInBatch(
 interface Found extends RecoveredOutput {
   readonly equalsSource: boolean;
   readonly writtenMs: number;
-}
-
-interface BatchRecord extends z.infer<typeof batchHead> {
-  readonly stamps: ReadonlyMap<PageId, SourceStamp>;
-}
-
-/** What is written down of a batch; undefined where that is nothing. A torn last line is the page that had not been linked yet. */
-export async function readRecord(file: string): Promise<BatchRecord | undefined> {
-  const text = await readRegular(file, { maxBytes: LARGEST_RECORD_BYTES }).catch(unlessOutOfFiles(''));
-  const [first = '', ...rest] = text.split('\n');
-  const head = batchHead.safeParse(parsedJson(first)).data;
-  if (!head) return undefined;
-  const stamps = new Map<PageId, SourceStamp>();
-  for (const line of rest) {
-    // An error for each torn or empty line of a broken disk would take seconds a megabyte.
-    if (!line.startsWith('[') || !line.endsWith(']')) continue;
-    const [page, bytes, mtimeMs] = batchLine.safeParse(parsedJson(line)).data ?? [];
-    if (page !== undefined && bytes !== undefined && mtimeMs !== undefined)
-      stamps.set(page, { bytes, mtimeMs });
-  }
-  return { ...head, stamps };
 }

@@ -1,3 +1,4 @@
+import type { BatchLayout } from '../../model/run-options.ts';
 import { OWN_NAMES } from '../../pages/output-pattern.ts';
 import type { Python } from '../python.ts';
 import { pythonFile } from '../python-files.ts';
@@ -9,11 +10,13 @@ export function demoTranslator({
   args,
   cwd,
   format,
+  layout,
 }: {
   python: Python;
   args: readonly string[];
   cwd: string;
   format: string | undefined;
+  layout?: BatchLayout | undefined;
 }): ScriptTranslator {
   const words = [python.file, pythonFile('demo_translate.py'), '--input', '{input}', '--output', '{output}'];
   return new ScriptTranslator({
@@ -23,6 +26,7 @@ export function demoTranslator({
     cwd,
     format,
     outputPattern: OWN_NAMES,
+    layout,
     shape: { translator: 'demo', args },
     onlyFormat: 'png',
   });

@@ -1,11 +1,19 @@
 import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
+import type { BatchLayout } from '../../model/run-options.ts';
 import type { Slot } from '../../model/slot.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
-import type { OutputPattern } from '../../pages/output-pattern.ts';
+import { nameBy, type OutputPattern, OWN_NAMES } from '../../pages/output-pattern.ts';
 import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
-import { type CommandTemplate, fillTemplate, namesOutput } from './command-template.ts';
+import {
+  type CommandTemplate,
+  fillTemplate,
+  namesOutput,
+  namesPageOutput,
+  takesPage,
+} from './command-template.ts';
 import { complaintOf, refusedOptions } from './complaint.ts';
+import { folderAmongPages, isAmongPages, type OutputsIn, outputsInOf } from './outputs-in.ts';
 
 const SPELLINGS: readonly (readonly string[])[] = [
   ['jpg', 'jpeg'],
@@ -23,6 +31,10 @@ interface ScriptSetup {
   readonly format: string | undefined;
   /** How it names its outputs; missing: nobody has said. */
   readonly outputPattern?: OutputPattern | undefined;
+  /** How its pages stand in a batch; missing: nobody has said. */
+  readonly layout?: BatchLayout | undefined;
+  /** Where it leaves its outputs; missing: where its template says. */
+  readonly outputsIn?: OutputsIn | undefined;
   readonly shape: TranslatorShape;
   /** What it writes, whatever it is told; missing: that is its own affair. */
   readonly onlyFormat?: string;
@@ -35,6 +47,11 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly shape: TranslatorShape;
   readonly format: string | undefined;
   readonly outputPattern: OutputPattern | undefined;
+  readonly layout: BatchLayout | undefined;
+  readonly takesOnePage: boolean;
+  readonly outputsAmongPages: string | undefined;
+  readonly guessesOutputs: boolean;
+  readonly guessesLayout: boolean;
   readonly warnings: readonly string[];
   readonly programFolders: readonly string[];
   readonly #setup: ScriptSetup;
@@ -44,16 +61,27 @@ export class ScriptTranslator implements OneShotTranslator {
     this.name = setup.name;
     this.shape = setup.shape;
     this.format = setup.format;
-    this.outputPattern = setup.outputPattern;
+    const { template, outputsIn, onlyFormat } = setup;
+    this.outputPattern = setup.outputPattern ?? (namesPageOutput(template) ? OWN_NAMES : undefined);
+    this.layout = setup.layout;
+    this.takesOnePage = takesPage(template);
+    this.outputsAmongPages =
+      outputsIn && isAmongPages(outputsIn) ? (folderAmongPages(outputsIn) ?? '') : undefined;
+    this.guessesOutputs = outputsIn === undefined && onlyFormat === undefined;
+    this.guessesLayout = setup.layout === undefined && onlyFormat === undefined && !this.takesOnePage;
     this.warnings = warningsOf(setup);
     // The script is one of the words, and its interpreter another.
-    const paths = setup.template.words.filter((word) => word.includes('/') && !word.includes('{'));
+    const paths = template.words.filter((word) => word.includes('/') && !word.includes('{'));
     this.programFolders = paths.map((word) => path.dirname(path.resolve(setup.cwd, word)));
   }
 
   command(batch: BatchFolders, slot: Slot): Command {
     const { template, args, cwd } = this.#setup;
-    const [file = '', ...rest] = fillTemplate(template, batch, slot);
+    const [file = '', ...rest] = fillTemplate(template, {
+      batch,
+      slot,
+      outputName: (page) => nameBy(this.outputPattern ?? OWN_NAMES, outputNameOf(page, this.format)),
+    });
     return { file, args: [...rest, ...args], cwd, env: {} };
   }
 
@@ -61,7 +89,10 @@ export class ScriptTranslator implements OneShotTranslator {
     return outputNameOf(page, this.outputPattern?.suffix ?? this.format);
   }
 
-  outputsOf({ input, output }: BatchFolders): string {
+  outputsOf(batch: BatchFolders): string {
+    const { input, output } = batch;
+    const { outputsIn } = this.#setup;
+    if (outputsIn) return outputsInOf(outputsIn, batch);
     return namesOutput(this.#setup.template) ? output : `${input}-translated`;
   }
 

@@ -62,3 +62,22 @@ test('what a program complains of is told once, and is the hint until a page is 
   unseen.worked();
   expect(unseen.hint).toBeUndefined();
 });
+
+test('a program that may read one level of folders is told of as such, copies or not', () => {
+  const said = {
+    command: ['python3', 't.py'],
+    lines: ['No images found'],
+    names: ['001.png'],
+    program: 't.py',
+  };
+  for (const copies of [false, true]) {
+    const told: Happening[] = [];
+    const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies }));
+    unseen.heard({ ...said, mayReadOneLevel: true });
+    unseen.heard({ ...said, mayReadOneLevel: true });
+    expect(told).toMatchObject([
+      { text: expect.stringMatching(/^t\.py translated none of its pages.*--batch-layout folder/) },
+    ]);
+    expect(unseen.hint).toContain('--batch-layout folder');
+  }
+});

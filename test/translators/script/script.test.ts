@@ -4,6 +4,46 @@ import type { Python } from '../../../src/translators/python.ts';
 import { parseTemplate } from '../../../src/translators/script/command-template.ts';
 import { ScriptTranslator } from '../../../src/translators/script/script.ts';
 
+const BATCH = { input: '/w/in', output: '/w/out', page: 'a/1.png' };
+const SLOT = { id: 'cpu-0', gpu: null };
+
+const scriptOf = (command: string, setup: Partial<ConstructorParameters<typeof ScriptTranslator>[0]> = {}) =>
+  new ScriptTranslator({
+    name: 'tr',
+    template: parseTemplate(command),
+    args: [],
+    cwd: '/',
+    format: undefined,
+    shape: { translator: 'command', command, args: [] },
+    ...setup,
+  });
+
+test.each([
+  ['of its own name', 'a/1.png', {}],
+  ['with --format', 'a/1.webp', { format: 'webp' }],
+  ['with --output-name', 'a/1_tr.png', { outputPattern: { before: '', after: '_tr' } }],
+])('{pageOutput} is a name in the output folder %s', (_, name, setup) => {
+  const script = scriptOf('tr {page} {pageOutput}', setup);
+  expect(script.command(BATCH, SLOT).args).toEqual(['/w/in/a/1.png', `/w/out/${name}`]);
+  expect(script.takesOnePage).toBe(true);
+  expect(script.outputsOf(BATCH)).toBe('/w/out');
+  // The name is given, so nothing has to be learned.
+  expect(script.outputPattern).toBeDefined();
+});
+
+test.each([
+  ['tr {input} {output}', undefined, '/w/out', undefined],
+  ['tr {input}', undefined, '/w/in-translated', undefined],
+  ['tr {page}', undefined, '/w/in-translated', undefined],
+  ['tr {input}', { base: 'input', rest: '/result' }, '/w/in/result', 'result'],
+  ['tr {input} {output}', { base: 'input', rest: '' }, '/w/in', ''],
+  ['tr {input} {output}', { base: 'output', rest: '/in' }, '/w/out/in', undefined],
+] as const)('outputs of %s with %j are in %s', (command, outputsIn, folder, among) => {
+  const script = scriptOf(command, { outputsIn });
+  expect(script.outputsOf(BATCH)).toBe(folder);
+  expect(script.outputsAmongPages).toBe(among);
+});
+
 const warnings = (format: string | undefined, command: string, ...args: string[]) =>
   new ScriptTranslator({
     name: 'tr',

@@ -1,0 +1,38 @@
+import { likelyOutputs } from '../../workers/places-among-pages.ts';
+import type { UnnamedEnd } from './keep-unnamed.ts';
+import type { LaidBatch } from './laid-batch.ts';
+import { misplacedOutputs, placeText } from './misplaced-outputs.ts';
+import type { OneShotContext } from './one-shot-context.ts';
+import { otherImages } from './other-images.ts';
+import { endedWithRun } from './slot-context.ts';
+import { mayBeOutputs } from './unnamed-outputs.ts';
+
+/**
+ * True where a child may have made its pages among those that it was given, though nobody has said so: its batch is kept for a
+ * run that is told, and this run ends.
+ */
+export async function keepMisplaced(
+  run: OneShotContext,
+  batch: LaidBatch,
+  ended: UnnamedEnd,
+): Promise<boolean> {
+  const { fail, stop, keepWork, naming, links } = run;
+  const { translator, folder, sourceBytes, nameOf } = batch;
+  if (!translator.guessesOutputs || naming.hasMade || ended.finished.length > 0) return false;
+  const found = await otherImages({
+    others: [],
+    input: folder.input,
+    pages: sourceBytes.keys(),
+    nameInBatch: nameOf,
+    sourceBytes,
+    areCopies: links.copies,
+  });
+  const misplaced = { ...found, pages: [...batch.pages.keys()].map(nameOf) };
+  if (!mayBeOutputs(likelyOutputs(misplaced), ended)) return false;
+  keepWork();
+  await folder.keepUnnamed();
+  const isStopped = ['drain', 'kill'].includes(ended.endedBy ?? '') || endedWithRun(ended.end, stop);
+  if (!ended.isDiskFull && !isStopped)
+    fail(misplacedOutputs(`${translator.name} wrote`, misplaced, placeText(translator)));
+  return true;
+}

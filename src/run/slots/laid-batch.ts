@@ -1,0 +1,97 @@
+import type { PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
+import type { Page, PageId } from '../../model/page.ts';
+import type { Slot } from '../../model/slot.ts';
+import { type BatchFolder, batchPlacesOf } from '../../store/outputs/batch-folder.ts';
+import type { BatchFolders, OneShotTranslator } from '../../translators/translator.ts';
+import type { BatchPlaces } from '../../workers/batch-places.ts';
+import type { BatchNames } from '../../workers/output-names.ts';
+import type { ChildImages } from '../../workers/understand-names.ts';
+import type { GivenBatch } from './made-instead.ts';
+import type { OneShotContext } from './one-shot-context.ts';
+import { unreadablePage } from './record-success.ts';
+import { type InputNames, imagesAmong } from './unnamed-outputs.ts';
+
+/** A batch as it lies in its folder for one child: which pages, for which program, under which names. */
+export class LaidBatch implements GivenBatch {
+  readonly slot: Slot;
+  readonly folder: BatchFolder;
+  /** The program may refuse an argument on another slot meanwhile: this batch keeps the one that it began with. */
+  readonly translator: OneShotTranslator;
+  readonly names: BatchNames;
+  /** The batch's folders, and its page where the program takes one. */
+  readonly folders: BatchFolders;
+  readonly pages = new Map<PageId, Page>();
+  readonly sourceBytes = new Map<PageId, number>();
+  readonly #run: OneShotContext;
+  readonly #assigned: readonly Page[];
+  readonly #places: BatchPlaces;
+  #placed: ReadonlyMap<string, number> | undefined;
+
+  constructor({ slot, pages }: WorkAssignment, folder: BatchFolder, run: OneShotContext) {
+    const translator = run.translator.now;
+    const { format } = translator;
+    this.slot = slot;
+    this.folder = folder;
+    this.translator = translator;
+    this.#run = run;
+    this.#assigned = pages;
+    this.#places = batchPlacesOf(translator, pages);
+    this.names = { nameInBatch: this.nameOf, format, naming: run.naming };
+    const { input, output } = folder;
+    const [page] = translator.takesOnePage ? pages : [];
+    this.folders = { input, output, ...(page && { page: this.nameOf(page.id) }) };
+  }
+
+  /** Links the pages into the batch. Returns those that are no images, which are not for a child. */
+  async fill(): Promise<PageFailure[]> {
+    const { inspector, links, optionsHash, recorder, fillInTurn } = this.#run;
+    const { ready, unreadable } = await fillInTurn(() =>
+      this.folder.fill(this.#assigned, {
+        inspector,
+        links,
+        options: optionsHash,
+        outputs: this.outputs,
+        names: this.names,
+      }),
+    );
+    for (const { page, ...source } of ready) {
+      recorder.handOver(page, source);
+      this.pages.set(page.id, page);
+      this.sourceBytes.set(page.id, source.sighting.bytes);
+    }
+    const names = ready.map(({ page }) => this.nameOf(page.id));
+    this.#placed = await this.folder.placedAmong(this.translator, names);
+    return unreadable.map(({ page, ...why }) => unreadablePage(page, why));
+  }
+
+  /** A page's relative name in the batch. */
+  get nameOf(): (page: PageId) => string {
+    return this.#places.nameOf;
+  }
+
+  /** Where a file of a child belongs, by its name relative to the child's outputs. */
+  get placeOf(): (name: string) => string {
+    return this.#places.placeOf;
+  }
+
+  /** Where outputs are expected. */
+  get outputs(): string {
+    return this.translator.outputsOf(this.folder);
+  }
+
+  /** See `OneShotStart`. */
+  get placed(): ReadonlyMap<string, number> | undefined {
+    return this.#placed;
+  }
+
+  /** What inputs there are, asked by names in this batch. */
+  get inputs(): InputNames {
+    const { ids, isPlaceOfPage } = this.#run.inputs;
+    return { ids, isPlaceOfPage: (name) => isPlaceOfPage(this.placeOf(name)) };
+  }
+
+  /** The images among a child's files, for what its names tell. */
+  imagesOf(others: readonly string[]): ChildImages {
+    return { pages: [...this.pages.keys()].map(this.nameOf), images: imagesAmong(others) };
+  }
+}
