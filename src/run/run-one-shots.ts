@@ -5,7 +5,7 @@ import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
 import { batchNamesOf, withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
-import { findUnnamed } from '../store/outputs/unnamed-outputs.ts';
+import { findUnnamed, imagesLeft } from '../store/outputs/unnamed-outputs.ts';
 import type { WorkFolder } from '../store/outputs/work-folder.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
@@ -13,7 +13,7 @@ import { NamingHabit } from '../workers/naming-habit.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
-import { type InputNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
+import { CUT_SHORT, type InputNames, learnNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
 
 /** Does all pages that are to do with a program that is started for some of them at a time. */
@@ -86,6 +86,13 @@ async function withoutRecovered(
     inspector,
   };
   if (folder.old.length === 0) return found;
+  const inputs = inputNames(work, found);
+  if (naming.mayLearn && !naming.isProven) {
+    const todo = new Map(found.map((page) => [page.id, page]));
+    const left = await imagesLeft(folder.old, { ...gathering, todo });
+    const { emit } = work;
+    learnNames({ naming, inputs, emit, program: translator.name }, left, CUT_SHORT);
+  }
   const pages = await recordRecovered(found, folder.old, gathering);
   if (pages.length < found.length) await naming.confirm();
   if (!naming.isProven) {
@@ -93,7 +100,7 @@ async function withoutRecovered(
     for (const old of folder.old) {
       const unnamed = await findUnnamed(old, setup);
       if (!unnamed) continue;
-      fail(unnamedOutputs('an earlier run left', unnamed, { naming, inputs: inputNames(work, pages) }));
+      fail(unnamedOutputs('an earlier run left', unnamed, { naming, inputs }));
       return [];
     }
   }

@@ -214,7 +214,8 @@ export class BatchAtWork {
     const last = ended.named.at(-1);
     const lastNamed = last === undefined ? undefined : this.#names.nameInBatch(last);
     const images = this.#imagesOf(ended);
-    return keepUnnamed(this.#run, this.#asGiven, images, { ...ended, lastNamed, isDiskFull });
+    const end = { ...ended, lastNamed, isDiskFull, open: this.#open };
+    return keepUnnamed(this.#run, this.#asGiven, images, end);
   }
 
   /** What became of the pages that nobody has told of, from how the child ended. */

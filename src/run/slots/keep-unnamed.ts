@@ -1,15 +1,20 @@
+import type { Page, PageId } from '../../model/page.ts';
+import { batchNamesOf } from '../../store/outputs/batch-folder.ts';
+import { unnamedInBatch } from '../../store/outputs/unnamed-outputs.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
-import type { ChildImages } from '../../workers/understand-names.ts';
+import { type ChildImages, likelyPatterns, patternToSuggest } from '../../workers/understand-names.ts';
 import type { GivenBatch } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { endedWithRun } from './slot-context.ts';
-import { mayBeOutputs, unnamedOutputs } from './unnamed-outputs.ts';
+import { isInputOf, mayBeOutputs, unnamedOutputs } from './unnamed-outputs.ts';
 
 /** How a child ended, and what else is known of it. */
 interface UnnamedEnd extends OneShotEnd {
   /** Name in the batch of the page that its log named last. */
   readonly lastNamed: string | undefined;
   readonly isDiskFull: boolean;
+  /** Pages that nobody has told of. */
+  readonly open: readonly Page[];
 }
 
 /**
@@ -22,11 +27,22 @@ export async function keepUnnamed(
   images: ChildImages,
   ended: UnnamedEnd,
 ): Promise<boolean> {
-  const { fail, stop, keepWork, naming } = run;
-  if (naming.isProven || !mayBeOutputs(images, ended)) return false;
+  const { fail, stop, keepWork, naming, inputs, optionsHash, inspector } = run;
+  if (naming.isProven) return false;
+  if (['drain', 'kill'].includes(ended.endedBy ?? '') || endedWithRun(ended.end, stop)) {
+    // The next run judges it as that of a killed one.
+    const todo = new Map<PageId, Page>(ended.open.map((page) => [page.id, page]));
+    const names = batchNamesOf(translator, naming);
+    const found = await unnamedInBatch(folder, { todo, optionsHash, names, inspector });
+    if (!found) return false;
+    naming.suggest(patternToSuggest(likelyPatterns(found, isInputOf(inputs))));
+    folder.keep();
+    keepWork();
+    return true;
+  }
+  if (!mayBeOutputs(images, ended)) return false;
   keepWork();
   await folder.keepUnnamed();
-  const isStopped = ['drain', 'kill'].includes(ended.endedBy ?? '') || endedWithRun(ended.end, stop);
-  if (!ended.isDiskFull && !isStopped) fail(unnamedOutputs(`${translator.name} wrote`, images, run));
+  if (!ended.isDiskFull) fail(unnamedOutputs(`${translator.name} wrote`, images, run));
   return true;
 }
