@@ -10,6 +10,7 @@ import { translatePages } from '../run/translate-pages.ts';
 import { printConfig } from './print-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { areOnePlace, whyItEnded } from './tell-why.ts';
+import { wordsToResume } from './words-to-resume.ts';
 
 /** `mgpu-translate run`: options read, pages translated, the summary printed. Gives the exit code. */
 export async function runCommand(given: GivenArguments, argv: readonly string[]): Promise<number> {
@@ -22,8 +23,8 @@ export async function runCommand(given: GivenArguments, argv: readonly string[])
   return translateAndReport({
     ...read,
     inRefusal: read.config.notices,
-    continueCommand: ({ isOverwritten, redact }) =>
-      shellQuote(redact.options(['mgpu-translate', ...(isOverwritten ? withoutOverwrite(argv) : argv)])),
+    continueCommand: ({ redact, ...state }) =>
+      shellQuote(redact.options(['mgpu-translate', ...wordsToResume(argv, state)])),
   });
 }
 
@@ -78,13 +79,4 @@ export async function translateAndReport({
     letGo();
     throw stop.hasBegun ? error : noticed(error, inRefusal);
   }
-}
-
-/** Words of a command line without `--overwrite`; what is the translator's stays as it is. */
-function withoutOverwrite(argv: readonly string[]): string[] {
-  const end = argv.indexOf('--');
-  const own = end === -1 ? argv : argv.slice(0, end);
-  const isKept = (word: string, at: number): boolean =>
-    !word.startsWith('--overwrite') && own[at - 1] !== '--overwrite';
-  return [...own.filter(isKept), ...argv.slice(own.length)];
 }

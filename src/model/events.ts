@@ -187,6 +187,8 @@ export type Happening =
     }
   | { readonly type: 'page-started'; readonly page: PageId; readonly slot: SlotId; readonly attempt: number }
   | { readonly type: 'page-stage'; readonly page: PageId; readonly slot: SlotId; readonly stage: string }
+  /** A script wrote an image that may be this page's output; `page-finished` follows once it is known how its outputs are named. */
+  | { readonly type: 'page-written'; readonly page: PageId; readonly slot: SlotId; readonly file: string }
   | {
       readonly type: 'page-retried';
       readonly page: PageId;

@@ -55,6 +55,7 @@ export function eventLine(
     case 'gpu-sampled':
     case 'page-started':
     case 'page-stage':
+    case 'page-written':
       return undefined;
   }
 }

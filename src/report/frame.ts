@@ -42,9 +42,9 @@ export function drawFrame(progress: Progress, { columns, rows, nowMs, paint }: C
   return [head, ...lines].join('\n');
 }
 
-function barOf({ done, todo }: Progress, columns: number): { full: string; rest: string } {
+function barOf({ done, written, todo }: Progress, columns: number): { full: string; rest: string } {
   if (columns < 1) return { full: '', rest: '' };
-  const share = todo === undefined || todo === 0 ? 0 : Math.min(1, done / todo);
+  const share = todo === undefined || todo === 0 ? 0 : Math.min(1, (done + written) / todo);
   const full = Math.floor(share * columns);
   return { full: '█'.repeat(full), rest: '░'.repeat(columns - full) };
 }

@@ -48,7 +48,8 @@ export class PlainReporter implements Reporter {
   report(event: RunEvent): void {
     this.#progress.add(event);
     this.#show(this.#lines.add(event, this.#now()));
-    const firstDone = event.type === 'page-finished' && this.#shownDone === 0;
+    const isDone = event.type === 'page-finished' || event.type === 'page-written';
+    const firstDone = isDone && this.#shownDone === 0;
     if (firstDone) this.#showProgress();
     else this.tick();
   }
@@ -57,7 +58,7 @@ export class PlainReporter implements Reporter {
   tick(): void {
     this.#show(this.#lines.due(this.#now()));
     const sinceMs = this.#now() - this.#shownMs;
-    const moved = this.#progress.done !== this.#shownDone;
+    const moved = this.#progress.done + this.#progress.written !== this.#shownDone;
     if (sinceMs >= (moved ? BUSY_MS : QUIET_MS)) this.#showProgress();
   }
 
@@ -81,7 +82,7 @@ export class PlainReporter implements Reporter {
 
   #showProgress(): void {
     this.#shownMs = this.#now();
-    this.#shownDone = this.#progress.done;
+    this.#shownDone = this.#progress.done + this.#progress.written;
     const parts = progressParts(this.#progress, this.#shownMs);
     this.#lineAfterDropped([clock({ time: new Date(this.#shownMs).toISOString() }), ...parts].join('  '));
   }

@@ -33,6 +33,13 @@ export class Progress {
   /** When the first page was begun: before it, models load. */
   #beganMs: number | undefined;
   readonly #recent = new RecentPages();
+  /** Pages with an image that may be their output, and the slots whose scripts wrote it. */
+  readonly #written = new Map<PageId, SlotId>();
+
+  /** Pages with an image that may be their output: `done` once it is known how the script names its outputs. */
+  get written(): number {
+    return this.#written.size;
+  }
 
   add(event: RunEvent): void {
     const atMs = Date.parse(event.time);
@@ -59,8 +66,12 @@ export class Progress {
       case 'worker-started':
         this.#set(event.slot, { doing: 'loading', sinceMs: atMs });
         break;
-      case 'worker-ready':
       case 'worker-exited':
+        // What was taken as an output has been told of.
+        for (const [page, slot] of this.#written) if (slot === event.slot) this.#written.delete(page);
+        this.#set(event.slot, { doing: 'idle', sinceMs: atMs });
+        break;
+      case 'worker-ready':
         this.#set(event.slot, { doing: 'idle', sinceMs: atMs });
         break;
       case 'page-started':
@@ -74,11 +85,16 @@ export class Progress {
       case 'page-stage':
         this.#setStage(event.slot, event.stage);
         break;
+      case 'page-written':
+        if (!this.#written.has(event.page)) this.#recent.add(atMs, this.#leastPages);
+        this.#written.set(event.page, event.slot);
+        break;
       case 'page-finished':
         this.done += 1;
         if (event.outcome === 'failed') this.failed += 1;
         if (event.outcome === 'untranslated') this.untranslated += 1;
         if (event.slot !== undefined) this.#countForRate(event.slot, event.page, atMs);
+        this.#written.delete(event.page);
         break;
     }
   }
@@ -97,7 +113,7 @@ export class Progress {
     const rate = this.#rateSince(beganMs, nowMs);
     if (this.todo === undefined || !rate || this.#recent.count < this.slots.size) return undefined;
     if (this.#recent.isStalled(nowMs, { beganMs: beganMs ?? 0, least: this.#leastPages })) return undefined;
-    return (Math.max(0, this.todo - this.done) / rate) * 60;
+    return (Math.max(0, this.todo - this.done - this.written) / rate) * 60;
   }
 
   #rateSince(beganMs: number | undefined, nowMs: number): number | undefined {
@@ -123,7 +139,7 @@ export class Progress {
   }
 
   #countForRate(slot: SlotId, page: PageId, atMs: number): void {
-    this.#recent.add(atMs, this.#leastPages);
+    if (!this.#written.has(page)) this.#recent.add(atMs, this.#leastPages);
     this.#leftPage(slot, page, atMs);
   }
 
@@ -140,7 +156,7 @@ export class Progress {
 }
 
 /**
- * `120/960 pages`, `12.5 %`, `2 failed`, `31.2 pages/min`, `about 27 min left`: those that are known. Where they don't fit into
+ * `120/960 pages`, `30 written`, `12.5 %`, `2 failed`, `31.2 pages/min`, `about 27 min left`: those that are known. Where they don't fit into
  * `columns` with two spaces between them, those that can be spared most are missing.
  */
 export function progressParts(
@@ -148,14 +164,17 @@ export function progressParts(
   nowMs: number,
   columns = Number.POSITIVE_INFINITY,
 ): string[] {
-  const { todo, done, failed, untranslated } = progress;
+  const { todo, done, failed, untranslated, written } = progress;
   const rate = progress.pagesPerMinute(nowMs);
   const left = progress.secondsLeft(nowMs);
   const wait = progress.serviceWait(nowMs);
   const percent =
-    todo !== undefined && todo > 0 ? `${(Math.floor((done / todo) * 1000) / 10).toFixed(1)} %` : '';
+    todo !== undefined && todo > 0
+      ? `${(Math.floor(((done + written) / todo) * 1000) / 10).toFixed(1)} %`
+      : '';
   const parts = [
     { need: 6, text: todo === undefined ? plural(done, 'page') : `${done}/${plural(todo, 'page')}` },
+    { need: 4, text: written > 0 ? `${written} written` : '' },
     { need: 1, text: percent },
     { need: 4, text: failed > 0 ? `${failed} failed` : '' },
     { need: 2, text: untranslated > 0 ? `${untranslated} untranslated` : '' },

@@ -18,9 +18,13 @@ import { RunRecords } from './run-records.ts';
 const SAYS_WHY_AFTER_MS = 1000;
 const STOPPING = 'Stopping after the pages in progress.';
 
-/** Words the command that resumes a run. `isOverwritten`: all pages were made again, and need not be once more. */
+/**
+ * Words the command that resumes a run. `isOverwritten`: all pages were made again, and need not be once more. `outputName`: what
+ * has to be given as `--output-name`.
+ */
 export type ContinueCommand = (state: {
   readonly isOverwritten: boolean;
+  readonly outputName: string | undefined;
   readonly redact: Redactor;
 }) => string;
 
@@ -164,7 +168,7 @@ export class RunEvents {
   /** The GPU that a slot is on; null is the CPU. */
   readonly gpuOf = (slot: SlotId): number | null => this.#summary.gpuOf(slot);
 
-  summary(end: { isOverwritten: boolean }): RunSummary {
+  summary(end: { isOverwritten: boolean; outputName: string | undefined }): RunSummary {
     const { resolved, options, continueCommand } = this.#setup;
     const { redact, folders } = resolved;
     const { output, logs, state } = folders;

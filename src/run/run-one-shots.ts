@@ -7,7 +7,7 @@ import { PageCosts } from '../schedule/page-costs.ts';
 import { withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
 import type { RecoverSetup } from '../store/outputs/recover-batches.ts';
-import { findMisplaced, findUnnamed } from '../store/outputs/unnamed-outputs.ts';
+import { findMisplaced, findUnnamed, imagesLeft } from '../store/outputs/unnamed-outputs.ts';
 import type { WorkFolder } from '../store/outputs/work-folder.ts';
 import { batchesOf, type OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
@@ -18,7 +18,7 @@ import { NestedPages } from './slots/nested-pages.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
-import { type InputNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
+import { CUT_SHORT, type InputNames, learnNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
 
 /** Does all pages that are to do with a program that is started for some of them at a time. */
@@ -94,7 +94,7 @@ async function doubtOfOld(
   }: {
     readonly pages: readonly Page[];
     readonly old: readonly string[];
-    readonly gathering: Pick<RecoverSetup, 'optionsHash' | 'names' | 'leaver'>;
+    readonly gathering: Pick<RecoverSetup, 'optionsHash' | 'names' | 'leaver' | 'inspector'>;
   },
 ): Promise<Refusal | undefined> {
   const { naming } = work;
@@ -127,6 +127,13 @@ async function withoutRecovered(
     inspector,
   };
   if (folder.old.length === 0) return found;
+  const inputs = inputNames(work, found);
+  if (naming.mayLearn && !naming.isProven) {
+    const todo = new Map(found.map((page) => [page.id, page]));
+    const left = await imagesLeft(folder.old, { ...gathering, todo });
+    const { emit } = work;
+    learnNames({ naming, inputs, emit, program: translator.name }, left, CUT_SHORT);
+  }
   const pages = await recordRecovered(found, folder.old, gathering);
   if (pages.length < found.length) await naming.confirm();
   const doubt = await doubtOfOld(work, translator, { pages, old: folder.old, gathering });

@@ -10,6 +10,7 @@ import { steadyNow, steadyTime } from '../model/steady-clock.ts';
 import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
+import { patternText } from '../pages/output-pattern.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
@@ -24,6 +25,7 @@ import { StandIns } from '../store/outputs/stand-ins.ts';
 import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
+import type { OutputNaming } from '../workers/output-naming.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -48,6 +50,7 @@ export class Run {
   readonly #parts: RunParts;
   readonly #events: RunEvents;
   #trouble: unknown;
+  #naming: OutputNaming | undefined;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -146,6 +149,8 @@ export class Run {
         standingOf: finder.standingOf,
       }),
     });
+    const naming = namingOfRun(resolved, ledgers, ledger);
+    this.#naming = naming;
     const going = runSlots({
       options,
       resolved,
@@ -155,7 +160,7 @@ export class Run {
       redact: resolved.redact.text,
       fail: this.#fail,
       recorder,
-      naming: namingOfRun(resolved, ledgers, ledger),
+      naming,
       mover,
       links,
       inspector,
@@ -206,7 +211,8 @@ export class Run {
     events.finished({ reasons: this.#parts.stop.reasons, trouble });
     await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
-    return events.summary({ isOverwritten });
+    const suggested = this.#naming?.suggested;
+    return events.summary({ isOverwritten, outputName: suggested && patternText(suggested) });
   }
 
   /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */

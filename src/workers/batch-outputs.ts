@@ -12,6 +12,7 @@ import { PageSigns } from './page-signs.ts';
 import { QuietFiles } from './quiet-files.ts';
 import { hasChanged, type Seen } from './seen-output.ts';
 import { SourceCopies } from './source-copies.ts';
+import { UnnamedImages } from './unnamed-images.ts';
 import { clockNow, writtenMs } from './written-time.ts';
 
 /**
@@ -21,6 +22,8 @@ import { clockNow, writtenMs } from './written-time.ts';
 export class BatchOutputs {
   /** Of the page that the translator is on. Files that appear are added here; what its log names, by whoever reads that. */
   readonly signs = new PageSigns();
+  /** Images that may be outputs, as long as there are none. */
+  readonly unnamed: UnnamedImages;
   readonly #folder: string;
   readonly #pages: ReadonlyMap<PageId, Page>;
   readonly #names: OutputNames;
@@ -29,7 +32,7 @@ export class BatchOutputs {
   readonly #taken = new Set<PageId>();
   readonly #copies: SourceCopies;
   /** Files that belong to no page, or to one that has its output: they move along at the batch's end. */
-  readonly #others = new Set<string>();
+  #others = new Set<string>();
   readonly #quiet: QuietFiles;
   readonly #placed: ReadonlyMap<string, number>;
   readonly #beganMs = performance.now();
@@ -63,6 +66,7 @@ export class BatchOutputs {
     this.#names = new OutputNames(pages, names);
     this.#pattern = this.#names.pattern;
     this.#check = new OutputCheck({ folder, pages: this.#pages, sourceBytes, inspector });
+    this.unnamed = new UnnamedImages({ folder, names: this.#names, check: this.#check, signs: this.signs });
   }
 
   /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
@@ -72,12 +76,14 @@ export class BatchOutputs {
     if (this.#names.pattern !== this.#pattern) this.#lookAnew();
     const notBeforeMs = this.#lookedMs;
     this.#lookedMs = performance.now();
+    // What the child renamed or removed since is not among them.
+    const others = new Set<string>();
     for (const name of await listFiles(this.#folder)) {
-      if (this.#seen.has(name) || this.#others.has(name)) continue;
-      const page = this.#names.pageOf(name);
+      if (this.#seen.has(name)) continue;
+      const page = this.#others.has(name) ? undefined : this.#names.pageOf(name);
       const placedMs = this.#placed.get(sameForm(name));
       if (page === undefined || this.#taken.has(page)) {
-        if (placedMs === undefined) this.#others.add(name);
+        if (placedMs === undefined) others.add(name);
         continue;
       }
       // A link has a time of its own; what leads to no file is seen, as a broken output.
@@ -85,6 +91,8 @@ export class BatchOutputs {
       if (stats && stats.ctimeMs !== placedMs)
         fresh.push({ page, name, ctimeMs: stats.ctimeMs, before: stats });
     }
+    this.#others = others;
+    if (fresh.length === 0 && this.areNone) await this.unnamed.add(others, notBeforeMs);
     // One clock for all of them: their order is that of their disk.
     const now = clockNow();
     const files = fresh
@@ -149,7 +157,7 @@ export class BatchOutputs {
 
   /** How many outputs that do not count yet are whole by their format's end, copies of sources by themselves: the page in flight may be done. */
   async countUnsettled(): Promise<{ whole: number; copies: number }> {
-    const count = { whole: 0, copies: 0 };
+    const count = { whole: await this.unnamed.countWhole(), copies: 0 };
     for (const { seen, output } of await this.#outputsOf([...this.#seen.values()])) {
       if (output?.endChecked) count[seen.copy ? 'copies' : 'whole'] += 1;
     }
@@ -226,6 +234,7 @@ export class BatchOutputs {
     this.#lookedMs = this.#beganMs;
     this.#others.clear();
     this.#seen.clear();
+    this.unnamed.forget();
   }
 
   /** Copies of sources that were written again since: news, as if they had not been there before. */

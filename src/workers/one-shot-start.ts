@@ -28,8 +28,11 @@ export interface OneShotStart {
   readonly starts?: StartsSeen;
   /** What earlier children of this program taught of when it names its pages. */
   readonly habit?: NamingHabit;
-  /** Asked after the end of a child that left files, and none of them an output: true where it knows now how outputs are named. */
-  readonly learnNames?: (others: readonly string[], end: ChildEnd) => boolean;
+  /**
+   * Asked of a child that left files, and none of them an output, while it works (`end` is missing) and after its end: true where
+   * it knows now how outputs are named.
+   */
+  readonly learnNames?: (others: readonly string[], end?: ChildEnd) => boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly guard: Guard;
   /** Time since the last sign of a page; 0: no limit. */
@@ -57,6 +60,8 @@ interface OneShotListener {
   line(stream: 'stdout' | 'stderr', text: string, raw: string): void;
   /** The translator went on to this page. */
   pageStarted(page: PageId): void;
+  /** An image that may be this page's output, as soon as it is known how outputs are named. */
+  pageWritten?(page: PageId, file: string): void;
   /** A whole output; its place is free for the next once this settles. */
   output(found: FoundOutput, seconds: number | undefined): Promise<void>;
 }

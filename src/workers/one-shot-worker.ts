@@ -20,6 +20,8 @@ const LOOK_AT_MOST_SHARE = 20;
 const LONGEST_NAP_MS = 5000;
 /** What looking and recording may add to a nap before the clock is taken to have jumped. */
 const TICK_BEYOND_NAP_MS = 2000;
+/** What they are takes the longer to tell the more there are. */
+const ASK_NAMES_AGAIN_AT = 1.1;
 
 /** The time to end is there for a child that packs its outputs, or writes a report. */
 const ENDING: ChildEnding = { doneAfterMs: 10_000, endWithinMs: 30_000 };
@@ -68,6 +70,8 @@ export class OneShotWorker {
   /** Set once all pages are done: the child has only to end. */
   #isDone = false;
   #lastNamedMs = 0;
+  /** With so many unnamed images it is asked next what they are. */
+  #askNamesAt = 1;
   /** Set while draining. */
   #boundary: PageBoundary | undefined;
 
@@ -164,6 +168,7 @@ export class OneShotWorker {
       const before = performance.now();
       await this.#look();
       lookedMs = performance.now() - before;
+      await this.#lookAtUnnamed();
       await this.#gather();
       await this.#checkDone();
       // Not before: the look may have found what the worker did in time.
@@ -198,6 +203,21 @@ export class OneShotWorker {
       this.#expectPage();
       this.#pageStarted(page);
     }
+  }
+
+  /** Images under names that nobody knows: signs that the child works, and what they are may be clear before its end. */
+  async #lookAtUnnamed(): Promise<void> {
+    const fresh = this.#outputs.unnamed.takeFresh();
+    if (fresh.length === 0) return;
+    this.#expectPage();
+    for (const { page, name } of fresh) {
+      this.#pageStarted(page);
+      this.#start.tell.pageWritten?.(page, name);
+    }
+    const { size } = this.#outputs.unnamed;
+    if (size < this.#askNamesAt) return;
+    this.#askNamesAt = Math.ceil(size * ASK_NAMES_AGAIN_AT);
+    if (this.#start.learnNames?.(this.#outputs.others)) await this.#look();
   }
 
   #childEnd(end: WorkerEnd, endedBy: EndedBy | undefined): ChildEnd {

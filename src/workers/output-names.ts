@@ -21,6 +21,9 @@ export interface BatchNames {
   };
 }
 
+/** Of a longer name only its beginning is looked at: each costs the square of its length. */
+const LONGEST_AROUND = 100;
+
 /** Says which page of a batch an output file belongs to: its exact name, else the image of its stem. Names are compared in one form. */
 export class OutputNames {
   readonly #byStem = new Map<string, PageId>();
@@ -41,6 +44,21 @@ export class OutputNames {
   pageOf(name: string): PageId | undefined {
     const page = this.#pageBy(name);
     return page !== undefined && (this.#isNameOf(page, name) || hasImageSuffix(name)) ? page : undefined;
+  }
+
+  /** The page whose stem an image has in its name, with whatever around it: the longest one from its beginning, else any. */
+  pageNear(name: string): PageId | undefined {
+    if (!hasImageSuffix(name)) return undefined;
+    const stem = sameForm(stemOf(name));
+    const base = stem.lastIndexOf('/') + 1;
+    const last = stem.length - base > LONGEST_AROUND ? base : stem.length - 1;
+    for (let start = base; start <= last; start += 1) {
+      for (let end = stem.length; end > start; end -= 1) {
+        const page = this.#byStem.get(stem.slice(0, base) + stem.slice(start, end));
+        if (page !== undefined) return page;
+      }
+    }
+    return undefined;
   }
 
   /** True for a page whose own name is another's with an ending: where names are guessed, its output may be that one's. */

@@ -17,6 +17,7 @@ export class OutputNaming {
   #now: OutputPattern;
   #hasWorked = false;
   #hasLearned = false;
+  #suggested: OutputPattern | undefined;
 
   constructor(setup: NamingSetup) {
     this.#setup = setup;
@@ -55,6 +56,16 @@ export class OutputNaming {
   learn(pattern: OutputPattern): void {
     this.#now = { ...pattern };
     this.#hasLearned = true;
+  }
+
+  /** What a run has to be given that takes the images which this one can't; undefined where that is not needed, or not clear. */
+  get suggested(): OutputPattern | undefined {
+    return this.#hasLearned || this.#hasWorked ? undefined : this.#suggested;
+  }
+
+  /** Images are left that a run with this pattern would take. */
+  suggest(pattern: OutputPattern | undefined): void {
+    this.#suggested = pattern;
   }
 
   /** An output has come under such a name. The first one is noted where that is not its page's own. */

@@ -140,6 +140,23 @@ test('a run that is killed, or stopped, before it is known: nothing that was mad
   expect(await script.outputs()).toEqual(pages);
 });
 
+test('a run that is stopped or killed before its first child has ended: the next one takes what is there', async () => {
+  const pages = Array.from({ length: 6 }, (_, at) => `ch/${at + 1}.png`);
+  const script = await Renaming.make(pages);
+  // Quiet as it is, it is seen to work: no limit on its start ends it.
+  const killed = script.start("'{}_Translated'", ['--start-timeout', '3s'], { HANG: 'ch/3.png', QUIET: '1' });
+  await killed.event('page-written', ({ page }) => page === 'ch/2.png');
+  killed.kill('SIGKILL');
+  await killed.exit;
+  const stopped = script.start("'{}_Translated'", [], { HANG: 'ch/5.png', DIE: '1' });
+  await stopped.event('page-finished', ({ page }) => page === 'ch/1.png');
+  await stopped.event('page-started', ({ page }) => page === 'ch/5.png');
+  await stopNow(stopped);
+  expect(await script.start("'{}_Translated'").exit).toBe(0);
+  expect(await script.paid()).toEqual(pages);
+  expect(await script.outputs()).toEqual(pages);
+});
+
 test('a run that is stopped while nobody knows the names keeps what its child made', async () => {
   const script = await Renaming.make(['1.png', '2.png', '3.png']);
   const stopped = script.start("'{}_t' '{}_m'", [], { HANG: '3.png' });

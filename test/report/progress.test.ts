@@ -127,3 +127,18 @@ test('a slot whose page comes again has none until it begins the next one', () =
   progress.add(at(3, { ...again, reason: 'busy', message: '429' }));
   expect(progress.slots.get('gpu0-0')).toMatchObject({ doing: 'idle' });
 });
+
+test('pages whose outputs nobody can name yet count as written, until their script ends or they are done', () => {
+  const progress = new Progress();
+  progress.add(started(['cpu-0']));
+  progress.add(at(1, { type: 'pages-found', pages: 10, skipped: 0 }));
+  const written = (page: string) =>
+    ({ type: 'page-written', page, slot: 'cpu-0', file: `${page}_t` }) as const;
+  for (const [second, page] of ['a', 'b', 'c', 'c'].entries()) progress.add(at(10 + second, written(page)));
+  expect(progressParts(progress, timeOf(20)).slice(0, 3)).toEqual(['0/10 pages', '3 written', '30.0 %']);
+  progress.add(at(20, translated('a', 'cpu-0', 3)));
+  expect(progressParts(progress, timeOf(20)).slice(0, 3)).toEqual(['1/10 pages', '2 written', '30.0 %']);
+  const exited = { type: 'worker-exited', slot: 'cpu-0', exitCode: 1, signal: null, pages: 1 } as const;
+  progress.add(at(21, exited));
+  expect(progressParts(progress, timeOf(21)).slice(0, 2)).toEqual(['1/10 pages', '10.0 %']);
+});

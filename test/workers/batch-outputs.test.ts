@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Inspector } from '../../src/pages/inspector.ts';
@@ -24,7 +24,11 @@ async function batch(source: Buffer, { pages = PAGES, naming = { now: OWN_NAMES,
     sourceBytes: new Map(pages.map((page) => [page, source.length])),
     inspector: new Inspector(),
   });
-  return { outputs, write: (page: string, bytes: Buffer) => writeFile(path.join(output, page), bytes) };
+  return {
+    outputs,
+    at: (name: string) => path.join(output, name),
+    write: (page: string, bytes: Buffer) => writeFile(path.join(output, page), bytes),
+  };
 }
 
 const settled = async (outputs: BatchOutputs, end?: typeof GOOD_END): Promise<string[]> =>
@@ -72,6 +76,21 @@ test('an output that was seen before it was known how outputs are named is taken
   outputs.signs.sign('elsewhere', performance.now() + 1000);
   expect(await settled(outputs)).toEqual(['1.jpg', '2.jpg']);
   expect(outputs.others).toEqual([]);
+});
+
+test('images under names that nobody knows are signs of their pages; one that was renamed is no other file', async () => {
+  const { outputs, write, at } = await batch(png(9, 9));
+  await write('1_tmp.png', png(8, 8));
+  expect(await outputs.look()).toEqual([]);
+  expect(outputs.unnamed.takeFresh().map(({ page, name }) => [page, name])).toEqual([['1.jpg', '1_tmp.png']]);
+  expect(outputs.signs.current).toBe('1.jpg');
+  await rename(at('1_tmp.png'), at('1_t.png'));
+  await write('all.png', png(8, 8));
+  await write('2_t.png', png(8, 8).subarray(0, 40));
+  await outputs.look();
+  expect(outputs.unnamed.takeFresh().map(({ page }) => page)).toEqual(['1.jpg', '2.jpg']);
+  expect(outputs.others.sort()).toEqual(['1_t.png', '2_t.png', 'all.png']);
+  expect(await outputs.countUnsettled()).toEqual({ whole: 1, copies: 0 });
 });
 
 test.each([

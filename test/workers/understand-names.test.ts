@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { patternText } from '../../src/pages/output-pattern.ts';
-import { endingsOf, likelyPattern } from '../../src/workers/understand-names.ts';
+import { kindOfEnding } from '../../src/workers/ending-kind.ts';
+import {
+  endingOfSome,
+  endingsOf,
+  likelyPattern,
+  likelyPatterns,
+  patternToSuggest,
+} from '../../src/workers/understand-names.ts';
+import { processorMs } from '../fixtures/processor-ms.ts';
 
 const pages = (count: number): string[] => Array.from({ length: count }, (_, at) => `ch/${at + 1}.png`);
 const endings = (given: string[], images: string[], inputEnds: string[] = []): string[] =>
@@ -65,8 +73,114 @@ test.each([
 test('5,000 pages of one folder are told in a moment', () => {
   const many = pages(5000);
   const images = many.map((page) => page.replace('.png', '_translated.png'));
-  const began = performance.now();
-  expect(endings(many, images)).toHaveLength(1);
-  expect(likelyPattern({ pages: many, images })?.stems.size).toBe(5000);
-  expect(performance.now() - began).toBeLessThan(2000);
+  const took = processorMs(() => {
+    expect(endings(many, images)).toHaveLength(1);
+    expect(likelyPattern({ pages: many, images })?.stems.size).toBe(5000);
+  });
+  expect(took).toBeLessThan(2000);
+});
+
+test.each([
+  ['_translated', 'result'],
+  ['-TRANSLATED', 'result'],
+  ['_TranslatedFinal', 'result'],
+  [' (en)', 'result'],
+  ['.chs', 'result'],
+  ['_v2', 'unknown'],
+  ['_mask', 'step'],
+  ['_translatedMask', 'step'],
+  ['_translated_debug', 'step'],
+  ['_translated.tmp', 'passing'],
+  ['.part', 'passing'],
+])('%s says of an image: %s', (after, kind) => {
+  expect(kindOfEnding({ before: '', after })).toBe(kind);
+});
+
+const named = (ending: string, numbers: readonly number[]): string[] =>
+  numbers.map((number) => `ch/${number}${ending}.png`);
+const some = (images: readonly string[], cut: boolean, { of = 20, input = '' } = {}): string | undefined => {
+  const found = endingOfSome({ pages: pages(of), images }, ({ after }) => after === input, { cut });
+  return found && patternText(found);
+};
+
+test.each<[string, string[], { whileItWorks: boolean; onceCut: boolean }]>([
+  ['one result', named('_translated', [1]), { whileItWorks: false, onceCut: true }],
+  [
+    'nine results of twenty',
+    named('_translated', [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    { whileItWorks: false, onceCut: true },
+  ],
+  [
+    'ten results',
+    named('_T-translated', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+    { whileItWorks: true, onceCut: true },
+  ],
+  ['one that says nothing', named('_v2', [1]), { whileItWorks: false, onceCut: false }],
+  ['two that say nothing', named('_v2', [1, 2]), { whileItWorks: false, onceCut: true }],
+  [
+    'all that say nothing',
+    named(
+      '_v2',
+      pages(20).map((_, at) => at + 1),
+    ),
+    { whileItWorks: false, onceCut: true },
+  ],
+  [
+    'masks',
+    named(
+      '_mask',
+      pages(20).map((_, at) => at + 1),
+    ),
+    { whileItWorks: false, onceCut: false },
+  ],
+  [
+    'a mask beside results',
+    [...named('_en', [1, 2, 3]), ...named('_mask', [1])],
+    { whileItWorks: false, onceCut: false },
+  ],
+  [
+    'a file in the making',
+    [...named('_en', [1, 2, 3]), ...named('_tmp', [4])],
+    { whileItWorks: false, onceCut: true },
+  ],
+  ['another image', [...named('_en', [1, 2]), 'all.png'], { whileItWorks: false, onceCut: true }],
+  [
+    'a page under its own name',
+    [...named('_en', [1, 2]), 'ch/3.png'],
+    { whileItWorks: false, onceCut: false },
+  ],
+  ['a letter', named('b', [1, 2, 3]), { whileItWorks: false, onceCut: false }],
+])('a child that is not through with its pages, and left %s', (_case, images, { whileItWorks, onceCut }) => {
+  expect(some(images, false) !== undefined).toBe(whileItWorks);
+  expect(some(images, true) !== undefined).toBe(onceCut);
+});
+
+test('while a child works nine of ten pages suffice, and the only one; what inputs end with tells nothing', () => {
+  expect(some(named('_en', [1, 2, 3, 4, 5, 6, 7, 8, 9]), false, { of: 10 })).toBe('{stem}_en{ext}');
+  expect(some(named('_en', [1]), false, { of: 1 })).toBe('{stem}_en{ext}');
+  expect(some(named('_en', [1]), false, { of: 2 })).toBeUndefined();
+  expect(some(named('_en', [1, 2]), true, { input: '_en' })).toBeUndefined();
+});
+
+test.each<[string, string[], string[], string | undefined]>([
+  ['two that are level', [...named('_mask', [1, 2]), ...named('_en', [1, 2])], ['_en', '_mask'], '_en'],
+  [
+    'one that is being written',
+    [...named('_mask', [1, 2, 3]), ...named('_en', [1, 2])],
+    ['_en', '_mask'],
+    '_en',
+  ],
+  ['masks alone', named('_mask', [1, 2]), ['_mask'], undefined],
+  [
+    'two of which neither says more',
+    [...named('_a', [1, 2]), ...named('_b', [1, 2])],
+    ['_a', '_b'],
+    undefined,
+  ],
+  ['a stray one', [...named('_v2', [1, 2, 3]), ...named('_x', [1])], ['_v2'], '_v2'],
+  ['a letter', named('b', [1, 2]), ['b'], 'b'],
+])('what to choose from, and what to suggest: %s', (_case, images, choice, suggested) => {
+  const likely = likelyPatterns({ pages: pages(20), images }, () => false);
+  expect(likely.map(({ after }) => after)).toEqual(choice);
+  expect(patternToSuggest(likely)?.after).toBe(suggested);
 });

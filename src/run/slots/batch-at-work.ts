@@ -211,7 +211,7 @@ export class BatchAtWork {
   async #isKept(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
     const last = ended.named.at(-1);
     const lastNamed = last === undefined ? undefined : this.#batch.nameOf(last);
-    const left = { ...ended, lastNamed, isDiskFull };
+    const left = { ...ended, lastNamed, isDiskFull, open: this.#open };
     const [run, batch] = [this.#run, this.#batch];
     return (await keepUnnamed(run, batch, left)) || (await keepMisplaced(run, batch, left));
   }

@@ -28,7 +28,7 @@ interface ReadyBatch {
   /** Hears how long it took from the child's start to its first page. */
   readonly loaded: (seconds: number) => void;
   /** See `OneShotStart`. */
-  readonly learn: (others: readonly string[], end: ChildEnd) => boolean;
+  readonly learn: (others: readonly string[], end?: ChildEnd) => boolean;
   /** Hears of each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
@@ -67,8 +67,8 @@ export async function runBatchChild(
     starts,
     habit,
     learnNames: (others, end) => {
-      // Its first page is found after its end: that tells nothing of how long it loaded.
-      startedMs = undefined;
+      // A first page that is found after its end tells nothing of how long it loaded.
+      if (end) startedMs = undefined;
       return learn(others, end);
     },
     env: environmentOf(slot),
@@ -92,6 +92,7 @@ export async function runBatchChild(
         gate.ready(slot);
         startedMs = undefined;
       },
+      pageWritten: (page, file) => emit({ type: 'page-written', page, slot: slot.id, file }),
       output,
     },
   });

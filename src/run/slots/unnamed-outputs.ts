@@ -4,12 +4,26 @@ import { singleQuoted } from '../../model/shell-quote.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import { sameForm } from '../../pages/name-form.ts';
 import { stemOf } from '../../pages/output-name.ts';
-import { isOwnNames, type OutputPattern, OWN_NAMES, patternText } from '../../pages/output-pattern.ts';
+import {
+  isOwnNames,
+  type OutputPattern,
+  OWN_NAMES,
+  patternText,
+  stemBy,
+} from '../../pages/output-pattern.ts';
 import type { ChildEnd } from '../../workers/found-output.ts';
 import { tellsException } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
 import type { OutputNaming } from '../../workers/output-naming.ts';
-import { type ChildImages, endingsOf, likelyPattern } from '../../workers/understand-names.ts';
+import {
+  type ChildImages,
+  endingOfSome,
+  endingsOf,
+  type IsInput,
+  likelyPattern,
+  likelyPatterns,
+  patternToSuggest,
+} from '../../workers/understand-names.ts';
 
 /** Tells what inputs there are: an ending that one of them has says nothing. */
 export interface InputNames {
@@ -28,27 +42,45 @@ interface Lesson {
   readonly program: string;
 }
 
-/** Learns from a child that came to a good end how its program names outputs. False where that does not tell, or tells two ways. */
+/** What of a child's end its images are judged by. */
+type EndForNames = Pick<ChildEnd, 'isGood' | 'tellsFailure'>;
+
+/** The end of a child that was killed with its run. */
+export const CUT_SHORT: EndForNames = { isGood: false, tellsFailure: true };
+
+/**
+ * Learns from a child's images how its program names outputs; `end` is missing while it works. False where they do not tell, or
+ * tell two ways.
+ */
 export function learnNames(
   { naming, inputs, emit, program }: Lesson,
   child: ChildImages,
-  end: Pick<ChildEnd, 'isGood' | 'tellsFailure'>,
+  end?: EndForNames,
 ): boolean {
-  if (!naming.mayLearn || !end.isGood || end.tellsFailure) return false;
-  const [only, second] = endingsIn(child, inputs);
-  if (only === undefined || second !== undefined) return false;
-  naming.learn(only);
-  const text = `${program} writes ${child.images[0] ?? ''}. Its outputs are expected as ${inQuotes(only)} from now on; --output-name changes that.`;
+  if (!naming.mayLearn) return false;
+  const isGood = end?.isGood === true && !end.tellsFailure;
+  const [only, second] = isGood ? endingsIn(child, inputs) : [];
+  if (second !== undefined) return false;
+  // Where other names were right before, a few images tell nothing.
+  const mayBeSome = only === undefined && !naming.isProven;
+  const cut = end !== undefined && !isGood;
+  const pattern = mayBeSome ? endingOfSome(child, isInputOf(inputs), { cut }) : only;
+  if (pattern === undefined) return false;
+  naming.learn(pattern);
+  const [first = ''] = child.images.filter((image) => stemBy(pattern, image) !== undefined);
+  const text = `${program} writes ${first}. Its outputs are expected as ${inQuotes(pattern)} from now on; --output-name changes that.`;
   emit({ type: 'notice', level: 'info', text });
   return true;
 }
 
-const endingsIn = (child: ChildImages, { ids, isPlaceOfPage }: InputNames): OutputPattern[] =>
-  endingsOf(
-    child,
-    ({ after }, images) =>
-      images.some(isPlaceOfPage) || ids.some((id) => sameForm(stemOf(id)).endsWith(sameForm(after))),
-  ).map(({ pattern }) => pattern);
+const endingsIn = (child: ChildImages, inputs: InputNames): OutputPattern[] =>
+  endingsOf(child, isInputOf(inputs)).map(({ pattern }) => pattern);
+
+/** Tells which endings inputs have. */
+export const isInputOf =
+  ({ ids, isPlaceOfPage }: InputNames): IsInput =>
+  ({ after }, images) =>
+    images.some(isPlaceOfPage) || ids.some((id) => sameForm(stemOf(id)).endsWith(sameForm(after)));
 
 /** How a child ended, for what it left. */
 type LeftAt = Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines' | 'finished' | 'broken'> & {
@@ -83,8 +115,8 @@ export function unnamedOutputs(
   const why = isOwnNames(naming.now)
     ? "none has a page's name"
     : `no page's output is named ${patternText(naming.now)}`;
-  const fits = endingsIn(child, inputs);
-  const likely = fits.length > 0 ? fits : [likelyPattern(child)?.pattern ?? []].flat();
+  const likely = likelyPatterns(child, isInputOf(inputs));
+  naming.suggest(patternToSuggest(likely));
   return cannotRun(
     `${who} ${first}${more}${where === undefined ? '' : ` in ${where}`}, and ${why}: the run stops before pages are translated a second time`,
     hintOf(likely),

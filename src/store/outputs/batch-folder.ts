@@ -163,9 +163,14 @@ export class BatchFolder {
     return this.#isKept;
   }
 
+  /** It stays for a later run. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
   /** What its child made may be outputs: it stays until it is known how they are named. */
   async keepUnnamed(): Promise<void> {
-    this.#isKept = true;
+    this.keep();
     await writeFile(this.unnamedMark, '').catch((error: unknown) => {
       throw diskTrouble(error, this.#folder);
     });

@@ -2,6 +2,9 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page, PageId } from '../../model/page.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
+import type { Inspector } from '../../pages/inspector.ts';
+import { isSameContent } from '../../pages/same-content.ts';
+import { kindOfEnding } from '../../workers/ending-kind.ts';
 import { type BatchNames, OutputNames } from '../../workers/output-names.ts';
 import { likelyOutputs, type Misplaced } from '../../workers/places-among-pages.ts';
 import { type ChildImages, likelyPattern } from '../../workers/understand-names.ts';
@@ -25,12 +28,19 @@ interface UnnamedSetup {
   readonly optionsHash: string;
   readonly names: Omit<BatchNames, 'nameInBatch'>;
   readonly leaver: Leaver;
+  readonly inspector: Pick<Inspector, 'verify'>;
 }
 
 /** Images that an earlier run's child made among the pages of its batch. */
 export interface MisplacedOutputs extends Misplaced {
   /** The batch's input folder. */
   readonly where: string;
+}
+
+/** A batch of which some pages are still to do. */
+interface OpenBatch extends LeftBatch {
+  /** It was kept because of what its child left. */
+  readonly isMarked: boolean;
 }
 
 /**
@@ -44,10 +54,31 @@ export const findUnnamed = (work: string, setup: UnnamedSetup): Promise<UnnamedO
 export const findMisplaced = (work: string, setup: UnnamedSetup): Promise<MisplacedOutputs | undefined> =>
   firstOf(work, setup, misplacedIn);
 
-/** A batch of which some pages are still to do. */
-interface OpenBatch extends LeftBatch {
-  /** It was kept because of what its child left. */
-  readonly isMarked: boolean;
+/** What of a batch may have been made already: many images, or one that is whole and not on the way to a page. Reads only. */
+export async function unnamedInBatch(
+  batch: BatchFolder,
+  setup: UnnamedSetup,
+): Promise<UnnamedOutputs | undefined> {
+  const open = await openBatch(batch, setup);
+  return open && unnamedIn(open, setup);
+}
+
+/**
+ * The images of all batches of earlier runs whose children were cut short, with the batches' pages. None where a child came to its own
+ * end, and the user was asked how its outputs are named. Reads only.
+ */
+export async function imagesLeft(works: readonly string[], setup: UnnamedSetup): Promise<ChildImages> {
+  const left = { pages: [] as string[], images: [] as string[] };
+  for (const work of works) {
+    for (const batch of await openBatchesIn(work, setup)) {
+      for (const { pages, images } of await imagesOf(batch, setup)) {
+        if (batch.isMarked) return { pages: [], images: [] };
+        left.pages.push(...pages);
+        left.images.push(...images);
+      }
+    }
+  }
+  return left;
 }
 
 async function firstOf<T>(
@@ -55,14 +86,23 @@ async function firstOf<T>(
   setup: UnnamedSetup,
   look: (batch: OpenBatch, setup: UnnamedSetup) => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  for (const slot of await namesIn(work)) {
-    for (const name of await namesIn(path.join(work, slot))) {
-      const batch = await openBatch(new BatchFolder(path.join(work, slot, name)), setup);
-      const found = batch && (await look(batch, setup));
-      if (found) return found;
-    }
+  for (const batch of await openBatchesIn(work, setup)) {
+    const found = await look(batch, setup);
+    if (found) return found;
   }
   return undefined;
+}
+
+async function openBatchesIn(work: string, setup: UnnamedSetup): Promise<OpenBatch[]> {
+  const found: OpenBatch[] = [];
+  for (const slot of await namesIn(work)) {
+    const folder = path.join(work, slot);
+    for (const name of await namesIn(folder)) {
+      const batch = await openBatch(new BatchFolder(path.join(folder, name)), setup);
+      if (batch) found.push(batch);
+    }
+  }
+  return found;
 }
 
 async function openBatch(
@@ -80,16 +120,44 @@ async function openBatch(
   return { batch, record, pages, leaver, isMarked };
 }
 
-async function unnamedIn(left: OpenBatch, { names }: UnnamedSetup): Promise<UnnamedOutputs | undefined> {
+/** Its child's images, in each of the folders that its outputs may be in, where they are no outputs as far as names are known. */
+async function imagesOf(left: OpenBatch, { names }: UnnamedSetup): Promise<UnnamedOutputs[]> {
+  const found: UnnamedOutputs[] = [];
   for (const { folder, pages, nameOf } of leftPlaces(left)) {
     const outputNames = new OutputNames(pages, { ...names, nameInBatch: nameOf });
     const images = (await filesIn(folder, left)).filter(hasImageSuffix);
     const isClear = images.some((name) => outputNames.pageOf(name) !== undefined);
     if (images.length === 0 || (isClear && !outputNames.areUnclear(images))) continue;
-    const found = { where: folder, images, pages: pages.map(({ id }) => nameOf(id)) };
+    found.push({ where: folder, images, pages: pages.map(({ id }) => nameOf(id)) });
+  }
+  return found;
+}
+
+async function unnamedIn(left: OpenBatch, setup: UnnamedSetup): Promise<UnnamedOutputs | undefined> {
+  for (const found of await imagesOf(left, setup)) {
     if (isMade(left, found)) return found;
+    const likely = likelyPattern(found);
+    const isOnTheWay = likely === undefined || ['step', 'passing'].includes(kindOfEnding(likely.pattern));
+    if (!isOnTheWay && (await isAnyWhole(left, found, setup))) return found;
   }
   return undefined;
+}
+
+/** True where one is whole by its format's end, and no copy of a page. */
+async function isAnyWhole(
+  { record: { stamps } }: OpenBatch,
+  { where, images }: UnnamedOutputs,
+  { todo, inspector }: UnnamedSetup,
+): Promise<boolean> {
+  const files = images.map((name) => path.join(where, name));
+  for (const [at, { verdict }] of (await inspector.verify(files)).entries()) {
+    if (!('whole' in verdict) || !verdict.whole || !verdict.endChecked) continue;
+    const { bytes } = verdict;
+    const alike = [...stamps].flatMap(([id, stamp]) => (stamp.bytes === bytes ? (todo.get(id) ?? []) : []));
+    const areSame = alike.map(({ path: source }) => isSameContent(files[at] ?? '', source, bytes));
+    if (!(await Promise.all(areSame)).includes(true)) return true;
+  }
+  return false;
 }
 
 async function misplacedIn(left: OpenBatch): Promise<MisplacedOutputs | undefined> {

@@ -1,0 +1,32 @@
+/** What of a run bears on the command that resumes it. */
+interface EndOfRun {
+  /** All pages were made again, and need not be once more. */
+  readonly isOverwritten: boolean;
+  /** What has to be given as `--output-name`. */
+  readonly outputName: string | undefined;
+}
+
+/** The words of the command line that resumes a run, from its own. Pure. */
+export function wordsToResume(
+  argv: readonly string[],
+  { isOverwritten, outputName }: EndOfRun,
+): readonly string[] {
+  const again = isOverwritten ? without('--overwrite', argv) : argv;
+  if (outputName === undefined) return again;
+  const unnamed = without('--output-name', again);
+  const own = ownWords(unnamed);
+  return [...own, '--output-name', outputName, ...unnamed.slice(own.length)];
+}
+
+/** Words of a command line without an option that has a value; what is the translator's stays as it is. */
+function without(option: string, argv: readonly string[]): string[] {
+  const own = ownWords(argv);
+  const isKept = (word: string, at: number): boolean =>
+    word !== option && !word.startsWith(`${option}=`) && own[at - 1] !== option;
+  return [...own.filter(isKept), ...argv.slice(own.length)];
+}
+
+function ownWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end === -1 ? argv : argv.slice(0, end);
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { wordsToResume } from '../../src/cli/words-to-resume.ts';
+
+const NAME = '{stem}_t{ext}';
+const NAMED = ['--output-name', NAME];
+
+test.each<[string[], { isOverwritten?: boolean; outputName?: string }, string[]]>([
+  [['run', 'in'], {}, ['run', 'in']],
+  [['run', 'in', '--overwrite', 'all', '-w', '2'], { isOverwritten: true }, ['run', 'in', '-w', '2']],
+  [
+    ['run', 'in', '--overwrite=all', '--', '--overwrite', 'x'],
+    { isOverwritten: true },
+    ['run', 'in', '--', '--overwrite', 'x'],
+  ],
+  [['run', 'in', '--', '-v'], { outputName: NAME }, ['run', 'in', ...NAMED, '--', '-v']],
+  [['run', '--output-name', '{stem}{ext}', 'in'], { outputName: NAME }, ['run', 'in', ...NAMED]],
+  [['run', '--output-name={stem}{ext}', 'in'], { outputName: NAME }, ['run', 'in', ...NAMED]],
+])('%j, after %j', (argv, end, words) => {
+  expect(wordsToResume(argv, { isOverwritten: false, outputName: undefined, ...end })).toEqual(words);
+});
