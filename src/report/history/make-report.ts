@@ -14,6 +14,7 @@ import { Progress } from '../progress.ts';
 import type { PartReport, RunReport } from '../report-schema.ts';
 import type { RunSummary } from '../run-summary.ts';
 import { SummaryBuilder } from '../summary.ts';
+import { withLastAtWork } from './last-at-work.ts';
 import { mergeParts } from './merge-parts.ts';
 import { readEvents } from './read-events.ts';
 
@@ -34,7 +35,11 @@ export async function makeReport(output: string, { nowMs }: { nowMs: number }): 
   const of = last === undefined ? partsOfLedgers(ledgers) : partOfRun(last)?.of;
   const told =
     of === undefined
-      ? await wholeRun(last, source)
+      ? await withLastAtWork(
+          await wholeRun(last, source),
+          runs,
+          async (run) => (await summaryOf(run, source))?.summary,
+        )
       : await allParts(of, { runs, ledgers: new Set(ledgers.files), source });
   return { ...told, ...ofLedger(ledgers, told) };
 }
