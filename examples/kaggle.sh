@@ -43,11 +43,11 @@ export WHEELS="${WHEELS:-/kaggle/input/mgpu-translate-wheels}"  # the data set w
 #
 # Kaggle has Python and no Node. The wheels bring what is needed, Node included.
 #
-# Without internet, download them on another computer and upload the folder `wheels` as a data set named
-# `mgpu-translate-wheels`:
+# Without internet, or where no package index has `mgpu-translate`, collect them on another computer, from the wheel that you have
+# (`npm run wheel` in a clone makes one), and upload the folder `wheels` as a data set named `mgpu-translate-wheels`:
 #
 # ```
-# pip download --dest wheels --only-binary=:all: --platform manylinux_2_28_x86_64 mgpu-translate
+# pip download ./mgpu_translate-*.whl --dest wheels --only-binary=:all: --platform manylinux_2_28_x86_64
 # ```
 
 # %%
@@ -55,8 +55,9 @@ if command -v mgpu-translate; then
   echo "mgpu-translate is installed already"
 elif [ -d "$WHEELS" ]; then
   pip install --no-index --find-links="$WHEELS" mgpu-translate
-else
-  pip install mgpu-translate
+elif ! pip install mgpu-translate; then
+  echo "no package index here has mgpu-translate: add its wheels as a data set, with WHEELS set to the folder" >&2
+  exit 1
 fi
 mgpu-translate --version
 

@@ -1,14 +1,14 @@
 import path from 'node:path';
-import type { PageFinished } from '../model/events.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
 import { naturalSort } from '../pages/natural-order.ts';
 import { paintFor } from '../report/colours.ts';
 import { csvLines } from '../report/csv.ts';
-import { lastOutcomes, makeReport } from '../report/history/make-report.ts';
+import { allPages, makeReport } from '../report/history/make-report.ts';
 import { junitXml } from '../report/junit.ts';
 import { columnsOf, LineOutput } from '../report/output.ts';
 import type { RunReport } from '../report/report-schema.ts';
 import { reportText } from '../report/report-text.ts';
+import type { ReportedPage } from '../report/reported-page.ts';
 import { dotenvSecrets } from '../translators/dotenv.ts';
 import type { ReportFormat } from './commands.ts';
 
@@ -55,10 +55,10 @@ async function reportOf(output: string): Promise<RunReport> {
 }
 
 /** In natural order: the lowest character stands between segments, so that no folder is parted by its neighbour. */
-async function pagesOf(output: string): Promise<PageFinished[]> {
+async function pagesOf(output: string): Promise<ReportedPage[]> {
   const text = await textRedactor();
-  const pages = (await lastOutcomes(output)).map(
-    (page): PageFinished => (page.message === undefined ? page : { ...page, message: text(page.message) }),
+  const pages = (await allPages(output)).map(
+    (page): ReportedPage => (page.message === undefined ? page : { ...page, message: text(page.message) }),
   );
   return naturalSort(pages, ({ page }) => page.replaceAll('/', '\u0001'));
 }

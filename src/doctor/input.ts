@@ -1,5 +1,4 @@
 import prettyBytes from 'pretty-bytes';
-import type { Page } from '../model/page.ts';
 import { Refusal } from '../model/refusal.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import {
@@ -24,23 +23,29 @@ const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 /** Folders are counted for so long: a large tree on a network disk takes minutes. */
 const WALK_FOR_MS = 3000;
 
-/** Whether there are pages, how fast the first of them are read, and whether archives lie there. */
+/** Whether there are pages, how fast a sample of them is read, and whether archives lie there. */
 export async function checkInput({ inputs, folders, originals }: ReadFolders): Promise<Finding[]> {
   const seen = noSightings();
   const where = inputs.singleFolder ?? inputs.root;
   try {
     const all = { include: [], exclude: [] };
-    let speed: Finding | undefined;
+    let sample: Sample | undefined;
+    let found = 0;
+    let isCut = false;
     const untilMs = performance.now() + WALK_FOR_MS;
     for await (const pages of pagesOfInputs({ inputs, folders, originals }, all, seen)) {
-      speed ??= await speedOf(pages, where);
-      if (performance.now() > untilMs) break;
+      found += pages.length;
+      sample ??= await readSome(
+        pages.filter((page) => page.unreadable === undefined).map((page) => page.path),
+      );
+      isCut = performance.now() > untilMs;
+      if (isCut) break;
     }
     const archives = describeArchives(seen);
     const outputs = earlierOutputsLeftOut(seen);
-    if (speed) {
+    if (sample) {
       return [
-        speed,
+        speedOf(sample, { where, found, isCut }),
         ...(archives === undefined ? [] : [warning(CHECK, archives)]),
         ...(outputs === undefined ? [] : [fine(CHECK, outputs)]),
       ];
@@ -59,20 +64,29 @@ function wayToPages(seen: Sightings): string {
   return seen.earlierOutputs.length > 0 ? NAME_OUTPUT : 'give the folder that holds the pages';
 }
 
-async function speedOf(pages: readonly Page[], where: string): Promise<Finding> {
-  const paths = pages.filter((page) => page.unreadable === undefined).map((page) => page.path);
-  const { bytes, seconds, files } = await readSome(paths);
+/** Pages that were read to see how fast that is. */
+interface Sample {
+  readonly files: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** How fast the sample was read. `found`: pages that there are; `isCut`: there may be more. */
+export function speedOf(
+  { bytes, seconds, files }: Sample,
+  { where, found, isCut }: { readonly where: string; readonly found: number; readonly isCut: boolean },
+): Finding {
   const speed = bytes / Math.max(seconds, 1e-3);
-  const text = `${where}: read ${files} page${files === 1 ? '' : 's'}, ${prettyBytes(bytes)}, at ${prettyBytes(speed)}/s`;
+  const all = `${isCut ? 'more than ' : ''}${found} page${found === 1 ? '' : 's'}`;
+  const read = files === found && !isCut ? `read ${all}` : `read a sample, ${files} of ${all}`;
+  const text = `${where}: ${read}, ${prettyBytes(bytes)}, at ${prettyBytes(speed)}/s`;
   // A few small files say nothing about a disk.
   return seconds > READ_FOR_MS / 2000 && speed < SLOW_BYTES_A_SECOND
     ? warning(CHECK, `${text}: a slow disk`, 'copy the pages to a local disk first')
     : fine(CHECK, text);
 }
 
-async function readSome(
-  paths: readonly string[],
-): Promise<{ bytes: number; seconds: number; files: number }> {
+async function readSome(paths: readonly string[]): Promise<Sample> {
   const began = performance.now();
   const buffer = Buffer.allocUnsafe(1024 * 1024);
   let [bytes, files] = [0, 0];

@@ -198,6 +198,8 @@ export type Happening =
       readonly message: string;
     }
   | PageFinished
+  /** Pages that the run found and did not come to the end of, some hundred each time; just before `run-finished`. */
+  | { readonly type: 'pages-left'; readonly pages: readonly PageId[] }
   /** Something the user should know that is no failure: adopted files, other options, a believed GPU list. */
   | { readonly type: 'notice'; readonly level: 'info' | 'warn'; readonly text: string }
   | RunFinished;

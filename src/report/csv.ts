@@ -1,5 +1,5 @@
 import { escapeControls } from '../model/escape-controls.ts';
-import type { PageFinished } from '../model/events.ts';
+import type { ReportedPage } from './reported-page.ts';
 
 const COLUMNS = [
   'page',
@@ -12,7 +12,7 @@ const COLUMNS = [
   'peakMemoryBytes',
   'output',
   'unchanged',
-] as const satisfies readonly (keyof PageFinished)[];
+] as const satisfies readonly (keyof ReportedPage)[];
 
 /**
  * What a spreadsheet takes for a formula, behind quotes and spaces too, and what the guard below makes of it: whoever takes one
@@ -22,7 +22,7 @@ const FORMULA = /^['"\s]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 /** Pages as lines of CSV (RFC 4180) with a head, each with its CRLF. Control characters in names are escaped: a page, a line. A text that a
  * spreadsheet would calculate gets a `'` in front. */
-export function* csvLines(pages: Iterable<PageFinished>): Generator<string> {
+export function* csvLines(pages: Iterable<ReportedPage>): Generator<string> {
   yield `${COLUMNS.join(',')}\r\n`;
   for (const page of pages) yield `${COLUMNS.map((column) => field(page[column])).join(',')}\r\n`;
 }

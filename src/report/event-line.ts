@@ -50,6 +50,7 @@ export function eventLine(
     case 'notice':
       return `${clock(event)}  ${event.level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(event.text)}`;
     case 'run-finished':
+    case 'pages-left':
     case 'folders-found':
     case 'worker-started':
     case 'gpu-sampled':

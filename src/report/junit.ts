@@ -1,17 +1,21 @@
 import { escapeControls } from '../model/escape-controls.ts';
-import type { PageFinished } from '../model/events.ts';
 import { isGood } from '../model/outcome.ts';
+import type { ReportedPage } from './reported-page.ts';
 
-/** Pages as a JUnit XML report: a test case each, `failed` and `untranslated` ones as failures; `time` where it is known. */
-export function junitXml(pages: Iterable<PageFinished>): string {
+/**
+ * Pages as a JUnit XML report: a test case each, `failed` and `untranslated` ones as failures, `left` ones as skipped; `time`
+ * where it is known.
+ */
+export function junitXml(pages: Iterable<ReportedPage>): string {
   const cases: string[] = [];
-  let [failures, seconds] = [0, 0];
+  let [failures, left, seconds] = [0, 0, 0];
   for (const page of pages) {
-    if (!isGood(page.outcome)) failures += 1;
+    if (page.outcome === 'left') left += 1;
+    else if (!isGood(page.outcome)) failures += 1;
     seconds += page.seconds ?? 0;
     cases.push(testCase(page));
   }
-  const totals = `tests="${cases.length}" failures="${failures}" time="${seconds.toFixed(3)}"`;
+  const totals = `tests="${cases.length}" failures="${failures}"${left > 0 ? ` skipped="${left}"` : ''} time="${seconds.toFixed(3)}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="mgpu-translate" ${totals}>`,
@@ -23,15 +27,17 @@ export function junitXml(pages: Iterable<PageFinished>): string {
   ].join('\n');
 }
 
+const LEFT = '<skipped message="left: no run has come to its end"/>';
 const UNCHANGED = '<system-out>unchanged: the output equals its source byte for byte</system-out>';
 
-function testCase({ page, outcome, reason, message, seconds, unchanged }: PageFinished): string {
+function testCase({ page, outcome, reason, message, seconds, unchanged }: ReportedPage): string {
   const slash = page.lastIndexOf('/');
   const folder = slash === -1 ? '.' : page.slice(0, slash);
   const time = seconds === undefined ? '' : ` time="${seconds.toFixed(3)}"`;
   const open = `    <testcase classname="${xml(folder)}" name="${xml(page.slice(slash + 1))}"${time}`;
   const failure = `<failure type="${reason ?? outcome}" message="${xml(message ?? outcome)}"/>`;
-  const inside = [...(isGood(outcome) ? [] : [failure]), ...(unchanged ? [UNCHANGED] : [])].join('');
+  const whatElse = outcome === 'left' ? [LEFT] : isGood(outcome) ? [] : [failure];
+  const inside = [...whatElse, ...(unchanged ? [UNCHANGED] : [])].join('');
   return inside === '' ? `${open}/>` : `${open}>${inside}</testcase>`;
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { gpuSummarySchema, outcomesSchema, runSummarySchema } from './summary-schema.ts';
+import { countsSchema, gpuSummarySchema, outcomesSchema, runSummarySchema } from './summary-schema.ts';
 
 const count = z.number().int().nonnegative();
 const part = z.object({ index: count, of: count });
@@ -24,6 +24,16 @@ export const runReportSchema = runSummarySchema.extend({
   state: z.enum(RUN_STATES),
   holder: holder.optional(),
   gpus: z.array(gpuSummarySchema.extend({ part: count.optional() })),
+  lastAtWork: z
+    .object({
+      run: z.string(),
+      startedAt: z.string().optional().describe('ISO 8601'),
+      seconds: z.number().nonnegative(),
+      counts: countsSchema,
+      exitCode: z.number().int().nullable(),
+    })
+    .optional()
+    .describe('Where the last run had nothing to do: the last one before it that had'),
   ledger: z.object({
     pages: count.describe('Pages with an outcome, of all runs and parts'),
     outcomes: outcomesSchema,

@@ -12,7 +12,10 @@ export function reportText(report: RunReport, paint: Paint, columns?: number): s
     part === undefined ? gpu : { ...gpu, name: `${gpu.name ?? ''} part ${part}`.trim() },
   );
   const blocks = [
-    wrapWords(stateLine(report, paint), columns, 2),
+    [stateLine(report, paint), lastAtWorkLine(report)]
+      .filter((line) => line !== '')
+      .map((line) => wrapWords(line, columns, 2))
+      .join('\n'),
     ...(report.run === '' ? [] : [summaryText({ ...summary, gpus: named }, paint, columns)]),
     (report.parts ?? []).map((part) => wrapWords(partLine(part, paint), columns, 4)).join('\n'),
     wrapWords(ledgerLine(report), columns, 2),
@@ -35,6 +38,35 @@ function stateLine({ run, state, holder, exitCode, startedAt, parts }: RunReport
     case 'missing':
       return `${name}: ${paint.yellow('not all were started')}${started.replace('started', 'the first')}`;
   }
+}
+
+/** What was done before a run that had nothing to do. */
+function lastAtWorkLine({ lastAtWork }: RunReport): string {
+  if (!lastAtWork) return '';
+  const { run, counts, seconds, exitCode } = lastAtWork;
+  const done = countsText(counts);
+  const end = exitCode === null ? 'interrupted' : `exit code ${exitCode}`;
+  return `it had nothing to do; the last run that had: ${run}, ${done} in ${durationText(seconds)}, ${end}`;
+}
+
+function countsText({
+  translated,
+  untranslated,
+  failed,
+  left,
+  'no-text': noText,
+}: RunReport['counts']): string {
+  const parts = [
+    [translated, 'translated'],
+    [noText, 'without text'],
+    [untranslated, 'untranslated'],
+    [failed, 'failed'],
+    [left, 'left'],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ');
 }
 
 const holderText = ({ host, pid }: NonNullable<RunReport['holder']>): string =>

@@ -44,6 +44,7 @@ export async function* pagesToDo(
       const message = `its output has the same name as that of ${other}`;
       await recorder.failed(page, 'collision', { attempt: 0, message });
     }
+    events.found(chunk.todo);
     const todo: Page[] = [];
     for (const page of chunk.todo) {
       const message = isOddPath(page.id) ? await names.troubleWith(page.id) : undefined;

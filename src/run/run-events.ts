@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Counts, Emit, Happening, RunEvent } from '../model/events.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
+import type { Page, PageId } from '../model/page.ts';
 import type { Redactor } from '../model/redact.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
@@ -16,6 +17,8 @@ import type { ResolvedRun } from './resolve-run.ts';
 import { RunRecords } from './run-records.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
+/** Names have 4 kB at most: a line of events stays far below what readers take. */
+const LEFT_AT_ONCE = 500;
 const STOPPING = 'Stopping after the pages in progress.';
 
 /**
@@ -48,6 +51,8 @@ export class RunEvents {
   readonly #startedMs = performance.now();
   #saysWhy: NodeJS.Timeout | undefined;
   #hasFinished = false;
+  /** Pages to do that have no outcome yet. */
+  readonly #open = new Set<PageId>();
 
   constructor(setup: RunEventsSetup) {
     this.#setup = setup;
@@ -61,6 +66,7 @@ export class RunEvents {
   readonly emit: Emit = (happening: Happening) => {
     if (this.#hasFinished) return;
     this.#hasFinished = happening.type === 'run-finished';
+    if (happening.type === 'page-finished') this.#open.delete(happening.page);
     const event: RunEvent = { ...this.#clean(happening), time: steadyTime() };
     this.#summary.add(event);
     this.#records.report(event);
@@ -127,6 +133,11 @@ export class RunEvents {
     this.notice('warn', stoppingText(asked));
   }
 
+  /** Pages were found that are to do: those that get no outcome are told of as left in the end. */
+  found(pages: readonly Page[]): void {
+    for (const { id } of pages) this.#open.add(id);
+  }
+
   /** The outcomes of the pages so far. */
   get counts(): Counts {
     return this.#summary.summary().counts;
@@ -145,6 +156,9 @@ export class RunEvents {
     const refusal = trouble instanceof Refusal ? trouble : undefined;
     const message = refusal && redact.text(refusal.lines.join('\n'));
     const hint = refusal?.hint && redact.text(refusal.hint);
+    const left = [...this.#open];
+    for (let at = 0; at < left.length; at += LEFT_AT_ONCE)
+      this.emit({ type: 'pages-left', pages: left.slice(at, at + LEFT_AT_ONCE) });
     this.emit({
       type: 'run-finished',
       counts,

@@ -59,6 +59,21 @@ test('csv and junit: a line for each page in natural order', async () => {
   expect(junit.match(/<testcase/g)).toHaveLength(3);
 });
 
+test('a page that a stopped run left is listed, until a run comes to it', async () => {
+  const place = await Place.make({ pages: ['1.png', '2.png', '3.png'], gpus: 1 });
+  const launcher = place.start({ plan: { '2.png': 'ask-half', '3.png': 'hang' } });
+  const asking = await place.fakes.asking('2.png');
+  launcher.kill('SIGTERM');
+  await launcher.event('notice', ({ text }) => text.includes('Stopping after'));
+  asking.order('finish');
+  expect(await launcher.exit).toBe(143);
+  const rows = async () =>
+    (await say(place, '--format', 'csv')).split('\n').map((line) => line.split(',').slice(0, 2).join(' '));
+  expect((await rows()).slice(1)).toEqual(['1.png translated', '2.png translated', '3.png left']);
+  expect(await place.start().exit).toBe(0);
+  expect((await rows()).slice(1)).toEqual(['1.png translated', '2.png translated', '3.png translated']);
+});
+
 test('of a run still going: who is at it, pages done and time left; of a killed one that it was', async () => {
   const pages = ['1.png', '2.png', '3.png', '4-ask.png', '5.png'];
   const place = await Place.make({ pages, gpus: 1 });

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { escapeControls } from '../../src/model/escape-controls.ts';
-import type { PageFinished } from '../../src/model/events.ts';
 import { csvLines } from '../../src/report/csv.ts';
 import { junitXml } from '../../src/report/junit.ts';
+import type { ReportedPage } from '../../src/report/reported-page.ts';
 
-const pages: PageFinished[] = [
+const pages: ReportedPage[] = [
   {
-    type: 'page-finished',
     page: 'ch1/a.png',
     slot: 'gpu0-0',
     attempt: 1,
@@ -15,7 +14,6 @@ const pages: PageFinished[] = [
     output: 'ch1/a.png',
   },
   {
-    type: 'page-finished',
     page: 'b, "c"\n.png',
     attempt: 3,
     outcome: 'failed',
@@ -23,7 +21,6 @@ const pages: PageFinished[] = [
     message: 'a < b & \u0000\ud800',
   },
   {
-    type: 'page-finished',
     page: 'd.png',
     attempt: 1,
     outcome: 'untranslated',
@@ -60,8 +57,7 @@ const DANGEROUS = [
 ];
 
 test.each(DANGEROUS)('CSV holds no formula, and the name can be read back (%j)', (name) => {
-  const page: PageFinished = {
-    type: 'page-finished',
+  const page: ReportedPage = {
     page: name,
     attempt: 1,
     outcome: 'failed',
@@ -75,8 +71,7 @@ test.each(DANGEROUS)('CSV holds no formula, and the name can be read back (%j)',
 });
 
 test('CSV leaves numbers and other names as they are', () => {
-  const page: PageFinished = {
-    type: 'page-finished',
+  const page: ReportedPage = {
     page: "'a-1.png",
     attempt: 0,
     outcome: 'translated',
@@ -95,4 +90,12 @@ test('JUnit counts failed and untranslated pages as failures, and holds nothing 
   expect(xml).toContain(
     '<failure type="untranslated" message="untranslated"/><system-out>unchanged: the output equals its source byte for byte</system-out>',
   );
+});
+
+test('a page that is left has its line, and is neither a failure nor a success', () => {
+  const left: ReportedPage[] = [{ page: 'ch1/b.png', attempt: 0, outcome: 'left' }];
+  expect([...csvLines(left)].at(-1)).toBe('ch1/b.png,left,,,,0,,,,\r\n');
+  const junit = junitXml([...pages, ...left]);
+  expect(junit).toContain('tests="4" failures="2" skipped="1"');
+  expect(junit).toContain('name="b.png"><skipped message="left: no run has come to its end"/></testcase>');
 });

@@ -98,9 +98,7 @@ export const textTargets: readonly FuzzTarget[] = [
       shorten(text, 100);
       singleQuoted(text);
       shellQuote([text]);
-      return [
-        ...csvLines([{ type: 'page-finished', page: text, attempt: 1, outcome: 'failed', message: text }]),
-      ];
+      return [...csvLines([{ page: text, attempt: 1, outcome: 'failed', message: text }])];
     },
   },
 ];

@@ -12,9 +12,12 @@ import type { FolderSummaries } from '../folder-tally.ts';
 import { round3 } from '../format.ts';
 import { Progress } from '../progress.ts';
 import type { PartReport, RunReport } from '../report-schema.ts';
+import type { ReportedPage } from '../reported-page.ts';
 import type { RunSummary } from '../run-summary.ts';
 import { SummaryBuilder } from '../summary.ts';
+import { withLastAtWork } from './last-at-work.ts';
 import { mergeParts } from './merge-parts.ts';
+import { pagesLeft } from './pages-left.ts';
 import { readEvents } from './read-events.ts';
 
 /**
@@ -34,15 +37,26 @@ export async function makeReport(output: string, { nowMs }: { nowMs: number }): 
   const of = last === undefined ? partsOfLedgers(ledgers) : partOfRun(last)?.of;
   const told =
     of === undefined
-      ? await wholeRun(last, source)
+      ? await withLastAtWork(
+          await wholeRun(last, source),
+          runs,
+          async (run) => (await summaryOf(run, source))?.summary,
+        )
       : await allParts(of, { runs, ledgers: new Set(ledgers.files), source });
   return { ...told, ...ofLedger(ledgers, told) };
 }
 
-/** The last outcome of each page of an output. Throws as `makeReport` does. */
-export async function lastOutcomes(output: string): Promise<PageFinished[]> {
-  const { pages } = await readLedgers(await stateOf(output));
-  return Array.from(pages.values(), pageOf);
+/** Each page of an output, with its last outcome, and those that the last run left. Throws as `makeReport` does. */
+export async function allPages(output: string): Promise<ReportedPage[]> {
+  const state = await stateOf(output);
+  const [{ pages }, left] = await Promise.all([readLedgers(state), pagesLeft(path.join(state, 'runs'))]);
+  const ended = Array.from(pages.values(), pageOf);
+  return [
+    ...ended,
+    ...left
+      .filter((page) => !pages.has(page))
+      .map((page): ReportedPage => ({ page, attempt: 0, outcome: 'left' })),
+  ];
 }
 
 interface Source {

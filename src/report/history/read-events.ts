@@ -66,7 +66,10 @@ const reportedEvent = z.discriminatedUnion('type', [
     seconds: amount.optional().catch(undefined),
     output: z.string().optional(),
     unchanged: z.literal(true).optional(),
+    recovered: z.literal(true).optional().catch(undefined),
+    originalInPlace: z.literal(true).optional().catch(undefined),
   }),
+  z.looseObject({ type: z.literal('pages-left'), time, pages: z.array(z.string()) }),
   z.looseObject({
     type: z.literal('run-finished'),
     time,

@@ -1,0 +1,28 @@
+import path from 'node:path';
+import type { PageId } from '../../model/page.ts';
+import { listRuns, partOfRun } from '../../store/runs.ts';
+import { readEvents } from './read-events.ts';
+
+/**
+ * The pages that the last run, or the last run of each part of it, had found and left, each once. A run that was killed did not
+ * say which. `folder`: `OUTPUT/.mgpu/runs`. Throws as `readEvents` does.
+ */
+export async function pagesLeft(folder: string): Promise<PageId[]> {
+  const left = new Set<PageId>();
+  for (const run of lastRuns(await listRuns(folder))) {
+    for await (const events of readEvents(path.join(folder, run, 'events.ndjson')))
+      for (const event of events)
+        if (event.type === 'pages-left') for (const page of event.pages) left.add(page);
+  }
+  return [...left];
+}
+
+/** The last of these runs; where it had a part of a job, the last run of each of its parts. */
+function lastRuns(runs: readonly string[]): Iterable<string> {
+  const last = runs.at(-1);
+  if (last === undefined) return [];
+  const of = partOfRun(last)?.of;
+  if (of === undefined) return [last];
+  const ofParts = runs.filter((run) => partOfRun(run)?.of === of);
+  return new Map(ofParts.map((run) => [partOfRun(run)?.index, run])).values();
+}
