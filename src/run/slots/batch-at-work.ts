@@ -237,7 +237,7 @@ export class BatchAtWork {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
-    if (finished.length === 0) hearWhyNothing(this.#run, this.#asGiven, lastLines);
+    if (finished.length === 0) hearWhyNothing(this.#run, this.#asGiven, ended);
     const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
     return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));
   }

@@ -39,14 +39,15 @@ export async function madeInstead(
   return found;
 }
 
-/** Passes on the last lines of a child that made no output: it may not have seen its pages. */
+/** Passes on what a child said that made no output: it may not have seen its pages. */
 export function hearWhyNothing(
   { unseen, naming }: OneShotContext,
   { slot, folder, translator, sourceBytes }: GivenBatch,
-  lines: readonly string[],
+  { lastLines, named }: Pick<OneShotEnd, 'lastLines' | 'named'>,
 ): void {
   const { file, args } = translator.command(folder, slot);
   const { nameInBatch } = batchNamesOf(translator, naming);
   const names = [...sourceBytes.keys()].map((page) => path.basename(nameInBatch(page)));
-  unseen.heard({ command: [file, ...args], lines, names });
+  const output = translator.outputsOf(folder);
+  unseen.heard({ command: [file, ...args], lines: lastLines, names, hasNamed: named.length > 0, output });
 }

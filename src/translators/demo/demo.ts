@@ -3,7 +3,7 @@ import type { Python } from '../python.ts';
 import { pythonFile } from '../python-files.ts';
 import { ScriptTranslator } from '../script/script.ts';
 
-/** The demo: stamps GPU and page on each PNG, so that the sharding can be seen anywhere. */
+/** The demo: stamps GPU and page on each PNG and copies other images, so that the sharding can be seen anywhere. */
 export function demoTranslator({
   python,
   args,
@@ -24,6 +24,6 @@ export function demoTranslator({
     format,
     outputPattern: OWN_NAMES,
     shape: { translator: 'demo', args },
-    onlyFormat: 'png',
+    keepsFormat: true,
   });
 }

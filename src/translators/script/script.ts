@@ -27,8 +27,8 @@ interface ScriptSetup {
   /** How it names its outputs; missing: nobody has said. */
   readonly outputPattern?: OutputPattern | undefined;
   readonly shape: TranslatorShape;
-  /** What it writes, whatever it is told; missing: that is its own affair. */
-  readonly onlyFormat?: string;
+  /** It writes each page in the page's own format, whatever it is told. */
+  readonly keepsFormat?: true;
 }
 
 /** Any program with the seed's contract: it translates the folder it is given and ends. */
@@ -83,9 +83,9 @@ export class ScriptTranslator implements OneShotTranslator {
 }
 
 /** A format that nothing on the script's command line speaks of is known to the launcher alone. */
-function warningsOf({ name, template, args, format, onlyFormat }: ScriptSetup): readonly string[] {
-  if (format === undefined || format === onlyFormat) return [];
-  if (onlyFormat !== undefined) return [`--format ${format}: ${name} only writes ${onlyFormat}.`];
+function warningsOf({ name, template, args, format, keepsFormat }: ScriptSetup): readonly string[] {
+  if (format === undefined) return [];
+  if (keepsFormat) return [`--format ${format}: ${name} keeps each page's own format.`];
   const spellings = SPELLINGS.find((same) => same.includes(format.toLowerCase())) ?? [format];
   const either = `(?:${spellings.join('|')})`;
   // A folder that happens to be called `png` says nothing; a switch does.

@@ -3,12 +3,15 @@ import type { Happening } from '../../../src/model/events.ts';
 import { UnseenPages } from '../../../src/run/slots/unseen-pages.ts';
 import { LinkMode } from '../../../src/store/outputs/batch-folder.ts';
 
-const heard = (line: string, { command = ['python3', 't.py'], copy = false, worked = false } = {}) => {
+const heard = (
+  line: string,
+  { command = ['python3', 't.py'], copy = false, worked = false, hasNamed = false } = {},
+) => {
   const told: Happening[] = [];
   const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies: copy }));
   if (worked) unseen.worked();
   for (let times = 0; times < 2; times += 1)
-    unseen.heard({ command, lines: ['loading', line], names: ['001.png'] });
+    unseen.heard({ command, lines: ['loading', line], names: ['001.png'], hasNamed, output: '/work/out' });
   expect(told).toHaveLength(unseen.hint === undefined ? 0 : 1);
   return unseen.hint?.includes('--link copy') ?? false;
 };
@@ -31,8 +34,19 @@ test.each([
   'RuntimeError: no kernel image is available for execution on the device',
   'translated 12 pages',
   'Found 10 images',
+  'Found 0 text regions',
+  'RuntimeError: no model files found in /models',
+  'done, 0 pages failed',
+  '001.png: nothing to translate',
+  "FileNotFoundError: [Errno 2] No such file or directory: '/work/out/ch1/001.png'",
 ])('a worker that says "%s" has another trouble', (line) => {
   expect(heard(line)).toBe(false);
+});
+
+test('a program that named its pages sees them, even where it made none of them', () => {
+  expect(heard('[demo] Done. Translated 0 images in 0.0 seconds')).toBe(true);
+  expect(heard('[demo] Done. Translated 0 images in 0.0 seconds', { hasNamed: true })).toBe(false);
+  expect(heard("can't open /in/001.png: No such file or directory", { hasNamed: true })).toBe(true);
 });
 
 test('whatever a container says, it may be that; and nothing is, where pages are copies or one was done', () => {
