@@ -24,7 +24,7 @@ set -e
 # %% [markdown]
 # ## Settings
 #
-# The demo translator stamps each page with the GPU that had it and needs no models; it takes PNG pages only. Try it first, then name your own
+# The demo translator stamps each page with the GPU that had it and needs no models (it stamps PNG pages, and copies others). Try it first, then name your own
 # translator: a `translate.py` (called with `--input FOLDER --output FOLDER`), a checkout of manga-image-translator, or
 # `worker:my_worker.py`. Data sets are read-only. Copy a program that writes into its own folder, as manga-image-translator
 # does, to `/tmp` first.

@@ -12,8 +12,10 @@ import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
-import { readLedgers } from '../store/ledger/ledger.ts';
+import { type Ledgers, readLedgers } from '../store/ledger/ledger.ts';
+import type { LedgerLine } from '../store/ledger/ledger-line.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
+import { areOfDemo } from '../store/ledger/options-hash.ts';
 import { type FoundPages, sortOutPages } from '../store/resume/found-pages.ts';
 import { overwritingSince } from '../store/resume/overwrite-marker.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
@@ -65,7 +67,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
     const todo = recovered.size === 0 ? found.todo : found.todo.filter(({ id }) => !recovered.has(id));
     const looks = await lookAtPages(todo, inspector);
     const seconds = await learnPageSeconds({
-      lines: ledgers.pages.values(),
+      lines: linesOfUse(ledgers, resolved.shaping),
       optionsHash: resolved.optionsHash,
       root: resolved.inputs.root,
       inspector,
@@ -93,6 +95,15 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
   } finally {
     await inspector.close();
   }
+}
+
+/** What the demo took tells nothing of a translator. */
+function linesOfUse(
+  { pages, optionsByHash }: Ledgers,
+  shaping: Readonly<Record<string, unknown>>,
+): readonly LedgerLine[] {
+  const lines = [...pages.values()];
+  return areOfDemo(shaping) ? lines : lines.filter(({ options }) => !areOfDemo(optionsByHash.get(options)));
 }
 
 interface PlanParts {

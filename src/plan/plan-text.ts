@@ -80,6 +80,7 @@ function settingLines(
 const BECAUSE: Readonly<Record<string, string>> = {
   overwrite: 'as --overwrite says',
   'not-good': 'failed or untranslated before',
+  'made-by-demo': 'made by the demo',
   'other-options': 'made with other options',
   'source-changed': 'their source changed',
   'output-missing': 'their output is missing',

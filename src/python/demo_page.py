@@ -13,15 +13,21 @@ BACKGROUNDS = ((176, 32, 48), (24, 84, 168), (22, 110, 60), (120, 50, 140), (150
 
 
 class NotStampable(ValueError):
-    """The file is not a PNG, is truncated, or is of a kind that the demo can't write on."""
+    """The file is not a PNG, or a PNG of a kind that the demo can't write on."""
+
+
+class Broken(ValueError):
+    """The file is a PNG, and truncated or damaged."""
 
 
 def stamp(data, lines, colour=0):
-    """The PNG file `data` with `lines` of text in a banner on top. Raises NotStampable."""
+    """The PNG file `data` with `lines` of text in a banner on top. Raises NotStampable, Broken."""
     chunks = _chunks(data)
     width, height, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1][:13])
-    if kind not in CHANNELS or interlaced:
-        raise NotStampable("an interlaced PNG, which the demo can't stamp")
+    if kind not in CHANNELS or not (width and height):
+        raise Broken("a PNG with an invalid header")
+    if interlaced:
+        raise NotStampable("an interlaced PNG")
     bits = depth * CHANNELS[kind]
     row_bytes = (width * bits + 7) // 8
     raw = _pixels(chunks, (row_bytes + 1) * height)
@@ -39,9 +45,14 @@ def stamp(data, lines, colour=0):
     return SIGNATURE + b"".join(_written(name, body) for name, body in kept)
 
 
+def is_png(data):
+    """True for a file that begins as a PNG."""
+    return data[:8] == SIGNATURE
+
+
 def _chunks(data):
-    if data[:8] != SIGNATURE:
-        raise NotStampable("not a PNG: the demo only stamps PNGs")
+    if not is_png(data):
+        raise NotStampable("not a PNG")
     found, at = [], 8
     while at + 12 <= len(data):
         (length,) = struct.unpack(">I", data[at : at + 4])
@@ -50,7 +61,7 @@ def _chunks(data):
         if found[-1][0] == b"IEND":
             break
     if at > len(data) or not found or found[-1][0] != b"IEND" or len(found[0][1]) < 13 or found[0][0] != b"IHDR":
-        raise NotStampable("a truncated PNG")
+        raise Broken("a truncated PNG")
     return found
 
 
@@ -58,9 +69,9 @@ def _pixels(chunks, wanted):
     try:
         raw = zlib.decompress(b"".join(body for name, body in chunks if name == b"IDAT"))
     except zlib.error as error:
-        raise NotStampable("a broken PNG: %s" % error)
+        raise Broken("a broken PNG: %s" % error)
     if len(raw) < wanted or not wanted:
-        raise NotStampable("a PNG without all its pixels")
+        raise Broken("a PNG without all its pixels")
     return raw[:wanted]
 
 
@@ -148,7 +159,7 @@ def _unfilter(kind, row, above, step):
             left, corner = (row[at - step], above[at - step]) if at >= step else (0, 0)
             row[at] = (row[at] + _paeth(left, up, corner)) & 255
     elif kind != 0:
-        raise NotStampable("a broken PNG: unknown filter %d" % kind)
+        raise Broken("a broken PNG: unknown filter %d" % kind)
 
 
 def _paeth(left, up, corner):

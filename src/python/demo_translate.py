@@ -1,7 +1,7 @@
 """The demo translator: python demo_translate.py --input DIR --output OUT
 
-Stamps GPU, slot and name on every PNG, with Python's standard library alone. It stands in for a real translator, so that a
-first run shows where the pages go.
+Stamps GPU, slot and name on every PNG, with Python's standard library alone, and copies all other images as they are. It
+stands in for a real translator, so that a first run shows where the pages go.
 """
 
 import argparse
@@ -51,21 +51,32 @@ def banner(page):
     return [place + (" - SLOT " + slot if slot else ""), page]
 
 
+def stamped(data, page):
+    """The page with its banner; as it is where the demo can't write on it. Raises demo_page.Broken."""
+    try:
+        return demo_page.stamp(data, banner(page), gpu_number() or 0)
+    except demo_page.NotStampable as error:
+        log("[demo] Copied as it is: %s" % error)
+        return data
+
+
 def translate(source, target, page, due):
-    """Writes the stamped page, whole or not at all, when it is due. Raises NotStampable, OSError."""
+    """Writes the stamped page, whole or not at all, when it is due. Raises demo_page.Broken, OSError."""
     with open(source, "rb") as file:
-        stamped = demo_page.stamp(file.read(), banner(page), gpu_number() or 0)
+        made = stamped(file.read(), page)
     time.sleep(max(0.0, due - time.monotonic()))
     log('[demo] Saving "%s"' % target)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     unfinished = os.path.join(os.path.dirname(target), ".demo-%d.tmp" % os.getpid())
     with open(unfinished, "wb") as file:
-        file.write(stamped)
+        file.write(made)
     os.replace(unfinished, target)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Stamps GPU, slot and name on every PNG of a folder.")
+    parser = argparse.ArgumentParser(
+        description="Stamps GPU, slot and name on every PNG of a folder, and copies other images."
+    )
     parser.add_argument("--input", required=True, metavar="DIR")
     parser.add_argument("--output", required=True, metavar="OUT")
     parser.add_argument("--seconds", type=float, default=0.3, metavar="S", help="time a page takes (default 0.3)")
@@ -85,7 +96,7 @@ def main():
         try:
             translate(source, os.path.join(args.output, page), page, due)
             translated += 1
-        except (demo_page.NotStampable, OSError) as error:
+        except (demo_page.Broken, OSError) as error:
             log('ERROR: [demo] "%s": %s' % (source, error))
             failed += 1
     log("[demo] Done. Translated %d images in %.1f seconds" % (translated, time.monotonic() - began))

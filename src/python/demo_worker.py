@@ -1,6 +1,6 @@
 """The demo as a warm worker: python demo_worker.py [options]
 
-Stamps GPU, slot and name on each PNG that it is given, as demo_translate.py does for a folder of them.
+Stamps GPU, slot and name on each PNG that it is given and copies other images, as demo_translate.py does for a folder of them.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import demo_translate
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description="Stamps GPU, slot and name on each PNG that it is given.")
+    parser = argparse.ArgumentParser(
+        description="Stamps GPU, slot and name on each PNG that it is given, and copies other images."
+    )
     parser.add_argument("--seconds", type=float, default=0.3, metavar="S", help="time a page takes (default 0.3)")
     parser.add_argument("--load-seconds", type=float, default=0.5, metavar="L", help="time the start takes (default 0.5)")
     parser.add_argument("--ns-per-pixel", type=float, default=0.0, metavar="N", help="added for each pixel (default 0)")
@@ -25,7 +27,9 @@ def arguments():
 
 
 def pixels(data):
-    """Of a PNG, as its header has it."""
+    """Of a PNG, as its header has it; 0 for another image."""
+    if not demo_page.is_png(data):
+        return 0
     return int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
 
 
@@ -43,11 +47,11 @@ def main():
             data = file.read()
         due = began + args.seconds + pixels(data) * args.ns_per_pixel / 1e9
         try:
-            stamped = demo_page.stamp(data, demo_translate.banner(page.id), demo_translate.gpu_number() or 0)
-        except demo_page.NotStampable as error:
+            made = demo_translate.stamped(data, page.id)
+        except demo_page.Broken as error:
             raise mgpu_worker.Unreadable(str(error))
         with open(page_out, "wb") as file:
-            file.write(stamped)
+            file.write(made)
         time.sleep(max(0.0, due - time.monotonic()))
 
     mgpu_worker.run(load=load, translate=translate)

@@ -141,12 +141,14 @@ function originalsLines(
 }
 
 function unchangedLines(
-  { unchanged, paths }: RunSummary,
+  { unchanged, paths, translator }: RunSummary,
   { paint, columns }: { paint: Paint; columns: number | undefined },
 ): string[] {
   if (unchanged === 0) return [];
   const why =
-    'expected for a page without text; otherwise the translator may have saved the original after a failure';
+    translator === 'demo'
+      ? 'expected: the demo stamps PNG pages, and copies all others'
+      : 'expected for a page without text; otherwise the translator may have saved the original after a failure';
   return [
     paint.yellow(`unchanged: ${plural(unchanged, 'output')} equal to the original, byte for byte`),
     wrapWords(`  → ${why}`, columns, 4),

@@ -73,21 +73,27 @@ test('GPUs and slots are told apart by the stamp', () => {
   expect(new Set(all.map((env) => stamped(env).toString('base64'))).size).toBe(4);
 });
 
-test('tells of what it cannot stamp, goes on in natural order, and leaves nothing half done', () => {
+test('copies what it cannot stamp, tells of what is broken, goes on in natural order, and leaves nothing half done', () => {
   const page = encodePng({ width: 40, height: 5, colourType: 0, depth: 8 });
   mkdirSync(join(root, 'in/ch 1'));
   for (const name of ['p10.png', 'p2.png', 'ch 1/p.png']) writeFileSync(join(root, 'in', name), page);
   writeFileSync(join(root, 'in/p1.jpg'), 'JPEG');
+  const interlaced = Buffer.from(page);
+  interlaced[28] = 1;
+  writeFileSync(join(root, 'in/p11.png'), interlaced);
   writeFileSync(join(root, 'in/p3.png'), page.subarray(0, -20));
   const { status, stderr } = demo();
 
   expect(status).toBe(1);
   expect(stderr.match(/(?<=Translating: ").*(?=")/g)).toEqual(
-    ['p1.jpg', 'p2.png', 'p3.png', 'p10.png', 'ch 1/p.png'].map((name) => `in/${name}`),
+    ['p1.jpg', 'p2.png', 'p3.png', 'p10.png', 'p11.png', 'ch 1/p.png'].map((name) => `in/${name}`),
   );
-  expect(stderr).toContain('ERROR: [demo] "in/p1.jpg": not a PNG');
+  expect(stderr).toContain('[demo] Copied as it is: not a PNG\n');
+  expect(stderr).toContain('[demo] Copied as it is: an interlaced PNG\n');
+  expect(readFileSync(join(root, 'out/p1.jpg'), 'utf8')).toBe('JPEG');
+  expect(readFileSync(join(root, 'out/p11.png'))).toEqual(interlaced);
   expect(stderr).toContain('ERROR: [demo] "in/p3.png": a truncated PNG');
-  expect(stderr).toContain('Translated 3 images');
-  expect(readdirSync(join(root, 'out')).sort()).toEqual(['ch 1', 'p10.png', 'p2.png']);
+  expect(stderr).toContain('Translated 5 images');
+  expect(readdirSync(join(root, 'out')).sort()).toEqual(['ch 1', 'p1.jpg', 'p10.png', 'p11.png', 'p2.png']);
   expect(existsSync(join(root, 'out/ch 1/p.png'))).toBe(true);
 });

@@ -108,6 +108,7 @@ test('a child that gives no sign in time is stopped', async () => {
 test('where starts are known, a child that gives no sign has the time of a start and of its pages', async () => {
   const starts = new StartsSeen();
   await start('echo a.png; cp in/*.png out', { pageTimeoutMs: 400, starts }).ended;
+  for (const page of ['a.png', 'b.png']) rmSync(join(root, 'out', page));
   const limits = { pageTimeoutMs: 400, startTimeoutMs: 60_000, starts };
   const worker = start('echo loading; read _ < never', limits);
   expect(await worker.ended).toMatchObject({ endedBy: 'page-timeout', lastLines: ['loading'] });

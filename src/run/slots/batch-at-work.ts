@@ -240,7 +240,7 @@ export class BatchAtWork {
       return this.#returned();
     }
     if (finished.length === 0)
-      hearWhyNothing(this.#run, this.#batch, { lines: lastLines, mayReadOneLevel: depth === 'perhaps' });
+      hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
     const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
     return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));
   }

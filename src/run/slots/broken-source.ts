@@ -8,6 +8,9 @@ import { serviceRefusal } from '../../translators/service-refusal.ts';
 import { tellsException } from '../../workers/last-words.ts';
 import { NOTHING_BACK } from './record-success.ts';
 
+/** Of the failures of one batch: where all of its pages fail, their sources are no reason. The others come again. */
+const MOST_READ = 16;
+
 type Looks = Pick<Inspector, 'verify'>;
 
 /**
@@ -89,7 +92,10 @@ async function brokenOnes(
   inspector: Looks,
   failures: readonly PageFailure[],
 ): Promise<ReadonlyMap<Page, string>> {
-  const pages = failures.filter(mayBeOfSource).map(({ page }) => page);
+  const pages = failures
+    .filter(mayBeOfSource)
+    .slice(0, MOST_READ)
+    .map(({ page }) => page);
   if (pages.length === 0) return new Map();
   const looks = await inspector.verify(pages.map(({ path }) => path));
   return new Map(

@@ -40,17 +40,29 @@ export async function madeInstead(
   return found;
 }
 
-/** Passes on the last lines of a child that made no output: it may not have understood its arguments, or seen its pages. */
+/** Passes on what a child said that made no output: it may not have understood its arguments, or seen its pages. */
 export function hearWhyNothing(
   { unseen }: OneShotContext,
   { slot, folders, translator, nameOf, sourceBytes }: GivenBatch,
-  said: { readonly lines: readonly string[]; readonly mayReadOneLevel: boolean },
+  {
+    lastLines: lines,
+    named,
+    mayReadOneLevel,
+  }: Pick<OneShotEnd, 'lastLines' | 'named'> & { readonly mayReadOneLevel: boolean },
 ): void {
+  const complaint = translator.complaint?.(folders, lines);
+  if (complaint !== undefined) {
+    unseen.complained(complaint);
+    return;
+  }
   const { file, args } = translator.command(folders, slot);
-  const names = [...sourceBytes.keys()].map((page) => path.basename(nameOf(page)));
-  const complaint = translator.complaint?.(folders, said.lines);
-  if (complaint === undefined) {
-    const output = translator.outputsOf(folders);
-    unseen.heard({ ...said, program: translator.name, command: [file, ...args], names, output });
-  } else unseen.complained(complaint);
+  unseen.heard({
+    program: translator.name,
+    command: [file, ...args],
+    lines,
+    names: [...sourceBytes.keys()].map((page) => path.basename(nameOf(page))),
+    hasNamed: named.length > 0,
+    output: translator.outputsOf(folders),
+    mayReadOneLevel,
+  });
 }

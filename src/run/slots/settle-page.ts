@@ -64,7 +64,8 @@ export async function settlePage(
 /** Whose words they are, and of which page. */
 const toldBy = ({ translator }: WarmContext, { slot }: WorkAssignment, { request }: ReadyPage) => {
   const { file, args } = translator.command(slot);
-  return { command: [file, ...args], names: [path.basename(request.input)] };
+  const names = [path.basename(request.input)];
+  return { command: [file, ...args], names, hasNamed: false, output: path.dirname(request.output) };
 };
 
 /** A page that its worker says is done is believed as far as its file goes. */

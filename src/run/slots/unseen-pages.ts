@@ -4,9 +4,17 @@ import { ONE_LEVEL_HINT } from './nested-pages.ts';
 
 /** Of a page, with its name: Python's words, and OpenCV's. That it can't be read may be the page's own fault. */
 const MISSING = /no such file|file ?not ?found|(?:does not|doesn't|not) exist|check file path|\bENOENT\b/i;
-/** What a program says that passes over links which lead nowhere. */
-const NOTHING_THERE =
-  /\bno (?:(?:valid|supported|input|source|image|manga|comic) )*(?:images?|pages?|pictures?|files?) (?:were |was )?(?:found|in|to|at)\b|\b(?:found|processing) 0(?=[\s.:!)]*$)|\b0 (?:(?:input|source|image) )?(?:images|pages|pictures|files)\b|\bnothing to (?:do|translate|process)\b/i;
+const IMAGES = String.raw`(?:(?:input|valid|source|matching|supported|image|manga|comic) )*(?:images?|pages?|pictures?|files?)\b`;
+/** What a program says that passes over links which lead nowhere. Other words between would make it models, fonts or texts. */
+const NOTHING_THERE = new RegExp(
+  [
+    String.raw`\bno ${IMAGES} (?:were |was )?(?:found|in|to|at)\b`,
+    String.raw`\b(?:found|processing) 0(?= ${IMAGES}| in\b|\W*$)`,
+    String.raw`\b0 ${IMAGES}(?! (?:failed|skipped|left|remaining))`,
+    String.raw`\bnothing to (?:do|translate|process)\b`,
+  ].join('|'),
+  'i',
+);
 /** Programs that start another one where it sees other files. */
 const CONTAINERS =
   /^(?:docker|podman|nerdctl|apptainer|singularity|enroot|udocker|lxc|distrobox|toolbox|flatpak|bwrap|firejail|systemd-run|systemd-nspawn|chroot|unshare)$/;
@@ -28,8 +36,10 @@ interface Said {
   readonly lines: readonly string[];
   /** File names of its pages. */
   readonly names: readonly string[];
+  /** It said that it was at one of its pages: what it says of none is no sign then. */
+  readonly hasNamed: boolean;
   /** Where its outputs were to go: what is missing there is no page. */
-  readonly output?: string;
+  readonly output: string;
   /** The program's name, where it may be one that reads one level of folders, and has pages in sub-folders alone. */
   readonly program?: string;
   readonly mayReadOneLevel?: boolean;
@@ -69,7 +79,16 @@ export class UnseenPages {
   }
 
   /** A worker has made no page. The first one that doesn't see its pages is told of. */
-  heard({ command, lines, names, output, program = 'The translator', mayReadOneLevel = false }: Said): void {
+  heard(said: Said): void {
+    const {
+      command,
+      lines,
+      names,
+      hasNamed,
+      output,
+      program = 'The translator',
+      mayReadOneLevel = false,
+    } = said;
     if (this.#hasWorked || this.#hint !== undefined) return;
     const contained = command.some((word) => CONTAINERS.test(word.slice(word.lastIndexOf('/') + 1)));
     if (mayReadOneLevel && !contained) {
@@ -80,11 +99,12 @@ export class UnseenPages {
       return;
     }
     if (this.#links.copies) return;
-    const isOfOutput = (line: string): boolean => output !== undefined && line.includes(`${output}/`);
+    const isOfPage = (line: string): boolean => names.some((name) => isNamed(name, line));
+    const seesPages = hasNamed || lines.some(isOfPage);
     const misses = lines.some(
       (line) =>
-        NOTHING_THERE.test(line) ||
-        (MISSING.test(line) && !isOfOutput(line) && names.some((name) => isNamed(name, line))),
+        (!seesPages && NOTHING_THERE.test(line)) ||
+        (MISSING.test(line) && isOfPage(line) && !line.includes(`${output}/`)),
     );
     if (!contained && !misses) return;
     const what = misses ? "The translator can't find its pages" : 'The translator runs in a container';

@@ -26,6 +26,10 @@ export function optionsThatShape(options: ShapingOptions): Readonly<Record<strin
 export const optionsHash = (options: Readonly<Record<string, unknown>>): string =>
   createHash('sha256').update(canonicalJson(options)).digest('hex').slice(0, 16);
 
+/** True for the options of the demo, which translates nothing: its outputs only show where pages go. */
+export const areOfDemo = (options: Readonly<Record<string, unknown>> | undefined): boolean =>
+  options?.['translator'] === 'demo';
+
 /** What is different between two sets of options: `args "-l ENG" (now "-l DEU")`. */
 export function differenceInWords(
   before: Readonly<Record<string, unknown>> | undefined,

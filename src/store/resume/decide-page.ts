@@ -19,6 +19,8 @@ export interface Evidence {
   readonly overwriteSince?: string | undefined;
   /** Of this run's options. */
   readonly optionsHash: string;
+  /** The demo made it, and this run's translator is another one. */
+  readonly isOfDemo?: boolean;
 }
 
 /** Why a page is done again, or for the first time. */
@@ -27,6 +29,7 @@ export type Because =
   | 'overwrite'
   | 'not-good'
   | 'other-options'
+  | 'made-by-demo'
   | 'source-changed'
   | 'output-missing'
   | 'output-cut';
@@ -62,6 +65,8 @@ export function decidePage(evidence: Evidence): Verdict {
   }
   const otherTime = source.mtimeMs !== line.source.mtimeMs;
   const output = judgeOutput(line, evidence);
+  // What stands there in its place since may be a translation.
+  if (output.verdict === 'skip' && !output.touchedUp && evidence.isOfDemo) return doIt('made-by-demo');
   if (output.verdict === 'do' || !otherTime)
     return output.verdict === 'skip' ? { ...output, otherOptions } : output;
   if (sameContent === undefined) return look('content');

@@ -4,6 +4,7 @@ import { steadyTime } from '../../model/steady-clock.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { crcOfFile } from '../../pages/source-crc.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
+import { areOfDemo } from '../ledger/options-hash.ts';
 import { type Because, decidePage, type Evidence } from './decide-page.ts';
 import { ExistingOutputs } from './existing-output.ts';
 import { fileStamps } from './file-stamps.ts';
@@ -41,9 +42,14 @@ const READS_AT_ONCE = 16;
 export class PageJudge {
   readonly #setup: ResumeSetup;
   readonly #standing: ExistingOutputs;
+  /** Of options that pages were made with which are to be made again: empty where the demo runs again. */
+  readonly #demoHashes: ReadonlySet<string>;
 
   constructor(setup: ResumeSetup) {
     this.#setup = setup;
+    const { optionsByHash, options } = setup;
+    const ofDemo = areOfDemo(options) ? [] : [...optionsByHash].filter(([, made]) => areOfDemo(made));
+    this.#demoHashes = new Set(ofDemo.map(([hash]) => hash));
     this.#standing = new ExistingOutputs(setup);
   }
 
@@ -149,7 +155,9 @@ export class PageJudge {
 
   #known(page: Page): Evidence {
     const { ledger, overwrite, overwriteSince, optionsHash } = this.#setup;
-    return { line: ledger.get(page.id), overwrite, overwriteSince, optionsHash };
+    const line = ledger.get(page.id);
+    const isOfDemo = line !== undefined && !line.adopted && this.#demoHashes.has(line.options);
+    return { line, overwrite, overwriteSince, optionsHash, isOfDemo };
   }
 
   async #adopt(candidate: Candidate): Promise<void> {

@@ -60,6 +60,13 @@ export function resumeNotices(
     const files = adopted === 1 ? '1 complete file' : `${adopted} complete files`;
     notices.push({ level: 'info', text: `${files} in the output that no ledger lists: counted as done.` });
   }
+  const demo = todo['made-by-demo'] ?? 0;
+  if (demo > 0) {
+    const pages = demo === 1 ? '1 page was' : `${demo} pages were`;
+    const outputs =
+      demo === 1 ? 'it is translated now, and its output' : 'they are translated now, and their outputs';
+    notices.push({ level: 'info', text: `${pages} made by the demo: ${outputs} replaced.` });
+  }
   const broken = (todo['output-cut'] ?? 0) + (todo['output-missing'] ?? 0);
   if (broken > 0) {
     const outputs = broken === 1 ? '1 output is' : `${broken} outputs are`;

@@ -4,7 +4,7 @@ import type { Python } from '../python.ts';
 import { pythonFile } from '../python-files.ts';
 import { ScriptTranslator } from '../script/script.ts';
 
-/** The demo: stamps GPU and page on each PNG, so that the sharding can be seen anywhere. */
+/** The demo: stamps GPU and page on each PNG and copies other images, so that the sharding can be seen anywhere. */
 export function demoTranslator({
   python,
   args,
@@ -28,6 +28,6 @@ export function demoTranslator({
     outputPattern: OWN_NAMES,
     layout,
     shape: { translator: 'demo', args },
-    onlyFormat: 'png',
+    keepsFormat: true,
   });
 }

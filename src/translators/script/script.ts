@@ -36,8 +36,8 @@ interface ScriptSetup {
   /** Where it leaves its outputs; missing: where its template says. */
   readonly outputsIn?: OutputsIn | undefined;
   readonly shape: TranslatorShape;
-  /** What it writes, whatever it is told; missing: that is its own affair. */
-  readonly onlyFormat?: string;
+  /** It writes each page in the page's own format, whatever it is told. */
+  readonly keepsFormat?: true;
 }
 
 /** Any program with the seed's contract: it translates the folder it is given and ends. */
@@ -61,14 +61,14 @@ export class ScriptTranslator implements OneShotTranslator {
     this.name = setup.name;
     this.shape = setup.shape;
     this.format = setup.format;
-    const { template, outputsIn, onlyFormat } = setup;
+    const { template, outputsIn, keepsFormat = false } = setup;
     this.outputPattern = setup.outputPattern ?? (namesPageOutput(template) ? OWN_NAMES : undefined);
     this.layout = setup.layout;
     this.takesOnePage = takesPage(template);
     this.outputsAmongPages =
       outputsIn && isAmongPages(outputsIn) ? (folderAmongPages(outputsIn) ?? '') : undefined;
-    this.guessesOutputs = outputsIn === undefined && onlyFormat === undefined;
-    this.guessesLayout = setup.layout === undefined && onlyFormat === undefined && !this.takesOnePage;
+    this.guessesOutputs = outputsIn === undefined && !keepsFormat;
+    this.guessesLayout = setup.layout === undefined && !keepsFormat && !this.takesOnePage;
     this.warnings = warningsOf(setup);
     // The script is one of the words, and its interpreter another.
     const paths = template.words.filter((word) => word.includes('/') && !word.includes('{'));
@@ -120,9 +120,9 @@ export class ScriptTranslator implements OneShotTranslator {
 }
 
 /** A format that nothing on the script's command line speaks of is known to the launcher alone. */
-function warningsOf({ name, template, args, format, onlyFormat }: ScriptSetup): readonly string[] {
-  if (format === undefined || format === onlyFormat) return [];
-  if (onlyFormat !== undefined) return [`--format ${format}: ${name} only writes ${onlyFormat}.`];
+function warningsOf({ name, template, args, format, keepsFormat }: ScriptSetup): readonly string[] {
+  if (format === undefined) return [];
+  if (keepsFormat) return [`--format ${format}: ${name} keeps each page's own format.`];
   const spellings = SPELLINGS.find((same) => same.includes(format.toLowerCase())) ?? [format];
   const either = `(?:${spellings.join('|')})`;
   // A folder that happens to be called `png` says nothing; a switch does.

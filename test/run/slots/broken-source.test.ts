@@ -64,6 +64,13 @@ test.each<[string, Partial<PageFailure>]>([
   expect(read).toEqual([]);
 });
 
+test('where a whole batch fails, only some of its sources are read', async () => {
+  const { inspector, read } = sources();
+  const failures = Array.from({ length: 100 }, (_, at) => failure(`${at}`));
+  expect(await blameSources(inspector, failures)).toEqual(failures);
+  expect(read).toHaveLength(16);
+});
+
 const lost = (lastLines: readonly string[]) => ({
   withoutSign: false,
   lastWords: lastLines.at(-1) ?? '',

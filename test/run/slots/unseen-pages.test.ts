@@ -3,12 +3,15 @@ import type { Happening } from '../../../src/model/events.ts';
 import { UnseenPages } from '../../../src/run/slots/unseen-pages.ts';
 import { LinkMode } from '../../../src/store/outputs/batch-folder.ts';
 
-const heard = (line: string, { command = ['python3', 't.py'], copy = false, worked = false } = {}) => {
+const heard = (
+  line: string,
+  { command = ['python3', 't.py'], copy = false, worked = false, hasNamed = false } = {},
+) => {
   const told: Happening[] = [];
   const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies: copy }));
   if (worked) unseen.worked();
   for (let times = 0; times < 2; times += 1)
-    unseen.heard({ command, lines: ['loading', line], names: ['001.png'], output: '/w/out' });
+    unseen.heard({ command, lines: ['loading', line], names: ['001.png'], hasNamed, output: '/work/out' });
   expect(told).toHaveLength(unseen.hint === undefined ? 0 : 1);
   return unseen.hint?.includes('--link copy') ?? false;
 };
@@ -33,16 +36,26 @@ test.each([
   "FileNotFoundError: [Errno 2] No such file or directory: 'models/ocr.ckpt'",
   "OSError: cannot identify image file '/in/001.png'",
   'RuntimeError: no kernel image is available for execution on the device',
-  "FileNotFoundError: [Errno 2] No such file or directory: '/w/out/ch1/001.png'",
+  "FileNotFoundError: [Errno 2] No such file or directory: '/work/out/ch1/002/001.png'",
   "FileNotFoundError: [Errno 2] No such file or directory: 'fonts/A-001.png'",
   "FileNotFoundError: [Errno 2] No such file or directory: 'fonts/001.png.json'",
   'No config file found, using defaults',
   'No model files found in models',
-  'Found 0 text regions',
   'translated 12 pages',
   'Found 10 images',
+  'Found 0 text regions',
+  'RuntimeError: no model files found in /models',
+  'done, 0 pages failed',
+  '001.png: nothing to translate',
+  "FileNotFoundError: [Errno 2] No such file or directory: '/work/out/ch1/001.png'",
 ])('a worker that says "%s" has another trouble', (line) => {
   expect(heard(line)).toBe(false);
+});
+
+test('a program that named its pages sees them, even where it made none of them', () => {
+  expect(heard('[demo] Done. Translated 0 images in 0.0 seconds')).toBe(true);
+  expect(heard('[demo] Done. Translated 0 images in 0.0 seconds', { hasNamed: true })).toBe(false);
+  expect(heard("can't open /in/001.png: No such file or directory", { hasNamed: true })).toBe(true);
 });
 
 test('whatever a container says, it may be that; and nothing is, where pages are copies or one was done', () => {
@@ -68,6 +81,8 @@ test('a program that may read one level of folders is told of as such, copies or
     command: ['python3', 't.py'],
     lines: ['No images found'],
     names: ['001.png'],
+    hasNamed: false,
+    output: '/work/out',
     program: 't.py',
   };
   for (const copies of [false, true]) {

@@ -76,6 +76,25 @@ test('looks at no file where there was no output', async () => {
   expect(todo).toEqual(pages);
 });
 
+test('what the demo made is made again by a translator, and kept by the demo; what it adopted is kept', async () => {
+  const pages = [
+    await donePage('stamped.png', { options: 'hash-then' }),
+    await donePage('stamped too.png', { options: 'hash-then' }),
+    await donePage('found.png', { options: 'hash-then', adopted: true }),
+    await donePage('mine.png'),
+  ];
+  const script = { translator: 'script', script: '/x/translate.py' };
+  const by = await sortOut(pages, setup({ options: script }));
+  expect(by.todo.map(({ id }) => id)).toEqual(['stamped.png', 'stamped too.png']);
+  expect(by.notices).toContainEqual({
+    level: 'info',
+    text: '2 pages were made by the demo: they are translated now, and their outputs replaced.',
+  });
+  expect((await sortOut(pages, setup())).todo).toEqual([]);
+  const made = new Map([['hash-then', script]]);
+  expect((await sortOut(pages, setup({ optionsByHash: made }))).todo).toEqual([]);
+});
+
 test('reads a source with a new time once: its line is renewed', async () => {
   const pages = [await donePage('same.png'), await donePage('other.png')];
   for (const { path } of pages) await utimes(path, 1, 1);

@@ -74,9 +74,9 @@ test.each([
   expect(given).toEqual([]);
 });
 
-test('the demo, which writes PNGs alone, says so', () => {
-  const demo = (format: string) =>
+test("the demo, which keeps each page's own format, says so", () => {
+  const demo = (format: string | undefined) =>
     demoTranslator({ python: { file: 'python3' } as Python, args: [], cwd: '/', format }).warnings;
-  expect(demo('webp')).toEqual(['--format webp: demo only writes png.']);
-  expect(demo('png')).toEqual([]);
+  expect(demo('webp')).toEqual(["--format webp: demo keeps each page's own format."]);
+  expect(demo(undefined)).toEqual([]);
 });
