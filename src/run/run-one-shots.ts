@@ -10,6 +10,7 @@ import type { WorkFolder } from '../store/outputs/work-folder.ts';
 import type { OneShotTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
+import { OnTrial } from './slots/on-trial.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
@@ -34,13 +35,14 @@ export async function runOneShots(
     if (needsCosts(strategy)) await costs.measure(pages, inspector);
     const schedule = makeSchedule(strategy, { pages, slots, costOf: costs.of, order: options.order });
     const inTurn = pLimit(1);
+    const onTrial = await OnTrial.begin(work, slots.length);
     const context = {
       ...slotContextOf(work, guard, {
         schedule,
         slots,
         takes: 'batch',
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
-        mayShareBatch: withoutEqualStems,
+        mayShareBatch: (some) => onTrial.firstOf(withoutEqualStems(some)),
         costOf: costs.of,
       }),
       optionsHash,
@@ -50,7 +52,7 @@ export async function runOneShots(
       naming,
       inputs: inputNames(work, pages),
       keepWork: () => folder.keep(),
-      told: new Set<'does-not-end' | 'other-names'>(),
+      told: new Set<'does-not-end' | 'other-names' | 'over-input'>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
       translator: new CurrentTranslator(translator),

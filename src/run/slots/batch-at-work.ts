@@ -2,7 +2,6 @@ import pLimit from 'p-limit';
 import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import { cannotRun } from '../../model/refusal.ts';
-import { stemOf } from '../../pages/output-name.ts';
 import { type BatchFolder, batchNamesOf } from '../../store/outputs/batch-folder.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import type { BatchLog, OneShotTranslator } from '../../translators/translator.ts';
@@ -13,13 +12,15 @@ import type { BatchNames } from '../../workers/output-names.ts';
 import type { ChildImages } from '../../workers/understand-names.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { concede } from './concede.ts';
+import { judgeInput } from './judge-input.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
 import { lostBatch } from './lost-batch.ts';
 import { type GivenBatch, hearWhyNothing, madeInstead } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
-import { type FinishedPage, NOTHING_BACK, recordSuccess, unreadablePage } from './record-success.ts';
+import { type FinishedPage, madeOutputOf, recordSuccess, unreadablePage } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
+import { toldByLog } from './told-by-log.ts';
 import { toldInOrder } from './told-failures.ts';
 import { imagesAmong, learnNames } from './unnamed-outputs.ts';
 
@@ -36,6 +37,8 @@ export class BatchAtWork {
   readonly #sourceBytes = new Map<PageId, number>();
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
+  /** Its pages' links lead to copies: it is to show what the program does to its input. */
+  #isTrial = false;
   /** The run ends: a page that is done could not be recorded, and is left as it is. */
   #isLeft = false;
   /** Pages that are told of as failed, whatever becomes of the child. */
@@ -54,12 +57,18 @@ export class BatchAtWork {
 
   async finish(): Promise<AttemptResult> {
     const { stop } = this.#run;
+    this.#isTrial = this.#run.links.isTrial;
     const ready = await this.#prepare();
     if (ready.length === 0 || stop.drain.aborted) return this.#returned();
     const child = await this.#runChild(ready);
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
+    const isOverwritten = await judgeInput(this.#run, this.#asGiven, {
+      pages: this.#pages.values(),
+      ended: child.ended,
+      record: (found) => this.#record(found, undefined),
+    });
     const isDiskFull = await this.#believeLog(child.ended);
     const from = this.#translator.outputsOf(this.#folder);
     if (await this.#isKeptUnnamed(child.ended, { isDiskFull })) return this.#returned();
@@ -67,7 +76,9 @@ export class BatchAtWork {
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, this.#asGiven, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others });
     await moveSidecars(this.#run, { from: this.#folder.input, names: other.inInput });
-    return isDiskFull || this.#isLeft ? this.#returned() : this.#resultOf(child, inWords(other));
+    return isOverwritten || isDiskFull || this.#isLeft
+      ? this.#returned()
+      : this.#resultOf(child, inWords(other));
   }
 
   /** Runs a child once it may load; undefined where the run was stopped before. */
@@ -129,17 +140,7 @@ export class BatchAtWork {
       return;
     }
     await this.#run.naming.confirm();
-    // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
-    const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
-    const { path: file, bytes, format, isLink, equalsSource = false } = found;
-    const output = {
-      path: file,
-      name,
-      bytes,
-      equalsSource,
-      ...(format && { format }),
-      ...(isLink && { isLink }),
-    };
+    const output = madeOutputOf(page, found);
     await this.#finish(page, { outcome: logged?.outcome ?? 'translated', output, seconds });
   }
 
@@ -165,20 +166,13 @@ export class BatchAtWork {
   /** Takes the program at its word where its log tells of a page. True where it says that the disk is full. */
   async #believeLog({ finished }: OneShotEnd): Promise<boolean> {
     if (!this.#log) return false;
-    const told = new Map<PageId, Pick<PageFailure, 'reason' | 'message'>>();
-    for (const page of this.#open) {
-      const logged = this.#log.outcomeOf(this.#names.nameInBatch(page.id));
-      const isEmpty = this.#untranslated.has(page.id);
-      const failure = isEmpty ? NOTHING_BACK : logged?.outcome === 'failed' ? logged : undefined;
-      if (failure && tellsFullDisk([failure.message])) {
-        this.#run.fail(fullDisk(this.#run, failure.message));
-        return true;
-      }
-      if (failure) told.set(page.id, { reason: failure.reason, message: this.#run.redact(failure.message) });
-      else if (logged && logged.outcome !== 'failed' && !logged.saved) {
-        await this.#finish(page, { outcome: logged.outcome, output: null });
-      }
-    }
+    const told = await toldByLog(this.#run, this.#log, {
+      pages: this.#open,
+      untranslated: this.#untranslated,
+      nameInBatch: this.#names.nameInBatch,
+      finish: (page, outcome) => this.#finish(page, { outcome, output: null }),
+    });
+    if (told === 'disk-full') return true;
     this.#failed.push(...toldInOrder([...this.#pages.values()], { told, finished }));
     return false;
   }
@@ -196,8 +190,13 @@ export class BatchAtWork {
   }
 
   get #asGiven(): GivenBatch {
-    const { slot } = this.#assignment;
-    return { slot, folder: this.#folder, translator: this.#translator, sourceBytes: this.#sourceBytes };
+    return {
+      slot: this.#assignment.slot,
+      folder: this.#folder,
+      translator: this.#translator,
+      sourceBytes: this.#sourceBytes,
+      isTrial: this.#isTrial,
+    };
   }
 
   #returned(): AttemptResult {

@@ -14,6 +14,8 @@ export interface GivenBatch {
   readonly translator: OneShotTranslator;
   /** Size of the source of each of its pages, in bytes. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
+  /** Its links lead to copies: it is to show what the program does to its input. */
+  readonly isTrial: boolean;
 }
 
 /** What the child made instead of the outputs that are missing; told once where it made no output at all. */

@@ -13,6 +13,7 @@ import { stemOf } from '../../pages/output-name.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import { diskTrouble } from './disk-errors.ts';
+import type { LinkMode } from './link-mode.ts';
 import type { SourceGiven } from './source-watch.ts';
 
 /** The first line of a batch's `batch.ndjson`. */
@@ -47,6 +48,8 @@ interface Prepared {
 export class BatchFolder {
   readonly input: string;
   readonly output: string;
+  /** Copies that its links lead to while its program is on trial. */
+  readonly copies: string;
   readonly recordFile: string;
   /** There: its child ended, and what it made may be outputs under names that nobody knows. */
   readonly unnamedMark: string;
@@ -57,12 +60,13 @@ export class BatchFolder {
     this.#folder = folder;
     this.input = path.join(folder, 'in');
     this.output = path.join(folder, 'out');
+    this.copies = path.join(folder, 'copies');
     this.recordFile = path.join(folder, 'batch.ndjson');
     this.unnamedMark = path.join(folder, 'unnamed');
   }
 
   /**
-   * Looks at each page and links (or copies) it into the batch under its relative path.
+   * Looks at each page and links (or copies) it into the batch under its relative path; on trial, links lead to copies.
    * @throws Refusal where the disk is the trouble
    */
   async fill(
@@ -122,7 +126,11 @@ export class BatchFolder {
     { inspector, links, names }: { inspector: Inspector; links: LinkMode; names: BatchNames },
   ): Promise<SourceProbe[]> {
     const jobsOf = (some: readonly Page[]): ProbeJob[] =>
-      some.map((page) => ({ path: page.path, link: path.join(this.input, names.nameInBatch(page.id)) }));
+      some.map(({ id, path: source }) => {
+        const name = names.nameInBatch(id);
+        const via = links.isTrial && { via: path.join(this.copies, name) };
+        return { path: source, link: path.join(this.input, name), ...via };
+      });
     const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copies });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
@@ -159,23 +167,6 @@ export class BatchFolder {
   /** Removes the batch. A process of its own does it: tens of thousands of links would hold up the launcher. */
   remove(): Promise<void> {
     return removeTree(this.#folder);
-  }
-}
-
-/** How pages come into batches: as links, or as copies for good once links are seen not to work. */
-export class LinkMode {
-  #copies: boolean;
-
-  constructor({ copies }: { readonly copies: boolean }) {
-    this.#copies = copies;
-  }
-
-  get copies(): boolean {
-    return this.#copies;
-  }
-
-  copyFromNowOn(): void {
-    this.#copies = true;
   }
 }
 

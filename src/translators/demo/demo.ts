@@ -25,5 +25,6 @@ export function demoTranslator({
     outputPattern: OWN_NAMES,
     shape: { translator: 'demo', args },
     onlyFormat: 'png',
+    readsOnly: true,
   });
 }

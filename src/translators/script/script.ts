@@ -29,6 +29,8 @@ interface ScriptSetup {
   readonly shape: TranslatorShape;
   /** What it writes, whatever it is told; missing: that is its own affair. */
   readonly onlyFormat?: string;
+  /** It is known to leave its input as it is. */
+  readonly readsOnly?: true;
 }
 
 /** Any program with the seed's contract: it translates the folder it is given and ends. */
@@ -38,6 +40,7 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly shape: TranslatorShape;
   readonly format: string | undefined;
   readonly outputPattern: OutputPattern | undefined;
+  readonly readsOnly?: true;
   readonly warnings: readonly string[];
   readonly programFolders: readonly string[];
   readonly #setup: ScriptSetup;
@@ -48,6 +51,7 @@ export class ScriptTranslator implements OneShotTranslator {
     this.shape = setup.shape;
     this.format = setup.format;
     this.outputPattern = setup.outputPattern;
+    if (setup.readsOnly) this.readsOnly = setup.readsOnly;
     this.warnings = warningsOf(setup);
     // The script is one of the words, and its interpreter another.
     const paths = setup.template.words.filter((word) => word.includes('/') && !word.includes('{'));
