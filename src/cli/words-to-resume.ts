@@ -4,18 +4,25 @@ interface EndOfRun {
   readonly isOverwritten: boolean;
   /** What has to be given as `--output-name`. */
   readonly outputName: string | undefined;
+  /** `--link copy` has to be given. */
+  readonly wantsCopies: boolean;
 }
 
 /** The words of the command line that resumes a run, from its own. Pure. */
 export function wordsToResume(
   argv: readonly string[],
-  { isOverwritten, outputName }: EndOfRun,
+  { isOverwritten, outputName, wantsCopies }: EndOfRun,
 ): readonly string[] {
   const again = isOverwritten ? without('--overwrite', argv) : argv;
-  if (outputName === undefined) return again;
-  const unnamed = without('--output-name', again);
-  const own = ownWords(unnamed);
-  return [...own, '--output-name', outputName, ...unnamed.slice(own.length)];
+  const named = outputName === undefined ? again : withOption('--output-name', outputName, again);
+  return wantsCopies ? withOption('--link', 'copy', named) : named;
+}
+
+/** Words of a command line with this value for an option, whatever it had before. */
+function withOption(option: string, value: string, argv: readonly string[]): string[] {
+  const others = without(option, argv);
+  const own = ownWords(others);
+  return [...own, option, value, ...others.slice(own.length)];
 }
 
 /** Words of a command line without an option that has a value; what is the translator's stays as it is. */

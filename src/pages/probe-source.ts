@@ -16,6 +16,8 @@ export interface ProbeJob {
   readonly path: string;
   /** Where a link to the page (or its copy) is wanted; its folder is made. */
   readonly link?: string;
+  /** Where a copy of the page is wanted that the link leads to, in place of the page. */
+  readonly via?: string;
 }
 
 /** How to look at pages. */
@@ -51,25 +53,33 @@ export type SourceProbe =
  * what it costs through callbacks. An unreadable page is an answer, as is one whose name the disk of the link refuses; a link
  * that fails for another reason than that links don't exist here (no space left) throws.
  */
-export function probeSource({ path, link }: ProbeJob, { measure, copy = false }: ProbeHow): SourceProbe {
+export function probeSource({ path, link, via }: ProbeJob, { measure, copy = false }: ProbeHow): SourceProbe {
   const found = lookPatiently(path, measure);
   if (!found.ok || link === undefined) return found;
   try {
-    return { ...found, placed: placed({ source: path, link, copy }) };
+    return { ...found, placed: placed({ source: path, link, via, copy }) };
   } catch (error) {
     if (!copy && isLinksUnsupported(error)) return found;
     if (error instanceof RefusedName)
       return { ok: false, message: error.message, source: found.source, isRefused: true };
-    if (copy && isOfSource(error)) return { ok: false, message: wordsOf(error) };
+    if ((copy || via !== undefined) && isOfSource(error)) return { ok: false, message: wordsOf(error) };
     throw error;
   }
 }
 
 /** Some disks take no link that leads to so long a path, and its copy. */
-function placed(page: Parameters<typeof placePage>[0]): 'link' | 'copy' {
+function placed({
+  via,
+  ...page
+}: Parameters<typeof placePage>[0] & { readonly via: string | undefined }): 'link' | 'copy' {
   try {
-    placePage(page);
-    return page.copy ? 'copy' : 'link';
+    if (via === undefined) {
+      placePage(page);
+      return page.copy ? 'copy' : 'link';
+    }
+    placePage({ ...page, link: via, copy: true });
+    placePage({ ...page, source: via });
+    return 'copy';
   } catch (error) {
     if (page.copy || errorCode(error) !== 'ENAMETOOLONG') throw error;
     placePage({ ...page, copy: true });

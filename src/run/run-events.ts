@@ -23,11 +23,12 @@ const STOPPING = 'Stopping after the pages in progress.';
 
 /**
  * Words the command that resumes a run. `isOverwritten`: all pages were made again, and need not be once more. `outputName`: what
- * has to be given as `--output-name`.
+ * has to be given as `--output-name`. `wantsCopies`: `--link copy` has to be given.
  */
 export type ContinueCommand = (state: {
   readonly isOverwritten: boolean;
   readonly outputName: string | undefined;
+  readonly wantsCopies: boolean;
   readonly redact: Redactor;
 }) => string;
 
@@ -182,7 +183,7 @@ export class RunEvents {
   /** The GPU that a slot is on; null is the CPU. */
   readonly gpuOf = (slot: SlotId): number | null => this.#summary.gpuOf(slot);
 
-  summary(end: { isOverwritten: boolean; outputName: string | undefined }): RunSummary {
+  summary(end: Omit<Parameters<ContinueCommand>[0], 'redact'>): RunSummary {
     const { resolved, options, continueCommand } = this.#setup;
     const { redact, folders } = resolved;
     const { output, logs, state } = folders;

@@ -15,6 +15,7 @@ import { NamingHabit } from '../workers/naming-habit.ts';
 import { StartsSeen } from '../workers/starts-seen.ts';
 import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
 import { NestedPages } from './slots/nested-pages.ts';
+import { OnTrial } from './slots/on-trial.ts';
 import { CurrentTranslator } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
@@ -45,13 +46,14 @@ export async function runOneShots(
       batches: batchesOf(translator),
     });
     const inTurn = pLimit(1);
+    const onTrial = await OnTrial.begin(work, slots.length);
     const context = {
       ...slotContextOf(work, guard, {
         schedule,
         slots,
         takes: 'batch',
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
-        mayShareBatch: withoutEqualStems,
+        mayShareBatch: (some) => onTrial.firstOf(withoutEqualStems(some)),
         costOf: costs.of,
       }),
       optionsHash,
@@ -63,7 +65,7 @@ export async function runOneShots(
       inputs: inputNames(work, pages),
       nested: new NestedPages(),
       keepWork: () => folder.keep(),
-      told: new Set<'does-not-end' | 'other-names'>(),
+      told: new Set<'does-not-end' | 'other-names' | 'over-input'>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
       translator: new CurrentTranslator(translator),

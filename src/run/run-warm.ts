@@ -47,6 +47,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     const context = {
       ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of }),
       translator,
+      links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
       onStart: first.tell,
     };

@@ -15,9 +15,9 @@ import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
-import { LinkMode } from '../store/outputs/batch-folder.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
+import { LinkMode } from '../store/outputs/link-mode.ts';
 import { NameCheck } from '../store/outputs/name-check.ts';
 import { OriginalsAtRisk } from '../store/outputs/originals-at-risk.ts';
 import { PageRecorder } from '../store/outputs/recorder.ts';
@@ -51,6 +51,7 @@ export class Run {
   readonly #events: RunEvents;
   #trouble: unknown;
   #naming: OutputNaming | undefined;
+  #links: LinkMode | undefined;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -119,7 +120,11 @@ export class Run {
     const inspector = new Inspector();
     const { translator } = resolved;
     const leavesAmongPages = translator.kind === 'one-shot' && translator.outputsAmongPages !== undefined;
-    const links = new LinkMode({ copies: options.link === 'copy' || leavesAmongPages });
+    const links = new LinkMode({
+      copies: options.link === 'copy' || leavesAmongPages,
+      isKnown: translator.readsOnly === true,
+    });
+    this.#links = links;
     const asked = { optionsHash: resolved.optionsHash, part: options.part };
     const overwriteSince =
       options.overwrite === 'all'
@@ -212,7 +217,8 @@ export class Run {
     await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
     const suggested = this.#naming?.suggested;
-    return events.summary({ isOverwritten, outputName: suggested && patternText(suggested) });
+    const outputName = suggested && patternText(suggested);
+    return events.summary({ isOverwritten, outputName, wantsCopies: this.#links?.wantsCopies === true });
   }
 
   /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */

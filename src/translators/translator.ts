@@ -34,6 +34,8 @@ export interface TranslatorShape {
 interface AnyTranslator {
   /** For the summary: `translate.py`, `demo`. */
   readonly name: string;
+  /** It is known to leave its input as it is. */
+  readonly readsOnly?: true;
   /** What makes this translator's pages differ from another's. */
   readonly shape: TranslatorShape;
   /** Suffix (no dot) of all outputs; missing: each page's own, as far as it can be written. */

@@ -4,7 +4,7 @@ import { wordsToResume } from '../../src/cli/words-to-resume.ts';
 const NAME = '{stem}_t{ext}';
 const NAMED = ['--output-name', NAME];
 
-test.each<[string[], { isOverwritten?: boolean; outputName?: string }, string[]]>([
+test.each<[string[], { isOverwritten?: boolean; outputName?: string; wantsCopies?: boolean }, string[]]>([
   [['run', 'in'], {}, ['run', 'in']],
   [['run', 'in', '--overwrite', 'all', '-w', '2'], { isOverwritten: true }, ['run', 'in', '-w', '2']],
   [
@@ -14,7 +14,14 @@ test.each<[string[], { isOverwritten?: boolean; outputName?: string }, string[]]
   ],
   [['run', 'in', '--', '-v'], { outputName: NAME }, ['run', 'in', ...NAMED, '--', '-v']],
   [['run', '--output-name', '{stem}{ext}', 'in'], { outputName: NAME }, ['run', 'in', ...NAMED]],
+  [
+    ['run', 'in', '--link=link'],
+    { wantsCopies: true, outputName: NAME },
+    ['run', 'in', ...NAMED, '--link', 'copy'],
+  ],
   [['run', '--output-name={stem}{ext}', 'in'], { outputName: NAME }, ['run', 'in', ...NAMED]],
 ])('%j, after %j', (argv, end, words) => {
-  expect(wordsToResume(argv, { isOverwritten: false, outputName: undefined, ...end })).toEqual(words);
+  expect(
+    wordsToResume(argv, { isOverwritten: false, outputName: undefined, wantsCopies: false, ...end }),
+  ).toEqual(words);
 });

@@ -42,16 +42,61 @@ test('one that replaces each page by a file of its own is stopped after three', 
   expect(changed.length).toBeLessThanOrEqual(4);
 });
 
-test('a script that has written over many originals: all of them are named', async () => {
-  const pages = ['1.png', '2.png', '3.png', '4.png'];
+/** Writes each page over its input, in the way that MODE says: into the file, or into one that takes its place. */
+const SPOIL = `import os, sys
+taken, made, mode = sys.argv[1:4]
+for name in sorted(os.listdir(taken)):
+    page = os.path.join(taken, name)
+    data = open(page, "rb").read()
+    data = data[:-12] + b"\\0\\0\\0\\0faKeXI\\xd5\\xcd" + data[-12:]
+    if mode == "fails":
+        data = data[:40]
+    if mode == "both":
+        open(os.path.join(made, name), "wb").write(data)
+    target = page + ".part" if mode == "replaces" else page
+    open(target, "wb").write(data)
+    os.replace(target, page)
+sys.exit(1 if mode == "fails" else 0)
+`;
+
+test.each([
+  ['over', 3, 4],
+  ['both', 3, 4],
+  ['fails', 3, 0],
+  ['replaces', 0, 4],
+])(
+  'a script that writes over its input (%s) has copies, and no original changes',
+  async (mode, code, translated) => {
+    const pages = ['1.png', '2.png', '3.png', '4.png'];
+    const place = await Place.make({ pages, gpus: 1 });
+    const before = await originalsOf(place);
+    await place.write('spoil.py', SPOIL);
+    const args = ['--command', `python3 spoil.py {input} {output} ${mode}`, '--retries', '0'];
+    const run = await runToEnd({ place, args, sameBytes: false });
+    expect(run.code).toBe(code);
+    expect(run.counts).toMatchObject({ translated, failed: 0 });
+    expect(await originalsOf(place)).toEqual(before);
+    if (code === 3) {
+      expect(messageOf(run)).toContain(
+        'changed its copy of 1.png and 3 more pages: the translator seems to overwrite its input',
+      );
+      expect(messageOf(run)).toContain('--link copy');
+    }
+  },
+);
+
+test('--link copy takes what such a script writes over its input; a page that it passed over comes again', async () => {
+  const pages = Array.from({ length: 12 }, (_, at) => `${at + 10}.png`);
   const place = await Place.make({ pages, gpus: 1 });
-  await place.write('bin/spoil', '#!/bin/sh\nfor page in "$1"/*; do printf x >> "$page"; done\n');
-  const run = await runToEnd({ place, args: ['--command', 'sh bin/spoil {input} {output}'] });
-  expect(run.code).toBe(3);
-  expect(run.counts).toMatchObject({ failed: 0, left: 4 });
-  const message = messageOf(run);
-  expect(message).toContain('and so did 3 more');
-  for (const page of pages) expect(message).toContain(place.path(`input/${page}`));
+  const before = await originalsOf(place);
+  await place.write('spoil.py', SPOIL.replace('sorted(os.listdir(taken))', 'sorted(os.listdir(taken))[:11]'));
+  const args = ['--command', 'python3 spoil.py {input} {output} over', '--retries', '0', '--link', 'copy'];
+  const run = await runToEnd({ place, args, sameBytes: false });
+  expect(run.counts).toMatchObject({ translated: 12, failed: 0 });
+  expect(noticesOf(run)).toContain(
+    'over 10.png, and nothing into {output}: what it wrote there counts as its output',
+  );
+  expect(await originalsOf(place)).toEqual(before);
 });
 
 const LINKS_ITS_FOLDER = `import json, os, shutil, sys
@@ -121,7 +166,9 @@ test.each([
   const pages = ['1.png', '2-touch-input.png', '3-replace-input.png', '4-remove-input.png', '5.png'];
   const place = kind === 'warm' ? await warmPlace({ pages, gpus: 1 }) : await Place.make({ pages, gpus: 1 });
   const args = [...(kind === 'warm' ? ['-t', FAKE_WORKER] : []), '--retries', '0'];
-  const run = await runToEnd({ place, args, sameBytes: false });
+  // What others do, they do to the originals.
+  const env = { FAKE_ORIGINALS: place.path('input') };
+  const run = await runToEnd({ place, args, env, sameBytes: false });
   expect(run.code).toBe(1);
   expect(run.outcomes).toEqual({
     '1.png': 'translated',

@@ -2,7 +2,6 @@ import pLimit from 'p-limit';
 import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import { cannotRun } from '../../model/refusal.ts';
-import { stemOf } from '../../pages/output-name.ts';
 import type { BatchFolder } from '../../store/outputs/batch-folder.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import type { BatchLog } from '../../translators/translator.ts';
@@ -13,6 +12,7 @@ import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
 import { concede } from './concede.ts';
 import { FailingStreak } from './failing-streak.ts';
+import { judgeInput } from './judge-input.ts';
 import { keepMisplaced } from './keep-misplaced.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
 import { LaidBatch } from './laid-batch.ts';
@@ -21,8 +21,9 @@ import { hearWhyNothing, madeInstead } from './made-instead.ts';
 import { readsOneLevel } from './nested-pages.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
-import { type FinishedPage, NOTHING_BACK, recordSuccess } from './record-success.ts';
+import { type FinishedPage, madeOutputOf, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk } from './slot-context.ts';
+import { toldByLog } from './told-by-log.ts';
 import { toldInOrder } from './told-failures.ts';
 import { learnNames } from './unnamed-outputs.ts';
 
@@ -60,15 +61,20 @@ export class BatchAtWork {
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
+    const isOverwritten = await judgeInput(this.#run, batch, {
+      pages: batch.pages.values(),
+      ended: child.ended,
+      record: (found) => this.#record(found, undefined),
+    });
     const isDiskFull = await this.#believeLog(child.ended);
     const { outputs: from, placeOf } = batch;
-    if (await this.#isKept(child.ended, { isDiskFull })) return this.#returned();
     const isAllDone = this.#open.length === 0;
+    if (!isAllDone && (await this.#isKept(child.ended, { isDiskFull }))) return this.#returned();
     const depth = isAllDone ? 'no' : this.#readsOneLevel(child.ended);
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
     await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
-    const isOver = isDiskFull || this.#isLeft || depth === 'surely';
+    const isOver = isOverwritten || isDiskFull || this.#isLeft || depth === 'surely';
     return isOver ? this.#returned() : this.#resultOf(child, { wrote: inWords(other), depth });
   }
 
@@ -122,17 +128,7 @@ export class BatchAtWork {
     }
     await this.#run.naming.confirm();
     this.#run.nested.came(this.#batch.nameOf(page.id));
-    // Under another name in the batch it still goes where the page belongs, with the suffix that it came with.
-    const name = `${stemOf(page.id)}${found.name.slice(stemOf(found.name).length)}`;
-    const { path: file, bytes, format, isLink, equalsSource = false } = found;
-    const output = {
-      path: file,
-      name,
-      bytes,
-      equalsSource,
-      ...(format && { format }),
-      ...(isLink && { isLink }),
-    };
+    const output = madeOutputOf(page, found);
     await this.#finish(page, { outcome: logged?.outcome ?? 'translated', output, seconds });
   }
 
@@ -158,20 +154,13 @@ export class BatchAtWork {
   /** Takes the program at its word where its log tells of a page. True where it says that the disk is full. */
   async #believeLog({ finished }: OneShotEnd): Promise<boolean> {
     if (!this.#log) return false;
-    const told = new Map<PageId, Pick<PageFailure, 'reason' | 'message'>>();
-    for (const page of this.#open) {
-      const logged = this.#log.outcomeOf(this.#batch.nameOf(page.id));
-      const isEmpty = this.#untranslated.has(page.id);
-      const failure = isEmpty ? NOTHING_BACK : logged?.outcome === 'failed' ? logged : undefined;
-      if (failure && tellsFullDisk([failure.message])) {
-        this.#run.fail(fullDisk(this.#run, failure.message));
-        return true;
-      }
-      if (failure) told.set(page.id, { reason: failure.reason, message: this.#run.redact(failure.message) });
-      else if (logged && logged.outcome !== 'failed' && !logged.saved) {
-        await this.#finish(page, { outcome: logged.outcome, output: null });
-      }
-    }
+    const told = await toldByLog(this.#run, this.#log, {
+      pages: this.#open,
+      untranslated: this.#untranslated,
+      nameInBatch: this.#batch.nameOf,
+      finish: (page, outcome) => this.#finish(page, { outcome, output: null }),
+    });
+    if (told === 'disk-full') return true;
     const failed = toldInOrder([...this.#batch.pages.values()], { told, finished });
     this.#failed.push(...(await blameSources(this.#run.inspector, failed)));
     return false;

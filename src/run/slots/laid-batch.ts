@@ -22,6 +22,8 @@ export class LaidBatch implements GivenBatch {
   readonly folders: BatchFolders;
   readonly pages = new Map<PageId, Page>();
   readonly sourceBytes = new Map<PageId, number>();
+  /** Its links lead to copies: it is to show what the program does to its input. */
+  readonly isTrial: boolean;
   readonly #run: OneShotContext;
   readonly #assigned: readonly Page[];
   readonly #places: BatchPlaces;
@@ -33,6 +35,7 @@ export class LaidBatch implements GivenBatch {
     this.slot = slot;
     this.folder = folder;
     this.translator = translator;
+    this.isTrial = run.links.isTrial;
     this.#run = run;
     this.#assigned = pages;
     this.#places = batchPlacesOf(translator, pages);

@@ -1,4 +1,4 @@
-import type { LinkMode } from '../../store/outputs/batch-folder.ts';
+import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { ChildEnding } from '../../workers/one-shot-start.ts';
@@ -48,7 +48,7 @@ export interface OneShotContext extends SlotContext {
   /** Removals of old batches, to be awaited at the end. */
   readonly removals: Set<Promise<void>>;
   /** Habits of the program that the run has been told of: once is enough. */
-  readonly told: Set<'does-not-end' | 'other-names'>;
+  readonly told: Set<'does-not-end' | 'other-names' | 'over-input'>;
   /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
   readonly ending?: ChildEnding | undefined;
   readonly translator: CurrentTranslator;

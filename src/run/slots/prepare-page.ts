@@ -4,6 +4,7 @@ import type { PageFailure } from '../../dispatch/assignment.ts';
 import type { Page } from '../../model/page.ts';
 import type { SourceProbe } from '../../pages/inspector.ts';
 import { diskTrouble } from '../../store/outputs/disk-errors.ts';
+import { copyGiven } from './copy-given.ts';
 import { unreadablePage } from './record-success.ts';
 import type { ReadyPage, WarmContext } from './warm-context.ts';
 
@@ -17,8 +18,9 @@ export type PreparedPage =
  * @throws Refusal where the disk has no room for a copy
  */
 export async function preparePage(run: WarmContext, page: Page, tray: string): Promise<PreparedPage> {
-  const { inspector, options, recorder, translator, groupOf } = run;
-  const isCopy = options.link === 'copy';
+  const { inspector, links, recorder, translator, groupOf } = run;
+  const { isTrial } = links;
+  const isCopy = links.copies || isTrial;
   const copy = path.join(`${tray}-in`, path.basename(page.id));
   const [found] = (await inspector
     .probe([{ path: page.path, ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
@@ -35,7 +37,8 @@ export async function preparePage(run: WarmContext, page: Page, tray: string): P
     group: groupOf(page),
     ...found.size,
   };
-  return { by: 'ready', ready: { page, isCopy, request } };
+  const onTrial = isTrial ? await copyGiven(copy) : undefined;
+  return { by: 'ready', ready: { page, isCopy, onTrial, request } };
 }
 
 /** A worker may leave anything where its copy was. */

@@ -5,7 +5,9 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { Page } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { ResultCheck } from '../../pages/inspector.ts';
+import { stemOf } from '../../pages/output-name.ts';
 import type { EndOfPage, MadeOutput } from '../../store/outputs/recorder.ts';
+import type { FoundOutput } from '../../workers/found-output.ts';
 import { applyDecision } from './apply-decision.ts';
 import type { SlotContext } from './slot-context.ts';
 
@@ -32,6 +34,19 @@ type Recorded =
   | { readonly by: 'failed'; readonly failure: PageFailure }
   /** The run ends: the page is left as it is. */
   | { readonly by: 'left' };
+
+/** A page's output as its child left it: under another name in the batch it still goes where the page belongs, with the suffix that it came with. */
+export function madeOutputOf(page: Page, found: FoundOutput): MadeOutput {
+  const { path: file, name, bytes, format, isLink, equalsSource = false } = found;
+  return {
+    path: file,
+    name: `${stemOf(page.id)}${name.slice(stemOf(name).length)}`,
+    bytes,
+    equalsSource,
+    ...(format && { format }),
+    ...(isLink && { isLink }),
+  };
+}
 
 /** Puts a page on record as it came out, with its output moved, and tells the dispatcher. Never rejects. */
 export async function recordSuccess(

@@ -10,6 +10,7 @@ import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { blameSources } from './broken-source.ts';
+import { hasChangedCopy, overwritesInput } from './copy-given.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';
@@ -37,6 +38,13 @@ export async function settlePage(
   answered: AnsweredPage,
 ): Promise<AttemptResult> {
   const { ready, answer } = answered;
+  const { page, onTrial } = ready;
+  if (onTrial && answer.by !== 'handed-back' && (await hasChangedCopy(onTrial, page))) {
+    run.links.failedTrial();
+    run.fail(overwritesInput(run.translator.name, [page.id]));
+    await cleanUp(run, ready);
+    return returned([page]);
+  }
   switch (answer.by) {
     case 'done':
       return settleDone(run, assignment, { ...answered, answer });
@@ -115,6 +123,7 @@ async function settleDone(
   const finished = { page, outcome, output, end, source: found.source, loadSeconds: takeLoadSeconds() };
   const recorded = await recordSuccess(run, assignment, finished);
   const isDone = recorded.by === 'done';
+  if (isDone && ready.onTrial) run.links.passedTrial();
   if (isDone && translator.leavesOtherFiles) await moveFilesBeside(run, ready);
   // What still lies there would be taken for what a later page of this name makes.
   if (!isDone || output === null) await emptyFolder(path.dirname(request.output));

@@ -1,5 +1,5 @@
 import type { Emit } from '../../model/events.ts';
-import type { LinkMode } from '../../store/outputs/batch-folder.ts';
+import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import { ONE_LEVEL_HINT } from './nested-pages.ts';
 
 /** Of a page, with its name: Python's words, and OpenCV's. That it can't be read may be the page's own fault. */
@@ -68,7 +68,8 @@ export class UnseenPages {
 
   /** A page is done: its worker saw it. */
   worked(): void {
-    this.#hasWorked = true;
+    // Of a copy that says nothing of what links lead to.
+    if (!this.#links.isTrial) this.#hasWorked = true;
   }
 
   /** A worker has made no page, and says why, see `OneShotTranslator.complaint`. The first of these is told. */

@@ -1,11 +1,14 @@
 import type { Page } from '../../model/page.ts';
+import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { WarmTranslator } from '../../translators/translator.ts';
 import type { PageRequest } from '../../workers/protocol.ts';
+import type { CopyGiven } from './copy-given.ts';
 import type { SlotContext } from './slot-context.ts';
 
 /** What the slots of a warm run share. */
 export interface WarmContext extends SlotContext {
   readonly translator: WarmTranslator;
+  readonly links: LinkMode;
   /** The group that a page belongs to, as the worker is told. */
   readonly groupOf: (page: Page) => string;
   /** A worker's process was started. */
@@ -17,5 +20,7 @@ export interface ReadyPage {
   readonly page: Page;
   /** The worker gets a copy that it may do anything to; else the original itself. */
   readonly isCopy: boolean;
+  /** Its copy as it was given, where that stands for the original: it is to show what the worker does to its input. */
+  readonly onTrial?: CopyGiven | undefined;
   readonly request: PageRequest;
 }

@@ -16,6 +16,7 @@ import { type BatchPlaces, placesOf } from '../../workers/batch-places.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import type { BatchHead, BatchLine } from './batch-record.ts';
 import { diskTrouble } from './disk-errors.ts';
+import type { LinkMode } from './link-mode.ts';
 import type { SourceGiven } from './source-watch.ts';
 
 const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
@@ -42,6 +43,8 @@ interface Prepared {
 export class BatchFolder {
   readonly input: string;
   readonly output: string;
+  /** Copies that its links lead to while its program is on trial. */
+  readonly copies: string;
   readonly recordFile: string;
   /** There: its child ended, and what it made may be outputs under names that nobody knows. */
   readonly unnamedMark: string;
@@ -52,12 +55,13 @@ export class BatchFolder {
     this.#folder = folder;
     this.input = path.join(folder, 'in');
     this.output = path.join(folder, 'out');
+    this.copies = path.join(folder, 'copies');
     this.recordFile = path.join(folder, 'batch.ndjson');
     this.unnamedMark = path.join(folder, 'unnamed');
   }
 
   /**
-   * Looks at each page and links (or copies) it into the batch under its relative path.
+   * Looks at each page and links (or copies) it into the batch under its relative path; on trial, links lead to copies.
    * @throws Refusal where the disk is the trouble
    */
   async fill(
@@ -126,7 +130,11 @@ export class BatchFolder {
     { inspector, links, names }: { inspector: Inspector; links: LinkMode; names: BatchNames },
   ): Promise<SourceProbe[]> {
     const jobsOf = (some: readonly Page[]): ProbeJob[] =>
-      some.map((page) => ({ path: page.path, link: path.join(this.input, names.nameInBatch(page.id)) }));
+      some.map(({ id, path: source }) => {
+        const name = names.nameInBatch(id);
+        const via = links.isTrial && { via: path.join(this.copies, name) };
+        return { path: source, link: path.join(this.input, name), ...via };
+      });
     const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copies });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
@@ -185,23 +193,6 @@ export class BatchFolder {
 function lineOf(page: PageId, { bytes, mtimeMs }: SourceStamp, { nameInBatch }: BatchNames): BatchLine {
   const name = nameInBatch(page);
   return name === page ? [page, bytes, mtimeMs] : [page, bytes, mtimeMs, name];
-}
-
-/** How pages come into batches: as links, or as copies for good once links are seen not to work. */
-export class LinkMode {
-  #copies: boolean;
-
-  constructor({ copies }: { readonly copies: boolean }) {
-    this.#copies = copies;
-  }
-
-  get copies(): boolean {
-    return this.#copies;
-  }
-
-  copyFromNowOn(): void {
-    this.#copies = true;
-  }
 }
 
 /** Removes a folder with all that is in it, outside of this process. Never rejects: what stays is found by the next run. */

@@ -29,5 +29,6 @@ export function demoTranslator({
     layout,
     shape: { translator: 'demo', args },
     keepsFormat: true,
+    readsOnly: true,
   });
 }

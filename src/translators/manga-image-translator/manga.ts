@@ -12,6 +12,7 @@ import { checkWarm, type MangaSetup, mangaFolders, mangaShape, mangaWarmCommand 
 /** manga-image-translator kept loaded: one worker a slot on its Python API. */
 class MangaImageTranslator implements WarmTranslator {
   readonly kind = 'warm';
+  readonly readsOnly = true;
   readonly name = 'manga-image-translator';
   readonly shape: TranslatorShape;
   readonly format: string | undefined;

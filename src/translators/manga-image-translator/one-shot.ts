@@ -19,6 +19,7 @@ export class MangaImageTranslatorOneShot implements OneShotTranslator {
   readonly format: string | undefined;
   readonly programFolders: readonly string[];
   readonly outputPattern = OWN_NAMES;
+  readonly readsOnly = true;
   readonly #setup: MangaSetup;
 
   /** @throws Refusal (exit 2) for options that its command line can't serve */

@@ -38,6 +38,8 @@ interface ScriptSetup {
   readonly shape: TranslatorShape;
   /** It writes each page in the page's own format, whatever it is told. */
   readonly keepsFormat?: true;
+  /** It is known to leave its input as it is. */
+  readonly readsOnly?: true;
 }
 
 /** Any program with the seed's contract: it translates the folder it is given and ends. */
@@ -52,6 +54,7 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly outputsAmongPages: string | undefined;
   readonly guessesOutputs: boolean;
   readonly guessesLayout: boolean;
+  readonly readsOnly?: true;
   readonly warnings: readonly string[];
   readonly programFolders: readonly string[];
   readonly #setup: ScriptSetup;
@@ -69,6 +72,7 @@ export class ScriptTranslator implements OneShotTranslator {
       outputsIn && isAmongPages(outputsIn) ? (folderAmongPages(outputsIn) ?? '') : undefined;
     this.guessesOutputs = outputsIn === undefined && !keepsFormat;
     this.guessesLayout = setup.layout === undefined && !keepsFormat && !this.takesOnePage;
+    if (setup.readsOnly) this.readsOnly = setup.readsOnly;
     this.warnings = warningsOf(setup);
     // The script is one of the words, and its interpreter another.
     const paths = template.words.filter((word) => word.includes('/') && !word.includes('{'));

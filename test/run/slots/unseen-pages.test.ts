@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Happening } from '../../../src/model/events.ts';
 import { UnseenPages } from '../../../src/run/slots/unseen-pages.ts';
-import { LinkMode } from '../../../src/store/outputs/batch-folder.ts';
+import { LinkMode } from '../../../src/store/outputs/link-mode.ts';
 
 const heard = (
   line: string,
-  { command = ['python3', 't.py'], copy = false, worked = false, hasNamed = false } = {},
+  { command = ['python3', 't.py'], copy = false, worked = false, hasNamed = false, isKnown = true } = {},
 ) => {
   const told: Happening[] = [];
-  const unseen = new UnseenPages((happening) => told.push(happening), new LinkMode({ copies: copy }));
+  const links = new LinkMode({ copies: copy, isKnown });
+  const unseen = new UnseenPages((happening) => told.push(happening), links);
   if (worked) unseen.worked();
   for (let times = 0; times < 2; times += 1)
     unseen.heard({ command, lines: ['loading', line], names: ['001.png'], hasNamed, output: '/work/out' });
@@ -63,6 +64,8 @@ test('whatever a container says, it may be that; and nothing is, where pages are
   expect(heard('boom', { command: ['/usr/bin/docker', 'run', 'image'] })).toBe(true);
   expect(heard(missing, { copy: true })).toBe(false);
   expect(heard(missing, { worked: true })).toBe(false);
+  // That was a copy in the work folder.
+  expect(heard(missing, { worked: true, isKnown: false })).toBe(true);
 });
 
 test('what a program complains of is told once, and is the hint until a page is done', () => {

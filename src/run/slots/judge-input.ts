@@ -1,0 +1,91 @@
+import type { Page } from '../../model/page.ts';
+import { hasImageSuffix } from '../../pages/image-format.ts';
+import { sameForm } from '../../pages/name-form.ts';
+import { type ChangedCopy, changedCopies } from '../../store/outputs/changed-copies.ts';
+import type { FoundOutput } from '../../workers/found-output.ts';
+import { tellsException } from '../../workers/last-words.ts';
+import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import { listFiles } from '../../workers/output-names.ts';
+import { overwritesInput } from './copy-given.ts';
+import type { LaidBatch } from './laid-batch.ts';
+import type { OneShotContext } from './one-shot-context.ts';
+
+/** What happened to fewer pages was hardly the program's work on them. */
+const ENOUGH_OF_BATCH = 0.9;
+
+/** A batch after its child's end. */
+interface AfterChild {
+  readonly pages: Iterable<Page>;
+  readonly ended: OneShotEnd;
+  /** Puts what was written in a page's place on record. */
+  readonly record: (found: FoundOutput) => Promise<void>;
+}
+
+/**
+ * Looks at what a child did to its input. A program on trial that left it alone has passed where a page came out. One that wrote over
+ * what stands for originals ends the run: true then. Pages that were written over are outputs where the child ended well, wrote
+ * over nearly all of them, and wrote nothing else.
+ */
+export async function judgeInput(
+  run: OneShotContext,
+  { folder, translator, nameOf, sourceBytes, isTrial }: LaidBatch,
+  { pages, ended, record }: AfterChild,
+): Promise<boolean> {
+  const { links, fail } = run;
+  const isAllItMade = madeNothingElse(ended);
+  if (!isTrial && !isAllItMade) return false;
+  const given = [...pages].map((page) => ({
+    page,
+    bytes: sourceBytes.get(page.id) ?? 0,
+    name: nameOf(page.id),
+  }));
+  const changed = await changedCopies({ batch: folder, pages: given });
+  const spoiled = changed.filter(({ isThroughLink }) => isThroughLink);
+  if (spoiled.length === 0 && isTrial && ended.finished.length > 0) links.passedTrial();
+  if (spoiled.length > 0) {
+    links.failedTrial();
+    fail(
+      overwritesInput(
+        translator.name,
+        spoiled.map(({ page }) => page.id),
+      ),
+    );
+  }
+  const isNearlyAll = changed.length > 0 && changed.length >= given.length * ENOUGH_OF_BATCH;
+  const areOutputs = isAllItMade && isNearlyAll && !(await hasOtherImages(folder.input, given));
+  const outputs = areOutputs ? await wholeOnes(run, changed) : [];
+  if (outputs.length > 0) tellTaken(run, translator.name, outputs);
+  for (const output of outputs) await record(output);
+  return spoiled.length > 0;
+}
+
+function madeNothingElse({ end, endedBy, finished, broken, others, lastLines }: OneShotEnd): boolean {
+  const isGood = endedBy === undefined && end.by === 'exit' && end.code === 0 && !tellsException(lastLines);
+  return isGood && finished.length + broken.size + others.length === 0;
+}
+
+/** True where there are images beside the pages: these may be what it made, rather than what it did to its pages. */
+async function hasOtherImages(input: string, given: readonly { readonly name: string }[]): Promise<boolean> {
+  const own = new Set(given.map(({ name }) => sameForm(name)));
+  return (await listFiles(input)).some((name) => hasImageSuffix(name) && !own.has(sameForm(name)));
+}
+
+async function wholeOnes(
+  { inspector }: Pick<OneShotContext, 'inspector'>,
+  changed: readonly ChangedCopy[],
+): Promise<FoundOutput[]> {
+  const looks = await inspector.verify(changed.map(({ path }) => path));
+  return changed.flatMap(({ page, name, path }, at): FoundOutput[] => {
+    const verdict = looks[at]?.verdict;
+    if (verdict === undefined || !('whole' in verdict) || !verdict.whole || !verdict.endChecked) return [];
+    const { whole: _whole, ...found } = verdict;
+    return [{ page: page.id, name, path, writtenMs: performance.now(), equalsSource: false, ...found }];
+  });
+}
+
+function tellTaken({ told, emit }: OneShotContext, program: string, outputs: readonly FoundOutput[]): void {
+  if (told.has('over-input')) return;
+  told.add('over-input');
+  const text = `${program} writes into {input}, over ${outputs[0]?.name ?? 'its pages'}, and nothing into {output}: what it wrote there counts as its output.`;
+  emit({ type: 'notice', level: 'warn', text });
+}

@@ -1,0 +1,47 @@
+import { lstat, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from '../../model/page.ts';
+import { mapLimited } from '../../pages/map-limited.ts';
+import { isSameContent } from '../../pages/same-content.ts';
+import type { BatchFolder } from './batch-folder.ts';
+
+const LOOKS_AT_ONCE = 16;
+
+/** A page in whose place in a batch there is other content than its source's. */
+export interface ChangedCopy {
+  readonly page: Page;
+  /** Relative to the batch. */
+  readonly name: string;
+  readonly path: string;
+  /** Content that its link leads to was written over: without the copy it would have been the original. */
+  readonly isThroughLink: boolean;
+}
+
+/** Copies in a batch: in its input folder, or where the links there lead to. */
+interface CopiesOfBatch {
+  readonly batch: Pick<BatchFolder, 'input' | 'copies' | 'recordFile'>;
+  /** A page with the size of its source, and its name in the batch. */
+  readonly pages: readonly { readonly page: Page; readonly bytes: number; readonly name: string }[];
+}
+
+/** The pages that a child has written over, in their order. One that it removed is not among them: that is no harm to a link. */
+export async function changedCopies({ batch, pages }: CopiesOfBatch): Promise<ChangedCopy[]> {
+  // Written after the last copy was made, and before a child had one.
+  const filled = await stat(batch.recordFile).catch(() => undefined);
+  const looked = await mapLimited(
+    pages,
+    LOOKS_AT_ONCE,
+    async ({ page, bytes, name }): Promise<ChangedCopy[]> => {
+      for (const folder of [batch.copies, batch.input]) {
+        const file = path.join(folder, name);
+        const found = await lstat(file).catch(() => undefined);
+        if (!found?.isFile()) continue;
+        const isOld = filled !== undefined && found.ctimeMs < filled.ctimeMs;
+        if (found.size === bytes && (isOld || (await isSameContent(file, page.path, bytes)))) continue;
+        return [{ page, name, path: file, isThroughLink: folder === batch.copies }];
+      }
+      return [];
+    },
+  );
+  return looked.flat();
+}

@@ -1,0 +1,31 @@
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import type { Happening } from '../../../src/model/events.ts';
+import { OnTrial } from '../../../src/run/slots/on-trial.ts';
+import { LinkMode } from '../../../src/store/outputs/link-mode.ts';
+
+const PAGES = Array.from({ length: 1000 }, (_, at) => ({ id: `${at}.png`, path: `/in/${at}.png` }));
+
+async function begin(links: LinkMode, slots = 1) {
+  const told: Happening[] = [];
+  const resolved = { folders: { workPlace: tmpdir() } };
+  const onTrial = await OnTrial.begin({ links, resolved, emit: (event) => told.push(event) }, slots);
+  return { told, first: (pages = PAGES) => onTrial.firstOf(pages).length };
+}
+
+test('a program on trial begins with few pages, and gets all of them once it has passed', async () => {
+  const links = new LinkMode({ copies: false, isKnown: false });
+  const { told, first } = await begin(links);
+  expect(first()).toBeGreaterThan(0);
+  expect(first()).toBeLessThanOrEqual(256);
+  expect(told).toHaveLength(1);
+  expect(first(PAGES.slice(0, 1))).toBe(1);
+  links.passedTrial();
+  expect(first()).toBe(1000);
+});
+
+test('on a disk that is nearly full it begins with a page; what is known, or gets copies anyway, with all', async () => {
+  expect((await begin(new LinkMode({ copies: false, isKnown: false }), 1e9)).first()).toBe(1);
+  expect((await begin(new LinkMode({ copies: true, isKnown: false }), 1e9)).first()).toBe(1000);
+  expect((await begin(new LinkMode({ copies: false, isKnown: true }), 1e9)).first()).toBe(1000);
+});

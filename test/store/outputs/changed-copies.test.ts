@@ -1,0 +1,51 @@
+import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { BatchFolder } from '../../../src/store/outputs/batch-folder.ts';
+import { changedCopies } from '../../../src/store/outputs/changed-copies.ts';
+import { tempFolder } from '../../pages/temp-folder.ts';
+
+const CONTENT = Buffer.alloc(100, 'a');
+const OTHER = Buffer.alloc(100, 'b');
+
+/** Pages whose links in a batch lead to copies, which a child had afterwards. */
+async function trial(pages: readonly string[]) {
+  const folder = await tempFolder();
+  const batch = new BatchFolder(path.join(folder, 'batch'));
+  for (const made of [batch.input, batch.copies, path.join(folder, 'source')])
+    await mkdir(made, { recursive: true });
+  for (const page of pages) {
+    await writeFile(path.join(folder, 'source', page), CONTENT);
+    await writeFile(path.join(batch.copies, page), CONTENT);
+    await symlink(path.join(batch.copies, page), path.join(batch.input, page));
+  }
+  await writeFile(batch.recordFile, '');
+  const given = pages.map((name) => ({
+    page: { id: name, path: path.join(folder, 'source', name) },
+    bytes: CONTENT.length,
+    name,
+  }));
+  return {
+    at: (name: string) => path.join(batch.input, name),
+    changed: async () =>
+      (await changedCopies({ batch, pages: given })).map(({ name, isThroughLink }) => [name, isThroughLink]),
+  };
+}
+
+test('tells what was written through a link from what took its place, and from what was left or removed', async () => {
+  const names = ['left', 'touched', 'over', 'longer', 'replaced', 'removed', 'same'];
+  const { at, changed } = await trial(names);
+  expect(await changed()).toEqual([]);
+  await utimes(at('touched'), 1, 1);
+  await writeFile(at('over'), OTHER);
+  await writeFile(at('longer'), Buffer.concat([CONTENT, OTHER]));
+  await writeFile(at('new'), OTHER);
+  await rename(at('new'), at('replaced'));
+  await rm(at('removed'));
+  await writeFile(at('same'), CONTENT);
+  expect(await changed()).toEqual([
+    ['over', true],
+    ['longer', true],
+    ['replaced', false],
+  ]);
+});
