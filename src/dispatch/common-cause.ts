@@ -13,7 +13,7 @@ const FEWEST_FAR_OFF = 3;
 const FAR_OFF_PLACES = [0.2, 0.5, 0.8];
 /** So many times more where pages went well, and none is left to be taken from far off. */
 const AT_THE_END = 2;
-/** So many times more where earlier runs did good pages. */
+/** So many times more where earlier runs did good pages, and a failure costs no start. */
 const DOUBT = 4;
 
 /** A page that failed. */
@@ -33,6 +33,8 @@ export interface Circumstances {
   readonly maySample: boolean;
   /** Pages were done in an earlier run. */
   readonly hasDoneBefore: boolean;
+  /** `batch`: each failure costs the start of a program, with its load; `page` where missing. */
+  readonly takes?: 'page' | 'batch';
 }
 
 /** Tells where nothing can go well: every slot fails, with the same words, on pages from all over. Pure bookkeeping. */
@@ -137,9 +139,9 @@ export class CommonCause {
     return this.#witnesses.filter(({ isFarOff }) => isFarOff).length;
   }
 
-  #enough({ slots, hasDoneBefore }: Circumstances): number {
+  #enough({ slots, hasDoneBefore, takes }: Circumstances): number {
     if (this.#hasWorked) return Math.max(FEWEST_LATER, PAGES_A_SLOT_LATER * slots.length);
     const enough = Math.max(FEWEST_AT_FIRST, PAGES_A_SLOT_AT_FIRST * slots.length);
-    return hasDoneBefore ? enough * DOUBT : enough;
+    return hasDoneBefore && takes !== 'batch' ? enough * DOUBT : enough;
   }
 }

@@ -53,6 +53,8 @@ export interface DispatchState {
   readonly caps: Map<SlotId, number>;
   /** First pages of programs that ended without a sign beside others, and their last words. */
   readonly failedInCompany: Map<PageId, string>;
+  /** Pages that a program had in hand as it ended, after it had finished others, and its last words without particulars. */
+  readonly diedOn: Map<PageId, string>;
   /** Pages that came back from a batch uncounted. */
   readonly backOnce: Set<PageId>;
 }
@@ -87,6 +89,7 @@ export function openState(setup: DispatcherSetup & { readonly clock: Clock }): D
     vacating: new Map(),
     caps: new Map(),
     failedInCompany: new Map(),
+    diedOn: new Map(),
     backOnce: new Set(),
   };
   return state;
@@ -94,7 +97,7 @@ export function openState(setup: DispatcherSetup & { readonly clock: Clock }): D
 
 /** What everybody must know who asks whether anything can still go well. */
 export function circumstancesOf(state: DispatchState): Circumstances {
-  const { schedule, pool, earlier, idle, policy, service } = state;
+  const { schedule, pool, earlier, idle, policy, service, takes } = state;
   // A slot that finds nothing to do will not be heard, unless all it waits for is a service.
   const isHeard = (slot: SlotId): boolean =>
     !idle.has(slot) || !service.isOpen || policy.common.hasFailed(slot);
@@ -102,6 +105,7 @@ export function circumstancesOf(state: DispatchState): Circumstances {
     slots: pool.slots.map(({ id }) => id).filter(isHeard),
     maySample: schedule.waiting > 0 || !schedule.complete,
     hasDoneBefore: earlier.hasDone(),
+    takes,
   };
 }
 

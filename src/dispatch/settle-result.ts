@@ -1,6 +1,7 @@
 import type { Page } from '../model/page.ts';
 import { gpuIndexOf } from '../model/slot.ts';
 import { serviceRefusal } from '../translators/service-refusal.ts';
+import { withoutParticulars } from '../workers/last-words.ts';
 import type { AttemptResult, OpenDecision, PageFailure } from './assignment.ts';
 import type { DispatchState } from './dispatch-state.ts';
 import type { Held } from './in-flight.ts';
@@ -125,6 +126,9 @@ function lost(state: DispatchState, held: Held, result: Result<'lost'>, out: Ope
     return;
   }
   for (const page of suspects) isolate(state, held, page);
+  // That it starts beside others is known by now: where it ends so again, it does so because of the page.
+  if (first && !others.length && evidence.finished.length > 0)
+    state.diedOn.set(first.id, withoutParticulars(worker.lastWords));
   for (const page of oddOnes(evidence, suspects)) policy.common.suspect(page.id);
   giveBack(state, held, back);
   if (first && evidence.finished.length === 0) policy.batchLost(held, first, worker, { inCompany: false });
@@ -139,7 +143,7 @@ function oddOnes({ pages, finished }: BatchEvidence, suspects: readonly Page[]):
 }
 
 function notStarted(state: DispatchState, held: Held, result: Result<'no-start'>, out: OpenDecision): void {
-  const { policy, gate, takes, caps } = state;
+  const { policy, gate, takes } = state;
   const { remaining, lost: worker, beside, alone } = result;
   const { slot } = held.assignment;
   benchWhereStuck(state, held, worker, out);
@@ -153,7 +157,10 @@ function notStarted(state: DispatchState, held: Held, result: Result<'no-start'>
   }
   // A program that gets its pages with its start may have died of one, in whatever company: that is believed once.
   const inCompany = state.failedInCompany.get(first.id);
-  const isPages = start.by === 'device' || inCompany !== undefined;
+  const diedOn = state.diedOn.get(first.id);
+  // What it wrote instead is added to the words of one that finished nothing.
+  const isSameEnd = diedOn !== undefined && withoutParticulars(worker.lastWords).startsWith(diedOn);
+  const isPages = start.by === 'device' || inCompany !== undefined || isSameEnd;
   if (start.by === 'device' && inCompany === worker.lastWords) gate.loadTogether();
   if (alone && isPages) {
     fail(state, held, alone, out);
@@ -163,7 +170,6 @@ function notStarted(state: DispatchState, held: Held, result: Result<'no-start'>
   if (!isPages) state.failedInCompany.set(first.id, worker.lastWords);
   isolate(state, held, first);
   giveBack(state, held, others);
-  if (others.length > 0) caps.set(slot.id, half(others.length));
 }
 
 /** Nobody can use a device whose process can't be killed. */

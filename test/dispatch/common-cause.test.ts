@@ -92,6 +92,15 @@ test('where earlier runs did good pages it takes four times as many', () => {
   expect(words()).toBe(WORDS);
 });
 
+test('where each failure costs a start, earlier good pages ask for no more of them', () => {
+  const { fail, words } = given({ hasDoneBefore: true, takes: 'batch' });
+  fail(2);
+  fail(2, { isFarOff: true });
+  expect(words()).toBeUndefined();
+  fail(1, { isFarOff: true });
+  expect(words()).toBe(WORDS);
+});
+
 test('with no page left to take from far off those at hand suffice; where some went well twice as many', () => {
   const first = given({ maySample: false });
   first.fail(5);

@@ -59,6 +59,26 @@ describe.each(HABITS)('a program that %s its failures, names pages: %s', (transl
     expect(story.timesOf(7)).toBeLessThanOrEqual(4);
   });
 
+  test.each([1, 7, 8, 40])(
+    'bad page %i of 40 costs its tries, and one start for the pages after it',
+    async (page) => {
+      const story = await run({ pages: 40, workers: 2, strategy: 'even', page: bad(only(page), ODD) });
+      expect(story.figures).toEqual({ good: 39, failed: 1, left: 0, exit: 1 });
+      expect(story.loads).toBeLessThanOrEqual(2 + 1 + 3);
+    },
+  );
+
+  test.each([
+    [1, 20],
+    [2, 20],
+    [2, 200],
+  ])('all pages fail now, on %i slots with %i pages left of a run that went well', async (workers, pages) => {
+    const earlier = { hasFailed: () => false, hasDone: () => true };
+    const story = await run({ pages, workers, strategy: 'even', earlier, page: () => KEY });
+    expect(story.figures).toEqual({ good: 0, failed: 0, left: pages, exit: 3 });
+    expect(story.loads).toBeLessThanOrEqual(8);
+  });
+
   test('three black holes beside a good device', async () => {
     const story = await run({
       pages: 20,

@@ -7,9 +7,13 @@ import { Place } from './rig.ts';
 const PAGES = ['1.png', '2-overwrite-input.png', '3.png', '4.png'];
 
 test('a translator that writes over its input is stopped, and the way out is named', async () => {
-  const run = await runToEnd({ pages: PAGES, gpus: 1, sameBytes: false });
+  const place = await Place.make({ pages: PAGES, gpus: 1 });
+  const originals = await contents(place.path('input'));
+  const run = await runToEnd({ place, sameBytes: false });
   expect(run.code).toBe(3);
-  expect(run.outcomes).not.toHaveProperty('2-overwrite-input.png');
+  // Its outputs are paid for, and count.
+  expect(run.counts.translated).toBe(4);
+  expect(await contents(place.path('input'))).toEqual(originals);
   const message = run.launcher.of('run-finished')[0]?.message;
   expect(message).toContain('2-overwrite-input.png');
   expect(message).toContain('--link copy');

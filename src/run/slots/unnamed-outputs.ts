@@ -66,7 +66,10 @@ export function learnNames(
   const cut = end !== undefined && !isGood;
   const pattern = mayBeSome ? endingOfSome(child, isInputOf(inputs), { cut }) : only;
   if (pattern === undefined) return false;
+  const isKnown = patternText(naming.now) === patternText(pattern);
   naming.learn(pattern);
+  // Another slot has told of it.
+  if (isKnown) return true;
   const [first = ''] = child.images.filter((image) => stemBy(pattern, image) !== undefined);
   const text = `${program} writes ${first}. Its outputs are expected as ${inQuotes(pattern)} from now on; --output-name changes that.`;
   emit({ type: 'notice', level: 'info', text });
