@@ -5,6 +5,7 @@ import { selectGpus } from '../devices/select.ts';
 import { makeSlots } from '../devices/slots.ts';
 import { assertFilesFor, openFilesLimit } from '../model/open-files.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
+import { usageError } from '../model/refusal.ts';
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
@@ -79,6 +80,7 @@ export async function resolveRun(
   finding.catch(() => {});
   const originals = await keepApart(inputs, folders);
   const translator = await finding;
+  assertFit(translator, folders.work);
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
   const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });
@@ -108,4 +110,15 @@ export async function resolveRun(
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
     warnings: [...selected.notices, ...(translator.warnings ?? [])],
   };
+}
+
+/** @throws Refusal (2) for a work folder that the translator takes for something else */
+function assertFit(translator: Translator, work: string): void {
+  const { unfit } = translator.kind === 'one-shot' ? translator : {};
+  const found = unfit?.pattern.exec(work)?.[0];
+  if (unfit === undefined || found === undefined) return;
+  throw usageError(
+    `${translator.name} can't work in ${work}: ${unfit.why} (${found})`,
+    'choose a folder for work in progress: --work /path/without/it',
+  );
 }
