@@ -5,7 +5,6 @@ import { selectGpus } from '../devices/select.ts';
 import { makeSlots } from '../devices/slots.ts';
 import { assertFilesFor, openFilesLimit } from '../model/open-files.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
-import { usageError } from '../model/refusal.ts';
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
@@ -15,6 +14,7 @@ import type { Originals } from '../store/outputs/originals.ts';
 import { newRunName, type RunFolders, runFolders } from '../store/outputs/run-folders.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Translator } from '../translators/translator.ts';
+import { assertFit } from '../translators/unfit-path.ts';
 import { redactorFor } from './run-redactor.ts';
 
 const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
@@ -110,15 +110,4 @@ export async function resolveRun(
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
     warnings: [...selected.notices, ...(translator.warnings ?? [])],
   };
-}
-
-/** @throws Refusal (2) for a work folder that the translator takes for something else */
-function assertFit(translator: Translator, work: string): void {
-  const { unfit } = translator.kind === 'one-shot' ? translator : {};
-  const found = unfit?.pattern.exec(work)?.[0];
-  if (unfit === undefined || found === undefined) return;
-  throw usageError(
-    `${translator.name} can't work in ${work}: ${unfit.why} (${found})`,
-    'choose a folder for work in progress: --work /path/without/it',
-  );
 }

@@ -127,6 +127,8 @@ test('doctor tries each program, and says what is missing', async () => {
       text: expect.stringMatching(new RegExp(`^${title}: given by --translator .*it starts`)),
     });
   }
+  const unfit = await doctor("-t ballonstranslator -o 'out, too'");
+  expect([unfit.code, unfit.stdout]).toEqual([3, expect.stringContaining("BallonsTranslator can't work in")]);
   const missing = await doctor('-t real-esrgan:MangaTranslator');
   expect(missing.code).toBe(3);
   expect(missing.stdout).toContain('no Real-ESRGAN in that folder (inference_realesrgan.py is missing)');

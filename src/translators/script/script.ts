@@ -75,8 +75,9 @@ export class ScriptTranslator implements OneShotTranslator {
     this.isKnown = isKnown;
     this.unfit = setup.unfit;
     this.outputPattern = setup.outputPattern ?? (namesPageOutput(template) ? OWN_NAMES : undefined);
-    this.layout = setup.layout;
     this.takesOnePage = takesPage(template);
+    // It is given a file, and knows nothing of the folder that this is in.
+    this.layout = setup.layout ?? (this.takesOnePage ? 'folder' : undefined);
     this.outputsAmongPages =
       outputsIn && isAmongPages(outputsIn) ? (folderAmongPages(outputsIn) ?? '') : undefined;
     this.guessesOutputs = outputsIn === undefined && !isKnown;
