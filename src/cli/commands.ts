@@ -73,6 +73,11 @@ Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't 
     },
     examples: [['doctor ./input -t manga-image-translator', 'before the first long run']],
   },
+  translators: {
+    about: 'list the programs that --translator knows by name, and which of them are here',
+    options: { json: asJson('the list as JSON') },
+    examples: [['translators --json', 'for scripts']],
+  },
   report: {
     about: 'summarize a run, finished or still running',
     argument: { name: '<output>', about: 'the output folder of the run' },

@@ -67,6 +67,16 @@ const actions: Actions = {
     return 0;
   },
   doctor: async (given) => (await import('./doctor.ts')).doctorCommand(given),
+  translators: async ({ flags }) => {
+    const { formatTranslators, translatorsReport } = await import('./translators.ts');
+    const report = await translatorsReport(process.cwd());
+    stdout.write(
+      flags.json === true
+        ? `${JSON.stringify(report)}\n`
+        : formatTranslators(report, paintFor(stdout, env), columnsOf(stdout)),
+    );
+    return 0;
+  },
   report: async (given) => (await import('./report.ts')).reportCommand(given),
   'worker-library': async () => {
     stdout.write(`${pythonFile('mgpu_worker.py')}\n`);

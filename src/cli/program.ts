@@ -22,6 +22,7 @@ export interface Actions {
   readonly plan?: (given: GivenArguments) => Promise<number>;
   readonly gpus?: (given: GivenArguments) => Promise<number>;
   readonly doctor?: (given: GivenArguments) => Promise<number>;
+  readonly translators?: (given: GivenArguments) => Promise<number>;
   readonly report?: (given: { readonly output: string; readonly format: ReportFormat }) => Promise<number>;
   readonly 'worker-library'?: () => Promise<number>;
   readonly completion?: (given: { readonly shell: Shell }) => Promise<number>;
@@ -85,6 +86,7 @@ function createProgram(
     plan: actions.plan,
     gpus: actions.gpus,
     doctor: actions.doctor,
+    translators: actions.translators,
     report: actions.report && reportStart(actions.report),
     'worker-library': actions['worker-library'],
     completion: actions.completion && completionStart(actions.completion),

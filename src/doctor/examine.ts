@@ -26,7 +26,7 @@ export async function examine(context: DoctorContext): Promise<Diagnosis> {
     checkNode(),
     ...checkConfig(context),
     python.finding,
-    ...(await checkTranslator(context, slot)),
+    ...(await checkTranslator(context, slot, folders.output)),
     ...gpus.findings,
     ...torch,
     ...folders.findings,

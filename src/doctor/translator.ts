@@ -6,8 +6,10 @@ import { findProgram } from '../model/find-program.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { Slot } from '../model/slot.ts';
 import { redactorFor } from '../run/run-redactor.ts';
+import type { RunFolders } from '../store/outputs/run-folders.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Command, OneShotTranslator, Translator } from '../translators/translator.ts';
+import { assertFit } from '../translators/unfit-path.ts';
 import { mainLine } from '../workers/last-words.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, unchecked, warning } from './finding.ts';
@@ -18,11 +20,16 @@ const LIMIT_MS = 60_000;
 const NO_FOLDERS = { input: 'in', output: 'out', page: 'page.png' };
 
 /** Which translator a run would take, how it was found, and whether it starts. */
-export async function checkTranslator(context: DoctorContext, slot: Slot): Promise<Finding[]> {
+export async function checkTranslator(
+  context: DoctorContext,
+  slot: Slot,
+  folders: Pick<RunFolders, 'work'> | undefined,
+): Promise<Finding[]> {
   const { options, cwd, env, call } = context;
   let translator: Translator;
   try {
     translator = await findTranslator(options, { cwd, env, run: call });
+    if (folders) assertFit(translator, folders.work);
   } catch (error) {
     if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
     throw error;

@@ -21,7 +21,7 @@ export interface TranslateOptions {
   readonly workersPerGpu?: number;
   /** Default: what suits the translator. */
   readonly strategy?: 'even' | 'balanced' | 'dynamic';
-  /** `manga-image-translator`, `demo`, a `.py` script, a checkout folder, `worker:PATH`. */
+  /** A `.py` script, `manga-image-translator` or its checkout, `worker:PATH`, a program that is known (`real-esrgan:FOLDER`), `demo`. */
   readonly translator?: string;
   /** Program to start, with `{input}` `{output}` or `{page}` `{pageOutput}`, `{gpu}` `{gpuIndex}` `{slot}`; no shell. */
   readonly command?: string;

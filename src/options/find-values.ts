@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { recipeOf } from '../translators/recipes/recipes.ts';
 import type { ValueSource } from './bad-value.ts';
 import type { ConfigFile } from './config-file.ts';
 import { flagOf, type OptionSpec, variableOf } from './option-spec.ts';
@@ -137,8 +138,11 @@ function seenFrom(
 function withPaths(holds: OptionSpec['holds'], value: unknown, change: (given: string) => string): unknown {
   if (Array.isArray(value)) return value.map((one) => withPaths(holds, one, change));
   if (typeof value !== 'string') return value;
-  if (holds === 'translator' && value.startsWith('worker:'))
-    return `worker:${withPaths('path', value.slice('worker:'.length), change)}`;
+  if (holds === 'translator') {
+    // A folder may be called like a program that is known.
+    const [prefix] = /^worker:/.exec(value) ?? (recipeOf(value) && /^[^:]+:/.exec(value)) ?? [];
+    if (prefix !== undefined) return `${prefix}${withPaths('path', value.slice(prefix.length), change)}`;
+  }
   const isPath = holds === 'path' || (holds !== undefined && (value.includes('/') || value.endsWith('.py')));
   return !isPath || value === '' || value === '-' ? value : change(value);
 }

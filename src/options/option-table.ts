@@ -1,5 +1,6 @@
 import { BATCH_LAYOUTS, STRATEGIES } from '../model/run-options.ts';
 import { REPORTERS } from '../report/choose.ts';
+import { RECIPES } from '../translators/recipes/recipes.ts';
 import { type OptionSpec, under } from './option-spec.ts';
 import * as type from './option-types.ts';
 
@@ -145,9 +146,10 @@ export const RUN_OPTIONS = {
     translator: {
       short: '-t',
       value: '<name>',
-      about: 'manga-image-translator, demo, a .py script, a checkout folder, worker:PATH',
+      about:
+        'a .py script, manga-image-translator or its checkout, worker:PATH, a program that is known (see translators), demo',
       type: type.text,
-      choices: ['manga-image-translator', 'demo'],
+      choices: ['manga-image-translator', ...RECIPES.map(({ name }) => name), 'demo'],
       fallbackText: 'translate.py here, else manga_translator',
       holds: 'translator',
     },

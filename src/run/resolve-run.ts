@@ -14,6 +14,7 @@ import type { Originals } from '../store/outputs/originals.ts';
 import { newRunName, type RunFolders, runFolders } from '../store/outputs/run-folders.ts';
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Translator } from '../translators/translator.ts';
+import { assertFit } from '../translators/unfit-path.ts';
 import { redactorFor } from './run-redactor.ts';
 
 const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
@@ -80,6 +81,7 @@ export async function resolveRun(
   finding.catch(() => {});
   const originals = await keepApart(inputs, folders);
   const translator = await finding;
+  assertFit(translator, folders.work);
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
   const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });

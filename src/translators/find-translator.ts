@@ -7,10 +7,11 @@ import { cannotRun, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { readRegular } from '../pages/open-regular.ts';
-import { type OutputPattern, OWN_NAMES, parseOutputPattern } from '../pages/output-pattern.ts';
+import { type OutputPattern, parseOutputPattern } from '../pages/output-pattern.ts';
 import { demoTranslator } from './demo/demo.ts';
 import { assertInterpreter } from './first-line.ts';
 import { findPython } from './python.ts';
+import { recipeOf } from './recipes/recipes.ts';
 import { type CommandTemplate, namesPageOutput, parseTemplate } from './script/command-template.ts';
 import { type OutputsIn, parseOutputsIn } from './script/outputs-in.ts';
 import { ScriptTranslator } from './script/script.ts';
@@ -63,7 +64,7 @@ function assertOwnAffair(
       'leave it out: it is for scripts and --command',
     );
   }
-  const isOwnAffair = isScript && translator.outputPattern !== OWN_NAMES;
+  const isOwnAffair = isScript && !translator.isKnown;
   const namesOutputs = command !== undefined && namesPageOutput(parseTemplate(command));
   if (outputsIn !== undefined && namesOutputs) {
     throw usageError(
@@ -116,6 +117,16 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
   }
   if (translator === 'demo')
     return demoTranslator({ python: await findPython(python, around), args, cwd, format, layout });
+  const named = translator === undefined ? undefined : recipeOf(translator);
+  if (named) {
+    const [{ findProgramFolder }, { recipeTranslator }] = await Promise.all([
+      import('./recipes/find.ts'),
+      import('./recipes/recipe-translator.ts'),
+    ]);
+    const folder = await findProgramFolder(named.recipe, named.folder, cwd);
+    const { file } = await findPython(python, around);
+    return recipeTranslator(named.recipe, { folder, python: file }, options);
+  }
   if (translator?.startsWith('worker:'))
     return workerTranslator(translator.slice('worker:'.length), options, around);
   const script = path.resolve(cwd, translator ?? 'translate.py');

@@ -65,6 +65,8 @@ export interface OneShotTranslator extends AnyTranslator {
    * an empty name for the input folder itself.
    */
   readonly outputsAmongPages?: string | undefined;
+  /** What the path of a batch must not hold, and why not; missing: it may hold anything. */
+  readonly unfit?: { readonly pattern: RegExp; readonly why: string } | undefined;
   /** Set where nobody has said whether the program reads folders in folders. */
   readonly guessesLayout?: boolean;
   /** Set where nobody has said whether the program leaves its outputs there. */

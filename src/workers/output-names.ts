@@ -101,10 +101,13 @@ export class OutputNames {
   }
 }
 
+const isLink = async (at: string): Promise<boolean> =>
+  (await lstat(at).catch(() => undefined))?.isSymbolicLink() === true;
+
 /** All files below a folder, relative to it, without those that links lead to; none where the folder isn't there. */
 export async function listFiles(folder: string, below = ''): Promise<string[]> {
   // A child may have put a link in its place: what that leads to is not its output.
-  if (below === '' && (await lstat(folder).catch(() => undefined))?.isSymbolicLink()) return [];
+  if (below === '' && ((await isLink(folder)) || (await isLink(path.dirname(folder))))) return [];
   const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(
     unlessOutOfFiles([]),
   );

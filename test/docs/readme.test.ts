@@ -159,8 +159,9 @@ test('the library', async () => {
   expect(code).toBe(0);
 });
 
-test('every titled block is run above, or looked at in docker.test.ts', () => {
-  expect(BLOCKS.map(({ title }) => title).sort()).toEqual([
+test('every titled block is run above or in recipes.test.ts, or looked at in docker.test.ts', () => {
+  const others = BLOCKS.filter(({ title }) => !title.startsWith('recipe-'));
+  expect(others.map(({ title }) => title).sort()).toEqual([
     'Dockerfile',
     'card',
     'colab',

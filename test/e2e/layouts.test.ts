@@ -87,6 +87,7 @@ test('{page}: a program for each page, on two workers, whatever it is called', a
   expect(await script.files()).toEqual(ODD.toSorted());
   const calls = await script.calls();
   expect(calls).toHaveLength(ODD.length);
+  for (const { args } of calls) expect(args[0]).toMatch(/\/in\/[^/]+$/);
   for (const { args, gpu } of calls) expect(args[2]).toBe(gpu.replace('GPU-', ''));
   expect(new Set(calls.map(({ gpu }) => gpu)).size).toBe(2);
 });

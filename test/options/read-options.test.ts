@@ -123,6 +123,9 @@ test('paths of a config file start at its folder, names stay', () => {
     work: '../w',
   });
   expect(read({ config: { translator: 'demo' }, folder: '/home/me' }).options.translator).toBe('demo');
+  expect(read({ config: { translator: 'real-esrgan:R' }, folder: '/home/me' }).options.translator).toBe(
+    'real-esrgan:../R',
+  );
   expect(read({ config: { translator: 'worker:w.py' }, folder: '/home/me' }).options.translator).toBe(
     'worker:../w.py',
   );

@@ -63,7 +63,7 @@ export class LaidBatch implements GivenBatch {
       this.sourceBytes.set(page.id, source.sighting.bytes);
     }
     const names = ready.map(({ page }) => this.nameOf(page.id));
-    this.#placed = await this.folder.placedAmong(this.translator, names);
+    this.#placed = await this.folder.makeReady(this.translator, names);
     return unreadable.map(({ page, ...why }) => unreadablePage(page, why));
   }
 

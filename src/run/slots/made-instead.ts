@@ -30,6 +30,7 @@ export async function madeInstead(
     nameInBatch: nameOf,
     sourceBytes,
     areCopies: links.copies,
+    isOutputPlace: translator.outputsAmongPages !== undefined,
   });
   const [first] = [...found.inOutput, ...found.inInput];
   if (first !== undefined && finished.length === 0 && !told.has('other-names')) {

@@ -41,8 +41,13 @@ export class NestedPages {
   }
 }
 
-/** True for a line that names one of the folders by itself, as that of a program which opens whatever it finds. */
+/** What is said of a folder that was taken for a file: Python's words, OpenCV's, Pillow's, and others'. */
+const NO_FILE =
+  /is a directory|\b(?:can't|cannot|could not|unable to|failed to) (?:open|read|load|identify|decode)\b/i;
+
+/** True for a line that complains of one of the folders by itself, as that of a program which opens whatever it finds. */
 const namesFolder = (line: string, folders: ReadonlySet<string>): boolean =>
+  NO_FILE.test(line) &&
   [...folders].some((folder) => {
     const at = line.indexOf(folder);
     return at !== -1 && /^(?:$|["'`)\]:,;\s])/.test(line.slice(at + folder.length));

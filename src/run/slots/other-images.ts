@@ -27,14 +27,17 @@ interface Where {
   /** Size of each page's source. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
   readonly areCopies: boolean;
+  /** Set where its outputs are in the input folder: what else is there has been looked at, or is its own affair. */
+  readonly isOutputPlace?: boolean;
 }
 
 /** Finds what a child made instead of outputs. */
 export async function otherImages(where: Where): Promise<OtherImages> {
-  const { others, input, pages, nameInBatch, sourceBytes, areCopies } = where;
+  const { others, input, pages, nameInBatch, sourceBytes, areCopies, isOutputPlace = false } = where;
   const own = new Map([...pages].map((page) => [sameForm(nameInBatch(page)), page]));
   const [inInput, overInput]: [string[], string[]] = [[], []];
-  for (const name of (await listFiles(input)).filter(hasImageSuffix)) {
+  const beside = isOutputPlace ? [] : await listFiles(input);
+  for (const name of beside.filter(hasImageSuffix)) {
     const page = own.get(sameForm(name));
     if (page === undefined) inInput.push(name);
     else {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, lstat, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
@@ -25,6 +25,7 @@ const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
 const PAGES_AT_ONCE = 2048;
 
 const LOOKS_AT_ONCE = 64;
+const OWNER_WRITES = 0o200;
 
 /** Stands where there is no answer for a page. */
 const NOT_LOOKED_AT: SourceProbe = { ok: false, message: 'it was not looked at' };
@@ -151,10 +152,11 @@ export class BatchFolder {
   }
 
   /**
-   * Sees to it that a program finds the folder of its page's output, and returns what tells pages from outputs where these
-   * appear among them: a page's name relative to where outputs are, and when it was put there (`ctimeMs`).
+   * Makes a filled batch ready for its program: the folder of its page's output is there, and copies of pages can be written over
+   * where outputs are among them. Returns what tells these pages from outputs: their names relative to where outputs are, and when
+   * each was put there (`ctimeMs`); undefined where outputs are elsewhere.
    */
-  async placedAmong(
+  async makeReady(
     translator: OneShotTranslator,
     names: readonly string[],
   ): Promise<ReadonlyMap<string, number> | undefined> {
@@ -162,8 +164,8 @@ export class BatchFolder {
       for (const name of names) await makeFolder(path.dirname(path.join(this.output, name)));
     }
     if (translator.outputsAmongPages !== '') return undefined;
-    const stats = await mapLimited(names, LOOKS_AT_ONCE, (name) => lstat(path.join(this.input, name)));
-    return new Map(names.map((name, at) => [sameForm(name), stats[at]?.ctimeMs ?? 0]));
+    const placedMs = await mapLimited(names, LOOKS_AT_ONCE, (name) => writable(path.join(this.input, name)));
+    return new Map(names.map((name, at) => [sameForm(name), placedMs[at] ?? 0]));
   }
 
   /** Set where it has to stay for a later run. */
@@ -193,6 +195,14 @@ export class BatchFolder {
 function lineOf(page: PageId, { bytes, mtimeMs }: SourceStamp, { nameInBatch }: BatchNames): BatchLine {
   const name = nameInBatch(page);
   return name === page ? [page, bytes, mtimeMs] : [page, bytes, mtimeMs, name];
+}
+
+/** Lets a copy of a page be written over, whatever its original allows. Returns its `ctimeMs`. */
+async function writable(copy: string): Promise<number> {
+  const { mode, ctimeMs } = await lstat(copy);
+  if ((mode & OWNER_WRITES) !== 0) return ctimeMs;
+  await chmod(copy, mode | OWNER_WRITES);
+  return (await lstat(copy)).ctimeMs;
 }
 
 /** Removes a folder with all that is in it, outside of this process. Never rejects: what stays is found by the next run. */

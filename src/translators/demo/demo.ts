@@ -28,6 +28,7 @@ export function demoTranslator({
     outputPattern: OWN_NAMES,
     layout,
     shape: { translator: 'demo', args },
+    isKnown: true,
     keepsFormat: true,
     readsOnly: true,
   });

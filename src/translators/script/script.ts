@@ -36,6 +36,11 @@ interface ScriptSetup {
   /** Where it leaves its outputs; missing: where its template says. */
   readonly outputsIn?: OutputsIn | undefined;
   readonly shape: TranslatorShape;
+  /** Set where it is known how it reads pages, and how and where it writes outputs: it's no option's affair. */
+  readonly isKnown?: boolean;
+  /** On top of the launcher's environment and the slot's. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly unfit?: OneShotTranslator['unfit'];
   /** It writes each page in the page's own format, whatever it is told. */
   readonly keepsFormat?: true;
   /** It is known to leave its input as it is. */
@@ -54,6 +59,8 @@ export class ScriptTranslator implements OneShotTranslator {
   readonly outputsAmongPages: string | undefined;
   readonly guessesOutputs: boolean;
   readonly guessesLayout: boolean;
+  readonly isKnown: boolean;
+  readonly unfit: OneShotTranslator['unfit'];
   readonly readsOnly?: true;
   readonly warnings: readonly string[];
   readonly programFolders: readonly string[];
@@ -64,14 +71,17 @@ export class ScriptTranslator implements OneShotTranslator {
     this.name = setup.name;
     this.shape = setup.shape;
     this.format = setup.format;
-    const { template, outputsIn, keepsFormat = false } = setup;
+    const { template, outputsIn, isKnown = false } = setup;
+    this.isKnown = isKnown;
+    this.unfit = setup.unfit;
     this.outputPattern = setup.outputPattern ?? (namesPageOutput(template) ? OWN_NAMES : undefined);
-    this.layout = setup.layout;
     this.takesOnePage = takesPage(template);
+    // It is given a file, and knows nothing of the folder that this is in.
+    this.layout = setup.layout ?? (this.takesOnePage ? 'folder' : undefined);
     this.outputsAmongPages =
       outputsIn && isAmongPages(outputsIn) ? (folderAmongPages(outputsIn) ?? '') : undefined;
-    this.guessesOutputs = outputsIn === undefined && !keepsFormat;
-    this.guessesLayout = setup.layout === undefined && !keepsFormat && !this.takesOnePage;
+    this.guessesOutputs = outputsIn === undefined && !isKnown;
+    this.guessesLayout = setup.layout === undefined && !isKnown && !this.takesOnePage;
     if (setup.readsOnly) this.readsOnly = setup.readsOnly;
     this.warnings = warningsOf(setup);
     // The script is one of the words, and its interpreter another.
@@ -80,13 +90,13 @@ export class ScriptTranslator implements OneShotTranslator {
   }
 
   command(batch: BatchFolders, slot: Slot): Command {
-    const { template, args, cwd } = this.#setup;
+    const { template, args, cwd, env = {} } = this.#setup;
     const [file = '', ...rest] = fillTemplate(template, {
       batch,
       slot,
       outputName: (page) => nameBy(this.outputPattern ?? OWN_NAMES, outputNameOf(page, this.format)),
     });
-    return { file, args: [...rest, ...args], cwd, env: {} };
+    return { file, args: [...rest, ...args], cwd, env };
   }
 
   outputName(page: PageId): string {

@@ -56,6 +56,11 @@ test.each<[string, Batch, string]>([
   ['one beside the folders is missing too', { done: ['1'] }, 'no'],
   ['it failed', { done: ['1', '2'], code: 1, lines: ['RuntimeError: boom'] }, 'no'],
   ['it told of an error and ended well', { done: ['1', '2'], lines: ['RuntimeError: boom'] }, 'no'],
+  [
+    'it says where it is, and fails',
+    { code: 1, lines: [`scanning ${INPUT}/a`, 'RuntimeError: CUDA error'] },
+    'no',
+  ],
   ['it names a page in a folder', { pages: ['a/1', 'a/2'], code: 1, lines: [`${INPUT}/a/1: boom`] }, 'no'],
   ['it was ended', { pages: ['a/1', 'a/2'], endedBy: 'page-timeout' }, 'no'],
   ['no folders', { pages: ['1', '2'], done: ['1'] }, 'no'],

@@ -31,6 +31,12 @@ test.each([
   expect(script.outputPattern).toBeDefined();
 });
 
+test('a program that takes one page gets it under its file name, unless a tree is asked for', () => {
+  expect(scriptOf('tr {page} {output}').layout).toBe('folder');
+  expect(scriptOf('tr {page} {output}', { layout: 'tree' }).layout).toBe('tree');
+  expect(scriptOf('tr {input} {output}').layout).toBeUndefined();
+});
+
 test.each([
   ['tr {input} {output}', undefined, '/w/out', undefined],
   ['tr {input}', undefined, '/w/in-translated', undefined],
