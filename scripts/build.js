@@ -24,6 +24,7 @@ const ENTRIES = {
   'inspect-thread': 'src/pages/inspect-thread.ts',
   // With the tables of encodings: loaded where there is an archive.
   'read-directory': 'src/pages/sources/read-directory.ts',
+  'pack-thread': 'src/store/archives/pack-thread.ts',
   index: 'src/index.ts',
 };
 const LIBRARY = join(ROOT, ENTRIES.index);

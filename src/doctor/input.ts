@@ -2,7 +2,7 @@ import prettyBytes from 'pretty-bytes';
 import type { Page } from '../model/page.ts';
 import { Refusal } from '../model/refusal.ts';
 import { openRegular } from '../pages/open-regular.ts';
-import { describeArchives, describeOthers, hasArchives, noSightings, UNPACK } from '../pages/sightings.ts';
+import { describeArchives, describeOthers, howToUnpack, noSightings } from '../pages/sightings.ts';
 import { pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { ReadFolders } from './folders.ts';
@@ -16,19 +16,19 @@ const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 const WALK_FOR_MS = 3000;
 
 /** Whether there are pages, how fast the first of them are read, and whether archives lie there. */
-export async function checkInput({ inputs, folders, originals }: ReadFolders): Promise<Finding[]> {
+export async function checkInput({ inputs, folders, originals, archives }: ReadFolders): Promise<Finding[]> {
   const seen = noSightings();
   const where = inputs.singleFolder ?? inputs.root;
   try {
     const all = { include: [], exclude: [] };
     let speed: Finding | undefined;
     const untilMs = performance.now() + WALK_FOR_MS;
-    for await (const pages of pagesOfInputs({ inputs, folders, originals }, all, seen)) {
+    for await (const pages of pagesOfInputs({ inputs, folders, originals }, all, seen, { archives })) {
       speed ??= await speedOf(pages, where);
       if (performance.now() > untilMs) break;
     }
-    const archives = describeArchives(seen);
-    if (speed) return archives === undefined ? [speed] : [speed, warning(CHECK, archives)];
+    const unread = describeArchives(seen);
+    if (speed) return unread === undefined ? [speed] : [speed, warning(CHECK, unread)];
   } catch (error) {
     if (error instanceof Refusal) return [trouble(CHECK, error.message, error.hint)];
     throw error;
@@ -37,12 +37,13 @@ export async function checkInput({ inputs, folders, originals }: ReadFolders): P
     trouble(
       CHECK,
       `no page images in ${where}; found there: ${describeOthers(seen)}`,
-      hasArchives(seen) ? UNPACK : 'give the folder that holds the pages',
+      howToUnpack(seen) ?? 'give the folder that holds the pages',
     ),
   ];
 }
 async function speedOf(pages: readonly Page[], where: string): Promise<Finding> {
-  const paths = pages.filter((page) => page.unreadable === undefined).map((page) => page.path);
+  const readable = pages.filter((page) => page.unreadable === undefined);
+  const paths = [...new Set(readable.map(({ path, entry }) => entry?.archive.path ?? path))];
   const { bytes, seconds, files } = await readSome(paths);
   const speed = bytes / Math.max(seconds, 1e-3);
   const text = `${where}: read ${files} page${files === 1 ? '' : 's'}, ${prettyBytes(bytes)}, at ${prettyBytes(speed)}/s`;

@@ -6,7 +6,7 @@ export interface ArchiveFile extends SourceStamp {
   /** Its path relative to the input root: what the ids of its pages begin with. */
   readonly id: PageId;
   readonly path: string;
-  /** Where outputs of its pages go, relative to the output root: stands in the place of `id`. */
+  /** Where outputs of its pages go, relative to the output root; '' is that itself. */
   readonly outputs: string;
 }
 
@@ -57,9 +57,23 @@ export interface PageSize {
 /** A page's folder relative to the input root; empty for the root itself. */
 export const folderOf = (page: PageId): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
 
+/** A page's source by itself. */
+export const sourceOf = ({ path, entry }: Page): PageSource => ({ path, ...(entry && { entry }) });
+
 /** The id of the archive that a page is in; undefined for a file. */
 export const archiveOf = ({ entry, settledIn }: Page): PageId | undefined => entry?.archive.id ?? settledIn;
 
+/** Where outputs wait until their archive is packed, relative to the output root. */
+export const WAITING_FOLDER = '.mgpu/archives';
+
+/** True for a page whose output is packed into an archive, once all of that archive's pages are done. */
+export const isPacked = ({ entry }: Page): boolean =>
+  entry?.archive.outputs.startsWith(`${WAITING_FOLDER}/`) ?? false;
+
 /** Where a page's output goes whose name by its id is `name`, relative to the output root: an archive's pages have a place of their own. */
-export const placeOf = ({ entry }: Page, name: string): string =>
-  entry === undefined ? name : `${entry.archive.outputs}${name.slice(entry.archive.id.length)}`;
+export function placeOf({ entry }: Page, name: string): string {
+  if (entry === undefined) return name;
+  const { id, outputs } = entry.archive;
+  const within = name.slice(id.length + 1);
+  return outputs === '' ? within : `${outputs}/${within}`;
+}

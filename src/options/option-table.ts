@@ -1,4 +1,4 @@
-import { STRATEGIES } from '../model/run-options.ts';
+import { ARCHIVES_MODES, STRATEGIES } from '../model/run-options.ts';
 import { REPORTERS } from '../report/choose.ts';
 import { type OptionSpec, under } from './option-spec.ts';
 import * as type from './option-types.ts';
@@ -84,6 +84,12 @@ export const RUN_OPTIONS = {
       type: type.choiceOrOff('choice', ['all', 'changed']),
       choices: ['all', 'changed', 'off'],
       fallback: 'off',
+    },
+    archives: {
+      value: '<what>',
+      about: 'make archives (.cbz, .zip) of archives, or folders, or leave them out',
+      type: type.choice('choice', ARCHIVES_MODES),
+      fallback: 'pack',
     },
     onFailed: {
       value: '<what>',

@@ -12,6 +12,7 @@ import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
 import { naturalComparePaths } from './natural-order.ts';
 import { type Kind, kindOf } from './path-kind.ts';
+import { isArchiveName } from './sources/archive-directory.ts';
 
 /** A folder to walk or a file to take, by its absolute path. */
 export interface InputEntry {
@@ -26,6 +27,8 @@ export interface ResolvedInputs {
   readonly entries: readonly InputEntry[];
   /** The folder, where one folder is all the input there is. */
   readonly singleFolder?: string;
+  /** The archive, where one is all the input there is. */
+  readonly singleArchive?: string;
 }
 
 /** Where the names of inputs come from, see `RunOptions`. */
@@ -57,7 +60,8 @@ export async function resolveInputs(sources: InputSources): Promise<ResolvedInpu
   const entries = withoutOverlap([...given.flat(), ...names]);
   const only = entries.length === 1 ? entries[0] : undefined;
   if (only?.kind === 'folder') return { root: only.path, entries, singleFolder: only.path };
-  return { root: commonFolder(entries), entries };
+  const root = commonFolder(entries);
+  return only && isArchiveName(only.path) ? { root, entries, singleArchive: only.path } : { root, entries };
 }
 
 const noInput = (filesFrom: string | undefined): Error =>

@@ -8,7 +8,7 @@ import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
-import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
+import { archiveReading, noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
@@ -43,18 +43,24 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
     const seen = noSightings();
     const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
     const folding = (await looksCaseFolding(resolved.folders.output)) ? 'all' : 'none';
-    const found = await sortOutPages(pagesOfInputs(resolved, options, seen), resolved, options, {
-      ledgers,
-      folding,
-      inspector,
-      overwriteSince:
-        options.overwrite === 'all'
-          ? await overwritingSince(resolved.folders.state, {
-              optionsHash: resolved.optionsHash,
-              part: options.part,
-            })
-          : undefined,
-    });
+    const archives = archiveReading(resolved, options, () => Promise.resolve(ledgers));
+    const found = await sortOutPages(
+      pagesOfInputs(resolved, options, seen, { archives }),
+      resolved,
+      options,
+      {
+        ledgers,
+        folding,
+        inspector,
+        overwriteSince:
+          options.overwrite === 'all'
+            ? await overwritingSince(resolved.folders.state, {
+                optionsHash: resolved.optionsHash,
+                part: options.part,
+              })
+            : undefined,
+      },
+    );
     if (seen.pages === 0) throw noPages(resolved, seen);
     const recovered = await recoverable(found.todo, resolved, {
       part: options.part,

@@ -3,7 +3,11 @@ import { type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
-import { describeArchives, describeOthers, hasArchives, type Sightings, UNPACK } from '../pages/sightings.ts';
+import { describeArchives, describeOthers, howToUnpack, type Sightings } from '../pages/sightings.ts';
+import type { ArchiveReading } from '../pages/sources/pages-of-archive.ts';
+import { ArchivePlaces } from '../store/archives/archive-places.ts';
+import { settledArchives } from '../store/archives/settled-archives.ts';
+import type { Ledgers } from '../store/ledger/ledger.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
@@ -18,7 +22,7 @@ export async function* pagesOfInputs(
   { inputs, folders, originals }: Pick<ResolvedRun, 'inputs' | 'folders' | 'originals'>,
   { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
   seen: Sightings,
-  stop?: AbortSignal,
+  { archives, stop }: { readonly archives?: ArchiveReading | undefined; readonly stop?: AbortSignal } = {},
 ): AsyncGenerator<Page[]> {
   const leaveOut: string[] = [];
   for (const folder of [folders.output, ...(await workFoldersIn(folders))]) {
@@ -27,11 +31,34 @@ export async function* pagesOfInputs(
   }
   const onLinkedFolder = ({ id, real, isLeftOut }: LinkedFolder): void =>
     isLeftOut ? originals.linkIntoOutput(id) : originals.addTree(real);
-  const chunks = discoverPages({ ...inputs, leaveOut, include, exclude, seen, stop, onLinkedFolder });
+  const chunks = discoverPages({
+    ...inputs,
+    leaveOut,
+    include,
+    exclude,
+    archives,
+    seen,
+    stop,
+    onLinkedFolder,
+  });
   for await (const chunk of chunks) {
     await originals.assertApart(chunk);
     yield chunk;
   }
+}
+
+/** How archives among the inputs are read; undefined where they are left out. `ledgers` are asked for with the first archive. */
+export function archiveReading(
+  { folders, optionsHash }: Pick<ResolvedRun, 'folders' | 'optionsHash'>,
+  { archives, overwrite }: Pick<RunOptions, 'archives' | 'overwrite'>,
+  ledgers: () => Promise<Ledgers>,
+): ArchiveReading | undefined {
+  if (archives === 'off') return undefined;
+  const places = new ArchivePlaces(folders, archives);
+  return {
+    outputsOf: places.outputsOf,
+    settled: settledArchives({ ledgers, places, overwrite, optionsHash }),
+  };
 }
 
 /** What the walk saw that its user should put right; known once all pages are found. */
@@ -40,6 +67,7 @@ export function noticesOfWalk(seen: Sightings): Notice[] {
   return [
     ...seen.unmatched.map((option): Notice => ({ level: 'warn', text: `${option} matched no page.` })),
     ...(archives === undefined ? [] : [{ level: 'warn', text: archives } as const]),
+    ...seen.inArchives.map((text): Notice => ({ level: 'warn', text })),
   ];
 }
 
@@ -51,5 +79,6 @@ export function noPages({ inputs }: Pick<ResolvedRun, 'inputs'>, seen: Sightings
 
 function wayToPages(seen: Sightings): string {
   if (seen.filtered > 0 && seen.unmatched.length > 0) return `${seen.unmatched.join(' ')} matched no page`;
-  return `pages end in ${IMAGE_SUFFIXES.join(' ')}${hasArchives(seen) ? `; ${UNPACK}` : ''}`;
+  const unpack = howToUnpack(seen);
+  return `pages end in ${IMAGE_SUFFIXES.join(' ')}${unpack === undefined ? '' : `; ${unpack}`}`;
 }

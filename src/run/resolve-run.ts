@@ -70,6 +70,7 @@ export async function resolveRun(
   const folders = await runFolders({
     output: options.output,
     singleFolder: inputs.singleFolder,
+    singleArchive: options.archives === 'off' ? undefined : inputs.singleArchive,
     root: inputs.root,
     work: options.work,
     run: name,

@@ -12,6 +12,8 @@ import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { ArchivePacker } from '../store/archives/archive-packer.ts';
+import { ArchivePlaces } from '../store/archives/archive-places.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { LinkMode } from '../store/outputs/batch-folder.ts';
@@ -127,6 +129,20 @@ export class Run {
       overwriteSince,
       stop: stop.drain,
     });
+    const packer =
+      options.archives === 'pack'
+        ? new ArchivePacker({
+            outputRoot: resolved.folders.output,
+            places: new ArchivePlaces(resolved.folders, 'pack'),
+            options,
+            ledger,
+            lines: ledgers.archives,
+            mover,
+            emit: this.#events.emit,
+            fail: this.#fail,
+            kill: stop.kill,
+          })
+        : undefined;
     const recorder = new PageRecorder({
       outputRoot: resolved.folders.output,
       ledger,
@@ -137,6 +153,7 @@ export class Run {
       inspector,
       claims: finder.claims,
       folding,
+      ...(packer && { recorded: packer.ended }),
       standIns: new StandIns({
         outputRoot: resolved.folders.output,
         onFailed: options.onFailed,
@@ -164,6 +181,7 @@ export class Run {
         recorder,
         ledger,
         names: new NameCheck(resolved.folders.run),
+        packer,
         events: this.#events,
         seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.
@@ -177,10 +195,13 @@ export class Run {
     });
     const sampling = new AbortController();
     this.#sample(sampling.signal);
-    await going.finally(() => {
+    try {
+      await going;
+    } finally {
+      await packer?.finish();
       sampling.abort();
-      return inspector.close();
-    });
+      await inspector.close();
+    }
   }
 
   /** Tells from time to time how busy the cards are; models load first. */

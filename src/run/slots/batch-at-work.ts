@@ -34,6 +34,7 @@ export class BatchAtWork {
   readonly #log: BatchLog | undefined;
   readonly #pages = new Map<PageId, Page>();
   readonly #sourceBytes = new Map<PageId, number>();
+  readonly #copies = new Set<PageId>();
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
   /** The run ends: a page that is done could not be recorded, and is left as it is. */
@@ -114,6 +115,7 @@ export class BatchAtWork {
       recorder.handOver(page, source);
       this.#pages.set(page.id, page);
       this.#sourceBytes.set(page.id, source.sighting.bytes);
+      if (source.isCopy) this.#copies.add(page.id);
     }
     return ready.map(({ page }) => page);
   }
@@ -197,7 +199,8 @@ export class BatchAtWork {
 
   get #asGiven(): GivenBatch {
     const { slot } = this.#assignment;
-    return { slot, folder: this.#folder, translator: this.#translator, sourceBytes: this.#sourceBytes };
+    const [folder, translator] = [this.#folder, this.#translator];
+    return { slot, folder, translator, sourceBytes: this.#sourceBytes, copies: this.#copies };
   }
 
   #returned(): AttemptResult {

@@ -14,12 +14,14 @@ export interface GivenBatch {
   readonly translator: OneShotTranslator;
   /** Size of the source of each of its pages, in bytes. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
+  /** Pages that it got copies of. */
+  readonly copies: ReadonlySet<PageId>;
 }
 
 /** What the child made instead of the outputs that are missing; told once where it made no output at all. */
 export async function madeInstead(
-  { told, emit, links, outputRoot, naming }: OneShotContext,
-  { folder, translator, sourceBytes }: GivenBatch,
+  { told, emit, outputRoot, naming }: OneShotContext,
+  { folder, translator, sourceBytes, copies }: GivenBatch,
   { others, finished }: Pick<OneShotEnd, 'others' | 'finished'>,
 ): Promise<OtherImages> {
   const found = await otherImages({
@@ -28,7 +30,7 @@ export async function madeInstead(
     pages: sourceBytes.keys(),
     nameInBatch: batchNamesOf(translator, naming).nameInBatch,
     sourceBytes,
-    areCopies: links.copies,
+    copies,
   });
   const [first] = [...found.inOutput, ...found.inInput];
   if (first !== undefined && finished.length === 0 && !told.has('other-names')) {

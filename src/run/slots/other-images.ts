@@ -26,12 +26,13 @@ interface Where {
   readonly nameInBatch: (page: PageId) => string;
   /** Size of each page's source. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
-  readonly areCopies: boolean;
+  /** Pages that the child got copies of, not links to. */
+  readonly copies: ReadonlySet<PageId>;
 }
 
 /** Finds what a child made instead of outputs. */
 export async function otherImages(where: Where): Promise<OtherImages> {
-  const { others, input, pages, nameInBatch, sourceBytes, areCopies } = where;
+  const { others, input, pages, nameInBatch, sourceBytes, copies } = where;
   const own = new Map([...pages].map((page) => [sameForm(nameInBatch(page)), page]));
   const [inInput, overInput]: [string[], string[]] = [[], []];
   for (const name of (await listFiles(input)).filter(hasImageSuffix)) {
@@ -39,7 +40,7 @@ export async function otherImages(where: Where): Promise<OtherImages> {
     if (page === undefined) inInput.push(name);
     else {
       const found = await lstat(path.join(input, name)).catch(() => undefined);
-      const isOver = found?.isFile() && (!areCopies || found.size !== sourceBytes.get(page));
+      const isOver = found?.isFile() && (!copies.has(page) || found.size !== sourceBytes.get(page));
       if (isOver) overInput.push(name);
     }
   }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
-import type { Page, PageId } from '../../model/page.ts';
+import { type Page, type PageId, sourceOf } from '../../model/page.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
 import { sameForm } from '../../pages/name-form.ts';
@@ -122,7 +122,7 @@ export class BatchFolder {
     { inspector, links, names }: { inspector: Inspector; links: LinkMode; names: BatchNames },
   ): Promise<SourceProbe[]> {
     const jobsOf = (some: readonly Page[]): ProbeJob[] =>
-      some.map((page) => ({ path: page.path, link: path.join(this.input, names.nameInBatch(page.id)) }));
+      some.map((page) => ({ ...sourceOf(page), link: path.join(this.input, names.nameInBatch(page.id)) }));
     const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copies });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
@@ -191,17 +191,20 @@ export async function removeTree(folder: string): Promise<void> {
 export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
   const stems = new Set<string>();
   return pages.filter((page) => {
-    const stem = sameForm(stemOf(page.id));
+    const stem = sameForm(stemOf(withoutArchives(page.id)));
     return !stems.has(stem) && stems.add(stem);
   });
 }
+
+/** Programs look at suffixes: none is told that a folder is an archive. */
+const withoutArchives = (name: string): string => name.replace(/(?<=[^/])\.(?:cbz|zip)(?=\/)/gi, '');
 
 /** How a one-shot translator's pages are named in a batch. */
 export const batchNamesOf = (
   translator: OneShotTranslator,
   naming: NonNullable<BatchNames['naming']>,
 ): BatchNames => ({
-  nameInBatch: (page) => translator.nameInBatch?.(page) ?? page,
+  nameInBatch: (page) => withoutArchives(translator.nameInBatch?.(page) ?? page),
   format: translator.format,
   naming,
 });

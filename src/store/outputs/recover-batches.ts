@@ -7,7 +7,7 @@ import { parsedJson } from '../../model/parsed-json.ts';
 import type { Inspector } from '../../pages/inspector.ts';
 import { readRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
-import { isSameContent } from '../../pages/same-content.ts';
+import { isContentOf } from '../../pages/same-content.ts';
 import { asWholeAsSource } from '../../pages/verdict.ts';
 import { copiesAreResults } from '../../workers/copies-first.ts';
 import { type BatchNames, listFiles, OutputNames } from '../../workers/output-names.ts';
@@ -69,12 +69,12 @@ async function leftInBatch(
       const page = id === undefined ? undefined : todo.get(id);
       const stamp = record.stamps.get(id ?? '');
       if (!page || !stamp) continue;
-      const source = await stat(page.path).catch(() => undefined);
-      if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
+      const source = await stampOf(page);
+      if (source?.bytes !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
       const file = path.join(outputs, name);
       const [look] = await inspector.verify([file]);
       const seen = look && 'whole' in look.verdict ? look.verdict : undefined;
-      const equalsSource = seen?.bytes === stamp.bytes && (await isSameContent(file, page.path, stamp.bytes));
+      const equalsSource = seen?.bytes === stamp.bytes && (await isContentOf(page, file, stamp.bytes));
       const verdict = seen && equalsSource ? asWholeAsSource(seen) : seen;
       if (!verdict?.whole || !verdict.endChecked) continue;
       left.push({
@@ -99,6 +99,12 @@ async function leftInBatch(
     tellsFailure: true,
   });
   return left.filter(({ equalsSource }) => areResults || !equalsSource);
+}
+
+async function stampOf({ path: file, entry }: Page): Promise<SourceStamp | undefined> {
+  if (entry) return entry;
+  const found = await stat(file).catch(() => undefined);
+  return found && { bytes: found.size, mtimeMs: found.mtimeMs };
 }
 
 interface Found extends RecoveredOutput {

@@ -61,9 +61,17 @@ export class PageJudge {
 
   /** What needs no look at any file. */
   #endUnseen(page: Page): End | undefined {
+    if (page.settledIn !== undefined) return this.#settled(page);
     if (page.unreadable !== undefined || !this.#setup.outputExisted) return { because: 'new' };
     const judged = decidePage(this.#known(page));
     return judged.verdict === 'do' ? { because: judged.because } : undefined;
+  }
+
+  /** Its archive is whole, so it is done; with other options perhaps. */
+  #settled({ id }: Page): End {
+    const { ledger, optionsHash } = this.#setup;
+    const hash = ledger.get(id)?.options;
+    return hash === undefined || hash === optionsHash ? {} : { keptHash: hash };
   }
 
   /** Acts on each until the run is stopped. */
@@ -96,13 +104,15 @@ export class PageJudge {
     if (there.length === 0) return candidates;
     const stampsOf = this.#setup.stampsOf ?? fileStamps;
     const stamps = await stampsOf(
-      there.flatMap(({ page, name }) =>
-        name === undefined ? page.path : [page.path, join(outputRoot, name)],
-      ),
+      there.flatMap(({ page, name }) => [
+        ...(page.entry ? [] : [page.path]),
+        ...(name === undefined ? [] : [join(outputRoot, name)]),
+      ]),
     );
     let next = 0;
     for (const candidate of there) {
-      candidate.source = stamps[next++];
+      const { entry } = candidate.page;
+      candidate.source = entry ? { bytes: entry.bytes, mtimeMs: entry.mtimeMs } : stamps[next++];
       if (candidate.name !== undefined) candidate.output = stamps[next++];
     }
     return candidates;
@@ -139,7 +149,7 @@ export class PageJudge {
       what === 'content'
         ? {
             ...candidate.read,
-            sameContent: (await this.#crcOf(page.path, source?.bytes ?? 0)) === line?.source?.crc32,
+            sameContent: (await this.#sourceCrc(page, source?.bytes ?? 0)) === line?.source?.crc32,
           }
         : {
             ...candidate.read,
@@ -154,7 +164,7 @@ export class PageJudge {
 
   async #adopt(candidate: Candidate): Promise<void> {
     const { page, name, source, output } = candidate;
-    const crc32 = source ? await this.#crcOf(page.path, source.bytes) : undefined;
+    const crc32 = source ? await this.#sourceCrc(page, source.bytes) : undefined;
     if (!source || crc32 === undefined || name === undefined || !output) {
       candidate.end = { because: 'new' };
       return;
@@ -175,6 +185,11 @@ export class PageJudge {
       adopted: true,
     };
     candidate.end = { write };
+  }
+
+  /** An archive says it of each entry. */
+  #sourceCrc({ path, entry }: Page, bytes: number): Promise<number | undefined> | number {
+    return entry ? entry.crc32 : this.#crcOf(path, bytes);
   }
 
   /** A source that can't be read is left to the run: it words that for the page. */

@@ -1,4 +1,4 @@
-import type { Page, PageId } from '../../model/page.ts';
+import { type Page, type PageId, placeOf } from '../../model/page.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResolvedInputs } from '../../pages/inputs.ts';
@@ -84,11 +84,12 @@ export class PageFinder {
     this.#stop = stop;
     this.#lines = linesByForm(ledgers.pages, inputs.root);
     this.#ownerOf = outputOwners(ledgers.pages, folding);
+    const outputName = (page: Page): string => placeOf(page, translator.outputName(page.id));
     this.#claiming = new OutputClaims({
       outputRoot: folders.output,
       inputs,
       folding,
-      outputName: (page) => translator.outputName(page),
+      outputName,
       isOurs: part ? dealRound(part, byFolder) : () => true,
       ledger: this.#lines,
       ownerOf: this.#ownerOf,
@@ -96,7 +97,7 @@ export class PageFinder {
     this.claims = this.#claiming.claims;
     const places = {
       outputRoot: folders.output,
-      outputName: ({ id }: Page) => translator.outputName(id),
+      outputName,
       isImageName: hasImageSuffix,
     };
     // Its lists of folders are as old as its first look: the sorter's are from before the run's own outputs.
