@@ -70,6 +70,10 @@ export const WAITING_FOLDER = '.mgpu/archives';
 export const isPacked = ({ entry }: Page): boolean =>
   entry?.archive.outputs.startsWith(`${WAITING_FOLDER}/`) ?? false;
 
+/** Where an output is, as it is told: one that waits for its archive by its place in that. */
+export const shownOutput = (at: string): string =>
+  at.startsWith(`${WAITING_FOLDER}/`) ? at.slice(WAITING_FOLDER.length + 1) : at;
+
 /** Where a page's output goes whose name by its id is `name`, relative to the output root: an archive's pages have a place of their own. */
 export function placeOf({ entry }: Page, name: string): string {
   if (entry === undefined) return name;

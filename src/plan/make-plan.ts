@@ -8,7 +8,13 @@ import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
-import { archiveReading, noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
+import {
+  archiveReading,
+  noPages,
+  noticesOfWalk,
+  packedOutputs,
+  pagesOfInputs,
+} from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
@@ -52,6 +58,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
         ledgers,
         folding,
         inspector,
+        packed: packedOutputs(resolved, options, ledgers),
         overwriteSince:
           options.overwrite === 'all'
             ? await overwritingSince(resolved.folders.state, {

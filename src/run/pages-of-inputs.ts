@@ -6,6 +6,7 @@ import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { describeArchives, describeOthers, howToUnpack, type Sightings } from '../pages/sightings.ts';
 import type { ArchiveReading } from '../pages/sources/pages-of-archive.ts';
 import { ArchivePlaces } from '../store/archives/archive-places.ts';
+import { PackedOutputs } from '../store/archives/packed-outputs.ts';
 import { settledArchives } from '../store/archives/settled-archives.ts';
 import type { Ledgers } from '../store/ledger/ledger.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
@@ -60,6 +61,14 @@ export function archiveReading(
     settled: settledArchives({ ledgers, places, overwrite, optionsHash }),
   };
 }
+
+/** Outputs in the archives of earlier runs; undefined where no archives are packed. */
+export const packedOutputs = (
+  { folders }: Pick<ResolvedRun, 'folders'>,
+  { archives }: Pick<RunOptions, 'archives'>,
+  ledgers: Pick<Ledgers, 'archives'>,
+): PackedOutputs | undefined =>
+  archives === 'pack' ? new PackedOutputs(ledgers.archives, new ArchivePlaces(folders, archives)) : undefined;
 
 /** What the walk saw that its user should put right; known once all pages are found. */
 export function noticesOfWalk(seen: Sightings): Notice[] {

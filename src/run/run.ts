@@ -27,6 +27,7 @@ import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-mark
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
 import { namingOfRun } from './naming-of-run.ts';
+import { packedOutputs } from './pages-of-inputs.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -122,21 +123,24 @@ export class Run {
       options.overwrite === 'all'
         ? await beginOverwriting(resolved.folders.state, { ...asked, now: new Date(steadyNow()) })
         : undefined;
+    const packed = packedOutputs(resolved, options, ledgers);
     const finder = new PageFinder(resolved, options, {
       ledgers,
       folding,
       inspector,
+      packed,
       overwriteSince,
       stop: stop.drain,
     });
     const packer =
-      options.archives === 'pack'
+      packed !== undefined
         ? new ArchivePacker({
             outputRoot: resolved.folders.output,
             places: new ArchivePlaces(resolved.folders, 'pack'),
             options,
             ledger,
             lines: ledgers.archives,
+            packed,
             mover,
             emit: this.#events.emit,
             fail: this.#fail,

@@ -7,7 +7,6 @@ import { type ArchiveFile, type Page, type PageId, WAITING_FOLDER } from '../../
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { steadyTime } from '../../model/steady-clock.ts';
-import { makeFolder } from '../../pages/make-folder.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ArchiveLine, LedgerLine } from '../ledger/ledger-line.ts';
 import { diskTrouble } from '../outputs/disk-errors.ts';
@@ -22,6 +21,7 @@ import {
   type PageEnd,
 } from './archives-at-work.ts';
 import type { Packed, PackedPage } from './pack-archive.ts';
+import type { PackedOutputs } from './packed-outputs.ts';
 import { PackingThread } from './packing-thread.ts';
 
 /** What archives are packed with. */
@@ -32,6 +32,7 @@ interface PackerSetup {
   readonly ledger: Pick<LedgerWriter, 'append'>;
   /** The last line of each archive before this run. */
   readonly lines: ReadonlyMap<PageId, ArchiveLine>;
+  readonly packed: Pick<PackedOutputs, 'entryOf'>;
   readonly mover: Pick<FileMover, 'move'>;
   readonly emit: Emit;
   /** Ends the run: it can't go on. */
@@ -104,8 +105,12 @@ export class ArchivePacker {
     const { file } = archive;
     if (!(await this.#isWorthIt(archive))) return;
     const beganMs = performance.now();
-    const temporary = await this.#temporaryFile(file.id);
-    const packed = await this.#thread.pack({ archive: file, to: temporary, pages: this.#pagesOf(archive) });
+    const temporary = this.#temporaryFile(file.id);
+    const packed = await this.#thread.pack({
+      archive: file,
+      to: temporary,
+      pages: await this.#pagesOf(archive),
+    });
     if ('trouble' in packed) {
       await rm(temporary, { force: true });
       throw notPacked(file, packed, temporary);
@@ -158,24 +163,29 @@ export class ArchivePacker {
     return there?.size !== line.outputBytes;
   }
 
-  async #temporaryFile(id: PageId): Promise<string> {
-    const folder = path.join(this.#setup.outputRoot, WAITING_FOLDER);
+  /** Always the same: what a killed run left is written over. */
+  #temporaryFile(id: PageId): string {
     const name = createHash('sha256').update(id).digest('hex').slice(0, 16);
-    await makeFolder(folder).catch((error: unknown) => {
-      throw diskTrouble(error, folder);
-    });
-    return path.join(folder, `${name}.part`);
+    return path.join(this.#setup.outputRoot, path.dirname(WAITING_FOLDER), `archive-${name}.part`);
   }
 
-  #pagesOf({ ends }: ArchiveAtWork): Map<string, PackedPage> {
-    const { outputRoot, options } = this.#setup;
-    const original = options.onFailed === 'copy' ? 'original' : 'left-out';
-    return new Map(
-      [...ends].map(([name, end]): [string, PackedPage] => {
-        if (end === undefined || end.outcome === 'failed') return [name, original];
-        return [name, end.at === undefined ? 'original' : { file: path.join(outputRoot, end.at) }];
-      }),
-    );
+  async #pagesOf({ file, ends }: ArchiveAtWork): Promise<Map<string, PackedPage>> {
+    const original = this.#setup.options.onFailed === 'copy' ? 'original' : 'left-out';
+    const pages = new Map<string, PackedPage>();
+    for (const [name, end] of ends) {
+      if (end === undefined || end.outcome === 'failed') pages.set(name, original);
+      else pages.set(name, end.at === undefined ? 'original' : await this.#madeAt(end.at, file));
+    }
+    return pages;
+  }
+
+  /** A page of an earlier run may be in the archive that it packed, and nowhere else. */
+  async #madeAt(at: string, archive: ArchiveFile): Promise<PackedPage> {
+    const { outputRoot, packed } = this.#setup;
+    const file = path.join(outputRoot, at);
+    if ((await lstat(file).catch(() => undefined)) !== undefined) return { file };
+    const entry = await packed.entryOf(archive, at);
+    return entry ? { entry } : { file };
   }
 
   #isWhole(archive: ArchiveAtWork, { missing }: Packed): boolean {

@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ZipFile } from 'yazl';
 import { errorCode, errorMessage } from '../../model/error-code.ts';
-import type { ArchiveFile } from '../../model/page.ts';
+import type { ArchiveEntry, ArchiveFile } from '../../model/page.ts';
 import { suffixOf } from '../../pages/image-format.ts';
 import { openRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
@@ -13,8 +13,12 @@ import { isPage } from '../../pages/sources/pages-of-archive.ts';
 import { readDirectory } from '../../pages/sources/read-directory.ts';
 import { BrokenEntry, readEntry } from '../../pages/sources/read-entry.ts';
 
-/** What becomes of a page in the packed archive: the file that was made of it, its original, or nothing. */
-export type PackedPage = { readonly file: string } | 'original' | 'left-out';
+/** What becomes of a page in the packed archive: the file that was made of it, or an entry of an older one, its original, or nothing. */
+export type PackedPage =
+  | { readonly file: string }
+  | { readonly entry: ArchiveEntry }
+  | 'original'
+  | 'left-out';
 
 /** An archive to pack. Plain data: a thread is given it. */
 export interface PackJob {
@@ -100,7 +104,11 @@ async function addAll(
     if (entry.name.endsWith('/')) zip.addEmptyDirectory(entry.name, { mtime: options.mtime });
     else if (page === 'left-out') continue;
     else if (page !== 'original') {
-      zip.addBuffer(await readWhole(page.file), nameOf(entry.name, page) ?? entry.name, options);
+      zip.addBuffer(
+        'file' in page ? await readWhole(page.file) : readEntry(page.entry).bytes,
+        nameOf(entry.name, page) ?? entry.name,
+        options,
+      );
     } else {
       const content = made.has(entry.name) ? 'an output has its name' : contentOf(entry, job.archive);
       if (typeof content !== 'string') zip.addBuffer(content, entry.name, options);
@@ -124,7 +132,8 @@ async function readWhole(path: string): Promise<Buffer> {
 /** The name of a page that was made: its own, with the suffix of the file. */
 function nameOf(name: string, page: PackedPage): string | undefined {
   if (typeof page === 'string') return undefined;
-  return `${stemOf(name)}.${page.file.slice(-suffixOf(page.file).length)}`;
+  const made = 'file' in page ? page.file : page.entry.name;
+  return `${stemOf(name)}.${made.slice(-suffixOf(made).length)}`;
 }
 
 function contentOf(entry: DirectoryEntry, archive: ArchiveFile): Buffer | string {

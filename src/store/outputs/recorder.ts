@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Emit, PageFinished } from '../../model/events.ts';
 import type { FailureReason } from '../../model/outcome.ts';
 import { isGood, type Outcome } from '../../model/outcome.ts';
-import { isPacked, type Page, placeOf, sourceOf } from '../../model/page.ts';
+import { type Page, placeOf, shownOutput, sourceOf } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { steadyTime } from '../../model/steady-clock.ts';
@@ -129,10 +129,10 @@ export class PageRecorder {
       page: page.id,
       ...end,
       outcome,
-      ...(output && { output: isPacked(page) ? output.name : placeOf(page, output.name) }),
+      ...(at !== null && { output: shownOutput(at) }),
       ...(unchanged && { unchanged }),
     };
-    const written = { source, output: output && { path: placeOf(page, output.name), bytes: output.bytes } };
+    const written = { source, output: output && at !== null ? { path: at, bytes: output.bytes } : null };
     if (isGood(outcome)) await place();
     await this.#write(event, written);
     if (!isGood(outcome)) await place();

@@ -115,7 +115,18 @@ export class PageJudge {
       candidate.source = entry ? { bytes: entry.bytes, mtimeMs: entry.mtimeMs } : stamps[next++];
       if (candidate.name !== undefined) candidate.output = stamps[next++];
     }
+    await this.#each(there, (candidate) => this.#lookIntoPacked(candidate));
     return candidates;
+  }
+
+  /** An output that does not wait any more may be in the archive that was packed. */
+  #lookIntoPacked(candidate: Candidate): Promise<void> | undefined {
+    const { page, line, output } = candidate;
+    const { packed } = this.#setup;
+    if (!packed || !page.entry || !line?.output || output) return undefined;
+    return packed.entryOf(page.entry.archive, line.output.path).then((entry) => {
+      if (entry) candidate.output = { bytes: entry.bytes, mtimeMs: entry.mtimeMs };
+    });
   }
 
   /** Sets the candidate's end; answers with a promise only where a file has to be read for it. */

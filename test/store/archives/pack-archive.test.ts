@@ -95,3 +95,22 @@ test('packs nothing of an archive that was changed, nor without an output that w
   await writeFile(job.archive.path, zipOf([{ name: '1.png', content: 'other' }]));
   expect(await packArchive(job)).toMatchObject({ trouble: expect.stringMatching(/changed/) });
 });
+
+test('takes a page out of an older archive', async () => {
+  const job = await jobOf(
+    [
+      { name: '1.jpg', content: 'x' },
+      { name: '2.jpg', content: 'y' },
+    ],
+    {},
+  );
+  const older = await jobOf([{ name: '1.webp', content: 'MADE', deflate: true }], {});
+  const [entry] = (await directoryOf(older.archive.path)).entries;
+  if (entry === undefined) throw new Error('no entry');
+  const pages = new Map([['1.jpg', { entry: { ...entry, archive: older.archive } }]]);
+  expect(await packArchive({ ...job, pages })).toMatchObject({ pages: 2 });
+  expect(await contentOf(job.to)).toEqual([
+    ['1.webp', false, 'MADE'],
+    ['2.jpg', false, 'y'],
+  ]);
+});
