@@ -79,6 +79,12 @@ test('one archive through a worker, beside it; its pages are private copies that
   ]);
   expect((await readFile(place.path('input/vol1.cbz'))).equals(VOL1)).toBe(true);
 
+  const report = place.start({ argv: ['report', 'input/vol1-translated.cbz', '--format', 'csv'] });
+  expect(await report.exit).toBe(0);
+  expect(report.text).toContainEqual(
+    expect.stringMatching(/^vol1\.cbz\/1\.png,translated,.*,vol1\.cbz\/1\.png,/),
+  );
+
   const folders = startWarm(place, { argv: ['run', 'input', '-o', 'out', '--json', '--archives', 'folder'] });
   expect(await folders.exit).toBe(0);
   expect((await readdir(place.path('out/vol1'))).sort()).toEqual(['1.png', 'b']);

@@ -9,8 +9,8 @@ import { suffixOf } from '../../pages/image-format.ts';
 import { openRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
 import type { ArchiveDirectory, DirectoryEntry } from '../../pages/sources/archive-directory.ts';
+import { loadDirectory } from '../../pages/sources/load-directory.ts';
 import { isPage } from '../../pages/sources/pages-of-archive.ts';
-import { readDirectory } from '../../pages/sources/read-directory.ts';
 import { BrokenEntry, readEntry } from '../../pages/sources/read-entry.ts';
 
 /** What becomes of a page in the packed archive: the file that was made of it, or an entry of an older one, its original, or nothing. */
@@ -55,7 +55,7 @@ const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
  */
 export async function packArchive(job: PackJob): Promise<Packed | NotPacked> {
   try {
-    const directory = await readDirectory(job.archive.path);
+    const directory = await loadDirectory(job.archive.path);
     if ('trouble' in directory) return directory;
     const { bytes, mtimeMs } = job.archive;
     if (directory.bytes !== bytes || directory.mtimeMs !== mtimeMs) {
