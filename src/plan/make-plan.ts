@@ -6,7 +6,7 @@ import { gpuIndexOf } from '../model/slot.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
-import { round3 } from '../report/format.ts';
+import { plural, round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
 import {
   archiveReading,
@@ -87,6 +87,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       ...resolved.warnings.map((text) => ({ level: 'warn' as const, text })),
       ...found.notices,
       ...noticesOfWalk(seen),
+      ...unmeasured(todo),
       ...brokenLinesNotice(ledgers.broken),
     ];
     return planOf({
@@ -105,6 +106,14 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
   } finally {
     await inspector.close();
   }
+}
+
+/** A figure that leaves pages out says so. */
+function unmeasured(todo: readonly Page[]): Notice[] {
+  const count = todo.filter(({ entry }) => entry !== undefined).length;
+  if (count === 0) return [];
+  const pages = plural(count, 'page');
+  return [{ level: 'info', text: `Megapixels leave out ${pages} in archives, which only a run opens.` }];
 }
 
 interface PlanParts {
