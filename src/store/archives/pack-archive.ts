@@ -1,8 +1,3 @@
-import { constants, fsyncSync, writeSync } from 'node:fs';
-import { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ZipFile } from 'yazl';
 import { errorCode, errorMessage } from '../../model/error-code.ts';
 import type { ArchiveEntry, ArchiveFile } from '../../model/page.ts';
 import { suffixOf } from '../../pages/image-format.ts';
@@ -12,6 +7,7 @@ import type { ArchiveDirectory, DirectoryEntry } from '../../pages/sources/archi
 import { loadDirectory } from '../../pages/sources/load-directory.ts';
 import { isPage } from '../../pages/sources/pages-of-archive.ts';
 import { BrokenEntry, readEntry } from '../../pages/sources/read-entry.ts';
+import { ZipWriter } from './zip-writer.ts';
 
 /** What becomes of a page in the packed archive: the file that was made of it, or an entry of an older one, its original, or nothing. */
 export type PackedPage =
@@ -47,8 +43,6 @@ export interface NotPacked {
   readonly code?: string | undefined;
 }
 
-const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
-
 /**
  * Writes an archive like another one, with pages replaced: its entries under their own names, in their order, with their
  * times, not compressed. It is on the disk once it is answered. One entry at a time is in memory.
@@ -67,58 +61,44 @@ export async function packArchive(job: PackJob): Promise<Packed | NotPacked> {
   }
 }
 
-/** What the types of yazl don't say: a comment may be bytes, whose encoding nobody knows. */
-interface EndsWithBytes {
-  end(options?: { readonly comment: string | Buffer; readonly forceZip64Format: boolean }): void;
-}
-
 async function write(job: PackJob, directory: ArchiveDirectory): Promise<Packed> {
-  const file = await openRegular(job.to, { flags: ANEW });
+  const zip = await ZipWriter.open(job.to);
   try {
-    const sink = new FileSink(file.fd);
-    const zip = new ZipFile();
-    zip.outputStream.pipe(sink);
-    const told = await addAll(zip, sink, { job, directory });
-    const ending: EndsWithBytes = zip;
-    ending.end({ comment: directory.comment, forceZip64Format: false });
-    await finished(sink);
-    fsyncSync(file.fd);
+    const told = await addAll(zip, { job, directory });
+    const bytes = await zip.end(directory.comment);
     const pages = directory.entries.filter(isPage).length;
-    return { bytes: sink.bytes, pages, directoryCrc: directory.directoryCrc, ...told };
+    return { bytes, pages, directoryCrc: directory.directoryCrc, ...told };
   } finally {
-    await file.close();
+    await zip.close();
   }
 }
 
 async function addAll(
-  zip: ZipFile,
-  sink: FileSink,
+  zip: ZipWriter,
   { job, directory }: { readonly job: PackJob; readonly directory: ArchiveDirectory },
 ): Promise<Pick<Packed, 'missing' | 'leftOut'>> {
   const missing: string[] = [];
   const leftOut: { name: string; why: string }[] = [];
   const made = new Set([...job.pages].flatMap(([name, page]) => nameOf(name, page) ?? []));
   for (const entry of directory.entries) {
-    const options = { mtime: new Date(entry.mtimeMs), mode: 0o100644, compress: false };
-    const page = job.pages.get(entry.name) ?? 'original';
-    if (entry.name.endsWith('/')) zip.addEmptyDirectory(entry.name, { mtime: options.mtime });
+    const { name } = entry;
+    const mtime = new Date(entry.mtimeMs);
+    const page = job.pages.get(name) ?? 'original';
+    if (name.endsWith('/')) await zip.addFolder(name, mtime);
     else if (page === 'left-out') continue;
-    else if (page !== 'original') {
-      zip.addBuffer(
-        'file' in page ? await readWhole(page.file) : readEntry(page.entry).bytes,
-        nameOf(entry.name, page) ?? entry.name,
-        options,
-      );
-    } else {
-      const content = made.has(entry.name) ? 'an output has its name' : contentOf(entry, job.archive);
-      if (typeof content !== 'string') zip.addBuffer(content, entry.name, options);
-      else if (isPage(entry)) missing.push(entry.name);
-      else leftOut.push({ name: entry.name, why: content });
+    else if (page !== 'original') await zip.addFile(nameOf(name, page) ?? name, await madeOf(page), mtime);
+    else {
+      const content = made.has(name) ? 'an output has its name' : contentOf(entry, job.archive);
+      if (typeof content !== 'string') await zip.addFile(name, content, mtime);
+      else if (isPage(entry)) missing.push(name);
+      else leftOut.push({ name, why: content });
     }
-    await drained(zip, sink);
   }
   return { missing, leftOut };
 }
+
+const madeOf = async (page: Exclude<PackedPage, string>): Promise<Buffer> =>
+  'file' in page ? readWhole(page.file) : readEntry(page.entry).bytes;
 
 async function readWhole(path: string): Promise<Buffer> {
   const file = await openRegular(path);
@@ -143,39 +123,5 @@ function contentOf(entry: DirectoryEntry, archive: ArchiveFile): Buffer | string
   } catch (error) {
     if (error instanceof BrokenEntry) return error.message;
     throw error;
-  }
-}
-
-/** Settles once what was added is written. @throws what writing throws */
-async function drained(zip: ZipFile, sink: FileSink): Promise<void> {
-  const stream = zip.outputStream as NodeJS.ReadableStream & { readonly readableLength: number };
-  do {
-    await nextTurn();
-    if (sink.trouble) throw sink.trouble;
-  } while (stream.readableLength > 0);
-}
-
-/** Writes to an open file with blocking calls: a thread has nothing else to do. */
-class FileSink extends Writable {
-  readonly #fd: number;
-  bytes = 0;
-  trouble: Error | undefined;
-
-  constructor(fd: number) {
-    super();
-    this.#fd = fd;
-    this.on('error', (error) => {
-      this.trouble = error;
-    });
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    try {
-      for (let at = 0; at < chunk.length; ) at += writeSync(this.#fd, chunk, at, chunk.length - at);
-      this.bytes += chunk.length;
-      done();
-    } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
-    }
   }
 }
