@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Emit } from '../../model/events.ts';
 import { isGood } from '../../model/outcome.ts';
 import { type ArchiveFile, type Page, type PageId, WAITING_FOLDER } from '../../model/page.ts';
-import { cannotRun, type Refusal } from '../../model/refusal.ts';
+import { cannotRun, Refusal } from '../../model/refusal.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { steadyTime } from '../../model/steady-clock.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
@@ -51,6 +51,8 @@ export class ArchivePacker {
   readonly #atWork = new ArchivesAtWork();
   readonly #thread = new PackingThread();
   #packing: Promise<void> = Promise.resolve();
+  /** The first of those that could not be packed for a reason of their own. */
+  #notPacked: NotPackable | undefined;
 
   constructor(setup: PackerSetup) {
     this.#setup = setup;
@@ -82,6 +84,8 @@ export class ArchivePacker {
   async finish(): Promise<void> {
     await this.#packing;
     await this.#thread.close();
+    if (this.#notPacked === undefined) return;
+    this.#setup.fail(cannotRun(this.#notPacked.message, 'run the same command to resume'));
   }
 
   async #assertOwn({ id }: ArchiveFile): Promise<void> {
@@ -98,7 +102,16 @@ export class ArchivePacker {
   #packSoon(archive: ArchiveAtWork): void {
     this.#packing = this.#packing
       .then(() => (this.#setup.kill.aborted ? undefined : this.#pack(archive)))
-      .catch((error: unknown) => this.#setup.fail(error));
+      .catch((error: unknown) => {
+        if (error instanceof NotPackable) this.#tellNotPacked(error);
+        else this.#setup.fail(error);
+      });
+  }
+
+  /** The others are packed all the same. */
+  #tellNotPacked(error: NotPackable): void {
+    this.#notPacked ??= error;
+    this.#setup.emit({ type: 'notice', level: 'warn', text: `${error.message}. Its pages are kept.` });
   }
 
   async #pack(archive: ArchiveAtWork): Promise<void> {
@@ -226,12 +239,16 @@ export class ArchivePacker {
   }
 }
 
+/** An archive can't be packed, and the others can. */
+class NotPackable extends Error {
+  override readonly name = 'NotPackable';
+}
+
 function notPacked(
   { id }: ArchiveFile,
   { trouble, code }: { readonly trouble: string; readonly code?: string | undefined },
   to: string,
-): Refusal | unknown {
-  const error = diskTrouble(Object.assign(new Error(trouble), code && { code }), to);
-  if (code !== 'ENOENT' && code !== undefined) return error;
-  return cannotRun(`${id} could not be packed: ${trouble}`, 'run the same command to resume');
+): unknown {
+  const ofDisk = diskTrouble(Object.assign(new Error(trouble), code !== undefined && { code }), to);
+  return ofDisk instanceof Refusal ? ofDisk : new NotPackable(`${id} could not be packed: ${trouble}`);
 }
