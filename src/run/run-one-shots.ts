@@ -3,6 +3,7 @@ import { LoadGate } from '../dispatch/load-gate.ts';
 import type { Page } from '../model/page.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
+import { unpackedTogether } from '../store/archives/unpacked-together.ts';
 import { batchNamesOf, withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
 import { findUnnamed } from '../store/outputs/unnamed-outputs.ts';
@@ -40,7 +41,7 @@ export async function runOneShots(
         slots,
         takes: 'batch',
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
-        mayShareBatch: withoutEqualStems,
+        mayShareBatch: (some) => unpackedTogether(withoutEqualStems(some)),
         costOf: costs.of,
       }),
       optionsHash,
