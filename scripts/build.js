@@ -22,6 +22,9 @@ const DIST = join(ROOT, 'dist');
 const ENTRIES = {
   cli: 'src/cli/main.ts',
   'inspect-thread': 'src/pages/inspect-thread.ts',
+  // With the tables of encodings: loaded where there is an archive.
+  'read-directory': 'src/pages/sources/read-directory.ts',
+  'pack-thread': 'src/store/archives/pack-thread.ts',
   index: 'src/index.ts',
 };
 const LIBRARY = join(ROOT, ENTRIES.index);

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { type Redactor, redactor } from '../model/redact.ts';
 import { naturalSort } from '../pages/natural-order.ts';
+import { kindOf } from '../pages/path-kind.ts';
+import { isArchiveName, withoutArchiveSuffix } from '../pages/sources/archive-directory.ts';
 import { paintFor } from '../report/colours.ts';
 import { csvLines } from '../report/csv.ts';
 import { allPages, makeReport } from '../report/history/make-report.ts';
@@ -18,9 +20,15 @@ import type { ReportFormat } from './commands.ts';
  */
 export async function reportCommand(given: { output: string; format: ReportFormat }): Promise<number> {
   const out = new LineOutput(process.stdout);
-  for await (const text of textsOf(path.resolve(given.output), given.format)) out.raw(text);
+  for await (const text of textsOf(await outputFolderOf(given.output), given.format)) out.raw(text);
   await out.written();
   return 0;
+}
+
+/** What a run that made a single archive keeps is in a folder beside that. */
+async function outputFolderOf(output: string): Promise<string> {
+  const place = path.resolve(output);
+  return isArchiveName(place) && (await kindOf(place)) === 'file' ? withoutArchiveSuffix(place) : place;
 }
 
 async function* textsOf(output: string, format: ReportFormat): AsyncGenerator<string> {

@@ -1,5 +1,8 @@
 import { Refusal } from '../model/refusal.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import type { ArchiveReading } from '../pages/sources/pages-of-archive.ts';
+import { archiveReading } from '../run/pages-of-inputs.ts';
+import { readLedgers } from '../store/ledger/ledger.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
 import { type RunFolders, runFolders } from '../store/outputs/run-folders.ts';
@@ -11,6 +14,8 @@ export interface ReadFolders {
   readonly inputs: ResolvedInputs;
   readonly folders: RunFolders;
   readonly originals: Originals;
+  /** Undefined where archives are left out. */
+  readonly archives: ArchiveReading | undefined;
 }
 
 /** Where a run would read and write, as far as that was said. */
@@ -34,6 +39,7 @@ export async function findFolders({ options, cwd, stdin }: DoctorContext): Promi
       inputs: options.inputs,
       output,
       singleFolder: inputs?.singleFolder,
+      singleArchive: options.archives === 'off' ? undefined : inputs?.singleArchive,
       root: inputs?.root ?? '',
       work,
       run: 'doctor',
@@ -41,7 +47,8 @@ export async function findFolders({ options, cwd, stdin }: DoctorContext): Promi
     });
     if (inputs === undefined) return { output: folders, findings: [] };
     const originals = await keepApart(inputs, folders);
-    return { input: { inputs, folders, originals }, output: folders, findings: [] };
+    const archives = archiveReading({ folders, optionsHash: '' }, options, () => readLedgers(folders.state));
+    return { input: { inputs, folders, originals, archives }, output: folders, findings: [] };
   } catch (error) {
     if (error instanceof Refusal) return { findings: [trouble('input, output', error.message, error.hint)] };
     throw error;

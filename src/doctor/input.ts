@@ -1,15 +1,15 @@
 import prettyBytes from 'pretty-bytes';
+import type { Page } from '../model/page.ts';
 import { Refusal } from '../model/refusal.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import {
   describeArchives,
   describeOthers,
   earlierOutputsLeftOut,
-  hasArchives,
+  howToUnpack,
   NAME_OUTPUT,
   noSightings,
   type Sightings,
-  UNPACK,
 } from '../pages/sightings.ts';
 import { pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
@@ -24,7 +24,7 @@ const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 const WALK_FOR_MS = 3000;
 
 /** Whether there are pages, how fast a sample of them is read, and whether archives lie there. */
-export async function checkInput({ inputs, folders, originals }: ReadFolders): Promise<Finding[]> {
+export async function checkInput({ inputs, folders, originals, archives }: ReadFolders): Promise<Finding[]> {
   const seen = noSightings();
   const where = inputs.singleFolder ?? inputs.root;
   try {
@@ -33,20 +33,18 @@ export async function checkInput({ inputs, folders, originals }: ReadFolders): P
     let found = 0;
     let isCut = false;
     const untilMs = performance.now() + WALK_FOR_MS;
-    for await (const pages of pagesOfInputs({ inputs, folders, originals }, all, seen)) {
+    for await (const pages of pagesOfInputs({ inputs, folders, originals }, all, seen, { archives })) {
       found += pages.length;
-      sample ??= await readSome(
-        pages.filter((page) => page.unreadable === undefined).map((page) => page.path),
-      );
+      sample ??= await readSome(filesOf(pages));
       isCut = performance.now() > untilMs;
       if (isCut) break;
     }
-    const archives = describeArchives(seen);
+    const unread = describeArchives(seen);
     const outputs = earlierOutputsLeftOut(seen);
     if (sample) {
       return [
         speedOf(sample, { where, found, isCut }),
-        ...(archives === undefined ? [] : [warning(CHECK, archives)]),
+        ...(unread === undefined ? [] : [warning(CHECK, unread)]),
         ...(outputs === undefined ? [] : [fine(CHECK, outputs)]),
       ];
     }
@@ -60,8 +58,15 @@ export async function checkInput({ inputs, folders, originals }: ReadFolders): P
 }
 
 function wayToPages(seen: Sightings): string {
-  if (hasArchives(seen)) return UNPACK;
+  const unpack = howToUnpack(seen);
+  if (unpack !== undefined) return unpack;
   return seen.earlierOutputs.length > 0 ? NAME_OUTPUT : 'give the folder that holds the pages';
+}
+
+/** The files that hold the pages: archives hold many. */
+function filesOf(pages: readonly Page[]): string[] {
+  const readable = pages.filter((page) => page.unreadable === undefined);
+  return [...new Set(readable.map(({ path, entry }) => entry?.archive.path ?? path))];
 }
 
 /** Pages that were read to see how fast that is. */

@@ -58,6 +58,7 @@ export interface TranslateOptions {
   /** `2/4`: the second of four machines' shares. */
   readonly part?: string;
   readonly overwrite?: 'all' | 'changed' | 'off';
+  readonly archives?: 'pack' | 'folder' | 'off';
   readonly onFailed?: 'leave' | 'copy';
   readonly link?: 'auto' | 'copy';
   /** Folder for work in progress. */

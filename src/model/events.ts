@@ -200,6 +200,20 @@ export type Happening =
   | PageFinished
   /** Pages that the run found and did not come to the end of, some hundred each time; just before `run-finished`. */
   | { readonly type: 'pages-left'; readonly pages: readonly PageId[] }
+  /** All pages of an archive have their outcome, and it was packed. */
+  | {
+      readonly type: 'archive-packed';
+      /** Its path relative to the input root. */
+      readonly archive: string;
+      /** The packed archive, relative to the output root; its name, where it is beside that. */
+      readonly output: string;
+      /** Of its pages that are good. */
+      readonly pages: number;
+      readonly bytes: number;
+      readonly seconds: number;
+      /** Pages are missing: another run can complete it. */
+      readonly incomplete?: true;
+    }
   /** Something the user should know that is no failure: adopted files, other options, a believed GPU list. */
   | { readonly type: 'notice'; readonly level: 'info' | 'warn'; readonly text: string }
   | RunFinished;

@@ -11,6 +11,10 @@ export const BATCH_LAYOUTS = ['tree', 'folder', 'flat'] as const;
  */
 export type BatchLayout = (typeof BATCH_LAYOUTS)[number];
 
+/** Archives become archives, or folders, or are not read. */
+export const ARCHIVES_MODES = ['pack', 'folder', 'off'] as const;
+export type ArchivesMode = (typeof ARCHIVES_MODES)[number];
+
 /**
  * What a run is asked to do: flags, environment and config file read, checked and given their defaults. Durations are in
  * milliseconds (0: no limit), sizes in bytes.
@@ -57,6 +61,8 @@ export interface RunOptions {
   readonly group?: 'none' | 'folder';
   readonly part?: Part;
   readonly overwrite?: 'all' | 'changed';
+  /** What becomes of archives among the inputs. */
+  readonly archives: ArchivesMode;
   readonly onFailed: 'leave' | 'copy';
   readonly link: 'auto' | 'copy';
   /** Folder for work in progress; missing: `OUTPUT/.mgpu`. */

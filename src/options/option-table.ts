@@ -1,4 +1,4 @@
-import { BATCH_LAYOUTS, STRATEGIES } from '../model/run-options.ts';
+import { ARCHIVES_MODES, BATCH_LAYOUTS, STRATEGIES } from '../model/run-options.ts';
 import { REPORTERS } from '../report/choose.ts';
 import { RECIPES } from '../translators/recipes/recipes.ts';
 import { type OptionSpec, under } from './option-spec.ts';
@@ -85,6 +85,12 @@ export const RUN_OPTIONS = {
       type: type.choiceOrOff('choice', ['all', 'changed']),
       choices: ['all', 'changed', 'off'],
       fallback: 'off',
+    },
+    archives: {
+      value: '<what>',
+      about: 'make archives (.cbz, .zip) of archives, or folders, or leave them out',
+      type: type.choice('choice', ARCHIVES_MODES),
+      fallback: 'pack',
     },
     onFailed: {
       value: '<what>',

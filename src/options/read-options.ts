@@ -147,6 +147,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     group: values.group,
     part,
     overwrite: values.overwrite,
+    archives: values.archives,
     onFailed: values.onFailed,
     link: values.link,
     work: values.work,

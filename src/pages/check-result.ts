@@ -2,9 +2,10 @@ import { lstatSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isOwnLimit, patientlySync } from '../model/file-errors.ts';
-import type { SourceStamp } from '../model/page.ts';
+import type { ArchiveEntry, PageSource, SourceStamp } from '../model/page.ts';
 import { withRegularSync } from './open-regular.ts';
 import { stillAlive } from './sign-of-life.ts';
+import { archiveStats } from './sources/read-entry.ts';
 import { asWholeAsSource } from './verdict.ts';
 import { type OutputLook, verifyOutput } from './verify.ts';
 
@@ -12,9 +13,14 @@ import { type OutputLook, verifyOutput } from './verify.ts';
 export interface CheckJob {
   /** Absolute path of the source. */
   readonly source: string;
+  /** Where the source is an entry of an archive. */
+  readonly entry?: ArchiveEntry;
   /** Absolute path of the output, where there has to be one. */
   readonly output?: string;
 }
+
+/** A look at a page's source alone. */
+export const checkOf = ({ path, entry }: PageSource): CheckJob => ({ source: path, ...(entry && { entry }) });
 
 /** A source with its content, after a worker had the page. */
 export interface CheckedSource extends SourceStamp {
@@ -36,14 +42,26 @@ const CHUNK_BYTES = 256 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
 /** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Throws only for limits of the launcher itself. */
-export function checkResult({ source, output }: CheckJob): ResultCheck {
-  const now = sourceNow(source);
+export function checkResult({ source, entry, output }: CheckJob): ResultCheck {
+  const now = entry ? entryNow(entry) : sourceNow(source);
   if (output === undefined) return { source: now };
   const verdict = verdictOn(output);
   const hasItsSize = 'bytes' in verdict && verdict.bytes === now?.bytes;
   // Read only where it can be the source again.
   const equalsSource = hasItsSize && sourceNow(output)?.crc32 === now?.crc32;
   return { source: now, output: equalsSource ? asWholeAsSource(verdict) : verdict, equalsSource };
+}
+
+/** Its content was checked when it was unpacked, and is the same as long as the archive is. */
+function entryNow(entry: ArchiveEntry): ResultCheck['source'] {
+  const { bytes, mtimeMs, crc32: crc } = entry;
+  try {
+    const { ctimeMs } = patientlySync(() => archiveStats(entry));
+    return { bytes, mtimeMs, ctimeMs, crc32: crc };
+  } catch (error) {
+    if (isOwnLimit(error)) throw error;
+    return null;
+  }
 }
 
 function sourceNow(path: string): ResultCheck['source'] {

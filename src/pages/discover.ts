@@ -12,6 +12,8 @@ import { kindOf } from './path-kind.ts';
 import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';
 import { type Listed, readAhead, readFolder, unreadableFolder } from './read-folder.ts';
 import { noSightings, type Sightings, sawOfSystem, sawOther } from './sightings.ts';
+import { isArchiveName } from './sources/archive-directory.ts';
+import { type ArchiveReading, pagesOfArchive } from './sources/pages-of-archive.ts';
 
 /** What to walk and what to take. */
 export interface DiscoverRequest {
@@ -24,6 +26,8 @@ export interface DiscoverRequest {
   readonly exclude: readonly string[];
   /** Folders with an earlier run's output that lie beside the entries, to be told of. */
   readonly leftOut?: readonly string[];
+  /** How archives are read; missing: they are not. */
+  readonly archives?: ArchiveReading | undefined;
   /** Filled with what was seen beside pages. */
   readonly seen?: Sightings;
   /** Aborted when no further folder is to be read. */
@@ -49,6 +53,7 @@ interface Walk {
   /** Where single files are left out, as they were named and as they really are. */
   readonly keptOut: readonly string[];
   readonly onLinkedFolder: (folder: LinkedFolder) => void;
+  readonly archives: ArchiveReading | undefined;
 }
 
 /** A folder in a folder, ready to be walked when its turn comes. */
@@ -86,8 +91,9 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
   const leaveOut = await Promise.all(request.leaveOut.map(realPathOf));
   const folders = new WalkedFolders(leaveOut, filter);
   const keptOut = [...leaveOut, ...request.leaveOut].map(keyOf);
-  const { onLinkedFolder = () => {} } = request;
-  const walk = { filter, folders, outputs: new EarlierOutputs(), seen, stop, keptOut, onLinkedFolder };
+  const { onLinkedFolder = () => {}, archives } = request;
+  const outputs = new EarlierOutputs();
+  const walk = { filter, folders, outputs, seen, stop, keptOut, onLinkedFolder, archives };
   const places = new Map<InputEntry, Place>();
   for (const entry of entries) {
     if (entry.kind !== 'folder') continue;
@@ -99,7 +105,7 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
     const place = places.get(entry);
     if (place !== undefined) yield* walkFolder(walk, place, readFolder, { isNamed: true });
     else {
-      const pages = pageOfFile(walk, entry.path, idUnder(root, entry.path));
+      const pages = await pagesOfFile(walk, entry.path, idUnder(root, entry.path));
       if (pages.length > 0) yield pages;
     }
   }
@@ -111,8 +117,9 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
 }
 
 /** A file that was named. What lies where the run writes is an earlier run's output, and came with a glob. */
-function pageOfFile(walk: Walk, file: string, id: string): Page[] {
+async function pagesOfFile(walk: Walk, file: string, id: string): Promise<Page[]> {
   if (isKeptOut(walk, file)) return [];
+  if (walk.archives && isArchiveName(id)) return archivePages(walk, walk.archives, { path: file, id });
   const name = path.basename(file);
   const listed: Listed = { name, written: name, kind: 'link' };
   const page = takePage(walk, { path: path.dirname(file), id: '', real: '' }, listed, id);
@@ -147,6 +154,12 @@ async function* walkFolder(
   let next = 0;
   for (const entry of listed) {
     const subfolder = subfolders.get(entry);
+    if (walk.archives && !subfolders.has(entry) && isArchiveName(entry.written)) {
+      if (pages.length > 0) yield pages;
+      const at = { path: joinRaw(place.path, entry.name), id: idIn(place, entry.written) };
+      pages = await archivePages(walk, walk.archives, at);
+      continue;
+    }
     if (!subfolders.has(entry)) {
       const page = takePage(walk, place, entry, idIn(place, entry.written));
       if (page !== undefined) pages.push(page);
@@ -235,9 +248,22 @@ async function leadsToOutput({ outputs, folders }: Walk, real: RawPath): Promise
 const isPerhapsFolder = (kind: Listed['kind'], name: string): boolean =>
   kind === 'link' && !hasImageSuffix(name);
 
+/** An archive is a folder of pages. */
+async function archivePages(
+  walk: Walk,
+  reading: ArchiveReading,
+  { path: file, id }: { readonly path: RawPath; readonly id: string },
+): Promise<Page[]> {
+  if (walk.stop?.aborted) return [];
+  if (typeof file === 'string') return pagesOfArchive(file, id, { ...walk, reading });
+  if (!walk.filter.takes(id)) return [];
+  walk.seen.pages++;
+  return [{ id, path: writtenName(file), unreadable: notUtf8(file) }];
+}
+
 function takePage(walk: Walk, place: Place, entry: Listed, id: string): Page | undefined {
   if (!hasImageSuffix(entry.written)) {
-    sawOther(walk.seen, entry.written);
+    sawOther(walk.seen, id);
     return undefined;
   }
   if (!walk.filter.takes(id)) {

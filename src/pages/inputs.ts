@@ -16,6 +16,7 @@ import { type NameListSource, readNameList } from './name-list.ts';
 import { naturalComparePaths } from './natural-order.ts';
 import { type Kind, kindOf } from './path-kind.ts';
 import { describeEarlierOutputs } from './sightings.ts';
+import { isArchiveName } from './sources/archive-directory.ts';
 
 /** A folder to walk or a file to take, by its absolute path. */
 export interface InputEntry {
@@ -32,6 +33,8 @@ export interface ResolvedInputs {
   readonly singleFolder?: string;
   /** Folders with an earlier run's output that only a glob matched. */
   readonly leftOut?: readonly string[];
+  /** The archive, where one is all the input there is. */
+  readonly singleArchive?: string;
 }
 
 /** Where the names of inputs come from, see `RunOptions`. */
@@ -70,12 +73,16 @@ export async function resolveInputs(sources: InputSources): Promise<ResolvedInpu
   const entries = await withoutOverlap(all, outputs);
   const root = commonFolder(entries);
   const isNamed = entries.some(({ kind, path: where }) => kind === 'folder' && where === root);
+  const [only, second] = entries;
+  const isArchive =
+    only !== undefined && second === undefined && only.kind !== 'folder' && isArchiveName(only.path);
   const named = new Set(all.map((entry) => entry.path));
   const leftOut = given.flatMap((found) => found.leftOut).filter((folder) => !named.has(folder));
   return {
     root,
     entries,
     ...(isNamed && { singleFolder: root }),
+    ...(isArchive && { singleArchive: only.path }),
     ...(leftOut.length > 0 && { leftOut: [...new Set(leftOut)] }),
   };
 }

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, existsSync, rmSync, symlinkSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../model/error-code.ts';
 import { patientlySync } from '../model/file-errors.ts';
@@ -14,6 +14,8 @@ interface Placement {
   readonly source: string;
   readonly link: string;
   readonly copy: boolean;
+  /** The page's content, where `source` is the archive that it is in. */
+  readonly content?: Buffer;
 }
 
 /**
@@ -55,7 +57,8 @@ function makeFolder(folder: string): void {
   made.add(folder);
 }
 
-function place({ source, link, copy }: Placement): void {
-  if (copy) copyFileSync(source, link, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+function place({ source, link, copy, content }: Placement): void {
+  if (content) writeFileSync(link, content, { flag: 'wx' });
+  else if (copy) copyFileSync(source, link, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   else symlinkSync(source, link);
 }

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { errorCode } from '../model/error-code.ts';
 import { isOwnLimit, patientlySync, readingTrouble, writingTrouble } from '../model/file-errors.ts';
-import type { PageSize } from '../model/page.ts';
+import type { ArchiveEntry, PageSize, PageSource } from '../model/page.ts';
 import { formatOf, type ImageFormat } from './image-format.ts';
 import { measurePage } from './measure.ts';
 import { whyNoPage } from './no-image-words.ts';
@@ -10,10 +10,11 @@ import { isLinksUnsupported, placePage } from './place-page.ts';
 import { RefusedName } from './refused-name.ts';
 import { readHead, sampleOf } from './sample.ts';
 import { type SourceSighting, sightingOf } from './source-sighting.ts';
+import { lookAtEntry } from './sources/look-at-entry.ts';
+import { BrokenEntry } from './sources/read-entry.ts';
 
 /** A page to look at. */
-export interface ProbeJob {
-  readonly path: string;
+export interface ProbeJob extends PageSource {
   /** Where a link to the page (or its copy) is wanted; its folder is made. */
   readonly link?: string;
   /** Where a copy of the page is wanted that the link leads to, in place of the page. */
@@ -53,8 +54,12 @@ export type SourceProbe =
  * what it costs through callbacks. An unreadable page is an answer, as is one whose name the disk of the link refuses; a link
  * that fails for another reason than that links don't exist here (no space left) throws.
  */
-export function probeSource({ path, link, via }: ProbeJob, { measure, copy = false }: ProbeHow): SourceProbe {
-  const found = lookPatiently(path, measure);
+export function probeSource(
+  { path, entry, link, via }: ProbeJob,
+  { measure, copy = false }: ProbeHow,
+): SourceProbe {
+  if (entry) return probeEntry(entry, { measure, link });
+  const found = patient(() => lookAt(path, measure));
   if (!found.ok || link === undefined) return found;
   try {
     return { ...found, placed: placed({ source: path, link, via, copy }) };
@@ -64,6 +69,27 @@ export function probeSource({ path, link, via }: ProbeJob, { measure, copy = fal
       return { ok: false, message: error.message, source: found.source, isRefused: true };
     if ((copy || via !== undefined) && isOfSource(error)) return { ok: false, message: wordsOf(error) };
     throw error;
+  }
+}
+
+/** As `probeSource`, of an entry: where a link is wanted, its content is put there. */
+function probeEntry(
+  entry: ArchiveEntry,
+  { measure, link }: { readonly measure: boolean; readonly link: string | undefined },
+): SourceProbe {
+  let content: Buffer | undefined;
+  const found = patient(() => {
+    const look = lookAtEntry(entry, { measure, isWhole: link !== undefined });
+    content = look.content;
+    return look.found;
+  });
+  if (!found.ok || link === undefined || content === undefined) return found;
+  try {
+    placePage({ source: entry.archive.path, link, copy: true, content });
+    return { ...found, placed: 'copy' };
+  } catch (error) {
+    if (!(error instanceof RefusedName)) throw error;
+    return { ok: false, message: error.message, source: found.source, isRefused: true };
   }
 }
 
@@ -87,11 +113,11 @@ function placed({
   }
 }
 
-function lookPatiently(path: string, measure: boolean): SourceProbe {
+function patient(look: () => SourceProbe): SourceProbe {
   try {
-    return patientlySync(() => lookAt(path, measure));
+    return patientlySync(look);
   } catch (error) {
-    return { ok: false, message: wordsOf(error) };
+    return { ok: false, message: error instanceof BrokenEntry ? error.message : wordsOf(error) };
   }
 }
 

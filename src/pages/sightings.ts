@@ -1,3 +1,4 @@
+import { shellQuote } from '../model/shell-quote.ts';
 import { suffixOf } from './image-format.ts';
 
 /** What a walk saw beside pages, so that a run without pages can say what is there instead. Filled while it walks. */
@@ -12,6 +13,10 @@ export interface Sightings {
   readonly earlierOutputs: string[];
   /** Files that are no images, by suffix in lower case; '' for none. */
   readonly others: Map<string, number>;
+  /** Of these, archives that are not read, by suffix: how many, and the id of the first. */
+  readonly archives: Map<string, { readonly count: number; readonly example: string }>;
+  /** What is left out of archives that are read, in whole sentences. */
+  readonly inArchives: string[];
   /** Linked folders that lead into what is walked anyway, a loop among them: not followed again. */
   readonly linkedAgain: string[];
   /** Links without an image's suffix that lead nowhere: perhaps a disk that is not mounted. */
@@ -28,6 +33,8 @@ export const noSightings = (): Sightings => ({
   ofSystem: new Map(),
   earlierOutputs: [],
   others: new Map(),
+  archives: new Map(),
+  inArchives: [],
   linkedAgain: [],
   deadLinks: [],
   unmatched: [],
@@ -67,43 +74,56 @@ export function earlierOutputsLeftOut({ earlierOutputs }: Sightings): string | u
   return folders === undefined ? undefined : `Not included: ${folders}; ${NAME_OUTPUT}.`;
 }
 
-/** Counts a file that is no image. */
-export function sawOther(seen: Sightings, name: string): void {
-  const suffix = suffixOf(name);
+/** Counts a file that is no image; `id` is its path relative to the input root. */
+export function sawOther(seen: Sightings, id: string): void {
+  const suffix = suffixOf(id);
   seen.others.set(suffix, (seen.others.get(suffix) ?? 0) + 1);
+  if (!isUnreadArchive(id)) return;
+  const known = seen.archives.get(suffix);
+  seen.archives.set(suffix, { count: (known?.count ?? 0) + 1, example: known?.example ?? id });
 }
 
-const ARCHIVES: readonly string[] = [
-  'cbz',
-  'zip',
-  'cbr',
-  'rar',
-  'cb7',
-  '7z',
-  'cbt',
-  'tar',
-  'pdf',
-  'epub',
-  'mobi',
-  'azw3',
-];
+/** What unpacks a kind of archive, by suffix; the file's name goes where `FILE` stands. */
+const UNPACKED_WITH: Readonly<Record<string, string>> = {
+  cbz: 'unzip FILE',
+  zip: 'unzip FILE',
+  cbr: 'unar FILE',
+  rar: 'unar FILE',
+  cb7: '7z x FILE',
+  '7z': '7z x FILE',
+  cbt: 'tar -xf FILE',
+  tar: 'tar -xf FILE',
+  pdf: 'pdfimages -all FILE page',
+  epub: 'unzip FILE',
+  mobi: 'ebook-convert FILE book.epub',
+  azw3: 'ebook-convert FILE book.epub',
+};
 
-/** What to do about them. */
-export const UNPACK = 'pages in archives are not read; unpack them into folders first';
+/** True for the name of an archive, of whatever kind. */
+export const isUnreadArchive = (name: string): boolean => Object.hasOwn(UNPACKED_WITH, suffixOf(name));
 
-export const hasArchives = ({ others }: Sightings): boolean => ARCHIVES.some((suffix) => others.has(suffix));
+/** What to do about archives that were seen and are not read; undefined where there are none. */
+export function howToUnpack({ archives }: Sightings): string | undefined {
+  const [first] = archives;
+  if (first === undefined) return undefined;
+  const [suffix, { example }] = first;
+  return `unpack ${example} into a folder first (${commandFor(suffix, example)})`;
+}
 
-/** `2 .cbz and 1 .pdf among the inputs among the inputs: …`: archives that may hold pages; undefined where there are none. */
-export function describeArchives({ others }: Sightings): string | undefined {
-  const found = ARCHIVES.flatMap((suffix) => {
-    const count = others.get(suffix);
-    return count === undefined ? [] : [`${count} .${suffix}`];
-  });
+/** `1 .cbr (unar vol2.cbr) and 2 .pdf (…) among the inputs are not read: …`; undefined where there are none. */
+export function describeArchives({ archives }: Sightings): string | undefined {
+  const found = [...archives].map(
+    ([suffix, { count, example }]) => `${count} .${suffix} (${commandFor(suffix, example)})`,
+  );
   const last = found.pop();
   if (last === undefined) return undefined;
   const all = found.length === 0 ? last : `${found.join(', ')} and ${last}`;
-  return `${all} among the inputs: ${UNPACK}.`;
+  return `Not read: ${all} among the inputs. Unpack them into folders first.`;
 }
+
+/** Names begin with whatever they like: a function, as `$&` in one would mean something. */
+const commandFor = (suffix: string, name: string): string =>
+  (UNPACKED_WITH[suffix] ?? '').replace('FILE', () => shellQuote([name]));
 
 const SUFFIXES_NAMED = 4;
 

@@ -6,9 +6,15 @@ import { gpuIndexOf } from '../model/slot.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
-import { round3 } from '../report/format.ts';
+import { plural, round3 } from '../report/format.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
-import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
+import {
+  archiveReading,
+  noPages,
+  noticesOfWalk,
+  packedOutputs,
+  pagesOfInputs,
+} from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
@@ -46,18 +52,25 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
     const seen = noSightings();
     const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
     const folding = (await looksCaseFolding(resolved.folders.output)) ? 'all' : 'none';
-    const found = await sortOutPages(pagesOfInputs(resolved, options, seen), resolved, options, {
-      ledgers,
-      folding,
-      inspector,
-      overwriteSince:
-        options.overwrite === 'all'
-          ? await overwritingSince(resolved.folders.state, {
-              optionsHash: resolved.optionsHash,
-              part: options.part,
-            })
-          : undefined,
-    });
+    const archives = archiveReading(resolved, options, () => Promise.resolve(ledgers));
+    const found = await sortOutPages(
+      pagesOfInputs(resolved, options, seen, { archives }),
+      resolved,
+      options,
+      {
+        ledgers,
+        folding,
+        inspector,
+        packed: packedOutputs(resolved, options, ledgers),
+        overwriteSince:
+          options.overwrite === 'all'
+            ? await overwritingSince(resolved.folders.state, {
+                optionsHash: resolved.optionsHash,
+                part: options.part,
+              })
+            : undefined,
+      },
+    );
     if (seen.pages === 0) throw noPages(resolved, seen);
     const recovered = await recoverable(found.todo, resolved, {
       part: options.part,
@@ -77,6 +90,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       ...resolved.warnings.map((text) => ({ level: 'warn' as const, text })),
       ...found.notices,
       ...noticesOfWalk(seen),
+      ...unmeasured(todo),
       ...brokenLinesNotice(ledgers.broken),
     ];
     return planOf({
@@ -104,6 +118,14 @@ function linesOfUse(
 ): readonly LedgerLine[] {
   const lines = [...pages.values()];
   return areOfDemo(shaping) ? lines : lines.filter(({ options }) => !areOfDemo(optionsByHash.get(options)));
+}
+
+/** A figure that leaves pages out says so. */
+function unmeasured(todo: readonly Page[]): Notice[] {
+  const count = todo.filter(({ entry }) => entry !== undefined).length;
+  if (count === 0) return [];
+  const pages = plural(count, 'page');
+  return [{ level: 'info', text: `Megapixels leave out ${pages} in archives, which only a run opens.` }];
 }
 
 interface PlanParts {

@@ -30,6 +30,8 @@ export function optionWords(
   if (options.limit !== undefined) lines.push(`only the first ${plural(options.limit, 'page')} to do`);
   if (options.overwrite === 'all') lines.push('pages that are done are translated again');
   if (options.overwrite === 'changed') lines.push('pages made with other options are translated again');
+  if (options.archives === 'folder') lines.push('archives become folders');
+  if (options.archives === 'off') lines.push('archives are left out');
   if (options.onFailed === 'copy') lines.push('a copy of the original takes the place of a page that failed');
   const oneShot = translator.kind === 'one-shot' ? translator : undefined;
   if (oneShot?.takesOnePage) lines.push('each worker gets one page');

@@ -1,4 +1,4 @@
-import type { Page, PageId } from '../model/page.ts';
+import { type Page, type PageId, sourceOf } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
 
 /** What the pages' headers say. */
@@ -10,16 +10,14 @@ export interface PageLooks {
   readonly averagePixels: number;
 }
 
-/** Reads all headers. */
+/** Reads all headers, but for pages in archives: of those the directories alone are read. */
 export async function lookAtPages(pages: readonly Page[], inspector: Inspector): Promise<PageLooks> {
   const pixels = new Map<PageId, number>();
   const unreadable = new Map<PageId, string>();
   let all = 0;
-  const looks = await inspector.probe(
-    pages.map((page) => ({ path: page.path })),
-    { measure: true },
-  );
-  for (const [at, { id }] of pages.entries()) {
+  const files = pages.filter(({ entry }) => entry === undefined);
+  const looks = await inspector.probe(files.map(sourceOf), { measure: true });
+  for (const [at, { id }] of files.entries()) {
     const look = looks[at];
     if (look?.ok === false) unreadable.set(id, look.message);
     if (!look?.ok || !look.size) continue;

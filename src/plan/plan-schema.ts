@@ -8,7 +8,7 @@ const shard = z.object({
   gpu: count.nullable().describe('Its index; null is the CPU'),
   gpuName: z.string().optional(),
   pages: count.describe('Those that it will translate, without unreadable ones'),
-  pixels: count.describe('Of the pages whose size can be read'),
+  pixels: count.describe('Of the pages whose size can be read; archives are not opened for it'),
   seconds: z.number().nonnegative().optional().describe('Predicted from earlier runs, without loading'),
 });
 

@@ -140,7 +140,10 @@ function shardTable(
       least: 12,
     },
     { head: 'pages', cell: ({ pages }) => `${pages}` },
-    { head: 'megapixels', cell: ({ pixels }) => (pixels / 1e6).toFixed(1) },
+    {
+      head: 'megapixels',
+      cell: ({ pages, pixels }) => (pages > 0 && pixels === 0 ? '–' : (pixels / 1e6).toFixed(1)),
+    },
   ];
   if (seconds !== undefined)
     columns.push({ head: 'time', cell: (shard) => durationText(shard.seconds ?? 0) });

@@ -47,6 +47,8 @@ export function eventLine(
       return `${clock(event)}  ${paint.yellow('retry')}  ${escapeControls(event.page)}  ${whyText(event.reason, event.message)} (attempt ${event.attempt} on ${event.slot})`;
     case 'page-finished':
       return finishedLine(event, paint);
+    case 'archive-packed':
+      return `${clock(event)}  packed ${escapeControls(event.output)} with ${plural(event.pages, 'page')}${event.incomplete ? paint.yellow(', incomplete') : ''}`;
     case 'notice':
       return `${clock(event)}  ${event.level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(event.text)}`;
     case 'run-finished':

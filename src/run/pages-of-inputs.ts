@@ -7,11 +7,15 @@ import { scriptAmong } from '../pages/meant-otherwise.ts';
 import {
   describeArchives,
   describeOthers,
-  hasArchives,
+  howToUnpack,
   NAME_OUTPUT,
   type Sightings,
-  UNPACK,
 } from '../pages/sightings.ts';
+import type { ArchiveReading } from '../pages/sources/pages-of-archive.ts';
+import { ArchivePlaces } from '../store/archives/archive-places.ts';
+import { PackedOutputs } from '../store/archives/packed-outputs.ts';
+import { settledArchives } from '../store/archives/settled-archives.ts';
+import type { Ledgers } from '../store/ledger/ledger.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
@@ -26,7 +30,7 @@ export async function* pagesOfInputs(
   { inputs, folders, originals }: Pick<ResolvedRun, 'inputs' | 'folders' | 'originals'>,
   { include, exclude }: Pick<RunOptions, 'include' | 'exclude'>,
   seen: Sightings,
-  stop?: AbortSignal,
+  { archives, stop }: { readonly archives?: ArchiveReading | undefined; readonly stop?: AbortSignal } = {},
 ): AsyncGenerator<Page[]> {
   const leaveOut: string[] = [];
   for (const folder of [folders.output, ...(await workFoldersIn(folders))]) {
@@ -35,12 +39,43 @@ export async function* pagesOfInputs(
   }
   const onLinkedFolder = ({ id, real, isLeftOut }: LinkedFolder): void =>
     isLeftOut ? originals.linkIntoOutput(id) : originals.addTree(real);
-  const chunks = discoverPages({ ...inputs, leaveOut, include, exclude, seen, stop, onLinkedFolder });
+  const chunks = discoverPages({
+    ...inputs,
+    leaveOut,
+    include,
+    exclude,
+    archives,
+    seen,
+    stop,
+    onLinkedFolder,
+  });
   for await (const chunk of chunks) {
     await originals.assertApart(chunk);
     yield chunk;
   }
 }
+
+/** How archives among the inputs are read; undefined where they are left out. `ledgers` are asked for with the first archive. */
+export function archiveReading(
+  { folders, optionsHash }: Pick<ResolvedRun, 'folders' | 'optionsHash'>,
+  { archives, overwrite }: Pick<RunOptions, 'archives' | 'overwrite'>,
+  ledgers: () => Promise<Ledgers>,
+): ArchiveReading | undefined {
+  if (archives === 'off') return undefined;
+  const places = new ArchivePlaces(folders, archives);
+  return {
+    outputsOf: places.outputsOf,
+    settled: settledArchives({ ledgers, places, overwrite, optionsHash }),
+  };
+}
+
+/** Outputs in the archives of earlier runs; undefined where no archives are packed. */
+export const packedOutputs = (
+  { folders }: Pick<ResolvedRun, 'folders'>,
+  { archives }: Pick<RunOptions, 'archives'>,
+  ledgers: Pick<Ledgers, 'archives'>,
+): PackedOutputs | undefined =>
+  archives === 'pack' ? new PackedOutputs(ledgers.archives, new ArchivePlaces(folders, archives)) : undefined;
 
 /** What the walk saw that its user should put right; known once all pages are found. */
 export function noticesOfWalk(seen: Sightings): Notice[] {
@@ -48,6 +83,7 @@ export function noticesOfWalk(seen: Sightings): Notice[] {
   return [
     ...seen.unmatched.map((option): Notice => ({ level: 'warn', text: `${option} matched no page.` })),
     ...(archives === undefined ? [] : [{ level: 'warn', text: archives } as const]),
+    ...seen.inArchives.map((text): Notice => ({ level: 'warn', text })),
   ];
 }
 
@@ -66,5 +102,6 @@ function wayToPages(seen: Sightings): string {
   const unmatched = isUnmatched ? [`${seen.unmatched.join(' ')} matched no page`] : [];
   const hints = [...unmatched, ...(seen.earlierOutputs.length > 0 ? [NAME_OUTPUT] : [])];
   if (hints.length > 0) return hints.join('; ');
-  return `pages end in ${IMAGE_SUFFIXES.join(' ')}${hasArchives(seen) ? `; ${UNPACK}` : ''}`;
+  const unpack = howToUnpack(seen);
+  return `pages end in ${IMAGE_SUFFIXES.join(' ')}${unpack === undefined ? '' : `; ${unpack}`}`;
 }

@@ -1,6 +1,7 @@
 import type { Page } from '../model/page.ts';
 import { isOddPath } from '../pages/refused-name.ts';
 import { describeOfSystem, earlierOutputsLeftOut, type Sightings } from '../pages/sightings.ts';
+import type { ArchivePacker } from '../store/archives/archive-packer.ts';
 import type { LedgerWriter } from '../store/ledger/ledger.ts';
 import type { NameCheck } from '../store/outputs/name-check.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
@@ -15,6 +16,7 @@ interface PagesToDoSetup {
   readonly recorder: PageRecorder;
   readonly ledger: LedgerWriter;
   readonly names: NameCheck;
+  readonly packer: ArchivePacker | undefined;
   readonly events: RunEvents;
   /** What the walk saw beside pages; complete once the chunks are. */
   readonly seen: Sightings;
@@ -26,7 +28,7 @@ interface PagesToDoSetup {
 /** The pages to do, as they are found; the others have their end here. */
 export async function* pagesToDo(
   chunks: AsyncIterable<SortedChunk>,
-  { finder, recorder, ledger, names, events, seen, anyOrder, stop }: PagesToDoSetup,
+  { finder, recorder, ledger, names, packer, events, seen, anyOrder, stop }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
   let pages = 0;
   let skipped = 0;
@@ -36,6 +38,7 @@ export async function* pagesToDo(
     for (const folders of foldersFound(chunk)) {
       events.emit({ type: 'folders-found', folders, ...(anyOrder && { anyOrder }) });
     }
+    await packer?.found(chunk, (page) => finder.lastLineOf(page));
     await Promise.all(chunk.lines.map((line) => ledger.append(line)));
     for (const page of chunk.unreadable) {
       await recorder.failed(page, 'unreadable', { attempt: 0, message: page.unreadable ?? '' });

@@ -72,6 +72,7 @@ export async function resolveRun(
     inputs: options.inputs,
     output: options.output,
     singleFolder: inputs.singleFolder,
+    singleArchive: options.archives === 'off' ? undefined : inputs.singleArchive,
     root: inputs.root,
     work: options.work,
     run: name,

@@ -4,6 +4,7 @@ import type { Page } from '../model/page.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
+import { unpackedTogether } from '../store/archives/unpacked-together.ts';
 import { withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
 import type { RecoverSetup } from '../store/outputs/recover-batches.ts';
@@ -53,7 +54,7 @@ export async function runOneShots(
         slots,
         takes: 'batch',
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
-        mayShareBatch: (some) => onTrial.firstOf(withoutEqualStems(some)),
+        mayShareBatch: (some) => unpackedTogether(onTrial.firstOf(withoutEqualStems(some))),
         costOf: costs.of,
       }),
       optionsHash,

@@ -13,6 +13,8 @@ import { type Folding, probeFolding } from '../pages/output-name.ts';
 import { patternText } from '../pages/output-pattern.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { ArchivePacker } from '../store/archives/archive-packer.ts';
+import { ArchivePlaces } from '../store/archives/archive-places.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
@@ -27,6 +29,7 @@ import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import { namingOfRun } from './naming-of-run.ts';
+import { packedOutputs } from './pages-of-inputs.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -130,13 +133,30 @@ export class Run {
       options.overwrite === 'all'
         ? await beginOverwriting(resolved.folders.state, { ...asked, now: new Date(steadyNow()) })
         : undefined;
+    const packed = packedOutputs(resolved, options, ledgers);
     const finder = new PageFinder(resolved, options, {
       ledgers,
       folding,
       inspector,
+      packed,
       overwriteSince,
       stop: stop.drain,
     });
+    const packer =
+      packed !== undefined
+        ? new ArchivePacker({
+            outputRoot: resolved.folders.output,
+            places: new ArchivePlaces(resolved.folders, 'pack'),
+            options,
+            ledger,
+            lines: ledgers.archives,
+            packed,
+            mover,
+            emit: this.#events.emit,
+            fail: this.#fail,
+            kill: stop.kill,
+          })
+        : undefined;
     const recorder = new PageRecorder({
       outputRoot: resolved.folders.output,
       ledger,
@@ -147,6 +167,7 @@ export class Run {
       inspector,
       claims: finder.claims,
       folding,
+      ...(packer && { recorded: packer.ended }),
       standIns: new StandIns({
         outputRoot: resolved.folders.output,
         onFailed: options.onFailed,
@@ -176,6 +197,7 @@ export class Run {
         recorder,
         ledger,
         names: new NameCheck(resolved.folders.run),
+        packer,
         events: this.#events,
         seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.
@@ -189,10 +211,13 @@ export class Run {
     });
     const sampling = new AbortController();
     this.#sample(sampling.signal);
-    await going.finally(() => {
+    try {
+      await going;
+    } finally {
+      await packer?.finish();
       sampling.abort();
-      return inspector.close();
-    });
+      await inspector.close();
+    }
   }
 
   /** Tells from time to time how busy the cards are; models load first. */

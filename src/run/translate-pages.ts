@@ -4,9 +4,10 @@ import { Stop } from '../model/stop.ts';
 import { unlessStopped, untilStopped } from '../model/unless-stopped.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { readLedgers } from '../store/ledger/ledger.ts';
 import { takeLock } from '../store/lock/lock.ts';
 import { withCleanErrors } from './clean-errors.ts';
-import { noPages, pagesOfInputs } from './pages-of-inputs.ts';
+import { archiveReading, noPages, pagesOfInputs } from './pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun } from './resolve-run.ts';
 import type { RunDeps } from './run-deps.ts';
 import { stoppedEarly } from './stopped-early.ts';
@@ -38,7 +39,11 @@ async function translateUnlessStopped(
   // The logger is loaded with it, while tools are asked for GPUs: `--version` and an import of the library do without.
   const [resolved, { Run }] = await Promise.all([resolving, import('./run.ts')]);
   const seen = noSightings();
-  const found = untilStopped(stop.drain, pagesOfInputs(resolved, options, seen, stop.drain));
+  const archives = archiveReading(resolved, options, () => readLedgers(resolved.folders.state));
+  const found = untilStopped(
+    stop.drain,
+    pagesOfInputs(resolved, options, seen, { archives, stop: stop.drain }),
+  );
   const chunks = await atLeastOnePage(found, resolved, seen);
   const { folders, run } = resolved;
   const theRun = new Run({ options, deps, resolved, seen, stop });

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { readingTrouble } from '../model/file-errors.ts';
 import type { Page, PageId } from '../model/page.ts';
 import type { Inspector, OutputLook } from '../pages/inspector.ts';
-import { isSameContent } from '../pages/same-content.ts';
+import { isContentOf } from '../pages/same-content.ts';
 import { asWholeAsSource } from '../pages/verdict.ts';
 import type { FoundOutput } from './found-output.ts';
 import { writtenMs } from './written-time.ts';
@@ -84,6 +84,6 @@ export class OutputCheck {
   async #isSource(page: PageId, file: string, bytes: number): Promise<boolean> {
     const source = this.#setup.pages.get(page);
     if (!source || this.#setup.sourceBytes.get(page) !== bytes) return false;
-    return isSameContent(file, source.path, bytes);
+    return isContentOf(source, file, bytes);
   }
 }

@@ -5,7 +5,16 @@ import { readPage } from './shown.ts';
 
 const PACKAGE = JSON.parse(await readPage('package.json'));
 /** What builds, checks and tests, and is in no bundle. */
-const TOOLS = ['@biomejs/biome', '@types/node', 'esbuild', 'tsx', 'typescript', 'vitest'];
+const TOOLS = [
+  '@biomejs/biome',
+  '@types/node',
+  '@types/yauzl',
+  '@types/yazl',
+  'esbuild',
+  'tsx',
+  'typescript',
+  'vitest',
+];
 
 beforeAll(setup, 120_000);
 

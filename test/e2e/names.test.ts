@@ -49,10 +49,10 @@ test('control characters in names never reach the terminal', async () => {
 test('broken images are unreadable without a child, or tried where their head is right', async () => {
   const place = await Place.make({ pages: [], gpus: 1 });
   await makeBrokenImages(place.path('input'));
-  await place.write('input/vol 1.cbz', '');
+  await place.write('input/vol 1.cbr', '');
   const run = await runToEnd({ place });
   expect(run.launcher.of('notice').map(({ text }) => text)).toContainEqual(
-    expect.stringMatching(/^1 \.cbz among the inputs: .*unpack/),
+    expect.stringMatching(/Not read: 1 \.cbr \(unar 'vol 1\.cbr'\)/),
   );
   expect(run.messages['text.png']).toMatch(/HTML page under a \.png name/);
   expect(Object.keys(run.outcomes).sort()).toEqual([...BROKEN, 'whole.png'].sort());

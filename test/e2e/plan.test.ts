@@ -67,18 +67,20 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   );
   await place.write('input/4.png', png(16, 8));
   await place.write('input/5.txt', 'notes');
-  await place.write('input/vol 1.cbz', '');
+  await place.write('input/vol 1.cbr', '');
   await place.write('input/6.png', 'no image');
   await place.write('input/7.PNG', '');
   const resolved = await plan(place);
   expect(resolved.pages).toMatchObject({ found: 6, todo: 2, skipped: 2, unreadable: 2, collisions: 0 });
   expect(resolved.todoBecause).toEqual({ 'not-good': 1, new: 1 });
   expect(resolved.leftOut).toMatchObject({
-    others: { txt: 1, cbz: 1 },
+    others: { txt: 1, cbr: 1 },
     ofSystem: { '@eaDir': 1 },
     earlierOutputs: ['ch1-translated'],
   });
-  expect(resolved.notices.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^1 \.cbz .*unpack/));
+  expect(resolved.notices.map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/Not read: 1 \.cbr \(unar 'vol 1\.cbr'\)/),
+  );
   expect(resolved.unreadable.map(({ page }) => page)).toEqual(['6.png', '7.PNG']);
   expect(resolved.measured).toMatchObject({ byPixels: true, otherOptions: false });
   expect(resolved.shards.map(({ pages }) => pages)).toEqual([1, 1]);

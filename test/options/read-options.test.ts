@@ -31,6 +31,7 @@ test('gives the defaults of the design', () => {
     maxTimeMs: 0,
     serviceWaitMs: 1_800_000,
     order: 'natural',
+    archives: 'pack',
     onFailed: 'leave',
     link: 'auto',
     logLevel: 'warn',

@@ -296,13 +296,13 @@ test('refuses a folder that goes away while it walks', async () => {
   await rename(`${root}-19`, path.join(root, '19'));
 });
 
-test('counts archives, whose pages are not read', async () => {
+test('names archives that are not read, and what unpacks them', async () => {
   const root = await tempFolder();
   await fill(root, ['1.png', 'v1.cbz', 'b/v2.CBZ', 'b/book.pdf', 'b/x.7z', 'notes.txt']);
   const seen = noSightings();
   await discover(root, { seen });
   expect(describeArchives(seen)).toBe(
-    '2 .cbz, 1 .7z and 1 .pdf among the inputs: pages in archives are not read; unpack them into folders first.',
+    'Not read: 1 .pdf (pdfimages -all b/book.pdf page), 2 .cbz (unzip b/v2.CBZ) and 1 .7z (7z x b/x.7z) among the inputs. Unpack them into folders first.',
   );
   expect(describeArchives(noSightings())).toBeUndefined();
 });

@@ -56,7 +56,14 @@ export const storeTargets: readonly FuzzTarget[] = [
       if (line?.type !== 'options') return;
       const optionsByHash = new Map([[line.hash, line.options]]);
       withRedactedOptions(
-        { pages: new Map(), optionsByHash, outputNames: new Map(), broken: 0, files: [] },
+        {
+          pages: new Map(),
+          optionsByHash,
+          outputNames: new Map(),
+          archives: new Map(),
+          broken: 0,
+          files: [],
+        },
         redact,
       );
       differenceInWords(line.options, { translator: 'demo', args: [optionsHash(line.options)] });

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PageFinished } from '../../model/events.ts';
 import { isGood } from '../../model/outcome.ts';
+import { shownOutput } from '../../model/page.ts';
 import { usageError } from '../../model/refusal.ts';
 import { type Ledgers, ledgerName, partOfLedger, readLedgers } from '../../store/ledger/ledger.ts';
 import type { LedgerLine } from '../../store/ledger/ledger-line.ts';
@@ -166,7 +167,7 @@ const pageOf = ({ output, seconds, standIn, ...line }: LedgerLine): PageFinished
   ...line,
   ...(standIn && line.outcome === 'failed' && { originalInPlace: true }),
   ...(seconds !== undefined && { seconds: round3(seconds) }),
-  ...(output && { output: output.path }),
+  ...(output && { output: shownOutput(output.path) }),
 });
 
 function ofLedger(

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import type { Page } from '../../model/page.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
-import { isSameContent } from '../../pages/same-content.ts';
+import { isContentOf } from '../../pages/same-content.ts';
 
 /** A copy of a page before a worker had it. */
 export interface CopyGiven {
@@ -21,7 +21,7 @@ export async function copyGiven(path: string): Promise<CopyGiven> {
 export async function hasChangedCopy({ path, bytes, ctimeMs }: CopyGiven, page: Page): Promise<boolean> {
   const now = await lstat(path).catch(() => undefined);
   if (now?.isFile() && now.size === bytes)
-    return now.ctimeMs !== ctimeMs && !(await isSameContent(path, page.path, bytes));
+    return now.ctimeMs !== ctimeMs && !(await isContentOf(page, path, bytes));
   return true;
 }
 

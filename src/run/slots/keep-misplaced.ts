@@ -16,7 +16,7 @@ export async function keepMisplaced(
   batch: LaidBatch,
   ended: UnnamedEnd,
 ): Promise<boolean> {
-  const { fail, stop, keepWork, naming, links } = run;
+  const { fail, stop, keepWork, naming } = run;
   const { translator, folder, sourceBytes, nameOf } = batch;
   if (!translator.guessesOutputs || naming.hasMade || ended.finished.length > 0) return false;
   const found = await otherImages({
@@ -25,7 +25,7 @@ export async function keepMisplaced(
     pages: sourceBytes.keys(),
     nameInBatch: nameOf,
     sourceBytes,
-    areCopies: links.copies,
+    copies: batch.copies,
   });
   const misplaced = { ...found, pages: [...batch.pages.keys()].map(nameOf) };
   if (!mayBeOutputs(likelyOutputs(misplaced), ended)) return false;

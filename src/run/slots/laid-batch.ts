@@ -22,6 +22,7 @@ export class LaidBatch implements GivenBatch {
   readonly folders: BatchFolders;
   readonly pages = new Map<PageId, Page>();
   readonly sourceBytes = new Map<PageId, number>();
+  readonly copies = new Set<PageId>();
   /** Its links lead to copies: it is to show what the program does to its input. */
   readonly isTrial: boolean;
   readonly #run: OneShotContext;
@@ -61,6 +62,8 @@ export class LaidBatch implements GivenBatch {
       recorder.handOver(page, source);
       this.pages.set(page.id, page);
       this.sourceBytes.set(page.id, source.sighting.bytes);
+      // On trial a file's copy is behind a link.
+      if (source.isCopy && !(this.isTrial && page.entry === undefined)) this.copies.add(page.id);
     }
     const names = ready.map(({ page }) => this.nameOf(page.id));
     this.#placed = await this.folder.makeReady(this.translator, names);

@@ -15,12 +15,14 @@ export interface GivenBatch {
   readonly nameOf: (page: PageId) => string;
   /** Size of the source of each of its pages, in bytes. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
+  /** Pages that it got copies of. */
+  readonly copies: ReadonlySet<PageId>;
 }
 
 /** What the child made instead of the outputs that are missing; told once where it made no output at all. */
 export async function madeInstead(
-  { told, emit, links, outputRoot }: OneShotContext,
-  { folders, translator, nameOf, sourceBytes }: GivenBatch,
+  { told, emit, outputRoot }: OneShotContext,
+  { folders, translator, nameOf, sourceBytes, copies }: GivenBatch,
   { others, finished }: Pick<OneShotEnd, 'others' | 'finished'>,
 ): Promise<OtherImages> {
   const found = await otherImages({
@@ -29,7 +31,7 @@ export async function madeInstead(
     pages: sourceBytes.keys(),
     nameInBatch: nameOf,
     sourceBytes,
-    areCopies: links.copies,
+    copies,
     isOutputPlace: translator.outputsAmongPages !== undefined,
   });
   const [first] = [...found.inOutput, ...found.inInput];

@@ -26,14 +26,15 @@ interface Where {
   readonly nameInBatch: (page: PageId) => string;
   /** Size of each page's source. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
-  readonly areCopies: boolean;
+  /** Pages that the child got copies of, not links to. */
+  readonly copies: ReadonlySet<PageId>;
   /** Set where its outputs are in the input folder: what else is there has been looked at, or is its own affair. */
   readonly isOutputPlace?: boolean;
 }
 
 /** Finds what a child made instead of outputs. */
 export async function otherImages(where: Where): Promise<OtherImages> {
-  const { others, input, pages, nameInBatch, sourceBytes, areCopies, isOutputPlace = false } = where;
+  const { others, input, pages, nameInBatch, sourceBytes, copies, isOutputPlace = false } = where;
   const own = new Map([...pages].map((page) => [sameForm(nameInBatch(page)), page]));
   const [inInput, overInput]: [string[], string[]] = [[], []];
   const beside = isOutputPlace ? [] : await listFiles(input);
@@ -42,7 +43,7 @@ export async function otherImages(where: Where): Promise<OtherImages> {
     if (page === undefined) inInput.push(name);
     else {
       const found = await lstat(path.join(input, name)).catch(() => undefined);
-      const isOver = found?.isFile() && (!areCopies || found.size !== sourceBytes.get(page));
+      const isOver = found?.isFile() && (!copies.has(page) || found.size !== sourceBytes.get(page));
       if (isOver) overInput.push(name);
     }
   }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PageFailure } from '../../dispatch/assignment.ts';
-import type { Page } from '../../model/page.ts';
+import { type Page, sourceOf } from '../../model/page.ts';
 import type { SourceProbe } from '../../pages/inspector.ts';
 import { diskTrouble } from '../../store/outputs/disk-errors.ts';
 import { copyGiven } from './copy-given.ts';
@@ -19,11 +19,12 @@ export type PreparedPage =
  */
 export async function preparePage(run: WarmContext, page: Page, tray: string): Promise<PreparedPage> {
   const { inspector, links, recorder, translator, groupOf } = run;
+  // Nobody but this program reads archives: a page of one is unpacked for the worker.
   const { isTrial } = links;
-  const isCopy = links.copies || isTrial;
+  const isCopy = links.copies || isTrial || page.entry !== undefined;
   const copy = path.join(`${tray}-in`, path.basename(page.id));
   const [found] = (await inspector
-    .probe([{ path: page.path, ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
+    .probe([{ ...sourceOf(page), ...(isCopy && { link: copy }) }], { measure: true, copy: isCopy })
     .catch((error) => {
       throw diskTrouble(error, copy);
     })) as [SourceProbe];

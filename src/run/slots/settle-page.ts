@@ -2,6 +2,8 @@ import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import { readingTrouble } from '../../model/file-errors.ts';
+import { placeOf } from '../../model/page.ts';
+import { checkOf } from '../../pages/check-result.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResultCheck } from '../../pages/inspector.ts';
 import { otherFormOf } from '../../pages/name-form.ts';
@@ -141,18 +143,18 @@ async function checkResult(
   isWanted: boolean,
 ): Promise<ResultCheck & { readonly file: string }> {
   const file = request.output;
-  const found = await inspector.check({ source: page.path, ...(isWanted && { output: file }) });
+  const found = await inspector.check({ ...checkOf(page), ...(isWanted && { output: file }) });
   if (!found.output || !('missing' in found.output)) return { ...found, file };
   const folder = path.dirname(file);
   const other = otherFormOf(path.basename(file), await namesIn(folder));
   if (other === undefined) return { ...found, file };
   const renamed = path.join(folder, other);
-  return { ...(await inspector.check({ source: page.path, output: renamed })), file: renamed };
+  return { ...(await inspector.check({ ...checkOf(page), output: renamed })), file: renamed };
 }
 
 async function moveFilesBeside(run: WarmContext, { page, request }: ReadyPage): Promise<void> {
   const from = path.dirname(request.output);
-  const into = path.dirname(run.translator.outputName(page.id));
+  const into = path.dirname(placeOf(page, run.translator.outputName(page.id)));
   await moveSidecars(run, { from, names: await namesIn(from), placeOf: (name) => path.join(into, name) });
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PageFinished } from '../../model/events.ts';
-import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
-import type { SourceStamp } from '../../model/page.ts';
+import { FAILURE_REASONS, OUTCOMES, type Outcome } from '../../model/outcome.ts';
+import type { PageId, SourceStamp } from '../../model/page.ts';
 import { isNestedWithin, isRecord, parsedJson } from '../../model/parsed-json.ts';
 import { parseOutputPattern } from '../../pages/output-pattern.ts';
 
@@ -54,6 +54,22 @@ export interface OutputNameLine {
   readonly name: string;
 }
 
+/** An archive that was packed: what it was, and what came of it. */
+export interface ArchiveLine extends SourceStamp {
+  readonly type: 'archive';
+  readonly time: string;
+  /** Its path relative to the input root. */
+  readonly archive: PageId;
+  /** Of what its directory says of its entries. */
+  readonly directoryCrc: number;
+  /** All that it has, those that filters left out among them. */
+  readonly pages: number;
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  /** Relative to the output root, or its name beside the output folder. */
+  readonly output: string;
+  readonly outputBytes: number;
+}
+
 const amount = z.number().nonnegative();
 /** One that is no time (a clock in the year 12000) counts as the oldest: the line says what it says all the same. */
 const time = z.iso.datetime().catch(new Date(0).toISOString());
@@ -99,11 +115,27 @@ const outputNameLine = z.object({
   name: z.string().refine((text) => typeof parseOutputPattern(text) !== 'string'),
 });
 
+const archiveLine = z.object({
+  type: z.literal('archive'),
+  time,
+  archive: name,
+  bytes: amount,
+  mtimeMs: z.number(),
+  directoryCrc: amount,
+  pages: amount,
+  outcomes: z.partialRecord(z.enum(OUTCOMES), amount),
+  output: insideOutput,
+  outputBytes: amount,
+});
+
 const BEGINS_OBJECT = /^\s*\{/;
-const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine, outputNameLine]);
+const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine, outputNameLine, archiveLine]);
+
+/** What a line of a ledger may be. */
+export type AnyLedgerLine = LedgerLine | OptionsLine | OutputNameLine | ArchiveLine;
 
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
-export function parseLedgerLine(text: string): LedgerLine | OptionsLine | OutputNameLine | undefined {
+export function parseLedgerLine(text: string): AnyLedgerLine | undefined {
   // An error for each line of rubbish would take seconds a megabyte.
   if (!BEGINS_OBJECT.test(text)) return undefined;
   return anyLine.safeParse(withoutOddFigures(parsedJson(text))).data;

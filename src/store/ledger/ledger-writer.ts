@@ -4,7 +4,7 @@ import { errorCode, errorMessage } from '../../model/error-code.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { openRegular } from '../../pages/open-regular.ts';
-import type { LedgerLine, OptionsLine, OutputNameLine } from './ledger-line.ts';
+import type { AnyLedgerLine } from './ledger-line.ts';
 
 /** What the writer needs of an open file; tests give it one that fails. */
 export type LedgerFile = Pick<FileHandle, 'read' | 'write' | 'stat' | 'truncate' | 'datasync' | 'close'>;
@@ -78,7 +78,7 @@ export class LedgerWriter {
   }
 
   /** Resolves when the line is written (a crash of the launcher keeps it; a power cut may not, for `syncEveryMs`). */
-  append(line: LedgerLine | OptionsLine | OutputNameLine): Promise<void> {
+  append(line: AnyLedgerLine): Promise<void> {
     if (this.#broken) return Promise.reject(this.#broken);
     if (this.#closing !== undefined) return Promise.reject(new Error(`${this.#path} is closed`));
     const written = new Promise<void>((resolve, reject) => {

@@ -6,7 +6,7 @@ import type { PageId } from '../../model/page.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { type Folding, outputKey } from '../../pages/output-name.ts';
-import { type LedgerLine, type OutputNameLine, parseLedgerLine } from './ledger-line.ts';
+import { type ArchiveLine, type LedgerLine, type OutputNameLine, parseLedgerLine } from './ledger-line.ts';
 import { readLines } from './read-lines.ts';
 
 export { LedgerWriter } from './ledger-writer.ts';
@@ -19,6 +19,8 @@ export interface Ledgers {
   readonly optionsByHash: Map<string, Readonly<Record<string, unknown>>>;
   /** How outputs were named, by the hash of the options: the last word of each. */
   readonly outputNames: Map<string, OutputNameLine>;
+  /** The last line of each archive that was packed. */
+  readonly archives: Map<PageId, ArchiveLine>;
   /** Lines that could not be read: torn, garbage, or of a later version. */
   readonly broken: number;
   /** Names of the ledgers that were there. */
@@ -53,6 +55,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
   const pages = new Map<PageId, LedgerLine>();
   const optionsByHash = new Map<string, Readonly<Record<string, unknown>>>();
   const outputNames = new Map<string, OutputNameLine>();
+  const archives = new Map<PageId, ArchiveLine>();
   let broken = 0;
   for (const file of files) {
     // A map of its own for each file: a clock may step back within one, and there the order decides.
@@ -62,6 +65,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
       if (line === undefined) broken += 1;
       else if (line.type === 'options') optionsByHash.set(line.hash, line.options);
       else if (line.type === 'output-name') keepLater(outputNames, line.options, line);
+      else if (line.type === 'archive') keepLater(archives, line.archive, line);
       else own.set(line.page, line);
     };
     const onTooLong = () => {
@@ -76,7 +80,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
     }
     if (own !== pages) for (const line of own.values()) keepLater(pages, line.page, line);
   }
-  return { pages, optionsByHash, outputNames, broken, files };
+  return { pages, optionsByHash, outputNames, archives, broken, files };
 }
 
 /** Tells whose output stands at a path (relative to the output root), as far as the ledgers know. */

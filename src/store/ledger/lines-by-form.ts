@@ -1,5 +1,6 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../../model/error-code.ts';
 import type { PageId } from '../../model/page.ts';
 import { sameForm } from '../../pages/name-form.ts';
 import type { LedgerLine } from './ledger-line.ts';
@@ -29,6 +30,16 @@ export function linesByForm(pages: ReadonlyMap<PageId, LedgerLine>, root: string
 const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
 
 function isOtherFile(root: string, page: PageId, other: PageId): boolean {
-  const [one, two] = [page, other].map((id) => lstatSync(path.join(root, id), { throwIfNoEntry: false }));
+  const [one, two] = [page, other].map((id) => statsOf(path.join(root, id)));
   return two !== undefined && (one?.ino !== two.ino || one.dev !== two.dev);
+}
+
+/** A page in an archive has none: there it is the same one in another form. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (errorCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }

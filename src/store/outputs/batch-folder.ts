@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
-import type { Page, PageId, SourceStamp } from '../../model/page.ts';
+import { type Page, type PageId, type SourceStamp, sourceOf } from '../../model/page.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
@@ -131,10 +131,10 @@ export class BatchFolder {
     { inspector, links, names }: { inspector: Inspector; links: LinkMode; names: BatchNames },
   ): Promise<SourceProbe[]> {
     const jobsOf = (some: readonly Page[]): ProbeJob[] =>
-      some.map(({ id, path: source }) => {
-        const name = names.nameInBatch(id);
+      some.map((page) => {
+        const name = names.nameInBatch(page.id);
         const via = links.isTrial && { via: path.join(this.copies, name) };
-        return { path: source, link: path.join(this.input, name), ...via };
+        return { ...sourceOf(page), link: path.join(this.input, name), ...via };
       });
     const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copies });
     const unlinked = [...pages.keys()].filter((index) => {
@@ -222,16 +222,22 @@ export async function removeTree(folder: string): Promise<void> {
 export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
   const stems = new Set<string>();
   return pages.filter((page) => {
-    const stem = sameForm(stemOf(page.id));
+    const stem = sameForm(stemOf(withoutArchives(page.id)));
     return !stems.has(stem) && stems.add(stem);
   });
 }
 
+/** Programs look at suffixes: none is told that a folder is an archive. */
+const withoutArchives = (name: string): string => name.replace(/(?<=[^/])\.(?:cbz|zip)(?=\/)/gi, '');
+
 /** Where the pages of a one-shot translator's batch stand in it. */
-export const batchPlacesOf = (translator: OneShotTranslator, pages: readonly Page[]): BatchPlaces =>
-  placesOf({
+export function batchPlacesOf(translator: OneShotTranslator, pages: readonly Page[]): BatchPlaces {
+  const { nameOf, placeOf } = placesOf({
     pages: pages.map(({ id }) => id),
     layout: translator.layout ?? 'tree',
-    ownName: (page) => translator.nameInBatch?.(page) ?? page,
+    ownName: (page) => withoutArchives(translator.nameInBatch?.(page) ?? page),
     reserved: translator.outputsAmongPages,
   });
+  // A folder with the archive's name would stand in the place of the packed one.
+  return { nameOf, placeOf: (name) => withoutArchives(placeOf(name)) };
+}

@@ -2,7 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '../../model/page.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
-import { isSameContent } from '../../pages/same-content.ts';
+import { isContentOf } from '../../pages/same-content.ts';
 import type { BatchFolder } from './batch-folder.ts';
 
 const LOOKS_AT_ONCE = 16;
@@ -37,7 +37,7 @@ export async function changedCopies({ batch, pages }: CopiesOfBatch): Promise<Ch
         const found = await lstat(file).catch(() => undefined);
         if (!found?.isFile()) continue;
         const isOld = filled !== undefined && found.ctimeMs < filled.ctimeMs;
-        if (found.size === bytes && (isOld || (await isSameContent(file, page.path, bytes)))) continue;
+        if (found.size === bytes && (isOld || (await isContentOf(page, file, bytes)))) continue;
         return [{ page, name, path: file, isThroughLink: folder === batch.copies }];
       }
       return [];

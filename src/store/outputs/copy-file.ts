@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { errorCode, errorMessage } from '../../model/error-code.ts';
+import type { ArchiveEntry } from '../../model/page.ts';
 import { openRegular } from '../../pages/open-regular.ts';
+import { readEntry } from '../../pages/sources/read-entry.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
@@ -34,6 +36,17 @@ export async function copyToNew(from: string, to: string): Promise<void> {
     }
   } finally {
     await source.close();
+  }
+}
+
+/** Unpacks an entry of an archive into a new file. Throws as `copyToNew`. */
+export async function unpackToNew(entry: ArchiveEntry, to: string): Promise<void> {
+  const { bytes } = await reading(async () => readEntry(entry));
+  const target = await openRegular(to, { flags: NEW });
+  try {
+    await target.writeFile(bytes);
+  } finally {
+    await target.close();
   }
 }
 

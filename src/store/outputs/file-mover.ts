@@ -3,10 +3,10 @@ import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../model/error-code.ts';
 import { isForbidden, patiently } from '../../model/file-errors.ts';
-import type { PageId } from '../../model/page.ts';
+import type { PageId, PageSource } from '../../model/page.ts';
 import { removeFile } from '../../model/remove-file.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
-import { copyToNew, UnreadableSource } from './copy-file.ts';
+import { copyToNew, UnreadableSource, unpackToNew } from './copy-file.ts';
 import { type OutputTroubleSetup, outputTrouble } from './output-trouble.ts';
 
 /** A file that was looked at before it is moved. */
@@ -80,17 +80,18 @@ export class FileMover {
   }
 
   /**
-   * Copies a file beside its target, then renames it.
+   * Copies a file, or a page, beside its target, then renames it.
    * @throws UnreadableSource where the file can't be read, else as `move`
    */
-  async copy(from: string, to: string, page?: PageId): Promise<void> {
+  async copy(from: string | PageSource, to: string, page?: PageId): Promise<void> {
     const stem = copyStem(to, page);
     try {
       await this.#inFolderOf(to, async () => {
         await this.#removeLeft(stem);
         const beside = `${stem}-${randomUUID()}.part`;
         try {
-          await copyToNew(from, beside);
+          if (typeof from !== 'string' && from.entry) await unpackToNew(from.entry, beside);
+          else await copyToNew(typeof from === 'string' ? from : from.path, beside);
           await rename(beside, to);
         } catch (error) {
           await removeFile(beside);

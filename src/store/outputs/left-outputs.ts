@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page, PageId } from '../../model/page.ts';
-import { isSameContent } from '../../pages/same-content.ts';
+import { isContentOf } from '../../pages/same-content.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import { listFiles } from '../../workers/output-names.ts';
 import type { BatchFolder } from './batch-folder.ts';
@@ -82,5 +82,5 @@ export async function filesIn(folder: string, left: LeftBatch): Promise<string[]
 /** A copy of a page is no output as long as its content is the page's. */
 async function isWrittenOver(file: string, page: Page): Promise<boolean> {
   const found = await lstat(file).catch(() => undefined);
-  return found?.isFile() === true && !(await isSameContent(file, page.path, found.size));
+  return found?.isFile() === true && !(await isContentOf(page, file, found.size));
 }

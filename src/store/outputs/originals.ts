@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Page } from '../../model/page.ts';
+import { type Page, placeOf } from '../../model/page.ts';
 import { type Refusal, usageError } from '../../model/refusal.ts';
 import { looksCaseFolding } from '../../pages/case-folding.ts';
 import type { ResolvedInputs } from '../../pages/inputs.ts';
@@ -104,7 +104,7 @@ export class Originals {
     const { folders, real } = this.#output;
     // What is made by this run leads nowhere.
     if (!folders.existed) return;
-    const fresh = new Set(pages.map(({ id }) => path.posix.dirname(id)));
+    const fresh = new Set(pages.map((page) => path.posix.dirname(placeOf(page, page.id))));
     for (const folder of fresh) if (this.#placesSeen.has(folder)) fresh.delete(folder);
     await mapLimited([...fresh], LOOKS_AT_ONCE, async (folder) => {
       this.#placesSeen.add(folder);

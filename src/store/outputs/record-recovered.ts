@@ -1,6 +1,7 @@
 import { errorCode, errorMessage } from '../../model/error-code.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
+import { checkOf } from '../../pages/check-result.ts';
 import type { Inspector } from '../../pages/inspector.ts';
 import type { PageRecorder } from './recorder.ts';
 import { findRecoverable, type RecoverSetup } from './recover-batches.ts';
@@ -24,7 +25,7 @@ export async function recordRecovered(
   const setup = { ...known, todo, inspector };
   for (const folder of old) {
     for (const { page, output } of await findRecoverable(folder, setup)) {
-      const { source } = await inspector.check({ source: page.path });
+      const { source } = await inspector.check(checkOf(page));
       const message = 'recovered from the work folder of a killed run';
       try {
         const end = { attempt: 0, message, source, recovered: true } as const;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Emit, PageFinished } from '../../model/events.ts';
 import type { FailureReason } from '../../model/outcome.ts';
 import { isGood, type Outcome } from '../../model/outcome.ts';
-import type { Page } from '../../model/page.ts';
+import { type Page, placeOf, shownOutput, sourceOf } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { steadyTime } from '../../model/steady-clock.ts';
@@ -19,7 +19,7 @@ import type { StandIns } from './stand-ins.ts';
 
 /** A file that a translator left for a page: checked, and still in the work folder. */
 export interface MadeOutput extends KnownFile {
-  /** Relative to the output folder: where it belongs. */
+  /** By the page's id: where it belongs, relative to the output folder; that of an archive's page is in `placeOf`. */
   readonly name: string;
   readonly bytes: number;
   /** By its content. */
@@ -54,6 +54,11 @@ interface RecorderSetup {
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly folding: Folding;
+  /** Hears of each page that is on record, and where its output is, relative to the output root. */
+  readonly recorded?: (
+    page: Page,
+    end: { readonly outcome: Outcome; readonly at?: string | undefined },
+  ) => void;
   /** Where a failed page's original goes with `--on-failed copy`. */
   readonly standIns: StandIns;
 }
@@ -107,32 +112,34 @@ export class PageRecorder {
     const found = await this.#sources.look(page, { seen: sourceSeen, output });
     if ('lost' in found) return { reason: 'unreadable', message: found.lost };
     const { source } = found;
-    if (output) {
-      const other = claims.claim(output.name, page.id, folding);
+    const at = output && placeOf(page, output.name);
+    if (at !== null) {
+      const other = claims.claim(at, page.id, folding);
       if (other !== undefined)
-        return { reason: 'collision', message: `its output ${output.name} is already that of ${other}` };
+        return { reason: 'collision', message: `its output ${at} is already that of ${other}` };
     }
     // As of a translator that saves originals where it fails.
     const unchanged =
       output !== null && source !== null && (output.equalsSource ?? (await hasContentOf(output, source)));
     const place = async (): Promise<void> => {
-      if (output) await mover.move(output, path.join(outputRoot, output.name), page.id);
+      if (output && at !== null) await mover.move(output, path.join(outputRoot, at), page.id);
     };
     const event: PageFinished = {
       type: 'page-finished',
       page: page.id,
       ...end,
       outcome,
-      ...(output && { output: output.name }),
+      ...(at !== null && { output: shownOutput(at) }),
       ...(unchanged && { unchanged }),
     };
-    const written = { source, output: output && { path: output.name, bytes: output.bytes } };
+    const written = { source, output: output && at !== null ? { path: at, bytes: output.bytes } : null };
     if (isGood(outcome)) await place();
     await this.#write(event, written);
     if (!isGood(outcome)) await place();
     if (output) await this.#removeStandIn(page, output);
     if (output) this.#warnOfSuffix(output);
     this.#tell(page, event);
+    this.#setup.recorded?.(page, { outcome, at: at ?? undefined });
     return undefined;
   }
 
@@ -148,8 +155,9 @@ export class PageRecorder {
   /** An earlier run may have put the original where the page was missing: under its own name, which the output has not. */
   async #removeStandIn(page: Page, output: MadeOutput): Promise<void> {
     const { outputRoot, standIns, claims, folding } = this.#setup;
-    const name = await standIns.leftBeside(page.id, output.name);
-    if (name === undefined || outputKey(name, folding) === outputKey(output.name, folding)) return;
+    const at = placeOf(page, output.name);
+    const name = await standIns.leftBeside(page.id, at);
+    if (name === undefined || outputKey(name, folding) === outputKey(at, folding)) return;
     if (claims.claim(name, page.id, folding) === undefined) {
       await rm(path.join(outputRoot, name), { force: true });
     }
@@ -178,7 +186,7 @@ export class PageRecorder {
     let trouble: string | undefined;
     const isCopied = isNew && standIn;
     if (isCopied) {
-      await mover.copy(page.path, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
+      await mover.copy(page, path.join(outputRoot, standIn.path), page.id).catch((error: Error) => {
         if (error instanceof Refusal) throw error;
         trouble = `its original could not be copied into its place: ${error.message}`;
       });
@@ -186,6 +194,7 @@ export class PageRecorder {
     const event = eventWith([note, trouble]);
     const originalInPlace = isCopied && trouble === undefined;
     this.#tell(page, { ...event, ...(originalInPlace && { originalInPlace }) });
+    this.#setup.recorded?.(page, { outcome: 'failed' });
   }
 
   /**
@@ -195,7 +204,7 @@ export class PageRecorder {
    */
   async #sourceOfFailed(page: Page): Promise<LedgerLine['source']> {
     if (page.unreadable !== undefined) return null;
-    const [seen] = await this.#setup.inspector.probe([{ path: page.path }], { measure: false });
+    const [seen] = await this.#setup.inspector.probe([sourceOf(page)], { measure: false });
     const found = seen?.source ? await this.#sources.look(page) : undefined;
     return found && 'source' in found ? found.source : null;
   }

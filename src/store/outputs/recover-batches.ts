@@ -1,9 +1,9 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Page, PageId } from '../../model/page.ts';
+import type { Page, PageId, SourceStamp } from '../../model/page.ts';
 import type { Inspector } from '../../pages/inspector.ts';
 import { stemOf } from '../../pages/output-name.ts';
-import { isSameContent } from '../../pages/same-content.ts';
+import { isContentOf } from '../../pages/same-content.ts';
 import { asWholeAsSource } from '../../pages/verdict.ts';
 import { copiesAreResults } from '../../workers/copies-first.ts';
 import { type BatchNames, OutputNames } from '../../workers/output-names.ts';
@@ -64,12 +64,12 @@ async function leftInBatch(
       const page = id === undefined ? undefined : todo.get(id);
       const stamp = record.stamps.get(id ?? '');
       if (!page || !stamp) continue;
-      const source = await stat(page.path).catch(() => undefined);
-      if (source?.size !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
+      const source = await stampOf(page);
+      if (source?.bytes !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
       const file = path.join(outputs, name);
       const [look] = await inspector.verify([file]);
       const seen = look && 'whole' in look.verdict ? look.verdict : undefined;
-      const equalsSource = seen?.bytes === stamp.bytes && (await isSameContent(file, page.path, stamp.bytes));
+      const equalsSource = seen?.bytes === stamp.bytes && (await isContentOf(page, file, stamp.bytes));
       const verdict = seen && equalsSource ? asWholeAsSource(seen) : seen;
       if (!verdict?.whole || !verdict.endChecked) continue;
       left.push({
@@ -94,6 +94,12 @@ async function leftInBatch(
     tellsFailure: true,
   });
   return left.filter(({ equalsSource }) => areResults || !equalsSource);
+}
+
+async function stampOf({ path: file, entry }: Page): Promise<SourceStamp | undefined> {
+  if (entry) return entry;
+  const found = await stat(file).catch(() => undefined);
+  return found && { bytes: found.size, mtimeMs: found.mtimeMs };
 }
 
 interface Found extends RecoveredOutput {

@@ -7,6 +7,7 @@ import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
 import { outputAmong, scriptAmong } from '../../pages/meant-otherwise.ts';
 import { nearestExisting } from '../../pages/nearest-existing.ts';
+import { isArchiveName, withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
 import { STATE_FOLDER } from '../../pages/state-folder.ts';
 
 /** Folders of a run, all absolute. */
@@ -21,18 +22,22 @@ export interface RunFolders {
   /** `OUTPUT/.mgpu/runs/RUN`. */
   readonly run: string;
   readonly logs: string;
+  /** Where the only archive goes, where that is beside the output folder and not in it: `vol1-translated.cbz`. */
+  readonly packed?: string;
   /** False where the output folder is not there yet. */
   readonly existed: boolean;
 }
 
 /**
- * Where a run puts things: `--output`, else `<input>-translated` beside a single input folder. Nothing is made here.
+ * Where a run puts things: `--output`, else `<input>-translated` beside a single input folder or archive. An archive's name as
+ * output means that archive: the run's own files go into a folder beside it. Nothing is made here.
  * @throws Refusal (exit 2) where no output can be told, or it is a file, the input itself, or can't be written
  */
 export async function runFolders({
   inputs,
   output,
   singleFolder,
+  singleArchive,
   root,
   work,
   run,
@@ -42,18 +47,23 @@ export async function runFolders({
   inputs: readonly string[];
   output: string | undefined;
   singleFolder: string | undefined;
+  /** Missing: archives are not packed, or there are other inputs. */
+  singleArchive?: string | undefined;
   root: string;
   work: string | undefined;
   run: string;
   cwd: string;
 }): Promise<RunFolders> {
-  if (output === undefined && singleFolder === undefined) {
+  const packed = packedBeside(singleArchive, output && path.resolve(cwd, output));
+  const fallback = singleFolder && `${singleFolder}-translated`;
+  const wanted = (packed && withoutArchiveSuffix(packed)) ?? output ?? fallback;
+  if (wanted === undefined) {
     throw usageError(
-      '--output is required unless the input is a single folder',
+      '--output is required unless the input is a single folder or archive',
       scriptAmong(inputs) ?? ['add --output FOLDER.', outputAmong(inputs)].filter(Boolean).join(' '),
     );
   }
-  const folder = path.resolve(cwd, output ?? `${singleFolder}-translated`);
+  const folder = path.resolve(cwd, wanted);
   const found = await stat(folder).catch(() => undefined);
   const name = path.relative(cwd, folder) || '.';
   if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'choose a folder');
@@ -74,8 +84,17 @@ export async function runFolders({
     work: workOf(run, { workPlace, state }),
     run: runs,
     logs: path.join(runs, 'logs'),
+    ...(packed !== undefined && { packed }),
     existed: found !== undefined,
   };
+}
+
+/** Undefined where an archive goes into the output folder under its own name. */
+function packedBeside(archive: string | undefined, output: string | undefined): string | undefined {
+  if (archive === undefined) return undefined;
+  if (output !== undefined) return isArchiveName(output) ? output : undefined;
+  const stem = withoutArchiveSuffix(archive);
+  return `${stem}-translated${archive.slice(stem.length)}`;
 }
 
 /** Looks at the folder, or at the nearest one above it that is there. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Emit } from '../../model/events.ts';
-import type { Page, PageId } from '../../model/page.ts';
+import { type Page, type PageId, sourceOf } from '../../model/page.ts';
+import { checkOf } from '../../pages/check-result.ts';
 import type { CheckedSource, Inspector } from '../../pages/inspector.ts';
 import { hasContentOf } from '../../pages/same-content.ts';
 import { changeOf, type SourceSighting } from '../../pages/source-sighting.ts';
@@ -57,6 +58,8 @@ export class SourceWatch {
   /** Looks no further where its times are as they were. @throws Refusal where it looks like the translator writes over its input */
   async assertUntouched(page: Page): Promise<void> {
     const before = this.#given.get(page.id)?.sighting;
+    // A translator has never had the archive.
+    if (page.entry) return;
     const now = before && (await stat(page.path).catch(() => undefined));
     if (now && isSame({ bytes: now.size, mtimeMs: now.mtimeMs, ctimeMs: now.ctimeMs }, before)) return;
     if (before) await this.look(page);
@@ -64,12 +67,12 @@ export class SourceWatch {
 
   /** Looks at a page's source now. @throws Refusal where it looks like the translator writes over its input */
   async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
-    const now = seen === undefined ? (await this.#inspector.check({ source: page.path })).source : seen;
+    const now = seen === undefined ? (await this.#inspector.check(checkOf(page))).source : seen;
     const handed = this.#given.get(page.id);
     if (!handed) return { source: now && recordOf(now) };
     const { sighting, isCopy } = handed;
     if (now && isSame(now, sighting)) return this.#unchanged(now);
-    const [again] = await this.#inspector.probe([{ path: page.path }], { measure: false });
+    const [again] = await this.#inspector.probe([sourceOf(page)], { measure: false });
     if (!now || !again?.source) return { lost: lostWords(again?.ok === false ? again.message : undefined) };
     const change = changeOf(sighting, again.source);
     if (change === 'none') return this.#unchanged(now);

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FailureReason } from '../../model/outcome.ts';
-import type { Page, PageId } from '../../model/page.ts';
+import { isPacked, type Page, type PageId, placeOf } from '../../model/page.ts';
 import { crcOfFile } from '../../pages/source-crc.ts';
 import type { LedgerLine, SourceRecord, StandIn } from '../ledger/ledger-line.ts';
 
@@ -39,12 +39,17 @@ export class StandIns {
   /** What is to stand in for a page that failed. `source` is null where it can't be read. */
   async planFor(page: Page, reason: FailureReason, source: SourceRecord | null): Promise<StandInPlan> {
     const standIn = this.#lastFailure(page.id)?.standIn;
+    // Whoever packs the archive takes the original out of it.
+    if (isPacked(page)) return {};
     if (this.#setup.onFailed !== 'copy' || reason === 'collision') return { standIn };
     if (source === null) {
       return { standIn, note: "its original can't be read, so it was not copied into the page's place" };
     }
     if (await this.#hasOutput(page)) return { note: 'the output of an earlier run is kept' };
-    return { standIn: { path: page.id, bytes: source.bytes, crc32: source.crc32 }, isNew: true };
+    return {
+      standIn: { path: placeOf(page, page.id), bytes: source.bytes, crc32: source.crc32 },
+      isNew: true,
+    };
   }
 
   /** The page's stand-in that is still there, where the page has an output under another name now; relative to the output root. */
@@ -57,10 +62,11 @@ export class StandIns {
 
   /** True where a file stands in the page's place that is not known to be a stand-in. */
   async #hasOutput(page: Page): Promise<boolean> {
-    const found = await lstat(path.join(this.#setup.outputRoot, page.id)).catch(() => undefined);
+    const at = placeOf(page, page.id);
+    const found = await lstat(path.join(this.#setup.outputRoot, at)).catch(() => undefined);
     if (found === undefined) return (await this.#setup.standingOf(page)) !== undefined;
     const standIn = this.#lastFailure(page.id)?.standIn ?? this.#unnoted(page.id);
-    return standIn?.path !== page.id || !(await this.#isThere(standIn));
+    return standIn?.path !== at || !(await this.#isThere(standIn));
   }
 
   #lastFailure(page: PageId): LedgerLine | undefined {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Page, PageId } from '../../model/page.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { Inspector } from '../../pages/inspector.ts';
-import { isSameContent } from '../../pages/same-content.ts';
+import { isContentOf } from '../../pages/same-content.ts';
 import { kindOfEnding } from '../../workers/ending-kind.ts';
 import { type BatchNames, OutputNames } from '../../workers/output-names.ts';
 import { likelyOutputs, type Misplaced } from '../../workers/places-among-pages.ts';
@@ -154,7 +154,7 @@ async function isAnyWhole(
     if (!('whole' in verdict) || !verdict.whole || !verdict.endChecked) continue;
     const { bytes } = verdict;
     const alike = [...stamps].flatMap(([id, stamp]) => (stamp.bytes === bytes ? (todo.get(id) ?? []) : []));
-    const areSame = alike.map(({ path: source }) => isSameContent(files[at] ?? '', source, bytes));
+    const areSame = alike.map((page) => isContentOf(page, files[at] ?? '', bytes));
     if (!(await Promise.all(areSame)).includes(true)) return true;
   }
   return false;

@@ -14,7 +14,8 @@ interface ClaimSetup {
   readonly outputRoot: string;
   readonly inputs: ResolvedInputs;
   readonly folding: Folding;
-  readonly outputName: (page: PageId) => string;
+  /** Where a page's output belongs, relative to the output root. */
+  readonly outputName: (page: Page) => string;
   /** False for a page of another part. */
   readonly isOurs: (page: Page) => boolean;
   readonly ledger: LedgerLines;
@@ -52,7 +53,7 @@ export class OutputClaims {
         if (isOurs) unreadable.push(page);
         continue;
       }
-      const place = this.#setup.outputName(page.id);
+      const place = this.#setup.outputName(page);
       const owner =
         this.#originalAt(place, this.#inputsInside) ??
         (await this.#earlierOwner(place, page.id)) ??

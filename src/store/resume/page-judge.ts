@@ -67,9 +67,17 @@ export class PageJudge {
 
   /** What needs no look at any file. */
   #endUnseen(page: Page): End | undefined {
+    if (page.settledIn !== undefined) return this.#settled(page);
     if (page.unreadable !== undefined || !this.#setup.outputExisted) return { because: 'new' };
     const judged = decidePage(this.#known(page));
     return judged.verdict === 'do' ? { because: judged.because } : undefined;
+  }
+
+  /** Its archive is whole, so it is done; with other options perhaps. */
+  #settled({ id }: Page): End {
+    const { ledger, optionsHash } = this.#setup;
+    const hash = ledger.get(id)?.options;
+    return hash === undefined || hash === optionsHash ? {} : { keptHash: hash };
   }
 
   /** Acts on each until the run is stopped. */
@@ -102,16 +110,29 @@ export class PageJudge {
     if (there.length === 0) return candidates;
     const stampsOf = this.#setup.stampsOf ?? fileStamps;
     const stamps = await stampsOf(
-      there.flatMap(({ page, name }) =>
-        name === undefined ? page.path : [page.path, join(outputRoot, name)],
-      ),
+      there.flatMap(({ page, name }) => [
+        ...(page.entry ? [] : [page.path]),
+        ...(name === undefined ? [] : [join(outputRoot, name)]),
+      ]),
     );
     let next = 0;
     for (const candidate of there) {
-      candidate.source = stamps[next++];
+      const { entry } = candidate.page;
+      candidate.source = entry ? { bytes: entry.bytes, mtimeMs: entry.mtimeMs } : stamps[next++];
       if (candidate.name !== undefined) candidate.output = stamps[next++];
     }
+    await this.#each(there, (candidate) => this.#lookIntoPacked(candidate));
     return candidates;
+  }
+
+  /** An output that does not wait any more may be in the archive that was packed. */
+  #lookIntoPacked(candidate: Candidate): Promise<void> | undefined {
+    const { page, line, output } = candidate;
+    const { packed } = this.#setup;
+    if (!packed || !page.entry || !line?.output || output) return undefined;
+    return packed.entryOf(page.entry.archive, line.output.path).then((entry) => {
+      if (entry) candidate.output = { bytes: entry.bytes, mtimeMs: entry.mtimeMs };
+    });
   }
 
   /** Sets the candidate's end; answers with a promise only where a file has to be read for it. */
@@ -145,7 +166,7 @@ export class PageJudge {
       what === 'content'
         ? {
             ...candidate.read,
-            sameContent: (await this.#crcOf(page.path, source?.bytes ?? 0)) === line?.source?.crc32,
+            sameContent: (await this.#sourceCrc(page, source?.bytes ?? 0)) === line?.source?.crc32,
           }
         : {
             ...candidate.read,
@@ -162,7 +183,7 @@ export class PageJudge {
 
   async #adopt(candidate: Candidate): Promise<void> {
     const { page, name, source, output } = candidate;
-    const crc32 = source ? await this.#crcOf(page.path, source.bytes) : undefined;
+    const crc32 = source ? await this.#sourceCrc(page, source.bytes) : undefined;
     if (!source || crc32 === undefined || name === undefined || !output) {
       candidate.end = { because: 'new' };
       return;
@@ -183,6 +204,11 @@ export class PageJudge {
       adopted: true,
     };
     candidate.end = { write };
+  }
+
+  /** An archive says it of each entry. */
+  #sourceCrc({ path, entry }: Page, bytes: number): Promise<number | undefined> | number {
+    return entry ? entry.crc32 : this.#crcOf(path, bytes);
   }
 
   /** A source that can't be read is left to the run: it words that for the page. */

@@ -1,4 +1,5 @@
 import type { PageId, SourceStamp } from '../../model/page.ts';
+import type { PackedOutputs } from '../archives/packed-outputs.ts';
 import type { LedgerLines } from '../ledger/lines-by-form.ts';
 import type { ExistingOutputSetup } from './existing-output.ts';
 
@@ -23,5 +24,7 @@ export interface ResumeSetup extends ExistingOutputSetup {
   /** In the order of the paths; null where there is no such file. */
   readonly stampsOf?: (paths: readonly string[]) => Promise<readonly (SourceStamp | null)[]>;
   readonly crcOf?: (path: string, expectedBytes: number) => Promise<number>;
+  /** Outputs that are in packed archives alone; missing: there are none. */
+  readonly packed?: Pick<PackedOutputs, 'entryOf'> | undefined;
   readonly now?: () => Date;
 }

@@ -1,4 +1,4 @@
-import type { Page, PageId } from '../../model/page.ts';
+import { type Page, type PageId, placeOf } from '../../model/page.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResolvedInputs } from '../../pages/inputs.ts';
@@ -6,6 +6,7 @@ import type { Inspector } from '../../pages/inspector.ts';
 import type { Claims, Folding } from '../../pages/output-name.ts';
 import { dealRound } from '../../pages/part-filter.ts';
 import type { Translator } from '../../translators/translator.ts';
+import type { PackedOutputs } from '../archives/packed-outputs.ts';
 import { type Ledgers, outputOwners } from '../ledger/ledger.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
 import { type LedgerLines, linesByForm } from '../ledger/lines-by-form.ts';
@@ -51,6 +52,7 @@ export interface FinderSetup {
   readonly folding: Folding;
   /** Looks at outputs that no ledger knows. */
   readonly inspector: Pick<Inspector, 'verify'>;
+  readonly packed?: PackedOutputs | undefined;
   /** ISO time since when `--overwrite all` has been going on. */
   readonly overwriteSince?: string | undefined;
   /** Aborted when no more pages are to be sorted out: those that aren't are left out then. */
@@ -75,7 +77,7 @@ export class PageFinder {
   constructor(
     run: SortedRun,
     { limit, overwrite, part }: Pick<RunOptions, 'limit' | 'overwrite' | 'part'>,
-    { ledgers, folding, overwriteSince, inspector, stop }: FinderSetup,
+    { ledgers, folding, overwriteSince, inspector, packed, stop }: FinderSetup,
   ) {
     const { inputs, folders, shaping, optionsHash, translator, byFolder } = run;
     this.#limit = limit ?? Number.POSITIVE_INFINITY;
@@ -84,11 +86,12 @@ export class PageFinder {
     this.#stop = stop;
     this.#lines = linesByForm(ledgers.pages, inputs.root);
     this.#ownerOf = outputOwners(ledgers.pages, folding);
+    const outputName = (page: Page): string => placeOf(page, translator.outputName(page.id));
     this.#claiming = new OutputClaims({
       outputRoot: folders.output,
       inputs,
       folding,
-      outputName: (page) => translator.outputName(page),
+      outputName,
       isOurs: part ? dealRound(part, byFolder) : () => true,
       ledger: this.#lines,
       ownerOf: this.#ownerOf,
@@ -96,7 +99,7 @@ export class PageFinder {
     this.claims = this.#claiming.claims;
     const places = {
       outputRoot: folders.output,
-      outputName: ({ id }: Page) => translator.outputName(id),
+      outputName,
       isImageName: hasImageSuffix,
     };
     // Its lists of folders are as old as its first look: the sorter's are from before the run's own outputs.
@@ -111,6 +114,7 @@ export class PageFinder {
       ownerOf: this.#ownerOf,
       stop,
       optionsHash,
+      packed,
       options: shaping,
       isWhole: async (file) => {
         const [look] = await inspector.verify([file]);

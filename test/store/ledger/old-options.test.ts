@@ -29,6 +29,7 @@ test('pages that an earlier version made with a secret in its options are none o
     pages: new Map(all.map((options, n) => [`${n}.png`, line(`${n}.png`, optionsHash(options))])),
     optionsByHash: new Map(all.map((options) => [optionsHash(options), options])),
     outputNames: new Map(),
+    archives: new Map(),
     broken: 0,
     files: [],
   };
@@ -51,6 +52,7 @@ test('ledgers without secrets are as they were', () => {
     pages: new Map([['1.png', line('1.png', hash)]]),
     optionsByHash: new Map([[hash, options]]),
     outputNames: new Map(),
+    archives: new Map(),
     broken: 0,
     files: [],
   };

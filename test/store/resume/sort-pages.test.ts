@@ -77,7 +77,14 @@ async function found({ ids, output = 'out', format, options = {}, lines = [], se
   } as unknown as Parameters<typeof sortOutPages>[1] & Parameters<typeof pagesOfInputs>[0];
   const all = { include: [], exclude: [], ...options } as unknown as Parameters<typeof sortOutPages>[2];
   const pages = new Map(lines.map((line) => [line.page, line]));
-  const ledgers = { pages, optionsByHash: new Map(), outputNames: new Map(), broken: 0, files: [] };
+  const ledgers = {
+    pages,
+    optionsByHash: new Map(),
+    outputNames: new Map(),
+    archives: new Map(),
+    broken: 0,
+    files: [],
+  };
   const chunks = pagesOfInputs(resolved, all, noSightings());
   const inspector = new Inspector();
   const sorted = await sortOutPages(chunks, resolved, all, { ledgers, folding: 'none', inspector, ...setup });

@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { lstat, rm, rmdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Emit } from '../../model/events.ts';
+import { isGood } from '../../model/outcome.ts';
+import { type ArchiveFile, type Page, type PageId, WAITING_FOLDER } from '../../model/page.ts';
+import { cannotRun, Refusal } from '../../model/refusal.ts';
+import type { RunOptions } from '../../model/run-options.ts';
+import { steadyTime } from '../../model/steady-clock.ts';
+import type { LedgerWriter } from '../ledger/ledger.ts';
+import type { ArchiveLine, LedgerLine } from '../ledger/ledger-line.ts';
+import { diskTrouble } from '../outputs/disk-errors.ts';
+import type { FileMover } from '../outputs/file-mover.ts';
+import type { SortedChunk } from '../resume/sort-pages.ts';
+import type { ArchivePlaces, PackedPlace } from './archive-places.ts';
+import {
+  type ArchiveAtWork,
+  ArchivesAtWork,
+  areAllGood,
+  outcomesOf,
+  type PageEnd,
+} from './archives-at-work.ts';
+import type { Packed, PackedPage } from './pack-archive.ts';
+import type { PackedOutputs } from './packed-outputs.ts';
+import { PackingThread } from './packing-thread.ts';
+
+/** What archives are packed with. */
+interface PackerSetup {
+  readonly outputRoot: string;
+  readonly places: ArchivePlaces;
+  readonly options: Pick<RunOptions, 'onFailed' | 'overwrite'>;
+  readonly ledger: Pick<LedgerWriter, 'append'>;
+  /** The last line of each archive before this run. */
+  readonly lines: ReadonlyMap<PageId, ArchiveLine>;
+  readonly packed: Pick<PackedOutputs, 'entryOf'>;
+  readonly mover: Pick<FileMover, 'move'>;
+  readonly emit: Emit;
+  /** Ends the run: it can't go on. */
+  readonly fail: (error: unknown) => void;
+  /** Aborted when nothing more is to be begun. */
+  readonly kill: AbortSignal;
+}
+
+/**
+ * Packs each archive once all of its pages have their outcome, one after the other and beside the work on pages. The archive
+ * appears whole or not at all: it is written into the state folder, noted in the ledger, and moved. Outputs wait until all
+ * of the archive's pages are good.
+ */
+export class ArchivePacker {
+  readonly #setup: PackerSetup;
+  readonly #atWork = new ArchivesAtWork();
+  readonly #thread = new PackingThread();
+  #packing: Promise<void> = Promise.resolve();
+  /** The first of those that could not be packed for a reason of their own. */
+  #notPacked: NotPackable | undefined;
+
+  constructor(setup: PackerSetup) {
+    this.#setup = setup;
+  }
+
+  /**
+   * Takes note of the pages of a chunk, before the first of them ends.
+   * @param lineOf the line of a page that is done
+   * @throws Refusal where a file that no run wrote stands where an archive goes
+   */
+  async found(chunk: SortedChunk, lineOf: (page: PageId) => LedgerLine | undefined): Promise<void> {
+    const adopted = new Map(chunk.lines.map((line) => [line.page, line]));
+    const endOf = ({ id }: Page): PageEnd => {
+      const line = adopted.get(id) ?? lineOf(id);
+      return { outcome: line?.outcome ?? 'failed', at: line?.output?.path, time: line?.time };
+    };
+    const files = this.#atWork.found(chunk, endOf);
+    for (const file of files) await this.#assertOwn(file);
+    for (const archive of this.#atWork.takeDone(files)) this.#packSoon(archive);
+  }
+
+  /** Takes note of how a page ended. */
+  readonly ended = (page: Page, end: PageEnd): void => {
+    const archive = this.#atWork.ended(page, end);
+    if (archive) this.#packSoon(archive);
+  };
+
+  /** Settles once all archives are packed whose pages are done. */
+  async finish(): Promise<void> {
+    await this.#packing;
+    await this.#thread.close();
+    if (this.#notPacked === undefined) return;
+    this.#setup.fail(cannotRun(this.#notPacked.message, 'run the same command to resume'));
+  }
+
+  async #assertOwn({ id }: ArchiveFile): Promise<void> {
+    const { places, lines, options } = this.#setup;
+    if (lines.has(id) || options.overwrite !== undefined) return;
+    const { file } = places.whole(id);
+    if ((await lstat(file).catch(() => undefined)) === undefined) return;
+    throw cannotRun(
+      `${file} is there, and no run wrote it: it would be overwritten`,
+      'move it away, choose another --output, or add --overwrite all',
+    );
+  }
+
+  #packSoon(archive: ArchiveAtWork): void {
+    this.#packing = this.#packing
+      .then(() => (this.#setup.kill.aborted ? undefined : this.#pack(archive)))
+      .catch((error: unknown) => {
+        if (error instanceof NotPackable) this.#tellNotPacked(error);
+        else this.#setup.fail(error);
+      });
+  }
+
+  /** The others are packed all the same. */
+  #tellNotPacked(error: NotPackable): void {
+    this.#notPacked ??= error;
+    this.#setup.emit({ type: 'notice', level: 'warn', text: `${error.message}. Its pages are kept.` });
+  }
+
+  async #pack(archive: ArchiveAtWork): Promise<void> {
+    const { file } = archive;
+    if (!(await this.#isWorthIt(archive))) return;
+    const beganMs = performance.now();
+    const temporary = this.#temporaryFile(file.id);
+    const packed = await this.#thread.pack({
+      archive: file,
+      to: temporary,
+      pages: await this.#pagesOf(archive),
+    });
+    if ('trouble' in packed) {
+      await rm(temporary, { force: true });
+      throw notPacked(file, packed, temporary);
+    }
+    const isWhole = this.#isWhole(archive, packed);
+    const { places, mover, emit } = this.#setup;
+    const place = isWhole ? places.whole(file.id) : places.incomplete(file.id);
+    // Noted first: a file that is there without a line would be somebody else's.
+    await this.#note(archive, { packed, place });
+    await mover.move(temporary, place.file, file.id);
+    if (isWhole) await rm(places.incomplete(file.id).file, { force: true });
+    if (isWhole && areAllGood(archive) && archive.ends.size === packed.pages) await this.#removeWaiting(file);
+    for (const { name, why } of packed.leftOut) {
+      emit({
+        type: 'notice',
+        level: 'warn',
+        text: `${place.name}: left out ${JSON.stringify(name)}: ${why}.`,
+      });
+    }
+    emit({
+      type: 'archive-packed',
+      archive: file.id,
+      output: place.name,
+      pages: [...archive.ends.values()].filter((end) => end && isGood(end.outcome)).length,
+      bytes: packed.bytes,
+      seconds: Math.round(performance.now() - beganMs) / 1000,
+      ...(!isWhole && { incomplete: true }),
+    });
+  }
+
+  /** Nothing good, nothing new: what an earlier run packed stays. */
+  async #isWorthIt(archive: ArchiveAtWork): Promise<boolean> {
+    const { lines, places, options } = this.#setup;
+    const ends = [...archive.ends.values()];
+    const copies = options.onFailed === 'copy';
+    if (!copies && !ends.some((end) => end && isGood(end.outcome))) return false;
+    const { id, bytes, mtimeMs } = archive.file;
+    const line = lines.get(id);
+    if (archive.isNew || line === undefined) return true;
+    const packedMs = Date.parse(line.time);
+    if (
+      ends.some(
+        (end) => end?.time !== undefined && Date.parse(end.time) > packedMs && end.outcome !== 'failed',
+      )
+    )
+      return true;
+    const wanted = copies || areAllGood(archive) ? places.whole(id) : places.incomplete(id);
+    if (line.output !== wanted.name || line.bytes !== bytes || line.mtimeMs !== mtimeMs) return true;
+    const there = await stat(wanted.file).catch(() => undefined);
+    return there?.size !== line.outputBytes;
+  }
+
+  /** Always the same: what a killed run left is written over. */
+  #temporaryFile(id: PageId): string {
+    const name = createHash('sha256').update(id).digest('hex').slice(0, 16);
+    return path.join(this.#setup.outputRoot, path.dirname(WAITING_FOLDER), `archive-${name}.part`);
+  }
+
+  async #pagesOf({ file, ends }: ArchiveAtWork): Promise<Map<string, PackedPage>> {
+    const original = this.#setup.options.onFailed === 'copy' ? 'original' : 'left-out';
+    const pages = new Map<string, PackedPage>();
+    for (const [name, end] of ends) {
+      if (end === undefined || end.outcome === 'failed') pages.set(name, original);
+      else pages.set(name, end.at === undefined ? 'original' : await this.#madeAt(end.at, file));
+    }
+    return pages;
+  }
+
+  /** A page of an earlier run may be in the archive that it packed, and nowhere else. */
+  async #madeAt(at: string, archive: ArchiveFile): Promise<PackedPage> {
+    const { outputRoot, packed } = this.#setup;
+    const file = path.join(outputRoot, at);
+    if ((await lstat(file).catch(() => undefined)) !== undefined) return { file };
+    const entry = await packed.entryOf(archive, at);
+    return entry ? { entry } : { file };
+  }
+
+  #isWhole(archive: ArchiveAtWork, { missing }: Packed): boolean {
+    return missing.length === 0 && (this.#setup.options.onFailed === 'copy' || areAllGood(archive));
+  }
+
+  async #note(
+    archive: ArchiveAtWork,
+    { packed, place }: { readonly packed: Packed; readonly place: PackedPlace },
+  ): Promise<void> {
+    const { file } = archive;
+    await this.#setup.ledger.append({
+      type: 'archive',
+      time: steadyTime(),
+      archive: file.id,
+      bytes: file.bytes,
+      mtimeMs: file.mtimeMs,
+      directoryCrc: packed.directoryCrc,
+      pages: packed.pages,
+      outcomes: outcomesOf(archive),
+      output: place.name,
+      outputBytes: packed.bytes,
+    });
+  }
+
+  /** What waited for this archive, and folders that nothing waits in any more. */
+  async #removeWaiting({ outputs }: ArchiveFile): Promise<void> {
+    const root = path.join(this.#setup.outputRoot, WAITING_FOLDER);
+    const folder = path.join(this.#setup.outputRoot, outputs);
+    await rm(folder, { recursive: true, force: true });
+    for (let at = path.dirname(folder); at.startsWith(root); at = path.dirname(at)) {
+      const isEmpty = await rmdir(at).then(
+        () => true,
+        () => false,
+      );
+      if (!isEmpty) break;
+    }
+  }
+}
+
+/** An archive can't be packed, and the others can. */
+class NotPackable extends Error {
+  override readonly name = 'NotPackable';
+}
+
+function notPacked(
+  { id }: ArchiveFile,
+  { trouble, code }: { readonly trouble: string; readonly code?: string | undefined },
+  to: string,
+): unknown {
+  const ofDisk = diskTrouble(Object.assign(new Error(trouble), code !== undefined && { code }), to);
+  return ofDisk instanceof Refusal ? ofDisk : new NotPackable(`${id} could not be packed: ${trouble}`);
+}

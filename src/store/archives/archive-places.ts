@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { type PageId, WAITING_FOLDER } from '../../model/page.ts';
+import { withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
+import type { RunFolders } from '../outputs/run-folders.ts';
+
+/** Where an archive that is packed goes. */
+export interface PackedPlace {
+  /** As it is told, and as the ledger has it: relative to the output root. */
+  readonly name: string;
+  /** Absolute. */
+  readonly file: string;
+}
+
+/** Where things of an archive go, by its id. */
+export class ArchivePlaces {
+  readonly #folders: Pick<RunFolders, 'output' | 'packed'>;
+  readonly #mode: 'pack' | 'folder';
+
+  constructor(folders: Pick<RunFolders, 'output' | 'packed'>, mode: 'pack' | 'folder') {
+    this.#folders = folders;
+    this.#mode = mode;
+  }
+
+  /** Where the outputs of its pages go, relative to the output root; '' is that itself. */
+  readonly outputsOf = (archive: PageId): string => {
+    if (this.#mode === 'pack') return `${WAITING_FOLDER}/${archive}`;
+    return this.#folders.packed === undefined ? withoutArchiveSuffix(archive) : '';
+  };
+
+  /** The archive with all of its pages. */
+  whole(archive: PageId): PackedPlace {
+    const { packed } = this.#folders;
+    return packed === undefined ? this.#inOutput(archive) : { name: path.basename(packed), file: packed };
+  }
+
+  /** The archive with those pages that are good so far: `vol1.incomplete.cbz`. */
+  incomplete(archive: PageId): PackedPlace {
+    const { name, file } = this.whole(archive);
+    return { name: incompleteName(name), file: incompleteName(file) };
+  }
+
+  #inOutput(name: string): PackedPlace {
+    return { name, file: path.join(this.#folders.output, name) };
+  }
+}
+
+const incompleteName = (name: string): string => {
+  const stem = withoutArchiveSuffix(name);
+  return `${stem}.incomplete${name.slice(stem.length)}`;
+};
