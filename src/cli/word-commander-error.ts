@@ -124,7 +124,9 @@ function unknownCommand(given: string, typed: Typed, program: Command): Refusal 
     const why = other.why === undefined ? '' : `${other.why}: `;
     return usageError(message, `${why}${typedAs([other.command, ...rest], typed, helpHint(undefined))}`);
   }
-  const meant = /[./]/.test(given) ? undefined : nearest(given, names);
+  // `translate ./input` says what it wants, and is no input itself.
+  const isVerb = /^(?:translate|start|process|convert|execute|exec|go|do|batch|manga)$/i.test(given);
+  const meant = isVerb || /[./]/.test(given) ? undefined : nearest(given, names);
   if (meant !== undefined)
     return usageError(
       `${message}; did you mean ${meant}?`,
@@ -135,8 +137,6 @@ function unknownCommand(given: string, typed: Typed, program: Command): Refusal 
     const line = typedAs(['run', ...inputs, '-t', given], typed, helpHint(undefined));
     return usageError(message, `to translate with this script: ${line}`);
   }
-  // `translate ./input` says what it wants, and is no input itself.
-  const isVerb = /^(?:translate|start|process|convert|execute|exec|go|do|batch|manga)$/i.test(given);
   const inputs = isVerb ? rest : typed.own;
   const line = typedAs(
     ['run', ...(inputs.length > 0 ? inputs : ['./input'])],

@@ -1,7 +1,7 @@
 import { Refusal } from '../model/refusal.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import type { ArchiveReading } from '../pages/sources/pages-of-archive.ts';
-import { archiveReading } from '../run/pages-of-inputs.ts';
+import { archiveReading } from '../run/archives-of-run.ts';
 import { readLedgers } from '../store/ledger/ledger.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';

@@ -7,14 +7,9 @@ import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { plural, round3 } from '../report/format.ts';
+import { archiveReading, assertOwnArchives, packedOutputs } from '../run/archives-of-run.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
-import {
-  archiveReading,
-  noPages,
-  noticesOfWalk,
-  packedOutputs,
-  pagesOfInputs,
-} from '../run/pages-of-inputs.ts';
+import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
@@ -72,6 +67,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       },
     );
     if (seen.pages === 0) throw noPages(resolved, seen);
+    await assertOwnArchives(found.todo, resolved, { options, ledgers });
     const recovered = await recoverable(found.todo, resolved, {
       part: options.part,
       inspector,

@@ -12,10 +12,6 @@ import {
   type Sightings,
 } from '../pages/sightings.ts';
 import type { ArchiveReading } from '../pages/sources/pages-of-archive.ts';
-import { ArchivePlaces } from '../store/archives/archive-places.ts';
-import { PackedOutputs } from '../store/archives/packed-outputs.ts';
-import { settledArchives } from '../store/archives/settled-archives.ts';
-import type { Ledgers } from '../store/ledger/ledger.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
@@ -54,28 +50,6 @@ export async function* pagesOfInputs(
     yield chunk;
   }
 }
-
-/** How archives among the inputs are read; undefined where they are left out. `ledgers` are asked for with the first archive. */
-export function archiveReading(
-  { folders, optionsHash }: Pick<ResolvedRun, 'folders' | 'optionsHash'>,
-  { archives, overwrite }: Pick<RunOptions, 'archives' | 'overwrite'>,
-  ledgers: () => Promise<Ledgers>,
-): ArchiveReading | undefined {
-  if (archives === 'off') return undefined;
-  const places = new ArchivePlaces(folders, archives);
-  return {
-    outputsOf: places.outputsOf,
-    settled: settledArchives({ ledgers, places, overwrite, optionsHash }),
-  };
-}
-
-/** Outputs in the archives of earlier runs; undefined where no archives are packed. */
-export const packedOutputs = (
-  { folders }: Pick<ResolvedRun, 'folders'>,
-  { archives }: Pick<RunOptions, 'archives'>,
-  ledgers: Pick<Ledgers, 'archives'>,
-): PackedOutputs | undefined =>
-  archives === 'pack' ? new PackedOutputs(ledgers.archives, new ArchivePlaces(folders, archives)) : undefined;
 
 /** What the walk saw that its user should put right; known once all pages are found. */
 export function noticesOfWalk(seen: Sightings): Notice[] {

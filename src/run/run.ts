@@ -13,8 +13,6 @@ import { type Folding, probeFolding } from '../pages/output-name.ts';
 import { patternText } from '../pages/output-pattern.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
-import { ArchivePacker } from '../store/archives/archive-packer.ts';
-import { ArchivePlaces } from '../store/archives/archive-places.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
@@ -27,9 +25,12 @@ import { StandIns } from '../store/outputs/stand-ins.ts';
 import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
+
 import type { OutputNaming } from '../workers/output-naming.ts';
+
+import { packedOutputs, packerOf } from './archives-of-run.ts';
+
 import { namingOfRun } from './naming-of-run.ts';
-import { packedOutputs } from './pages-of-inputs.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { RunDeps } from './run-deps.ts';
@@ -142,21 +143,15 @@ export class Run {
       overwriteSince,
       stop: stop.drain,
     });
-    const packer =
-      packed !== undefined
-        ? new ArchivePacker({
-            outputRoot: resolved.folders.output,
-            places: new ArchivePlaces(resolved.folders, 'pack'),
-            options,
-            ledger,
-            lines: ledgers.archives,
-            packed,
-            mover,
-            emit: this.#events.emit,
-            fail: this.#fail,
-            kill: stop.kill,
-          })
-        : undefined;
+    const packer = packerOf(resolved, packed, {
+      options,
+      ledger,
+      lines: ledgers.archives,
+      mover,
+      emit: this.#events.emit,
+      fail: this.#fail,
+      kill: stop.kill,
+    });
     const recorder = new PageRecorder({
       outputRoot: resolved.folders.output,
       ledger,

@@ -93,5 +93,7 @@ test('one archive through a worker, beside it; its pages are private copies that
   const over = startWarm(place, { argv: ['run', 'input/vol1.cbz', '-o', 'other', '--json'] });
   expect(await over.exit).toBe(3);
   expect(over.stderr).toContain('no run wrote it');
+  const plan = startWarm(place, { argv: ['plan', 'input/vol1.cbz', '-o', 'other'] });
+  expect(await plan.exit).toBe(3);
   expect(await readFile(place.path('other/vol1.cbz'), 'utf8')).toBe('somebody else’s');
 });

@@ -181,11 +181,11 @@ test('an input without images: what was seen there instead', async () => {
   const place = await Place.make({ pages: {} });
   await place.write('input/notes.txt', 'a');
   await place.write('input/more.txt', 'b');
-  await place.write('input/chapter.zip', 'c');
+  await place.write('input/chapter.rar', 'c');
   await expectAnswer(place, run(), {
     code: 2,
-    error: /^error: no page images in \S*input; found there: 2 \.txt, 1 \.zip$/,
-    hint: /^hint: pages end in png jpg jpeg .*; pages in archives are not read; unpack them/,
+    error: /^error: no page images in \S*input; found there: 2 \.txt, 1 \.rar$/,
+    hint: /^hint: pages end in png jpg jpeg .*; unpack chapter\.rar into a folder first \(unar chapter\.rar\)$/,
   });
 });
 

@@ -55,7 +55,7 @@ test('after a run: what is skipped and done again and why, and the seconds that 
   await place.write('input/@eaDir/1.png', png(8, 8));
   await place.write('input/ch1-translated/1.png', png(8, 8));
   await place.write('input/ch1-translated/.mgpu/ledger.ndjson', '');
-  const first = place.start({ args: ['--retries', '0'], env: { FAKE_PAGE_SECONDS: '0.05' } });
+  const first = place.start({ args: ['--retries', '0'], env: { FAKE_PAGE_SECONDS: '0.3' } });
   expect(await first.exit).toBe(1);
   expect(first.of('notice').map(({ text }) => text)).toEqual(
     expect.arrayContaining([

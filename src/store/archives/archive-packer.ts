@@ -20,6 +20,7 @@ import {
   outcomesOf,
   type PageEnd,
 } from './archives-at-work.ts';
+import { assertOwn } from './assert-own.ts';
 import type { Packed, PackedPage } from './pack-archive.ts';
 import type { PackedOutputs } from './packed-outputs.ts';
 import { PackingThread } from './packing-thread.ts';
@@ -70,7 +71,11 @@ export class ArchivePacker {
       return { outcome: line?.outcome ?? 'failed', at: line?.output?.path, time: line?.time };
     };
     const files = this.#atWork.found(chunk, endOf);
-    for (const file of files) await this.#assertOwn(file);
+    const { options, places, lines } = this.#setup;
+    await assertOwn(
+      files.map(({ id }) => id),
+      { places, lines, overwrite: options.overwrite },
+    );
     for (const archive of this.#atWork.takeDone(files)) this.#packSoon(archive);
   }
 
@@ -86,17 +91,6 @@ export class ArchivePacker {
     await this.#thread.close();
     if (this.#notPacked === undefined) return;
     this.#setup.fail(cannotRun(this.#notPacked.message, 'run the same command to resume'));
-  }
-
-  async #assertOwn({ id }: ArchiveFile): Promise<void> {
-    const { places, lines, options } = this.#setup;
-    if (lines.has(id) || options.overwrite !== undefined) return;
-    const { file } = places.whole(id);
-    if ((await lstat(file).catch(() => undefined)) === undefined) return;
-    throw cannotRun(
-      `${file} is there, and no run wrote it: it would be overwritten`,
-      'move it away, choose another --output, or add --overwrite all',
-    );
   }
 
   #packSoon(archive: ArchiveAtWork): void {
