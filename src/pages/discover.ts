@@ -5,15 +5,14 @@ import { EarlierOutputs } from './earlier-outputs.ts';
 import { hasImageSuffix } from './image-format.ts';
 import type { InputEntry } from './inputs.ts';
 import { isLeftOutName, isOfSystem } from './left-out-names.ts';
-import { isOfState, isWithin, type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
-import { mapLimited } from './map-limited.ts';
-import { type PageFilter, pageFilter } from './page-filter.ts';
-import { kindOf } from './path-kind.ts';
+import { isWithin, type Place, realPathOf, WalkedFolders } from './linked-folders.ts';
+import { pageFilter } from './page-filter.ts';
 import { joinRaw, keyOf, type RawPath, writtenName } from './raw-path.ts';
 import { type Listed, readAhead, readFolder, unreadableFolder } from './read-folder.ts';
 import { noSightings, type Sightings, sawOfSystem, sawOther } from './sightings.ts';
 import { isArchiveName } from './sources/archive-directory.ts';
 import { type ArchiveReading, pagesOfArchive } from './sources/pages-of-archive.ts';
+import { idIn, type LinkedFolder, subfoldersOf, type Walk } from './subfolders.ts';
 
 /** What to walk and what to take. */
 export interface DiscoverRequest {
@@ -36,35 +35,7 @@ export interface DiscoverRequest {
   readonly onLinkedFolder?: (folder: LinkedFolder) => void;
 }
 
-/** A link to a folder that pages may come from. */
-export interface LinkedFolder {
-  readonly id: string;
-  /** Without links. */
-  readonly real: RawPath;
-  readonly isLeftOut: boolean;
-}
-
-interface Walk {
-  readonly filter: PageFilter;
-  readonly folders: WalkedFolders;
-  readonly outputs: EarlierOutputs;
-  readonly seen: Sightings;
-  readonly stop: AbortSignal | undefined;
-  /** Where single files are left out, as they were named and as they really are. */
-  readonly keptOut: readonly string[];
-  readonly onLinkedFolder: (folder: LinkedFolder) => void;
-  readonly archives: ArchiveReading | undefined;
-}
-
-/** A folder in a folder, ready to be walked when its turn comes. */
-interface Subfolder extends Place {
-  readonly linked: boolean;
-  /** A link to an earlier run's output, or into one. */
-  readonly leadsToOutput?: boolean;
-}
-
 const FOLDERS_AHEAD = 8;
-const LINKS_AT_ONCE = 32;
 const CHUNK_PAGES = 512;
 
 /**
@@ -155,8 +126,12 @@ async function* walkFolder(
   for (const entry of listed) {
     const subfolder = subfolders.get(entry);
     if (walk.archives && !subfolders.has(entry) && isArchiveName(entry.written)) {
-      if (pages.length > 0) yield pages;
       const at = { path: joinRaw(place.path, entry.name), id: idIn(place, entry.written) };
+      if (await walk.outputs.packedBeside(place.path, entry.written, listed)) {
+        walk.seen.earlierOutputs.push(at.id);
+        continue;
+      }
+      if (pages.length > 0) yield pages;
       pages = await archivePages(walk, walk.archives, at);
       continue;
     }
@@ -188,65 +163,6 @@ function isVisible(seen: Sightings, { written }: Listed): boolean {
   else seen.hidden++;
   return false;
 }
-
-/** The folders below a folder, links to folders among them; undefined for those not to walk, and for dead links. */
-async function subfoldersOf(
-  walk: Walk,
-  place: Place,
-  listed: readonly Listed[],
-): Promise<Map<Listed, Subfolder | undefined>> {
-  const candidates = listed.filter(
-    ({ kind, written }) => kind === 'folder' || isPerhapsFolder(kind, written),
-  );
-  const found = await mapLimited(
-    candidates,
-    LINKS_AT_ONCE,
-    async (entry): Promise<Subfolder | 'file' | undefined> => {
-      const subfolder = { path: joinRaw(place.path, entry.name), id: idIn(place, entry.written) };
-      if (entry.kind === 'folder') {
-        return { ...subfolder, real: joinRaw(place.real, entry.name), linked: false };
-      }
-      const kind = await kindOf(subfolder.path);
-      if (kind === 'dangling') walk.seen.deadLinks.push(subfolder.id);
-      if (kind !== 'folder') return kind === 'dangling' ? undefined : 'file';
-      const real = await realPathOf(subfolder.path);
-      return { ...subfolder, real, linked: true, leadsToOutput: await leadsToOutput(walk, real) };
-    },
-  );
-  const subfolders = new Map<Listed, Subfolder | undefined>();
-  for (const [at, entry] of candidates.entries()) {
-    const subfolder = found[at];
-    if (subfolder !== 'file') subfolders.set(entry, isLeftOut(walk, subfolder) ? undefined : subfolder);
-  }
-  return subfolders;
-}
-
-function isLeftOut(walk: Walk, subfolder: Subfolder | undefined): boolean {
-  if (subfolder === undefined || walk.filter.leavesOutFolder(subfolder.id)) return true;
-  const { id, real, linked, leadsToOutput = false } = subfolder;
-  // What a run keeps for itself is hidden, under the name of a link too.
-  if (linked && isOfState(real)) {
-    walk.seen.hidden++;
-    return true;
-  }
-  if (walk.folders.keepsOut(real)) {
-    if (linked) walk.onLinkedFolder({ id, real, isLeftOut: true });
-    return true;
-  }
-  if (leadsToOutput) walk.seen.earlierOutputs.push(id);
-  // One that was named, though an earlier run wrote to it, is walked by itself.
-  return leadsToOutput || (!linked && walk.folders.isBase(real));
-}
-
-/** True for what a run wrote to and for what lies in it, but not for what an input lies in. */
-async function leadsToOutput({ outputs, folders }: Walk, real: RawPath): Promise<boolean> {
-  if (typeof real !== 'string') return outputs.isOne(real);
-  return (await outputs.around(real, (folder) => !folders.holdsBase(folder))) !== undefined;
-}
-
-/** A link that ends like an image is taken for a page unseen: to look at 100,000 links would take seconds. */
-const isPerhapsFolder = (kind: Listed['kind'], name: string): boolean =>
-  kind === 'link' && !hasImageSuffix(name);
 
 /** An archive is a folder of pages. */
 async function archivePages(
@@ -285,8 +201,6 @@ function notUtf8(file: Buffer): string {
   const folder = parts.slice(0, bad).join('/') || '/';
   return `its name is not UTF-8; rename it: convmv -f shift_jis -t utf8 -r --notest ${shellQuote([folder])}`;
 }
-
-const idIn = (place: Place, name: string): string => (place.id === '' ? name : `${place.id}/${name}`);
 
 const idUnder = (root: string, entry: string): string => path.relative(root, entry);
 

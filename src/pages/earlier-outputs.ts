@@ -2,7 +2,8 @@ import path from 'node:path';
 import { isWithin } from './linked-folders.ts';
 import { kindOf } from './path-kind.ts';
 import { joinRaw, keyOf, type RawPath } from './raw-path.ts';
-import type { Listed } from './read-folder.ts';
+import { type Listed, readFolder } from './read-folder.ts';
+import { isArchiveName, withoutArchiveSuffix } from './sources/archive-directory.ts';
 import { STATE_FOLDER } from './state-folder.ts';
 
 /** Knows the folders that runs have written to: what a run keeps for itself is in them. Looks at each folder once. */
@@ -21,6 +22,21 @@ export class EarlierOutputs {
   showsOne(folder: RawPath, listed: readonly Listed[]): boolean | Promise<boolean> {
     const state = listed.find(({ written }) => written === STATE_FOLDER);
     return state?.kind === 'link' ? this.isOne(folder) : state?.kind === 'folder';
+  }
+
+  /**
+   * True for `vol1-translated.cbz` beside the folder `vol1-translated` that a run keeps its records in: the run was over one archive,
+   * and this is what it packed. `listed`: what is in the folder of both.
+   */
+  async packedBeside(folder: RawPath, archive: string, listed: readonly Listed[]): Promise<boolean> {
+    const name = withoutArchiveSuffix(archive).replace(/\.incomplete$/, '');
+    const beside = listed.find(({ kind, written }) => kind === 'folder' && written === name);
+    if (!beside) return false;
+    const records = joinRaw(folder, beside.name);
+    if (!(await this.isOne(records))) return false;
+    // With archives in it, it is the output of a run that packed into it, and the one beside it is perhaps an input.
+    const inside = await readFolder(records).catch(() => []);
+    return !inside.some(({ written }) => isArchiveName(written));
   }
 
   /**

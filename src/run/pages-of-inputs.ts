@@ -1,7 +1,7 @@
 import type { Page } from '../model/page.ts';
 import { type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import { discoverPages, type LinkedFolder } from '../pages/discover.ts';
+import { discoverPages } from '../pages/discover.ts';
 import { IMAGE_SUFFIXES } from '../pages/image-format.ts';
 import { scriptAmong } from '../pages/meant-otherwise.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type Sightings,
 } from '../pages/sightings.ts';
 import type { ArchiveReading } from '../pages/sources/pages-of-archive.ts';
+import type { LinkedFolder } from '../pages/subfolders.ts';
 import { workFoldersIn } from '../store/outputs/old-work.ts';
 import { wayInside } from '../store/outputs/run-folders.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';

@@ -20,11 +20,17 @@ const page = (name: string): ZipEntry => ({ name, content: png(2, 2) });
 /** The pages of a folder with loose pages `a.png` and `z.png`, and these archives between them. */
 async function walk(
   archives: Readonly<Record<string, Buffer>>,
-  how: { include?: string[]; exclude?: string[]; reading?: ArchiveReading | undefined } = {},
+  how: {
+    include?: string[];
+    exclude?: string[];
+    reading?: ArchiveReading | undefined;
+    /** Files beside them. */
+    beside?: string[];
+  } = {},
 ) {
-  const { include = [], exclude = [], reading = READING } = how;
+  const { include = [], exclude = [], reading = READING, beside = [] } = how;
   const root = await tempFolder();
-  await fill(root, ['a.png', 'z.png']);
+  await fill(root, ['a.png', 'z.png', ...beside]);
   for (const [name, zip] of Object.entries(archives)) await writeFile(path.join(root, name), zip);
   const seen = noSightings();
   const pages: Page[] = [];
@@ -117,4 +123,19 @@ test.each([true, false])('a part gets all of an archive or nothing, by folder: %
     return new Set(pages.filter(isOurs).flatMap(({ entry }) => entry?.archive.id ?? []));
   });
   expect(parts.flatMap((part) => [...part]).sort()).toEqual(['m.cbz', 'n.cbz']);
+});
+
+test('what a run over one archive packed beside its records is no input, the original beside its output is', async () => {
+  const one = zipOf([page('1.png')]);
+  const names = ['v-translated.cbz', 'v-translated.incomplete.cbz', 'v.cbz', 'w.cbz'];
+  const { ids, seen } = await walk(Object.fromEntries(names.map((name) => [name, one])), {
+    beside: ['v-translated/.mgpu/ledger.ndjson', 'w/.mgpu/ledger.ndjson', 'w/w.cbz'],
+  });
+  expect(ids).toEqual(['a.png', 'v.cbz/1.png', 'w.cbz/1.png', 'z.png']);
+  expect(seen.earlierOutputs.sort()).toEqual([
+    'v-translated',
+    'v-translated.cbz',
+    'v-translated.incomplete.cbz',
+    'w',
+  ]);
 });
