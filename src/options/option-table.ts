@@ -64,7 +64,7 @@ export const RUN_OPTIONS = {
       value: '<folder>',
       about: 'where translated pages go',
       type: type.newFolder,
-      fallbackText: '<input>-translated, next to a single input folder',
+      fallbackText: '<input>-translated, next to a single input folder or archive',
       holds: 'path',
     },
     format: {

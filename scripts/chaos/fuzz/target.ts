@@ -12,6 +12,7 @@ export type FuzzKind =
   | 'protocol lines'
   | 'ledgers, events, locks'
   | 'images'
+  | 'archives'
   | 'config and .env'
   | 'options'
   | 'file lists and names'

@@ -1,3 +1,4 @@
+import { archiveTargets } from './archive-targets.ts';
 import { imageTargets } from './image-targets.ts';
 import { logTargets } from './log-targets.ts';
 import { nameTargets } from './name-targets.ts';
@@ -13,6 +14,7 @@ export const targets: readonly FuzzTarget[] = [
   ...protocolTargets,
   ...storeTargets,
   ...imageTargets,
+  ...archiveTargets,
   ...optionTargets,
   ...nameTargets,
   ...toolTargets,
