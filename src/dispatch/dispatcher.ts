@@ -15,7 +15,7 @@ import { type Ahead, giveBackHeld, takeAhead } from './pages-ahead.ts';
 import { pickWork } from './pick-work.ts';
 import { settleResult } from './settle-result.ts';
 import { WaitingSlots } from './waiting-slots.ts';
-import { whyHopeless, whyNothingStarts } from './why-hopeless.ts';
+import { whyHopeless, whyNothingStarts, wordsOfStarts } from './why-hopeless.ts';
 
 export type { DispatcherSetup } from './dispatch-state.ts';
 
@@ -176,12 +176,21 @@ export class Dispatcher {
     return schedule.complete && schedule.waiting + policy.waiting === 0 && !inFlight.isBusy;
   }
 
+  /** True where it is no device's fault that no worker starts. */
+  get #startsFailAlike(): boolean {
+    const { policy, takes } = this.#state;
+    // Where a page was done there is nothing more to ask, and that is asked for every page.
+    if (policy.places.wordsOfStarts === undefined) return false;
+    return wordsOfStarts(policy, { ...circumstancesOf(this.#state), takes }) !== undefined;
+  }
+
   /** Completes a decision with what follows for all, and lets everybody look again. */
   #decided(out: OpenDecision, lastLines: readonly string[] = []): Decision {
     const { schedule, policy, inFlight, gate, takes, vacating } = this.#state;
     // What was meant for a device that has struck out is for those that are left.
-    if (!inFlight.isBusy && policy.places.isAnyLeft) policy.places.benchStruckOut(out);
-    const gone = policy.places.takeGone();
+    const { places } = policy;
+    if (!inFlight.isBusy && places.isAnyLeft && !this.#startsFailAlike) places.benchStruckOut(out);
+    const gone = places.takeGone();
     // Nearly always: nothing follows, and it is done for every page.
     if (gone.length === 0 && policy.isCalm && !out.hopeless) {
       this.#waiting.wakeAll();

@@ -85,6 +85,20 @@ describe.each([undefined, 'hold', 'send'] as const)('pages ahead: %s', (ahead) =
     expect(story.loads).toBeLessThanOrEqual(4 + 4 + 1);
   });
 
+  test('no worker starts anywhere, and the last one is heard late: no device is to blame', async () => {
+    const story = await run({
+      pages: 9,
+      gpus: 3,
+      start: () => 'no kernel image is available',
+      // While the last one is heard, nobody else is at work.
+      loadSeconds: ({ gpu }) => (gpu?.index === 2 ? 5 : 0),
+      pauseSeconds: ({ gpu }) => (gpu?.index === 0 ? 1 : 9),
+    });
+    expect(story.figures).toEqual({ good: 0, failed: 0, left: 9, exit: 3 });
+    expect(story.hopeless).toContain('no kernel image');
+    expect(story.benched.size).toBe(0);
+  });
+
   test.each([1, 4])(
     'no worker starts on the only device, of %i slots: it is not the device',
     async (workers) => {

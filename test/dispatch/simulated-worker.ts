@@ -76,6 +76,7 @@ class SimulatedWarmSlot {
       story.controlSeconds += clock.seconds - since;
     }
     if (this.#world.settle(assignment, result)) this.#isDistrusted = this.#worker !== undefined;
+    await this.#world.clock.sleep(this.#world.scenario.pauseSeconds?.(this.#slot) ?? 0);
   }
 
   async #attempt(assignment: WorkAssignment): Promise<AttemptResult> {

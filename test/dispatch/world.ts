@@ -32,6 +32,8 @@ export interface Scenario {
   readonly retries?: number;
   /** How warm workers get the page after the one at work. */
   readonly ahead?: 'send' | 'hold' | undefined;
+  /** How long a slot is busy with what follows from a result before it asks again; 0 where missing. */
+  readonly pauseSeconds?: (slot: Slot) => number;
   readonly loadSeconds?: (slot: Slot) => number;
   readonly pageSeconds?: (attempt: Try) => number;
   readonly page?: PageNature;
