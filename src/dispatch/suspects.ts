@@ -1,5 +1,5 @@
 import type { Page, PageId } from '../model/page.ts';
-import type { OneShotEnd } from '../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../workers/one-shot-end.ts';
 
 /** What is known of a batch of several pages after its child ended. */
 export type BatchEvidence = Pick<OneShotEnd, 'finished' | 'named' | 'outputsSinceNamed' | 'broken'> & {

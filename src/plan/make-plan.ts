@@ -13,10 +13,8 @@ import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { type Share, simulate } from '../schedule/simulate.ts';
-import { type Ledgers, readLedgers } from '../store/ledger/ledger.ts';
-import type { LedgerLine } from '../store/ledger/ledger-line.ts';
+import { readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
-import { areOfDemo } from '../store/ledger/options-hash.ts';
 import { type FoundPages, sortOutPages } from '../store/resume/found-pages.ts';
 import { overwritingSince } from '../store/resume/overwrite-marker.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
@@ -25,7 +23,7 @@ import { batchesOf } from '../translators/translator.ts';
 import { firstWorker } from './first-worker.ts';
 import { optionWords, strategyWords } from './option-words.ts';
 import { lookAtPages, type PageLooks } from './page-looks.ts';
-import { learnPageSeconds, type PageSeconds } from './page-seconds.ts';
+import { learnPageSeconds, linesOfUse, type PageSeconds } from './page-seconds.ts';
 import type { RunPlan } from './plan-schema.ts';
 import { lockNotices, recoverable } from './state-of-output.ts';
 
@@ -105,15 +103,6 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
   } finally {
     await inspector.close();
   }
-}
-
-/** What the demo took tells nothing of a translator. */
-function linesOfUse(
-  { pages, optionsByHash }: Ledgers,
-  shaping: Readonly<Record<string, unknown>>,
-): readonly LedgerLine[] {
-  const lines = [...pages.values()];
-  return areOfDemo(shaping) ? lines : lines.filter(({ options }) => !areOfDemo(optionsByHash.get(options)));
 }
 
 /** A figure that leaves pages out says so. */

@@ -2,7 +2,9 @@ import path from 'node:path';
 import type { PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import { gpuNamedBy } from '../report/slot-gpus.ts';
+import type { Ledgers } from '../store/ledger/ledger.ts';
 import type { LedgerLine } from '../store/ledger/ledger-line.ts';
+import { areOfDemo } from '../store/ledger/options-hash.ts';
 
 /** Pages that are looked at to learn what a pixel costs; more would tell the same. */
 const SAMPLED_PAGES = 400;
@@ -108,4 +110,13 @@ function spread<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: Math.min(count, items.length) }, (_, at) => Math.floor(at * step)).flatMap(
     (at) => items[at] ?? [],
   );
+}
+
+/** The lines to learn from: what the demo took tells nothing of a translator. */
+export function linesOfUse(
+  { pages, optionsByHash }: Ledgers,
+  shaping: Readonly<Record<string, unknown>>,
+): readonly LedgerLine[] {
+  const lines = [...pages.values()];
+  return areOfDemo(shaping) ? lines : lines.filter(({ options }) => !areOfDemo(optionsByHash.get(options)));
 }

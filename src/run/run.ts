@@ -1,6 +1,4 @@
 import path from 'node:path';
-import { runTool } from '../devices/run-tool.ts';
-import { sampleGpus } from '../devices/sample.ts';
 import { fileTrouble } from '../model/file-trouble.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Page } from '../model/page.ts';
@@ -36,8 +34,7 @@ import type { ResolvedRun } from './resolve-run.ts';
 import type { RunDeps } from './run-deps.ts';
 import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
-
-const SAMPLE_EVERY_MS = 10_000;
+import { sampleWhile } from './sample-while.ts';
 
 /** What a run is made of once it holds the lock. */
 interface RunParts {
@@ -205,7 +202,7 @@ export class Run {
       },
     });
     const sampling = new AbortController();
-    this.#sample(sampling.signal);
+    sampleWhile(sampling.signal, { resolved, deps, emit: this.#events.emit });
     try {
       await going;
     } finally {
@@ -213,18 +210,6 @@ export class Run {
       sampling.abort();
       await inspector.close();
     }
-  }
-
-  /** Tells from time to time how busy the cards are; models load first. */
-  #sample(signal: AbortSignal): void {
-    const { resolved, deps } = this.#parts;
-    const { gpus, gpuTool: tool } = resolved;
-    if (tool === undefined) return;
-    const everyMs = deps.heartbeatMs ?? SAMPLE_EVERY_MS;
-    const { emit } = this.#events;
-    const sample = { gpus, tool, run: runTool, env: deps.env, everyMs, emit, signal };
-    const timer = setTimeout(() => void sampleGpus(sample), everyMs).unref();
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
   async #finish(): Promise<RunSummary> {

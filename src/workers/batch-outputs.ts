@@ -197,12 +197,9 @@ export class BatchOutputs {
   async broken(): Promise<Map<PageId, string>> {
     const left = [...this.#seen.values()].filter(({ page, copy }) => !this.#taken.has(page) && !copy);
     const checked = left.length === 0 ? [] : await this.#check.check(left);
-    return new Map(
-      checked.map((file, at) => [
-        left[at]?.page ?? '',
-        file.isOutput ? 'it changed while it was checked' : file.why,
-      ]),
-    );
+    const whyOf = (file: CheckedFile): string =>
+      file.isOutput ? 'it changed while it was checked' : file.why;
+    return new Map(checked.map((file, at) => [left[at]?.page ?? '', whyOf(file)]));
   }
 
   /** True where no file was seen that is, or should be, a page's output. */
@@ -244,15 +241,9 @@ export class BatchOutputs {
   }
 
   /** True where another file is the page's output, or would be. */
-  #isSettled(seen: Seen): boolean {
-    return this.#taken.has(seen.page) || this.#hasExactSibling(seen);
-  }
-
-  #hasExactSibling({ page, name }: Seen): boolean {
+  #isSettled({ page, name }: Seen): boolean {
+    if (this.#taken.has(page)) return true;
     if (this.#names.isExact(name)) return false;
-    for (const other of this.#seen.values()) {
-      if (other.page === page && this.#names.isExact(other.name)) return true;
-    }
-    return false;
+    return [...this.#seen.values()].some((other) => other.page === page && this.#names.isExact(other.name));
   }
 }

@@ -5,12 +5,12 @@ import { LastWords, tellsException } from './last-words.ts';
 import { LineReader } from './lines.ts';
 import { NamedPages } from './named-pages.ts';
 import { Nap } from './nap.ts';
+import type { EndedBy, OneShotEnd, OneShotReason } from './one-shot-end.ts';
 import type { ChildEnding, OneShotStart } from './one-shot-start.ts';
 import { PageBoundary } from './page-boundary.ts';
 import { PageNames } from './page-names.ts';
 import { PageSeconds } from './page-seconds.ts';
 import { Supervisor } from './supervisor.ts';
-import type { StopReason } from './supervisor-state.ts';
 import { startWorker, type WorkerEnd, type WorkerProcess } from './worker-process.ts';
 
 const LOOK_EVERY_MS = 250;
@@ -25,30 +25,6 @@ const ASK_NAMES_AGAIN_AT = 1.1;
 
 /** The time to end is there for a child that packs its outputs, or writes a report. */
 const ENDING: ChildEnding = { doneAfterMs: 10_000, endWithinMs: 30_000 };
-
-/** `done`: it had made all its pages, and did not end by itself. `failing`: it failed one page after the other. */
-type OneShotReason = { readonly by: 'drain' | 'done' | 'failing' };
-
-/** Why the launcher itself ended a worker. */
-type EndedBy = StopReason<OneShotReason>['by'];
-
-/** All that is known of a batch once its worker is gone. */
-export interface OneShotEnd {
-  readonly end: WorkerEnd;
-  /** Missing: it ended by itself. */
-  readonly endedBy?: EndedBy;
-  /** In the order in which they were finished. */
-  readonly finished: readonly PageId[];
-  /** In the order in which the child last named them. */
-  readonly named: readonly PageId[];
-  /** Outputs seen after the last naming: past one, the names do not follow the work. */
-  readonly outputsSinceNamed: number;
-  readonly broken: ReadonlyMap<PageId, string>;
-  /** Files beside the outputs, relative to the output folder. */
-  readonly others: readonly string[];
-  /** The last lines that it wrote, without secrets, of its current page where it names pages. */
-  readonly lastLines: readonly string[];
-}
 
 /** A running one-shot translator: a batch in its folder, outputs gathered while it runs. */
 export class OneShotWorker {

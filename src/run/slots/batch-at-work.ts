@@ -7,7 +7,7 @@ import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import type { BatchLog } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
 import { concede } from './concede.ts';

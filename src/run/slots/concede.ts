@@ -1,5 +1,5 @@
 import type { OneShotTranslator } from '../../translators/translator.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 
 /** Continues without an argument that the program refused. False where it refused none. */

@@ -4,7 +4,7 @@ import { sameForm } from '../../pages/name-form.ts';
 import { type ChangedCopy, changedCopies } from '../../store/outputs/changed-copies.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { tellsException } from '../../workers/last-words.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { listFiles } from '../../workers/output-names.ts';
 import { overwritesInput } from './copy-given.ts';
 import type { LaidBatch } from './laid-batch.ts';

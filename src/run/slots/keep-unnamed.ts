@@ -1,6 +1,6 @@
 import type { Page, PageId } from '../../model/page.ts';
 import { unnamedInBatch } from '../../store/outputs/unnamed-outputs.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { likelyPatterns, patternToSuggest } from '../../workers/understand-names.ts';
 import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { BatchFolders, OneShotTranslator } from '../../translators/translator.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { type OtherImages, otherImages } from './other-images.ts';
 

@@ -1,7 +1,7 @@
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { plural } from '../../report/format.ts';
 import { tellsException } from '../../workers/last-words.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 
 /** A batch after its child's end, by the names that pages have in it. */
 interface EndedBatch extends Pick<OneShotEnd, 'end' | 'endedBy' | 'lastLines'> {

@@ -13,7 +13,7 @@ import {
 } from '../../pages/output-pattern.ts';
 import type { ChildEnd } from '../../workers/found-output.ts';
 import { tellsException } from '../../workers/last-words.ts';
-import type { OneShotEnd } from '../../workers/one-shot-worker.ts';
+import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import type { OutputNaming } from '../../workers/output-naming.ts';
 import {
   type ChildImages,

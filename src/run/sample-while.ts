@@ -1,0 +1,23 @@
+import { runTool } from '../devices/run-tool.ts';
+import { sampleGpus } from '../devices/sample.ts';
+import type { Emit } from '../model/events.ts';
+import type { ResolvedRun } from './resolve-run.ts';
+import type { RunDeps } from './run-deps.ts';
+
+const SAMPLE_EVERY_MS = 10_000;
+
+/** Tells from time to time how busy the cards are, until the signal is aborted; models load first. */
+export function sampleWhile(
+  signal: AbortSignal,
+  {
+    resolved: { gpus, gpuTool: tool },
+    deps,
+    emit,
+  }: { readonly resolved: ResolvedRun; readonly deps: RunDeps; readonly emit: Emit },
+): void {
+  if (tool === undefined) return;
+  const everyMs = deps.heartbeatMs ?? SAMPLE_EVERY_MS;
+  const sample = { gpus, tool, run: runTool, env: deps.env, everyMs, emit, signal };
+  const timer = setTimeout(() => void sampleGpus(sample), everyMs).unref();
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+}
