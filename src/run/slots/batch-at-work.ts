@@ -184,12 +184,14 @@ export class BatchAtWork {
 
   /** What the child's end tells of folders in folders; the run ends where that is certain. */
   #readsOneLevel(ended: OneShotEnd): 'surely' | 'perhaps' | 'no' {
-    const { nested, fail } = this.#run;
-    const { translator, pages, nameOf, folders } = this.#batch;
+    const { nested, earlier, fail } = this.#run;
+    const { translator, nameOf, folders } = this.#batch;
     if (!translator.guessesLayout) return 'no';
     const done = new Set(ended.finished.map(nameOf));
     const touched = new Set([...ended.named, ...ended.broken.keys()].map(nameOf));
-    const batch = { ...ended, pages: [...pages.keys()].map(nameOf), done, touched, input: folders.input };
+    // That a page fails again says nothing of the folder that it is in.
+    const pages = [...this.#batch.pages.keys()].filter((page) => !earlier.hasFailed(page)).map(nameOf);
+    const batch = { ...ended, pages, done, touched, input: folders.input };
     const depth = nested.judge(batch);
     for (const name of touched) nested.came(name);
     if (depth === 'surely') fail(readsOneLevel(translator.name, batch));
