@@ -232,6 +232,7 @@ export class BatchAtWork {
     }
     if (finished.length === 0)
       hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
+    else if (this.#batch.isTrial) this.#run.unseen.leftCopies(lastLines);
     const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
     return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));
   }
