@@ -30,6 +30,16 @@ test.each(['overwrite-input', 'swap-input'])(
   },
 );
 
+test('a worker has passed no trial by pages without text: it has copies of those that follow', async () => {
+  const pages = ['1-no-text.png', '2-no-text.png', '3-no-text.png', '4-overwrite-input.png'];
+  const place = await warmPlace({ pages, gpus: 1 });
+  const before = await originalsOf(place);
+  const run = await runWarm({ place, sameBytes: false });
+  expect(run.code).toBe(3);
+  expect(messageOf(run)).toContain('changed its copy of 4-overwrite-input.png');
+  expect(await originalsOf(place)).toEqual(before);
+});
+
 test('one that replaces each page by a file of its own is stopped after three', async () => {
   const pages = ['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
   const place = await warmPlace({ pages, gpus: 1 });
@@ -58,6 +68,26 @@ for name in sorted(os.listdir(taken)):
     os.replace(target, page)
 sys.exit(1 if mode == "fails" else 0)
 `;
+
+/** Saves a cover as it is, and writes over any other page. */
+const SPOIL_ALL_BUT_COVERS = `import os, shutil, sys
+taken, made = sys.argv[1:3]
+for name in sorted(os.listdir(taken)):
+    shutil.copyfile(os.path.join(taken, name), os.path.join(made, name))
+    if name != "cover.png":
+        open(os.path.join(taken, name), "ab").write(b"more")
+`;
+
+test('a script has passed no trial by pages that it saved as they are', async () => {
+  const place = await Place.make({ pages: ['a/cover.png', 'b/1.png'], gpus: 1 });
+  const before = await readFile(place.path('input/b/1.png'));
+  await place.write('spoil.py', SPOIL_ALL_BUT_COVERS);
+  const args = ['--command', 'python3 spoil.py {input} {output}', '--batch-layout', 'folder'];
+  const run = await runToEnd({ place, args });
+  expect(run.code).toBe(3);
+  expect(messageOf(run)).toContain('changed its copy of b/1.png');
+  expect(await readFile(place.path('input/b/1.png'))).toEqual(before);
+});
 
 test.each([
   ['over', 3, 4],

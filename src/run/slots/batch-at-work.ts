@@ -36,6 +36,8 @@ export class BatchAtWork {
   readonly #streak: FailingStreak | undefined;
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
+  /** A page came out that is no copy of its source. */
+  #hasTranslated = false;
   /** The run ends: a page that is done could not be recorded, and is left as it is. */
   #isLeft = false;
   /** Pages that are told of as failed, whatever becomes of the child. */
@@ -64,6 +66,7 @@ export class BatchAtWork {
     const isOverwritten = await judgeInput(this.#run, batch, {
       pages: batch.pages.values(),
       ended: child.ended,
+      hasTranslated: this.#hasTranslated,
       record: (found) => this.#record(found, undefined),
     });
     const isDiskFull = await this.#believeLog(child.ended);
@@ -129,7 +132,9 @@ export class BatchAtWork {
     await this.#run.naming.confirm();
     this.#run.nested.came(this.#batch.nameOf(page.id));
     const output = madeOutputOf(page, found);
-    await this.#finish(page, { outcome: logged?.outcome ?? 'translated', output, seconds });
+    const outcome = logged?.outcome ?? 'translated';
+    this.#hasTranslated ||= outcome === 'translated' && !found.equalsSource;
+    await this.#finish(page, { outcome, output, seconds });
   }
 
   async #finish(
