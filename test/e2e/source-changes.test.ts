@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { png } from '../fixtures/images.ts';
 import { runToEnd } from './accounts.ts';
 import { Place } from './rig.ts';
 import { FAKE_WORKER, runWarm, warmPlace } from './warm.ts';
@@ -149,16 +150,17 @@ test('a worker that makes its output folder a link to the originals: they stay w
   expect(await originalsOf(place)).toEqual(before);
 });
 
-test('a script that does so: they stay where they are', async () => {
+test.each([
+  ['its output folder', 'rmdir "$2"\nln -s "$3/a/b" "$2"\n', []],
+  ['a folder above its outputs', 'ln -s "$3" "$1/up"\n', ['--outputs-in', '{input}/up/a/b']],
+])('a script that makes %s a link to files of others: they stay where they are', async (_, lines, args) => {
   const place = await Place.make({ pages: ['1.png', '2.png', '3.png'], gpus: 1 });
-  const before = await originalsOf(place);
-  await place.write('bin/link', '#!/bin/sh\nrmdir "$2"\nln -s "$(dirname "$(readlink "$1/1.png")")" "$2"\n');
-  const run = await runToEnd({
-    place,
-    args: ['--command', 'sh bin/link {input} {output}', '--retries', '0'],
-  });
+  for (const page of ['1.png', '2.png', '3.png']) await place.write(`kept/a/b/${page}`, png(8, 8, 1));
+  await place.write('bin/link', lines);
+  const command = `sh bin/link {input} {output} '${place.path('kept')}'`;
+  const run = await runToEnd({ place, args: ['--command', command, '--retries', '0', ...args] });
   expect(run.counts.translated).toBe(0);
-  expect(await originalsOf(place)).toEqual(before);
+  expect(await readdir(place.path('kept/a/b'))).toHaveLength(3);
 });
 
 test('one that writes over its input and then fails is found out too', async () => {

@@ -73,7 +73,7 @@ export async function filesIn(
 ): Promise<string[]> {
   const { batch, record, pages } = left;
   const { input } = batch;
-  const files = (await listFiles(folder)).filter(
+  const files = (await listFiles(folder, path.dirname(input))).filter(
     (name) => !inner.some((other) => `${folder}/${name}`.startsWith(`${other}/`)),
   );
   if (files.length === 0 || (folder !== input && !folder.startsWith(`${input}/`))) return files;
