@@ -172,7 +172,7 @@ async function misplacedIn(left: OpenBatch): Promise<MisplacedOutputs | undefine
     inInput: images.filter((name) => !given.has(name)),
     overInput: images.filter((name) => given.has(name)),
   };
-  const likely = likelyOutputs(misplaced);
+  const likely = likelyOutputs(misplaced, { cut: !left.isMarked });
   return likely.images.length > 0 && isMade(left, likely) ? misplaced : undefined;
 }
 
