@@ -81,7 +81,9 @@ async function* walkEntries(request: DiscoverRequest): AsyncGenerator<Page[]> {
     }
   }
   for (const folder of request.leftOut ?? []) {
-    if (!isKeptOut(walk, folder)) seen.earlierOutputs.push(idOrPath(root, folder));
+    const id = idOrPath(root, folder);
+    // The walk of a folder around it has told of it.
+    if (!isKeptOut(walk, folder) && !seen.earlierOutputs.includes(id)) seen.earlierOutputs.push(id);
   }
   // A walk that was cut short can't tell.
   if (!stop?.aborted) seen.unmatched.push(...filter.unmatched);

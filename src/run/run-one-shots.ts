@@ -65,6 +65,7 @@ export async function runOneShots(
       naming,
       inputs: inputNames(work, pages),
       nested: new NestedPages(),
+      earlier: work.earlier,
       keepWork: () => folder.keep(),
       told: new Set<'does-not-end' | 'other-names' | 'over-input'>(),
       ending: work.childEnding,

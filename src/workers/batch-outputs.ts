@@ -25,6 +25,7 @@ export class BatchOutputs {
   /** Images that may be outputs, as long as there are none. */
   readonly unnamed: UnnamedImages;
   readonly #folder: string;
+  readonly #root: string | undefined;
   readonly #pages: ReadonlyMap<PageId, Page>;
   readonly #names: OutputNames;
   readonly #check: OutputCheck;
@@ -43,6 +44,7 @@ export class BatchOutputs {
 
   constructor({
     folder,
+    root,
     pages,
     names,
     sourceBytes,
@@ -50,6 +52,8 @@ export class BatchOutputs {
     placed = new Map(),
   }: {
     folder: string;
+    /** See `listFiles`. */
+    root?: string;
     pages: readonly Page[];
     names: BatchNames;
     /** Size of each page's source, in bytes. */
@@ -60,6 +64,7 @@ export class BatchOutputs {
   }) {
     this.#placed = placed;
     this.#folder = folder;
+    this.#root = root;
     this.#quiet = new QuietFiles(folder);
     this.#pages = new Map(pages.map((page) => [page.id, page]));
     this.#copies = new SourceCopies(this.#pages.size);
@@ -78,7 +83,7 @@ export class BatchOutputs {
     this.#lookedMs = performance.now();
     // What the child renamed or removed since is not among them.
     const others = new Set<string>();
-    for (const name of await listFiles(this.#folder)) {
+    for (const name of await listFiles(this.#folder, this.#root)) {
       if (this.#seen.has(name)) continue;
       const page = this.#others.has(name) ? undefined : this.#names.pageOf(name);
       const placedMs = this.#placed.get(sameForm(name));

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { PageId } from '../model/page.ts';
 import { BatchOutputs } from './batch-outputs.ts';
 import type { ChildEnd } from './found-output.ts';
@@ -54,7 +55,8 @@ export class OneShotWorker {
   constructor(start: OneShotStart) {
     this.#start = start;
     const { pages, inputFolder, outputFolder, names, pageTimeoutMs, startTimeoutMs, starts } = start;
-    this.#outputs = new BatchOutputs({ ...start, folder: outputFolder });
+    // Outputs may be in any folder of the batch, which holds the input folder.
+    this.#outputs = new BatchOutputs({ ...start, folder: outputFolder, root: path.dirname(inputFolder) });
     this.#names = new PageNames(pages, [inputFolder, outputFolder], names.nameInBatch);
     this.#seconds = new PageSeconds({
       startedMs: this.#startedMs,

@@ -104,17 +104,26 @@ export class OutputNames {
 const isLink = async (at: string): Promise<boolean> =>
   (await lstat(at).catch(() => undefined))?.isSymbolicLink() === true;
 
-/** All files below a folder, relative to it, without those that links lead to; none where the folder isn't there. */
-export async function listFiles(folder: string, below = ''): Promise<string[]> {
-  // A child may have put a link in its place: what that leads to is not its output.
-  if (below === '' && ((await isLink(folder)) || (await isLink(path.dirname(folder))))) return [];
+/**
+ * All files below a folder, relative to it, without those that links lead to; none where the folder isn't there.
+ * @param root the folder around it that a child has for itself; missing: the parent
+ */
+export async function listFiles(folder: string, root = path.dirname(folder)): Promise<string[]> {
+  // A child may have put a link in its place, or in a folder's on the way: what that leads to is not its output.
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (await isLink(at)) return [];
+    if (at === root || at === path.dirname(at)) return filesBelow(folder, '');
+  }
+}
+
+async function filesBelow(folder: string, below: string): Promise<string[]> {
   const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch(
     unlessOutOfFiles([]),
   );
   const found: string[] = [];
   for (const entry of entries) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await listFiles(folder, name)));
+    if (entry.isDirectory()) found.push(...(await filesBelow(folder, name)));
     else found.push(name);
   }
   return found;

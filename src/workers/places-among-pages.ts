@@ -2,6 +2,7 @@ import path from 'node:path';
 import { sameForm } from '../pages/name-form.ts';
 import { stemOf } from '../pages/output-name.ts';
 import { beginsEnding } from '../pages/output-pattern.ts';
+import { kindOfEnding } from './ending-kind.ts';
 import type { ChildImages } from './understand-names.ts';
 
 /** Images that a child made where no outputs were expected. */
@@ -50,10 +51,20 @@ export function placesAmongPages({ pages, images }: ChildImages): PlaceAmongPage
   );
 }
 
-/** The images that may be outputs, under the names that they would have beside their pages; none where none may be. Pure. */
-export function likelyOutputs({ pages, inInput, overInput }: Misplaced): ChildImages {
+/**
+ * The images that may be outputs, under the names that they would have beside their pages; none where none may be. Of a child that
+ * was `cut` short, a folder for something made on the way to a page has none. Pure.
+ */
+export function likelyOutputs(
+  { pages, inInput, overInput }: Misplaced,
+  { cut }: { readonly cut: boolean },
+): ChildImages {
   if (inInput.length === 0) return { pages, images: overInput };
-  const [likeliest] = placesAmongPages({ pages, images: inInput });
+  const isOnTheWay = ({ folder }: PlaceAmongPages): boolean =>
+    ['step', 'passing'].includes(kindOfEnding({ before: '', after: folder }));
+  const [likeliest] = placesAmongPages({ pages, images: inInput }).filter(
+    (place) => !(cut && isOnTheWay(place)),
+  );
   return { pages, images: likeliest?.images ?? [] };
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { png } from '../fixtures/images.ts';
 import { type Launcher, Place } from './rig.ts';
 
 const SCRIPT = fileURLToPath(new URL('../fixtures/level_translate.py', import.meta.url));
@@ -174,4 +175,13 @@ test('a script that writes into a folder of its input: its pages are taken by th
   expect(await told.exit).toBe(0);
   expect(await script.calls()).toEqual([]);
   expect(await script.files()).toEqual(pages);
+});
+
+test('pages in a folder that failed in an earlier run are no sign of a script that reads one level', async () => {
+  const place = await Place.make({ pages: ['a/1.png', 'a/2-forget.png', 'a/3-forget.png'], gpus: 1 });
+  expect(await place.start({ args: ['--retries', '0'] }).exit).toBe(1);
+  await place.write('input/new.png', png(8, 8, 9));
+  const again = place.start({ args: ['--retries', '0'] });
+  expect(await again.exit).toBe(1);
+  expect(again.stderr).not.toContain('--batch-layout');
 });

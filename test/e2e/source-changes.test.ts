@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { png } from '../fixtures/images.ts';
 import { runToEnd } from './accounts.ts';
 import { Place } from './rig.ts';
 import { FAKE_WORKER, runWarm, warmPlace } from './warm.ts';
@@ -30,6 +31,16 @@ test.each(['overwrite-input', 'swap-input'])(
   },
 );
 
+test('a worker has passed no trial by pages without text: it has copies of those that follow', async () => {
+  const pages = ['1-no-text.png', '2-no-text.png', '3-no-text.png', '4-overwrite-input.png'];
+  const place = await warmPlace({ pages, gpus: 1 });
+  const before = await originalsOf(place);
+  const run = await runWarm({ place, sameBytes: false });
+  expect(run.code).toBe(3);
+  expect(messageOf(run)).toContain('changed its copy of 4-overwrite-input.png');
+  expect(await originalsOf(place)).toEqual(before);
+});
+
 test('one that replaces each page by a file of its own is stopped after three', async () => {
   const pages = ['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
   const place = await warmPlace({ pages, gpus: 1 });
@@ -58,6 +69,26 @@ for name in sorted(os.listdir(taken)):
     os.replace(target, page)
 sys.exit(1 if mode == "fails" else 0)
 `;
+
+/** Saves a cover as it is, and writes over any other page. */
+const SPOIL_ALL_BUT_COVERS = `import os, shutil, sys
+taken, made = sys.argv[1:3]
+for name in sorted(os.listdir(taken)):
+    shutil.copyfile(os.path.join(taken, name), os.path.join(made, name))
+    if name != "cover.png":
+        open(os.path.join(taken, name), "ab").write(b"more")
+`;
+
+test('a script has passed no trial by pages that it saved as they are', async () => {
+  const place = await Place.make({ pages: ['a/cover.png', 'b/1.png'], gpus: 1 });
+  const before = await readFile(place.path('input/b/1.png'));
+  await place.write('spoil.py', SPOIL_ALL_BUT_COVERS);
+  const args = ['--command', 'python3 spoil.py {input} {output}', '--batch-layout', 'folder'];
+  const run = await runToEnd({ place, args });
+  expect(run.code).toBe(3);
+  expect(messageOf(run)).toContain('changed its copy of b/1.png');
+  expect(await readFile(place.path('input/b/1.png'))).toEqual(before);
+});
 
 test.each([
   ['over', 3, 4],
@@ -119,16 +150,17 @@ test('a worker that makes its output folder a link to the originals: they stay w
   expect(await originalsOf(place)).toEqual(before);
 });
 
-test('a script that does so: they stay where they are', async () => {
+test.each([
+  ['its output folder', 'rmdir "$2"\nln -s "$3/a/b" "$2"\n', []],
+  ['a folder above its outputs', 'ln -s "$3" "$1/up"\n', ['--outputs-in', '{input}/up/a/b']],
+])('a script that makes %s a link to files of others: they stay where they are', async (_, lines, args) => {
   const place = await Place.make({ pages: ['1.png', '2.png', '3.png'], gpus: 1 });
-  const before = await originalsOf(place);
-  await place.write('bin/link', '#!/bin/sh\nrmdir "$2"\nln -s "$(dirname "$(readlink "$1/1.png")")" "$2"\n');
-  const run = await runToEnd({
-    place,
-    args: ['--command', 'sh bin/link {input} {output}', '--retries', '0'],
-  });
+  for (const page of ['1.png', '2.png', '3.png']) await place.write(`kept/a/b/${page}`, png(8, 8, 1));
+  await place.write('bin/link', lines);
+  const command = `sh bin/link {input} {output} '${place.path('kept')}'`;
+  const run = await runToEnd({ place, args: ['--command', command, '--retries', '0', ...args] });
   expect(run.counts.translated).toBe(0);
-  expect(await originalsOf(place)).toEqual(before);
+  expect(await readdir(place.path('kept/a/b'))).toHaveLength(3);
 });
 
 test('one that writes over its input and then fails is found out too', async () => {

@@ -187,6 +187,7 @@ test.each<[name: string, inputs: string[], ids: string[], told: string[]]>([
   ['by a glob for pages', ['lib/**/*.png'], ['1.png'], ['LIB/t']],
   ['by a glob with its name', ['lib/t/*.png', 'lib/{a,t}/1.png'], ['a/1.png', 't/1.png'], []],
   ['by a glob behind its name', ['lib/t/*/*.png'], ['2.png'], ['LIB/t/sub']],
+  ['by neither a folder above nor a glob: told once', ['lib', 'lib/*'], ['a/1.png'], ['t']],
   [
     'by a glob and its name',
     ['lib/*', 'lib/t/deep', 'lib/t'],

@@ -26,14 +26,22 @@ test.each<[string, string[], string[]]>([
 
 test('outputs are the images of the likeliest place, under the names that they would have beside their pages', () => {
   const inInput = ['mask/1.png', 'result/1.png', 'result/ch1/1.png'];
-  expect(likelyOutputs({ pages: PAGES, inInput, overInput: ['2.png'] }).images).toEqual([
-    '1.png',
-    'ch1/1.png',
-  ]);
+  const misplaced = { pages: PAGES, inInput, overInput: ['2.png'] };
+  expect(likelyOutputs(misplaced, { cut: false }).images).toEqual(['1.png', 'ch1/1.png']);
+});
+
+test.each([
+  [['mask/1.png', 'mask/2.png'], false, ['1.png', '2.png']],
+  [['mask/1.png', 'mask/2.png'], true, []],
+  [['mask/1.png', 'mask/2.png', 'done/1.png'], true, ['1.png']],
+  [['1.png'], true, ['1.png']],
+])('%j of a child that was cut short: %s', (inInput, cut, outputs) => {
+  expect(likelyOutputs({ pages: PAGES, inInput, overInput: [] }, { cut }).images).toEqual(outputs);
 });
 
 test('pages that were written over are outputs where there are no other images', () => {
-  expect(likelyOutputs({ pages: PAGES, inInput: [], overInput: ['2.png'] }).images).toEqual(['2.png']);
+  const misplaced = { pages: PAGES, inInput: [], overInput: ['2.png'] };
+  expect(likelyOutputs(misplaced, { cut: true }).images).toEqual(['2.png']);
 });
 
 test('images with long paths cost little each', () => {

@@ -36,6 +36,8 @@ export class BatchAtWork {
   readonly #streak: FailingStreak | undefined;
   /** Pages that came out untranslated and get another try. */
   readonly #untranslated = new Set<PageId>();
+  /** A page came out that is no copy of its source. */
+  #hasTranslated = false;
   /** The run ends: a page that is done could not be recorded, and is left as it is. */
   #isLeft = false;
   /** Pages that are told of as failed, whatever becomes of the child. */
@@ -64,6 +66,7 @@ export class BatchAtWork {
     const isOverwritten = await judgeInput(this.#run, batch, {
       pages: batch.pages.values(),
       ended: child.ended,
+      hasTranslated: this.#hasTranslated,
       record: (found) => this.#record(found, undefined),
     });
     const isDiskFull = await this.#believeLog(child.ended);
@@ -129,7 +132,9 @@ export class BatchAtWork {
     await this.#run.naming.confirm();
     this.#run.nested.came(this.#batch.nameOf(page.id));
     const output = madeOutputOf(page, found);
-    await this.#finish(page, { outcome: logged?.outcome ?? 'translated', output, seconds });
+    const outcome = logged?.outcome ?? 'translated';
+    this.#hasTranslated ||= outcome === 'translated' && !found.equalsSource;
+    await this.#finish(page, { outcome, output, seconds });
   }
 
   async #finish(
@@ -184,12 +189,14 @@ export class BatchAtWork {
 
   /** What the child's end tells of folders in folders; the run ends where that is certain. */
   #readsOneLevel(ended: OneShotEnd): 'surely' | 'perhaps' | 'no' {
-    const { nested, fail } = this.#run;
-    const { translator, pages, nameOf, folders } = this.#batch;
+    const { nested, earlier, fail } = this.#run;
+    const { translator, nameOf, folders } = this.#batch;
     if (!translator.guessesLayout) return 'no';
     const done = new Set(ended.finished.map(nameOf));
     const touched = new Set([...ended.named, ...ended.broken.keys()].map(nameOf));
-    const batch = { ...ended, pages: [...pages.keys()].map(nameOf), done, touched, input: folders.input };
+    // That a page fails again says nothing of the folder that it is in.
+    const pages = [...this.#batch.pages.keys()].filter((page) => !earlier.hasFailed(page)).map(nameOf);
+    const batch = { ...ended, pages, done, touched, input: folders.input };
     const depth = nested.judge(batch);
     for (const name of touched) nested.came(name);
     if (depth === 'surely') fail(readsOneLevel(translator.name, batch));
@@ -230,6 +237,7 @@ export class BatchAtWork {
     }
     if (finished.length === 0)
       hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
+    else if (this.#batch.isTrial) this.#run.unseen.leftCopies(lastLines);
     const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
     return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));
   }

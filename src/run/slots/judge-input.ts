@@ -17,19 +17,21 @@ const ENOUGH_OF_BATCH = 0.9;
 interface AfterChild {
   readonly pages: Iterable<Page>;
   readonly ended: OneShotEnd;
+  /** A page came out that is no copy of its source. */
+  readonly hasTranslated: boolean;
   /** Puts what was written in a page's place on record. */
   readonly record: (found: FoundOutput) => Promise<void>;
 }
 
 /**
- * Looks at what a child did to its input. A program on trial that left it alone has passed where a page came out. One that wrote over
+ * Looks at what a child did to its input. A program on trial that left it alone has passed where it translated a page. One that wrote over
  * what stands for originals ends the run: true then. Pages that were written over are outputs where the child ended well, wrote
  * over nearly all of them, and wrote nothing else.
  */
 export async function judgeInput(
   run: OneShotContext,
   { folder, translator, nameOf, sourceBytes, isTrial }: LaidBatch,
-  { pages, ended, record }: AfterChild,
+  { pages, ended, hasTranslated, record }: AfterChild,
 ): Promise<boolean> {
   const { links, fail } = run;
   const isAllItMade = madeNothingElse(ended);
@@ -41,7 +43,7 @@ export async function judgeInput(
   }));
   const changed = await changedCopies({ batch: folder, pages: given });
   const spoiled = changed.filter(({ isThroughLink }) => isThroughLink);
-  if (spoiled.length === 0 && isTrial && ended.finished.length > 0) links.passedTrial();
+  if (spoiled.length === 0 && isTrial && hasTranslated) links.passedTrial();
   if (spoiled.length > 0) {
     links.failedTrial();
     fail(

@@ -28,10 +28,10 @@ export async function keepMisplaced(
     copies: batch.copies,
   });
   const misplaced = { ...found, pages: [...batch.pages.keys()].map(nameOf) };
-  if (!mayBeOutputs(likelyOutputs(misplaced), ended)) return false;
+  const isStopped = ['drain', 'kill'].includes(ended.endedBy ?? '') || endedWithRun(ended.end, stop);
+  if (!mayBeOutputs(likelyOutputs(misplaced, { cut: isStopped }), ended)) return false;
   keepWork();
   await folder.keepUnnamed();
-  const isStopped = ['drain', 'kill'].includes(ended.endedBy ?? '') || endedWithRun(ended.end, stop);
   if (!ended.isDiskFull && !isStopped)
     fail(misplacedOutputs(`${translator.name} wrote`, misplaced, placeText(translator)));
   return true;

@@ -1,3 +1,4 @@
+import type { EarlierOutcomes } from '../../dispatch/earlier-outcomes.ts';
 import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
 import type { NamingHabit } from '../../workers/naming-habit.ts';
@@ -43,6 +44,7 @@ export interface OneShotContext extends SlotContext {
   readonly inputs: InputNames;
   /** Whether the program comes to pages in sub-folders. */
   readonly nested: NestedPages;
+  readonly earlier: Pick<EarlierOutcomes, 'hasFailed'>;
   /** Something in the work folder is for a later run. */
   readonly keepWork: () => void;
   /** Removals of old batches, to be awaited at the end. */

@@ -125,7 +125,8 @@ async function settleDone(
   const finished = { page, outcome, output, end, source: found.source, loadSeconds: takeLoadSeconds() };
   const recorded = await recordSuccess(run, assignment, finished);
   const isDone = recorded.by === 'done';
-  if (isDone && ready.onTrial) run.links.passedTrial();
+  // What a worker does to the input of a page without text says nothing of others.
+  if (isDone && ready.onTrial && outcome === 'translated') run.links.passedTrial();
   if (isDone && translator.leavesOtherFiles) await moveFilesBeside(run, ready);
   // What still lies there would be taken for what a later page of this name makes.
   if (!isDone || output === null) await emptyFolder(path.dirname(request.output));

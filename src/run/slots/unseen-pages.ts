@@ -53,6 +53,9 @@ interface Said {
 export class UnseenPages {
   readonly #emit: Emit;
   readonly #links: LinkMode;
+  /** What workers said that made pages of copies: it is no sign of what links lead to. */
+  readonly #saidOfCopies = new Set<string>();
+  #hasMade = false;
   #hasWorked = false;
   #hint: string | undefined;
 
@@ -68,8 +71,14 @@ export class UnseenPages {
 
   /** A page is done: its worker saw it. */
   worked(): void {
+    this.#hasMade = true;
     // Of a copy that says nothing of what links lead to.
     if (!this.#links.isTrial) this.#hasWorked = true;
+  }
+
+  /** A worker that had copies has made some pages, and left others. */
+  leftCopies(lines: readonly string[]): void {
+    for (const line of lines) this.#saidOfCopies.add(line);
   }
 
   /** A worker has made no page, and says why, see `OneShotTranslator.complaint`. The first of these is told. */
@@ -104,13 +113,14 @@ export class UnseenPages {
     const seesPages = hasNamed || lines.some(isOfPage);
     const misses = lines.some(
       (line) =>
-        (!seesPages && NOTHING_THERE.test(line)) ||
-        (MISSING.test(line) && isOfPage(line) && !line.includes(`${output}/`)),
+        !this.#saidOfCopies.has(line) &&
+        ((!seesPages && NOTHING_THERE.test(line)) ||
+          (MISSING.test(line) && isOfPage(line) && !line.includes(`${output}/`))),
     );
     if (!contained && !misses) return;
     const what = misses ? "The translator can't find its pages" : 'The translator runs in a container';
     this.#tell(
-      `${what}, and has translated none`,
+      `${what}, and has translated ${this.#hasMade ? 'only copies' : 'none'}`,
       '--link copy gives the translator copies of its pages: a container or sandbox may not see the files that links point to',
     );
   }

@@ -13,6 +13,8 @@ export type Leaver = Pick<OneShotTranslator, 'outputsOf' | 'outputsAmongPages' |
 /** A folder in an old batch that may hold outputs, and the names under which pages would have them there. */
 export interface LeftPlace {
   readonly folder: string;
+  /** Other such folders that lie in it: what is there belongs to them alone. */
+  readonly inner: readonly string[];
   readonly pages: readonly Page[];
   readonly nameOf: (page: PageId) => string;
 }
@@ -41,8 +43,11 @@ export function leftPlaces(left: LeftBatch): LeftPlace[] {
   const nameOf = nameIn(left);
   const expected = leaver.outputsOf(batch);
   const recorded = record.outputs === undefined ? [] : [path.join(path.dirname(input), record.outputs)];
-  const folders = new Set([...recorded, output, `${input}-translated`, expected]);
-  const places: LeftPlace[] = [...folders].map((folder) => ({ folder, pages, nameOf }));
+  const folders = [...new Set([...recorded, output, `${input}-translated`, expected])];
+  const places: LeftPlace[] = folders.map((folder) => {
+    const inner = folders.filter((other) => other.startsWith(`${folder}/`));
+    return { folder, inner, pages, nameOf };
+  });
   if (!leaver.outputsAmongPages) return places;
   const below = path.relative(input, expected);
   const byFolder = new Map<string, Page[]>();
@@ -53,7 +58,7 @@ export function leftPlaces(left: LeftBatch): LeftPlace[] {
   byFolder.delete('.');
   for (const [folder, some] of byFolder) {
     const baseOf = (page: PageId): string => path.posix.basename(nameOf(page));
-    places.push({ folder: path.join(input, folder, below), pages: some, nameOf: baseOf });
+    places.push({ folder: path.join(input, folder, below), inner: [], pages: some, nameOf: baseOf });
   }
   return places;
 }
@@ -62,10 +67,15 @@ export function leftPlaces(left: LeftBatch): LeftPlace[] {
  * The files in such a folder that a child may have made, relative to it: not the pages that the batch was given, unless it
  * wrote over them where its outputs are.
  */
-export async function filesIn(folder: string, left: LeftBatch): Promise<string[]> {
+export async function filesIn(
+  { folder, inner }: Pick<LeftPlace, 'folder' | 'inner'>,
+  left: LeftBatch,
+): Promise<string[]> {
   const { batch, record, pages } = left;
   const { input } = batch;
-  const files = await listFiles(folder);
+  const files = (await listFiles(folder, path.dirname(input))).filter(
+    (name) => !inner.some((other) => `${folder}/${name}`.startsWith(`${other}/`)),
+  );
   if (files.length === 0 || (folder !== input && !folder.startsWith(`${input}/`))) return files;
   const nameOf = nameIn(left);
   const given = new Set([...record.stamps.keys()].map((page) => path.join(input, nameOf(page))));

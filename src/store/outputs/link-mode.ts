@@ -1,6 +1,6 @@
 /**
  * How pages come to translators: as links to the originals, or as copies. A program that nobody has seen work is on trial: it gets
- * copies until a page of it has come out, and its input was left as it was.
+ * copies until it has translated a page, and its input was left as it was.
  */
 export class LinkMode {
   #copies: boolean;
@@ -33,7 +33,7 @@ export class LinkMode {
     this.#copies = true;
   }
 
-  /** A page came out, and the input is as it was. */
+  /** A page was translated, and the input is as it was. */
   passedTrial(): void {
     this.#isKnown = true;
   }

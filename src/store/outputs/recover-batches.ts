@@ -55,9 +55,9 @@ async function leftInBatch(
   const pages = [...record.stamps.keys()].flatMap((id) => todo.get(id) ?? []);
   const leftBatch = { batch, record, pages, leaver };
   const left: Found[] = [];
-  for (const { folder: outputs, pages: some, nameOf } of leftPlaces(leftBatch)) {
-    const outputNames = new OutputNames(some, { ...names, nameInBatch: nameOf });
-    const files = await filesIn(outputs, leftBatch);
+  for (const place of leftPlaces(leftBatch)) {
+    const outputNames = new OutputNames(place.pages, { ...names, nameInBatch: place.nameOf });
+    const files = await filesIn(place, leftBatch);
     if (outputNames.areUnclear(files)) continue;
     for (const name of files) {
       const id = outputNames.pageOf(name);
@@ -66,7 +66,7 @@ async function leftInBatch(
       if (!page || !stamp) continue;
       const source = await stampOf(page);
       if (source?.bytes !== stamp.bytes || source.mtimeMs !== stamp.mtimeMs) continue;
-      const file = path.join(outputs, name);
+      const file = path.join(place.folder, name);
       const [look] = await inspector.verify([file]);
       const seen = look && 'whole' in look.verdict ? look.verdict : undefined;
       const equalsSource = seen?.bytes === stamp.bytes && (await isContentOf(page, file, stamp.bytes));

@@ -123,9 +123,10 @@ async function openBatch(
 /** Its child's images, in each of the folders that its outputs may be in, where they are no outputs as far as names are known. */
 async function imagesOf(left: OpenBatch, { names }: UnnamedSetup): Promise<UnnamedOutputs[]> {
   const found: UnnamedOutputs[] = [];
-  for (const { folder, pages, nameOf } of leftPlaces(left)) {
+  for (const place of leftPlaces(left)) {
+    const { folder, pages, nameOf } = place;
     const outputNames = new OutputNames(pages, { ...names, nameInBatch: nameOf });
-    const images = (await filesIn(folder, left)).filter(hasImageSuffix);
+    const images = (await filesIn(place, left)).filter(hasImageSuffix);
     const isClear = images.some((name) => outputNames.pageOf(name) !== undefined);
     if (images.length === 0 || (isClear && !outputNames.areUnclear(images))) continue;
     found.push({ where: folder, images, pages: pages.map(({ id }) => nameOf(id)) });
@@ -164,14 +165,14 @@ async function misplacedIn(left: OpenBatch): Promise<MisplacedOutputs | undefine
   const where = left.batch.input;
   const nameOf = nameIn(left);
   const given = new Set([...left.record.stamps.keys()].map(nameOf));
-  const images = (await filesIn(where, left)).filter(hasImageSuffix);
+  const images = (await filesIn({ folder: where, inner: [] }, left)).filter(hasImageSuffix);
   const misplaced = {
     where,
     pages: left.pages.map(({ id }) => nameOf(id)),
     inInput: images.filter((name) => !given.has(name)),
     overInput: images.filter((name) => given.has(name)),
   };
-  const likely = likelyOutputs(misplaced);
+  const likely = likelyOutputs(misplaced, { cut: !left.isMarked });
   return likely.images.length > 0 && isMade(left, likely) ? misplaced : undefined;
 }
 

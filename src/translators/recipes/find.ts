@@ -4,7 +4,7 @@ import { cannotRun } from '../../model/refusal.ts';
 import type { Recipe } from './recipes.ts';
 
 /** True for a folder that is a clone of the program. */
-export async function isProgram({ files }: Recipe, folder: string): Promise<boolean> {
+async function isProgram({ files }: Recipe, folder: string): Promise<boolean> {
   for (const file of files) {
     const oneOf = file.split('|').map((name) => stat(path.join(folder, name)).catch(() => undefined));
     if ((await Promise.all(oneOf)).every((found) => found === undefined)) return false;

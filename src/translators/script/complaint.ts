@@ -1,4 +1,4 @@
-import { formFor } from './usage-form.ts';
+import { FOLDERS, formFor, ONE_PAGE, type Places } from './usage-form.ts';
 
 /** argparse: `unrecognized arguments: --output`; click: `No such option: --output`; others say unknown or invalid. */
 const REFUSED =
@@ -35,7 +35,7 @@ export function complaintOf(lines: readonly string[], started: Started): string 
   const { name, words, args, output, script } = started;
   const program = words.slice(0, firstFolder(words));
   const startIt = (required?: readonly string[]): string =>
-    `start it in its own form: ${formFor(program, lines, required)}`;
+    `start it in its own form: ${formFor(program, lines, { required, places: placesIn(words) })}`;
   const refused = refusedOptions(lines);
   const theirs = refused.find((option) => args.some((arg) => arg.split('=')[0] === option));
   if (theirs !== undefined) return `${name} does not take ${theirs}, which is after --: leave it out`;
@@ -71,7 +71,8 @@ function complaintOfFolders(
   const isOutput = (path: string): boolean => path.replace(/\/+$/, '') === output;
   if (lines.some((line) => EXISTS.test(line) && paths(line).some(isOutput))) {
     const instead = words.map((word) => word.replace('{output}', '{input}-translated')).join(' ');
-    return `${name} makes its output folder itself, and it exists already: os.makedirs(…, exist_ok=True) in the script, or --command '${instead}'`;
+    const or = words.some((word) => word.includes('{output}')) ? `, or --command '${instead}'` : '';
+    return `${name} makes its output folder itself, and it exists already: os.makedirs(…, exist_ok=True) in the script${or}`;
   }
   const isInOutput = (path: string): boolean => path.startsWith(`${output}/`);
   if (lines.some((line) => MISSING.test(line) && paths(line).some(isInOutput)))
@@ -79,9 +80,13 @@ function complaintOfFolders(
   return undefined;
 }
 
-/** Where its program ends: at the first word that stands for a folder, or the option before it. */
+/** What its template has for what it reads and what it writes: folders, or one page. */
+const placesIn = (words: readonly string[]): Places =>
+  words.some((word) => /\{page(?:Output)?\}/.test(word)) ? ONE_PAGE : FOLDERS;
+
+/** Where its program ends: at the first word that stands for what it reads or writes, or the option before it. */
 function firstFolder(words: readonly string[]): number {
-  const at = words.findIndex((word) => /\{(?:input|output)\}/.test(word));
+  const at = words.findIndex((word) => /\{(?:input|output|page|pageOutput)\}/.test(word));
   const end = at === -1 ? words.length : at;
   return words[end - 1]?.startsWith('-') ? end - 1 : end;
 }

@@ -35,6 +35,3 @@ export const isAmongPages = ({ base, rest }: OutputsIn): boolean =>
 /** The name, in the batch's input folder, of what holds the outputs; undefined where that is no folder in it. */
 export const folderAmongPages = (place: OutputsIn): string | undefined =>
   isAmongPages(place) ? place.rest.split('/')[1] : undefined;
-
-/** The place as a user gives it. */
-export const outputsInText = ({ base, rest }: OutputsIn): string => `{${base}}${rest}`;

@@ -1,6 +1,15 @@
 import { shellQuote } from '../../model/shell-quote.ts';
 
-/** How options for a folder of pages are called. */
+/** What stands in a command for what its program reads and writes. */
+export interface Places {
+  readonly input: string;
+  readonly output: string;
+}
+
+export const FOLDERS: Places = { input: '{input}', output: '{output}' };
+export const ONE_PAGE: Places = { input: '{page}', output: '{pageOutput}' };
+
+/** How options for a folder of pages, or a page, are called. */
 const FOR_INPUT =
   /^--?(?:i|in|inputs?|src|source|images?|pages?|folder|dir|path)(?:[-_]?(?:dir|directory|folder|path|images?))?$/i;
 const FOR_OUTPUT =
@@ -14,14 +23,21 @@ interface Argument {
   readonly isRequired: boolean;
 }
 
+/** What a program's form has to hold. */
+interface Needs {
+  /** What it said that it needs, besides its usage. */
+  readonly required?: readonly string[] | undefined;
+  readonly places: Places;
+}
+
 /**
- * The `--command` that fits a program by the usage that argparse or click printed; without one, that gives both folders by
- * their place. `required`: what else it said that it needs.
+ * The `--command` that fits a program by the usage that argparse or click printed; without one, that gives what it reads and
+ * writes by their place.
  */
 export function formFor(
   program: readonly string[],
   lines: readonly string[],
-  required: readonly string[] = [],
+  { required = [], places: { input: read, output: written } }: Needs,
 ): string {
   const told = argumentsOf(lines);
   const missing = required
@@ -35,8 +51,8 @@ export function formFor(
   const isUnknown = input === undefined && output === undefined;
   const words = [
     ...program,
-    ...(input || isUnknown ? wordsOf(input, '{input}') : ['{input}']),
-    ...(output || isUnknown ? wordsOf(output, '{output}') : []),
+    ...(input || isUnknown ? wordsOf(input, read) : [read]),
+    ...(output || isUnknown ? wordsOf(output, written) : []),
     ...others.flatMap((one) => wordsOf(one, one.value)),
   ];
   return `--command ${shellQuote([words.map((word) => (/^[\w./:@%+=,{}-]+$/.test(word) ? word : `"${word}"`)).join(' ')])}`;

@@ -99,3 +99,20 @@ test('a program that may read one level of folders is told of as such, copies or
     expect(unseen.hint).toContain('--batch-layout folder');
   }
 });
+
+test('what a program said that made pages of copies is no sign of links; else it is told that copies were made', () => {
+  const told: Happening[] = [];
+  const links = new LinkMode({ copies: false, isKnown: false });
+  const unseen = new UnseenPages((happening) => told.push(happening), links);
+  const own = "FileNotFoundError: [Errno 2] No such file or directory: '/models/001.png'";
+  const said = { command: ['t.py'], names: ['001.png'], hasNamed: true, output: '/work/out' };
+  unseen.worked();
+  unseen.leftCopies(['loading', own]);
+  links.passedTrial();
+  unseen.heard({ ...said, lines: ['loading', own] });
+  expect(told).toEqual([]);
+  unseen.heard({ ...said, lines: ["No such file or directory: '/in/001.png'"] });
+  expect(told).toMatchObject([
+    { text: expect.stringMatching(/^The translator can't find its pages, and has translated only copies: /) },
+  ]);
+});

@@ -109,3 +109,21 @@ test.each([
 ])('"%s" is no refusal of --output alone', (line) => {
   expect(goesOn(line)).toBe(false);
 });
+
+test.each([
+  ['usage: one.py [-h] [--image IMAGE] [--save SAVE]', "one.py --image {page} --save {pageOutput}'"],
+  ['usage: one.py [-h] src dst', "one.py {page} {pageOutput}'"],
+])('a program for one page gets a form for one page: %s', (usage, form) => {
+  const one = new ScriptTranslator({
+    name: 'one.py',
+    template: parseTemplate('python3 one.py --in {page} --out {pageOutput}'),
+    args: [],
+    cwd: '/s',
+    format: undefined,
+    shape: { translator: 'command', command: '', args: [] },
+  });
+  const lines = [usage, 'one.py: error: unrecognized arguments: --in --out /w/1/out/1.png'];
+  expect(one.complaint(BATCH, lines)).toBe(
+    `one.py does not take --in and --out: start it in its own form: --command 'python3 ${form}`,
+  );
+});
