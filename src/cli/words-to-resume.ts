@@ -2,20 +2,17 @@
 interface EndOfRun {
   /** All pages were made again, and need not be once more. */
   readonly isOverwritten: boolean;
-  /** What has to be given as `--output-name`. */
-  readonly outputName: string | undefined;
-  /** `--link copy` has to be given. */
-  readonly wantsCopies: boolean;
+  /** Options that have to be given, with their values. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** The words of the command line that resumes a run, from its own. Pure. */
 export function wordsToResume(
   argv: readonly string[],
-  { isOverwritten, outputName, wantsCopies }: EndOfRun,
+  { isOverwritten, options }: EndOfRun,
 ): readonly string[] {
   const again = isOverwritten ? without('--overwrite', argv) : argv;
-  const named = outputName === undefined ? again : withOption('--output-name', outputName, again);
-  return wantsCopies ? withOption('--link', 'copy', named) : named;
+  return Object.entries(options).reduce((words, [option, value]) => withOption(option, value, words), again);
 }
 
 /** Words of a command line with this value for an option, whatever it had before. */

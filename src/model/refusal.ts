@@ -12,6 +12,8 @@ export class Refusal extends Error {
   readonly hint?: string;
   /** Lines that bear it out, such as a worker's last ones. */
   readonly details: readonly string[];
+  /** Options without which the same command would end the same way, with their values. */
+  readonly resumeWith: Readonly<Record<string, string>>;
 
   constructor(
     exitCode: 2 | 3,
@@ -19,11 +21,13 @@ export class Refusal extends Error {
     message: string,
     hint?: string,
     details: readonly string[] = [],
+    resumeWith: Readonly<Record<string, string>> = {},
   ) {
     super(escapeControls(message));
     this.exitCode = exitCode;
     if (hint !== undefined) this.hint = escapeControls(hint);
     this.details = details.map(escapeControls);
+    this.resumeWith = resumeWith;
   }
 
   /** All of it, a line each: message, details, hint. */
@@ -35,13 +39,17 @@ export class Refusal extends Error {
   /** The same with other words. */
   withWords(change: (words: string) => string): Refusal {
     const hint = this.hint === undefined ? undefined : change(this.hint);
-    return new Refusal(this.exitCode, change(this.message), hint, this.details.map(change));
+    return new Refusal(this.exitCode, change(this.message), hint, this.details.map(change), this.resumeWith);
   }
 }
 
 /** Wrong usage: `--gpus 9: no such GPU`, and what may be there instead. */
 export const usageError = (message: string, hint?: string): Refusal => new Refusal(2, message, hint);
 
-/** The run can't start or go on: no translator, no GPU, no space, output locked. */
-export const cannotRun = (message: string, hint?: string, details?: readonly string[]): Refusal =>
-  new Refusal(3, message, hint, details);
+/** The run can't start or go on: no translator, no GPU, no space, output locked. `resumeWith`: options that it can go on with. */
+export const cannotRun = (
+  message: string,
+  hint?: string,
+  details?: readonly string[],
+  resumeWith?: Readonly<Record<string, string>>,
+): Refusal => new Refusal(3, message, hint, details, resumeWith);

@@ -84,9 +84,7 @@ function headline(
   return [
     `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
-    ...(recovered > 0
-      ? [`${plural(recovered, 'page')} of these taken over from an earlier run that was killed`]
-      : []),
+    ...(recovered > 0 ? [`${plural(recovered, 'page')} of these taken over from an earlier run`] : []),
     ...(later > 0
       ? [`${later} more ${later === 1 ? 'is' : 'are'} to do: run the same command again for the next`]
       : []),

@@ -22,13 +22,12 @@ const LEFT_AT_ONCE = 500;
 const STOPPING = 'Stopping after the pages in progress.';
 
 /**
- * Words the command that resumes a run. `isOverwritten`: all pages were made again, and need not be once more. `outputName`: what
- * has to be given as `--output-name`. `wantsCopies`: `--link copy` has to be given.
+ * Words the command that resumes a run. `isOverwritten`: all pages were made again, and need not be once more. `options`: what has
+ * to be given, with its value.
  */
 export type ContinueCommand = (state: {
   readonly isOverwritten: boolean;
-  readonly outputName: string | undefined;
-  readonly wantsCopies: boolean;
+  readonly options: Readonly<Record<string, string>>;
   readonly redact: Redactor;
 }) => string;
 

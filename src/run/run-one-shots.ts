@@ -107,8 +107,8 @@ async function doubtOfOld(
   for (const folder of old) {
     const unnamed = naming.isProven ? undefined : await findUnnamed(folder, setup);
     if (unnamed) return unnamedOutputs(who, unnamed, { naming, inputs: inputNames(work, pages) });
-    const mayBePlaced = translator.guessesOutputs && !naming.hasMade;
-    const misplaced = mayBePlaced ? await findMisplaced(folder, setup) : undefined;
+    const placed = { ...setup, isMarked: naming.hasMade };
+    const misplaced = translator.guessesOutputs ? await findMisplaced(folder, placed) : undefined;
     if (misplaced) return misplacedOutputs(who, misplaced, placeText(translator));
   }
   return undefined;

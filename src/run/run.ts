@@ -8,7 +8,6 @@ import { steadyNow, steadyTime } from '../model/steady-clock.ts';
 import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
-import { patternText } from '../pages/output-pattern.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
@@ -52,7 +51,6 @@ export class Run {
   readonly #events: RunEvents;
   #trouble: unknown;
   #naming: OutputNaming | undefined;
-  #links: LinkMode | undefined;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -125,7 +123,6 @@ export class Run {
       copies: options.link === 'copy' || leavesAmongPages,
       isKnown: translator.readsOnly === true,
     });
-    this.#links = links;
     const asked = { optionsHash: resolved.optionsHash, part: options.part };
     const overwriteSince =
       options.overwrite === 'all'
@@ -221,9 +218,8 @@ export class Run {
     events.finished({ reasons: this.#parts.stop.reasons, trouble });
     await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
-    const suggested = this.#naming?.suggested;
-    const outputName = suggested && patternText(suggested);
-    return events.summary({ isOverwritten, outputName, wantsCopies: this.#links?.wantsCopies === true });
+    const options = { ...this.#naming?.suggestedOptions, ...trouble?.resumeWith };
+    return events.summary({ isOverwritten, options });
   }
 
   /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */

@@ -18,6 +18,7 @@ export class OutputNaming {
   #hasWorked = false;
   #hasLearned = false;
   #suggested: OutputPattern | undefined;
+  #suggestedPlace: Readonly<Record<string, string>> = {};
 
   constructor(setup: NamingSetup) {
     this.#setup = setup;
@@ -58,14 +59,21 @@ export class OutputNaming {
     this.#hasLearned = true;
   }
 
-  /** What a run has to be given that takes the images which this one can't; undefined where that is not needed, or not clear. */
-  get suggested(): OutputPattern | undefined {
-    return this.#hasLearned || this.#hasWorked ? undefined : this.#suggested;
+  /** Options of a run that takes the images which this one can't; none where that is not needed, or not clear. */
+  get suggestedOptions(): Readonly<Record<string, string>> {
+    if (this.#hasLearned || this.#hasWorked) return {};
+    const name = this.#suggested && { '--output-name': patternText(this.#suggested) };
+    return { ...name, ...this.#suggestedPlace };
   }
 
   /** Images are left that a run with this pattern would take. */
   suggest(pattern: OutputPattern | undefined): void {
     this.#suggested = pattern;
+  }
+
+  /** Images are left that a run with these options would find. */
+  suggestPlace(options: Readonly<Record<string, string>>): void {
+    this.#suggestedPlace = options;
   }
 
   /** An output has come under such a name. The first one is noted where that is not its page's own. */

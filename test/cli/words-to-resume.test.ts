@@ -4,7 +4,7 @@ import { wordsToResume } from '../../src/cli/words-to-resume.ts';
 const NAME = '{stem}_t{ext}';
 const NAMED = ['--output-name', NAME];
 
-test.each<[string[], { isOverwritten?: boolean; outputName?: string; wantsCopies?: boolean }, string[]]>([
+test.each<[string[], { isOverwritten?: boolean; options?: Record<string, string> }, string[]]>([
   [['run', 'in'], {}, ['run', 'in']],
   [['run', 'in', '--overwrite', 'all', '-w', '2'], { isOverwritten: true }, ['run', 'in', '-w', '2']],
   [
@@ -12,16 +12,22 @@ test.each<[string[], { isOverwritten?: boolean; outputName?: string; wantsCopies
     { isOverwritten: true },
     ['run', 'in', '--', '--overwrite', 'x'],
   ],
-  [['run', 'in', '--', '-v'], { outputName: NAME }, ['run', 'in', ...NAMED, '--', '-v']],
-  [['run', '--output-name', '{stem}{ext}', 'in'], { outputName: NAME }, ['run', 'in', ...NAMED]],
+  [['run', 'in', '--', '-v'], { options: { '--output-name': NAME } }, ['run', 'in', ...NAMED, '--', '-v']],
+  [
+    ['run', '--output-name', '{stem}{ext}', 'in'],
+    { options: { '--output-name': NAME } },
+    ['run', 'in', ...NAMED],
+  ],
   [
     ['run', 'in', '--link=link'],
-    { wantsCopies: true, outputName: NAME },
+    { options: { '--output-name': NAME, '--link': 'copy' } },
     ['run', 'in', ...NAMED, '--link', 'copy'],
   ],
-  [['run', '--output-name={stem}{ext}', 'in'], { outputName: NAME }, ['run', 'in', ...NAMED]],
+  [
+    ['run', '--output-name={stem}{ext}', 'in'],
+    { options: { '--output-name': NAME } },
+    ['run', 'in', ...NAMED],
+  ],
 ])('%j, after %j', (argv, end, words) => {
-  expect(
-    wordsToResume(argv, { isOverwritten: false, outputName: undefined, wantsCopies: false, ...end }),
-  ).toEqual(words);
+  expect(wordsToResume(argv, { isOverwritten: false, options: {}, ...end })).toEqual(words);
 });

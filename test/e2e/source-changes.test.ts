@@ -70,6 +70,20 @@ for name in sorted(os.listdir(taken)):
 sys.exit(1 if mode == "fails" else 0)
 `;
 
+/** Writes over its pages, and notes each; the first time it ends with an error after three. */
+const STOPS_AFTER_THREE = `import os, sys
+taken = sys.argv[1]
+is_first = not os.path.exists("made")
+for at, name in enumerate(sorted(os.listdir(taken))):
+    if is_first and at == 3:
+        sys.exit("out of patience")
+    page = os.path.join(taken, name)
+    data = open(page, "rb").read()
+    open(page, "wb").write(data[:-12] + b"\\0\\0\\0\\0faKeXI\\xd5\\xcd" + data[-12:])
+    with open("made", "a") as made:
+        made.write(name + "\\n")
+`;
+
 /** Saves a cover as it is, and writes over any other page. */
 const SPOIL_ALL_BUT_COVERS = `import os, shutil, sys
 taken, made = sys.argv[1:3]
@@ -91,7 +105,7 @@ test('a script has passed no trial by pages that it saved as they are', async ()
 });
 
 test.each([
-  ['over', 3, 4],
+  ['over', 0, 4],
   ['both', 3, 4],
   ['fails', 3, 0],
   ['replaces', 0, 4],
@@ -115,6 +129,25 @@ test.each([
     }
   },
 );
+
+test('a script that writes over its input and is stopped: the command to resume takes what it wrote', async () => {
+  const pages = Array.from({ length: 6 }, (_, at) => `${at + 1}.png`);
+  const place = await Place.make({ pages, gpus: 1 });
+  const before = await originalsOf(place);
+  await place.write('stops.py', STOPS_AFTER_THREE);
+  const args = ['--command', 'python3 stops.py {input} {output}', '--retries', '0'];
+  const first = await runToEnd({ place, args, sameBytes: false });
+  expect(first.code).toBe(3);
+  expect(first.counts).toMatchObject({ translated: 0, left: 6 });
+  expect(await originalsOf(place)).toEqual(before);
+  const [end] = first.launcher.of('run-finished');
+  expect(end?.message).toContain("add --outputs-in '{input}': what it has written is kept");
+  const next = await runToEnd({ place, args: [...args, '--outputs-in', '{input}'], sameBytes: false });
+  expect(next.code).toBe(0);
+  expect(next.counts).toMatchObject({ translated: 6, failed: 0 });
+  expect((await readFile(place.path('made'), 'utf8')).trim().split('\n')).toHaveLength(6);
+  expect(await originalsOf(place)).toEqual(before);
+});
 
 test('--link copy takes what such a script writes over its input; a page that it passed over comes again', async () => {
   const pages = Array.from({ length: 12 }, (_, at) => `${at + 10}.png`);

@@ -64,7 +64,6 @@ export class BatchAtWork {
     this.#log?.end();
     await this.#checkSources(this.#open);
     const isOverwritten = await judgeInput(this.#run, batch, {
-      pages: batch.pages.values(),
       ended: child.ended,
       hasTranslated: this.#hasTranslated,
       record: (found) => this.#record(found, undefined),

@@ -25,11 +25,27 @@ export async function hasChangedCopy({ path, bytes, ctimeMs }: CopyGiven, page: 
   return true;
 }
 
-/** The end of a run whose translator changed copies of these pages, which stood for the originals. */
-export function overwritesInput(program: string, [first = '', ...others]: readonly string[]): Refusal {
+/** What a program gets copies of all pages with. */
+export const COPIES = { '--link': 'copy' } as const;
+
+/**
+ * The end of a run whose translator changed copies of these pages, which stood for the originals. `resumeWith`: options that it can
+ * go on with.
+ */
+export function overwritesInput(
+  program: string,
+  [first = '', ...others]: readonly string[],
+  resumeWith: Readonly<Record<string, string>>,
+): Refusal {
   const more = others.length === 0 ? '' : ` and ${others.length} more page${others.length === 1 ? '' : 's'}`;
+  const way =
+    resumeWith === COPIES
+      ? 'make it write elsewhere (a script: into {output}), or run again with --link copy: the translator gets copies of all pages'
+      : "if that is its output, add --outputs-in '{input}': what it has written is kept, and used then; if not, make it write into {output}";
   return cannotRun(
     `${program} changed its copy of ${first}${more}: the translator seems to overwrite its input. The originals are untouched`,
-    'make it write elsewhere (a script: into {output}), or run again with --link copy: the translator gets copies of all pages',
+    way,
+    [],
+    resumeWith,
   );
 }

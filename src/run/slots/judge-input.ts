@@ -1,4 +1,3 @@
-import type { Page } from '../../model/page.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import { sameForm } from '../../pages/name-form.ts';
 import { type ChangedCopy, changedCopies } from '../../store/outputs/changed-copies.ts';
@@ -6,8 +5,9 @@ import type { FoundOutput } from '../../workers/found-output.ts';
 import { tellsException } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { listFiles } from '../../workers/output-names.ts';
-import { overwritesInput } from './copy-given.ts';
+import { COPIES, overwritesInput } from './copy-given.ts';
 import type { LaidBatch } from './laid-batch.ts';
+import { OVER_INPUT } from './misplaced-outputs.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 
 /** What happened to fewer pages was hardly the program's work on them. */
@@ -15,7 +15,6 @@ const ENOUGH_OF_BATCH = 0.9;
 
 /** A batch after its child's end. */
 interface AfterChild {
-  readonly pages: Iterable<Page>;
   readonly ended: OneShotEnd;
   /** A page came out that is no copy of its source. */
   readonly hasTranslated: boolean;
@@ -24,41 +23,41 @@ interface AfterChild {
 }
 
 /**
- * Looks at what a child did to its input. A program on trial that left it alone has passed where it translated a page. One that wrote over
- * what stands for originals ends the run: true then. Pages that were written over are outputs where the child ended well, wrote
- * over nearly all of them, and wrote nothing else.
+ * Looks at what a child did to its input. A program on trial that left it alone has passed where it translated a page. Pages that
+ * were written over are outputs where the child ended well, wrote over nearly all of them, and wrote nothing else: such a program
+ * gets copies from then on. Any other that wrote over what stands for originals ends the run: true then.
  */
 export async function judgeInput(
   run: OneShotContext,
-  { folder, translator, nameOf, sourceBytes, isTrial }: LaidBatch,
-  { pages, ended, hasTranslated, record }: AfterChild,
+  batch: LaidBatch,
+  { ended, hasTranslated, record }: AfterChild,
 ): Promise<boolean> {
-  const { links, fail } = run;
+  const { links, fail, keepWork } = run;
+  const { folder, translator, given, isTrial } = batch;
   const isAllItMade = madeNothingElse(ended);
   if (!isTrial && !isAllItMade) return false;
-  const given = [...pages].map((page) => ({
-    page,
-    bytes: sourceBytes.get(page.id) ?? 0,
-    name: nameOf(page.id),
-  }));
   const changed = await changedCopies({ batch: folder, pages: given });
   const spoiled = changed.filter(({ isThroughLink }) => isThroughLink);
   if (spoiled.length === 0 && isTrial && hasTranslated) links.passedTrial();
-  if (spoiled.length > 0) {
-    links.failedTrial();
-    fail(
-      overwritesInput(
-        translator.name,
-        spoiled.map(({ page }) => page.id),
-      ),
-    );
-  }
   const isNearlyAll = changed.length > 0 && changed.length >= given.length * ENOUGH_OF_BATCH;
   const areOutputs = isAllItMade && isNearlyAll && !(await hasOtherImages(folder.input, given));
   const outputs = areOutputs ? await wholeOnes(run, changed) : [];
-  if (outputs.length > 0) tellTaken(run, translator.name, outputs);
+  if (outputs.length > 0) {
+    links.copyFromNowOn();
+    tellTaken(run, translator.name, outputs);
+  }
   for (const output of outputs) await record(output);
-  return spoiled.length > 0;
+  if (spoiled.length === 0 || outputs.length > 0) return false;
+  const isNothingElse = ended.finished.length + ended.others.length === 0;
+  const mayBeOutputs =
+    translator.guessesOutputs && isNothingElse && (await wholeOnes(run, spoiled)).length > 0;
+  if (mayBeOutputs) {
+    keepWork();
+    await folder.keepUnnamed();
+  }
+  const names = spoiled.map(({ page }) => page.id);
+  fail(overwritesInput(translator.name, names, mayBeOutputs ? OVER_INPUT : COPIES));
+  return true;
 }
 
 function madeNothingElse({ end, endedBy, finished, broken, others, lastLines }: OneShotEnd): boolean {

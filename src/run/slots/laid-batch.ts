@@ -2,6 +2,7 @@ import type { PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import { type BatchFolder, batchPlacesOf } from '../../store/outputs/batch-folder.ts';
+import type { CopiesOfBatch } from '../../store/outputs/changed-copies.ts';
 import type { BatchFolders, OneShotTranslator } from '../../translators/translator.ts';
 import type { BatchPlaces } from '../../workers/batch-places.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
@@ -68,6 +69,15 @@ export class LaidBatch implements GivenBatch {
     const names = ready.map(({ page }) => this.nameOf(page.id));
     this.#placed = await this.folder.makeReady(this.translator, names);
     return unreadable.map(({ page, ...why }) => unreadablePage(page, why));
+  }
+
+  /** Its pages, with the sizes of their sources and their names in it. */
+  get given(): CopiesOfBatch['pages'] {
+    return [...this.pages.values()].map((page) => ({
+      page,
+      bytes: this.sourceBytes.get(page.id) ?? 0,
+      name: this.nameOf(page.id),
+    }));
   }
 
   /** A page's relative name in the batch. */

@@ -66,5 +66,7 @@ export const readsOneLevel = (
   return cannotRun(
     `${program} translated ${plural(done.size, 'page')}, and none of ${nested} in sub-folders: it seems to read one level of folders`,
     `${ONE_LEVEL_HINT}; if it reads sub-folders, --batch-layout tree`,
+    [],
+    { '--batch-layout': 'folder' },
   );
 };

@@ -12,7 +12,7 @@ import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { blameSources } from './broken-source.ts';
-import { hasChangedCopy, overwritesInput } from './copy-given.ts';
+import { COPIES, hasChangedCopy, overwritesInput } from './copy-given.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';
@@ -42,8 +42,7 @@ export async function settlePage(
   const { ready, answer } = answered;
   const { page, onTrial } = ready;
   if (onTrial && answer.by !== 'handed-back' && (await hasChangedCopy(onTrial, page))) {
-    run.links.failedTrial();
-    run.fail(overwritesInput(run.translator.name, [page.id]));
+    run.fail(overwritesInput(run.translator.name, [page.id], COPIES));
     await cleanUp(run, ready);
     return returned([page]);
   }

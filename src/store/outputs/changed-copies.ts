@@ -18,7 +18,7 @@ export interface ChangedCopy {
 }
 
 /** Copies in a batch: in its input folder, or where the links there lead to. */
-interface CopiesOfBatch {
+export interface CopiesOfBatch {
   readonly batch: Pick<BatchFolder, 'input' | 'copies' | 'recordFile'>;
   /** A page with the size of its source, and its name in the batch. */
   readonly pages: readonly { readonly page: Page; readonly bytes: number; readonly name: string }[];

@@ -48,6 +48,7 @@ export function leftPlaces(left: LeftBatch): LeftPlace[] {
     const inner = folders.filter((other) => other.startsWith(`${folder}/`));
     return { folder, inner, pages, nameOf };
   });
+  if (expected === input) places.push({ folder: batch.copies, inner: [], pages, nameOf });
   if (!leaver.outputsAmongPages) return places;
   const below = path.relative(input, expected);
   const byFolder = new Map<string, Page[]>();
@@ -72,7 +73,9 @@ export async function filesIn(
   left: LeftBatch,
 ): Promise<string[]> {
   const { batch, record, pages } = left;
-  const { input } = batch;
+  const { copies } = batch;
+  // While its program is on trial, what it writes over is where the links lead to.
+  const input = folder === copies ? copies : batch.input;
   const files = (await listFiles(folder, path.dirname(input))).filter(
     (name) => !inner.some((other) => `${folder}/${name}`.startsWith(`${other}/`)),
   );

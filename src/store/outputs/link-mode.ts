@@ -5,7 +5,6 @@
 export class LinkMode {
   #copies: boolean;
   #isKnown: boolean;
-  #wantsCopies = false;
 
   /** `isKnown` (true where missing): the program is known to leave its input as it is. */
   constructor({ copies, isKnown = true }: { readonly copies: boolean; readonly isKnown?: boolean }) {
@@ -23,11 +22,6 @@ export class LinkMode {
     return !this.#copies && !this.#isKnown;
   }
 
-  /** The program writes over its input: a run that has to go on with it has to give it copies. */
-  get wantsCopies(): boolean {
-    return this.#wantsCopies;
-  }
-
   /** Links are seen not to work. */
   copyFromNowOn(): void {
     this.#copies = true;
@@ -36,10 +30,5 @@ export class LinkMode {
   /** A page was translated, and the input is as it was. */
   passedTrial(): void {
     this.#isKnown = true;
-  }
-
-  /** It wrote over its input. */
-  failedTrial(): void {
-    this.#wantsCopies = true;
   }
 }

@@ -29,6 +29,8 @@ interface UnnamedSetup {
   readonly names: Omit<BatchNames, 'nameInBatch'>;
   readonly leaver: Leaver;
   readonly inspector: Pick<Inspector, 'verify'>;
+  /** Only what an earlier run kept because of what its child left. */
+  readonly isMarked?: boolean;
 }
 
 /** Images that an earlier run's child made among the pages of its batch. */
@@ -87,6 +89,7 @@ async function firstOf<T>(
   look: (batch: OpenBatch, setup: UnnamedSetup) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   for (const batch of await openBatchesIn(work, setup)) {
+    if (setup.isMarked && !batch.isMarked) continue;
     const found = await look(batch, setup);
     if (found) return found;
   }
@@ -166,11 +169,12 @@ async function misplacedIn(left: OpenBatch): Promise<MisplacedOutputs | undefine
   const nameOf = nameIn(left);
   const given = new Set([...left.record.stamps.keys()].map(nameOf));
   const images = (await filesIn({ folder: where, inner: [] }, left)).filter(hasImageSuffix);
+  const overCopies = await filesIn({ folder: left.batch.copies, inner: [] }, left);
   const misplaced = {
     where,
     pages: left.pages.map(({ id }) => nameOf(id)),
     inInput: images.filter((name) => !given.has(name)),
-    overInput: images.filter((name) => given.has(name)),
+    overInput: [...images, ...overCopies].filter((name) => given.has(name)),
   };
   const likely = likelyOutputs(misplaced, { cut: !left.isMarked });
   return likely.images.length > 0 && isMade(left, likely) ? misplaced : undefined;
