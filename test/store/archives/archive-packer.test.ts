@@ -6,6 +6,7 @@ import type { Page } from '../../../src/model/page.ts';
 import { readDirectory } from '../../../src/pages/sources/read-directory.ts';
 import { ArchivePacker } from '../../../src/store/archives/archive-packer.ts';
 import { ArchivePlaces } from '../../../src/store/archives/archive-places.ts';
+import { assertOwn } from '../../../src/store/archives/assert-own.ts';
 import { PackedOutputs } from '../../../src/store/archives/packed-outputs.ts';
 import type { ArchiveLine } from '../../../src/store/ledger/ledger-line.ts';
 import { FileMover } from '../../../src/store/outputs/file-mover.ts';
@@ -154,3 +155,29 @@ test('a file that no run wrote is not overwritten', async () => {
     message: expect.stringMatching(/no run wrote it/),
   });
 });
+
+test('what is called like an incomplete one, and is none of this archive, stays', async () => {
+  const packing = await Packing.make();
+  await packing.write('a.incomplete.cbz', 'somebody else’s');
+  for (const page of await packing.found('a.cbz', TWO)) await packing.made(page);
+  const [one, two] = await packing.found('b.cbz', TWO);
+  for (const page of await packing.found('b.incomplete.cbz', TWO)) await packing.made(page);
+  await packing.made(one);
+  if (two) packing.packer.ended(two, { outcome: 'failed' });
+  await packing.packer.finish();
+  expect(await packing.outputs()).toEqual(['a.cbz', 'a.incomplete.cbz', 'b.incomplete.cbz']);
+  expect(packing.failed).toMatchObject([
+    { exitCode: 3, message: expect.stringMatching(/b\.cbz could not be packed: .* came of b\.incomplete/) },
+  ]);
+  expect(await packing.waiting()).toContain('archives/b.cbz/1.png');
+});
+
+test.each(['changed', undefined] as const)(
+  'with --overwrite %s what no run wrote stays',
+  async (overwrite) => {
+    const root = await tempFolder();
+    await writeFile(path.join(root, 'a.cbz'), 'somebody else’s');
+    const setup = { places: new ArchivePlaces({ output: root }, 'pack'), lines: new Map(), overwrite };
+    await expect(assertOwn(['a.cbz'], setup)).rejects.toMatchObject({ exitCode: 3 });
+  },
+);
