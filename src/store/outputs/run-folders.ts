@@ -7,7 +7,11 @@ import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
 import { outputAmong, scriptAmong } from '../../pages/meant-otherwise.ts';
 import { nearestExisting } from '../../pages/nearest-existing.ts';
-import { incompleteName, isArchiveName, withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
+import {
+  incompleteName,
+  isArchiveName,
+  withoutArchiveSuffix,
+} from '../../pages/sources/archive-directory.ts';
 import { STATE_FOLDER } from '../../pages/state-folder.ts';
 
 /** Folders of a run, all absolute. */
