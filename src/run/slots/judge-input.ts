@@ -41,7 +41,9 @@ export async function judgeInput(
   }));
   const changed = await changedCopies({ batch: folder, pages: given });
   const spoiled = changed.filter(({ isThroughLink }) => isThroughLink);
-  if (spoiled.length === 0 && isTrial && ended.finished.length > 0) links.passedTrial();
+  // What it wrote over in place of a page of an archive says what it would do to a link.
+  const left = spoiled.length === 0 && !changed.some(({ page }) => page.entry);
+  if (left && isTrial && ended.finished.length > 0) links.passedTrial();
   if (spoiled.length > 0) {
     links.failedTrial();
     fail(
