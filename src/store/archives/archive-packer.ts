@@ -79,6 +79,15 @@ export class ArchivePacker {
       { places, lines, overwrite: options.overwrite },
     );
     for (const archive of this.#atWork.takeDone(files)) this.#packSoon(archive);
+    // What waited may still be there where a run was killed once it had packed the archive.
+    const settled = new Set(chunk.walked.flatMap(({ settledIn }) => settledIn ?? []));
+    if (settled.size === 0 || (await this.#nothingWaits())) return;
+    for (const id of settled) await this.#removeWaiting(places.outputsOf(id));
+  }
+
+  async #nothingWaits(): Promise<boolean> {
+    const waiting = path.join(this.#setup.outputRoot, WAITING_FOLDER);
+    return (await lstat(waiting).catch(() => undefined)) === undefined;
   }
 
   /** Takes note of how a page ended. */
@@ -136,7 +145,8 @@ export class ArchivePacker {
     await this.#note(archive, { packed, place });
     await mover.move(temporary, place.file, file.id);
     if (isWhole) await this.#removeIncomplete(file.id);
-    if (isWhole && areAllGood(archive) && archive.ends.size === packed.pages) await this.#removeWaiting(file);
+    if (isWhole && areAllGood(archive) && archive.ends.size === packed.pages)
+      await this.#removeWaiting(file.outputs);
     for (const { name, why } of packed.leftOut) {
       emit({
         type: 'notice',
@@ -245,7 +255,7 @@ export class ArchivePacker {
   }
 
   /** What waited for this archive, and folders that nothing waits in any more. */
-  async #removeWaiting({ outputs }: ArchiveFile): Promise<void> {
+  async #removeWaiting(outputs: string): Promise<void> {
     const root = path.join(this.#setup.outputRoot, WAITING_FOLDER);
     const folder = path.join(this.#setup.outputRoot, outputs);
     await rm(folder, { recursive: true, force: true });

@@ -13,6 +13,8 @@ import { FileMover } from '../../../src/store/outputs/file-mover.ts';
 import { type ZipEntry, zipOf } from '../../fixtures/zips.ts';
 import { tempFolder } from '../../pages/temp-folder.ts';
 
+const NONE = { todo: [], because: [], skipped: 0, done: [], unreadable: [], collisions: [], lines: [] };
+
 /** A packer at work in a temporary folder, and all that it said. */
 class Packing {
   readonly events: Happening[] = [];
@@ -58,17 +60,14 @@ class Packing {
       path: `${file}/${entry.name}`,
       entry: { ...entry, archive },
     }));
-    const none = {
-      todo: walked,
-      because: [],
-      skipped: 0,
-      done: [],
-      unreadable: [],
-      collisions: [],
-      lines: [],
-    };
-    await this.packer.found({ walked, ...none }, () => undefined);
+    await this.packer.found({ ...NONE, walked, todo: walked }, () => undefined);
     return walked;
+  }
+
+  /** A page is found whose archive was packed by an earlier run. */
+  async settled(id: string, settledIn: string): Promise<void> {
+    const page = { id, path: id, settledIn };
+    await this.packer.found({ ...NONE, walked: [page], done: [page] }, () => undefined);
   }
 
   /** Writes the output of a page, and tells of it. */
@@ -170,6 +169,14 @@ test('what is called like an incomplete one, and is none of this archive, stays'
     { exitCode: 3, message: expect.stringMatching(/b\.cbz could not be packed: .* came of b\.incomplete/) },
   ]);
   expect(await packing.waiting()).toContain('archives/b.cbz/1.png');
+});
+
+test('what waited for an archive that is done goes, even where a run was killed before', async () => {
+  const packing = await Packing.make();
+  await packing.made((await packing.found('a.cbz', TWO))[0]);
+  expect(await packing.waiting()).toContain('archives/a.cbz/1.png');
+  await packing.settled('a.cbz/1.png', 'a.cbz');
+  expect(await packing.waiting()).toEqual([]);
 });
 
 test.each(['changed', undefined] as const)(
