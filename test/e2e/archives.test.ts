@@ -97,3 +97,18 @@ test('one archive through a worker, beside it; its pages are private copies that
   expect(await plan.exit).toBe(3);
   expect(await readFile(place.path('other/vol1.cbz'), 'utf8')).toBe('somebody else’s');
 });
+
+test('a script that writes over pages of an archive gets no links to files', async () => {
+  const pages = Array.from({ length: 256 }, (_, n) =>
+    page(n === 9 ? '9-overwrite-input.png' : `${n}.png`, n),
+  );
+  const loose = png(8, 8, 1);
+  const place = await Place.make({
+    pages: { 'a.cbz': zipOf(pages), 'b/1-overwrite-input.png': loose, 'b/2.png': loose },
+    gpus: 1,
+  });
+  const run = place.start();
+  expect(await run.exit).toBe(3);
+  expect(run.stderr).toContain('The originals are untouched');
+  expect((await readFile(place.path('input/b/1-overwrite-input.png'))).equals(loose)).toBe(true);
+});

@@ -50,3 +50,9 @@ export const isArchiveName = (name: string): boolean =>
 /** The name without an archive's suffix. */
 export const withoutArchiveSuffix = (name: string): string =>
   isArchiveName(name) ? name.slice(0, name.lastIndexOf('.')) : name;
+
+/** The name of what has the good pages of an archive so far: `vol1.incomplete.cbz`. */
+export const incompleteName = (name: string): string => {
+  const stem = withoutArchiveSuffix(name);
+  return `${stem}.incomplete${name.slice(stem.length)}`;
+};

@@ -56,6 +56,7 @@ export async function pagesOfArchive(path: string, id: PageId, walk: ArchiveWalk
   const settled = await reading.settled({ id, bytes, mtimeMs, directoryCrc });
   if (settled) return settledPages(settled, { path, id, walk });
   tellLeftOut(id, directory, seen);
+  if (!directory.entries.some(isPage)) seen.inArchives.push(`${id}: it has no page, so nothing comes of it.`);
   const archive: ArchiveFile = { id, path, bytes, mtimeMs, outputs: reading.outputsOf(id) };
   const pages = directory.entries.filter(isPage).flatMap((entry) => {
     const page = { id: `${id}/${entry.name}`, path: `${path}/${entry.name}` };

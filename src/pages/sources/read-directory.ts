@@ -87,7 +87,26 @@ async function directoryOf(
   }
   // Entries that share bytes: a bomb that no ratio tells.
   if (compressedBytes > bytes) throw new NotZip('its entries overlap, as in a zip bomb');
-  return { entries, leftOut, directoryCrc, comment: Buffer.from(zip.comment) };
+  const folders = foldersOf(entries);
+  const [both, apart] = [
+    entries.filter(({ name }) => folders.has(name)),
+    entries.filter(({ name }) => !folders.has(name)),
+  ];
+  leftOut.push(...both.map(({ name }) => ({ name, why: 'a folder in the archive has the same name' })));
+  return { entries: apart, leftOut, directoryCrc, comment: Buffer.from(zip.comment) };
+}
+
+/** The folders that entries are in, or are: no file can have such a name beside them. */
+function foldersOf(entries: readonly DirectoryEntry[]): Set<string> {
+  const folders = new Set<string>();
+  for (const { name } of entries) {
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      const folder = name.slice(0, end);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return folders;
 }
 
 function brokenZip(error: unknown): unknown {

@@ -51,6 +51,8 @@ export class ArchivePacker {
   readonly #setup: PackerSetup;
   readonly #atWork = new ArchivesAtWork();
   readonly #thread = new PackingThread();
+  /** Which archive has come out in this run under a name. */
+  readonly #packedAs = new Map<string, PageId>();
   #packing: Promise<void> = Promise.resolve();
   /** The first of those that could not be packed for a reason of their own. */
   #notPacked: NotPackable | undefined;
@@ -77,6 +79,15 @@ export class ArchivePacker {
       { places, lines, overwrite: options.overwrite },
     );
     for (const archive of this.#atWork.takeDone(files)) this.#packSoon(archive);
+    // What waited may still be there where a run was killed once it had packed the archive.
+    const settled = new Set(chunk.walked.flatMap(({ settledIn }) => settledIn ?? []));
+    if (settled.size === 0 || (await this.#nothingWaits())) return;
+    for (const id of settled) await this.#removeWaiting(places.outputsOf(id));
+  }
+
+  async #nothingWaits(): Promise<boolean> {
+    const waiting = path.join(this.#setup.outputRoot, WAITING_FOLDER);
+    return (await lstat(waiting).catch(() => undefined)) === undefined;
   }
 
   /** Takes note of how a page ended. */
@@ -125,11 +136,17 @@ export class ArchivePacker {
     const isWhole = this.#isWhole(archive, packed);
     const { places, mover, emit } = this.#setup;
     const place = isWhole ? places.whole(file.id) : places.incomplete(file.id);
+    const taken = await this.#whyTaken(file.id, place);
+    if (taken !== undefined) {
+      await rm(temporary, { force: true });
+      throw new NotPackable(`${file.id} could not be packed: ${taken}`);
+    }
     // Noted first: a file that is there without a line would be somebody else's.
     await this.#note(archive, { packed, place });
     await mover.move(temporary, place.file, file.id);
-    if (isWhole) await rm(places.incomplete(file.id).file, { force: true });
-    if (isWhole && areAllGood(archive) && archive.ends.size === packed.pages) await this.#removeWaiting(file);
+    if (isWhole) await this.#removeIncomplete(file.id);
+    if (isWhole && areAllGood(archive) && archive.ends.size === packed.pages)
+      await this.#removeWaiting(file.outputs);
     for (const { name, why } of packed.leftOut) {
       emit({
         type: 'notice',
@@ -146,6 +163,25 @@ export class ArchivePacker {
       seconds: Math.round(performance.now() - beganMs) / 1000,
       ...(!isWhole && { incomplete: true }),
     });
+  }
+
+  /** Why nothing may be put in a place: another archive has it, or a file that no run wrote. */
+  async #whyTaken(id: PageId, { name, file }: PackedPlace): Promise<string | undefined> {
+    const other = this.#packedAs.get(name);
+    if (other !== undefined && other !== id) return `${file} is what came of ${other}`;
+    this.#packedAs.set(name, id);
+    const { places, lines, options } = this.#setup;
+    if (name === places.whole(id).name || lines.get(id)?.output === name) return undefined;
+    if (options.overwrite === 'all' || (await lstat(file).catch(() => undefined)) === undefined)
+      return undefined;
+    return `${file} is there, and no run wrote it for this archive: move it away`;
+  }
+
+  /** One of that name which no run packed for this archive stays. */
+  async #removeIncomplete(id: PageId): Promise<void> {
+    const { places, lines } = this.#setup;
+    const { name, file } = places.incomplete(id);
+    if (lines.get(id)?.output === name) await rm(file, { force: true });
   }
 
   /** Nothing good, nothing new: what an earlier run packed stays. */
@@ -219,7 +255,7 @@ export class ArchivePacker {
   }
 
   /** What waited for this archive, and folders that nothing waits in any more. */
-  async #removeWaiting({ outputs }: ArchiveFile): Promise<void> {
+  async #removeWaiting(outputs: string): Promise<void> {
     const root = path.join(this.#setup.outputRoot, WAITING_FOLDER);
     const folder = path.join(this.#setup.outputRoot, outputs);
     await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type PageId, WAITING_FOLDER } from '../../model/page.ts';
-import { withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
+import { incompleteName, withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
 import type { RunFolders } from '../outputs/run-folders.ts';
 
 /** Where an archive that is packed goes. */
@@ -33,7 +33,7 @@ export class ArchivePlaces {
     return packed === undefined ? this.#inOutput(archive) : { name: path.basename(packed), file: packed };
   }
 
-  /** The archive with those pages that are good so far: `vol1.incomplete.cbz`. */
+  /** The archive with those pages that are good so far. */
   incomplete(archive: PageId): PackedPlace {
     const { name, file } = this.whole(archive);
     return { name: incompleteName(name), file: incompleteName(file) };
@@ -43,8 +43,3 @@ export class ArchivePlaces {
     return { name, file: path.join(this.#folders.output, name) };
   }
 }
-
-const incompleteName = (name: string): string => {
-  const stem = withoutArchiveSuffix(name);
-  return `${stem}.incomplete${name.slice(stem.length)}`;
-};

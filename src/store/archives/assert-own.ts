@@ -18,7 +18,7 @@ export async function assertOwn(
   archives: Iterable<PageId>,
   { places, lines, overwrite }: OwnSetup,
 ): Promise<void> {
-  if (overwrite !== undefined) return;
+  if (overwrite === 'all') return;
   for (const id of archives) {
     if (lines.has(id)) continue;
     const { file } = places.whole(id);

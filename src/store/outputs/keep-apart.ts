@@ -8,6 +8,7 @@ import { isOfState, isWithin, realPathOf } from '../../pages/linked-folders.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { kindOf } from '../../pages/path-kind.ts';
 import { keyOf, type RawPath, writtenName } from '../../pages/raw-path.ts';
+import { isArchiveName } from '../../pages/sources/archive-directory.ts';
 import { isLedgerName } from '../ledger/ledger.ts';
 import { assertNoLinkIntoOriginals } from './linked-places.ts';
 import { Originals, realFolders } from './originals.ts';
@@ -119,13 +120,14 @@ async function isBelowByName(folder: string, real: RawPath, input: RealFolder): 
 const nameOf = async (file: string): Promise<string> =>
   path.join(String(await realPathOf(path.dirname(file))), path.basename(file));
 
-/** True for a folder that holds what could be pages (images and folders, hidden names apart), and that no run has made anything in. */
+/** True for a folder that holds what could be pages (images, archives and folders, hidden names apart), and that no run has made anything in. */
 async function isOfNoRun({ output, state }: RunFolders): Promise<boolean> {
   const ours = await readdir(state).catch(() => []);
   if (ours.some((name) => name === 'runs' || isLedgerName(name))) return false;
   const entries = await readdir(output, { withFileTypes: true }).catch(() => []);
   const shown = entries.filter(({ name }) => !isLeftOutName(name));
-  if (shown.some((entry) => entry.isDirectory() || hasImageSuffix(entry.name))) return true;
+  const isPages = (name: string): boolean => hasImageSuffix(name) || isArchiveName(name);
+  if (shown.some((entry) => entry.isDirectory() || isPages(entry.name))) return true;
   const links = shown.filter((entry) => entry.isSymbolicLink());
   const kinds = await mapLimited(links, LOOKS_AT_ONCE, ({ name }) => kindOf(path.join(output, name)));
   return kinds.includes('folder');

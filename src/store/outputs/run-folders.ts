@@ -7,7 +7,11 @@ import { usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
 import { outputAmong, scriptAmong } from '../../pages/meant-otherwise.ts';
 import { nearestExisting } from '../../pages/nearest-existing.ts';
-import { isArchiveName, withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
+import {
+  incompleteName,
+  isArchiveName,
+  withoutArchiveSuffix,
+} from '../../pages/sources/archive-directory.ts';
 import { STATE_FOLDER } from '../../pages/state-folder.ts';
 
 /** Folders of a run, all absolute. */
@@ -55,6 +59,7 @@ export async function runFolders({
   cwd: string;
 }): Promise<RunFolders> {
   const packed = packedBeside(singleArchive, output && path.resolve(cwd, output));
+  if (singleArchive !== undefined && packed !== undefined) await assertOther(singleArchive, packed, cwd);
   const fallback = singleFolder && `${singleFolder}-translated`;
   const wanted = (packed && withoutArchiveSuffix(packed)) ?? output ?? fallback;
   if (wanted === undefined) {
@@ -67,7 +72,7 @@ export async function runFolders({
   const found = await stat(folder).catch(() => undefined);
   const name = path.relative(cwd, folder) || '.';
   if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'choose a folder');
-  if (folder === root || (found && (await isSameFolder(folder, root)))) {
+  if (folder === root || (await isSameFile(folder, root))) {
     throw usageError(
       `--output ${name}: that is the input itself`,
       'choose another folder: originals are never overwritten',
@@ -97,6 +102,18 @@ function packedBeside(archive: string | undefined, output: string | undefined): 
   return `${stem}-translated${archive.slice(stem.length)}`;
 }
 
+/** The archive that comes out, whole or not, is another file than the one that goes in. */
+async function assertOther(archive: string, packed: string, cwd: string): Promise<void> {
+  for (const file of [packed, incompleteName(packed)]) {
+    if (file !== archive && !(await isSameFile(file, archive))) continue;
+    const asWell = file === packed ? 'that is' : `its pages would go into ${path.basename(file)},`;
+    throw usageError(
+      `--output ${path.relative(cwd, packed)}: ${asWell} the input itself`,
+      'choose another name: originals are never overwritten',
+    );
+  }
+}
+
 /** Looks at the folder, or at the nearest one above it that is there. */
 async function assertWritable(folder: string, name: string): Promise<void> {
   const { path: there, stats } = await nearestExisting(folder);
@@ -108,9 +125,9 @@ async function assertWritable(folder: string, name: string): Promise<void> {
   });
 }
 
-async function isSameFolder(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([stat(one), stat(other)]);
-  return a.dev === b.dev && a.ino === b.ino;
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((file) => stat(file).catch(() => undefined)));
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
 /** The real path from `folder` to what lies in it; undefined where `place` isn't inside. */

@@ -63,6 +63,14 @@ test('an archive is a folder of pages, in natural order', async () => {
   expect(second && placeOf(second, 'm.CBZ/2.webp')).toBe('.mgpu/archives/m.CBZ/2.webp');
 });
 
+test('one without a page is told', async () => {
+  const { ids, seen } = await walk({ 'm.cbz': zipOf([{ name: 'ComicInfo.xml' }]), 'n.cbz': zipOf([]) });
+  expect(ids).toEqual(['a.png', 'z.png']);
+  expect(seen.inArchives).toEqual(
+    ['m', 'n'].map((id) => `${id}.cbz: it has no page, so nothing comes of it.`),
+  );
+});
+
 test('filters see its pages by their ids', async () => {
   const zips = { 'm.cbz': zipOf([page('1.png'), page('b/2.png')]), 'n.zip': zipOf([page('1.png')]) };
   expect((await walk(zips, { include: ['m.cbz/**'] })).ids).toEqual(['m.cbz/1.png', 'm.cbz/b/2.png']);

@@ -56,6 +56,22 @@ test.each<[what: string, entry: ZipEntry, why: RegExp]>([
   expect(leftOut).toMatchObject([{ why: expect.stringMatching(why) }]);
 });
 
+test.each([
+  [
+    ['a.png', 'a.png/b.png', 'c/'],
+    ['a.png/b.png', 'c/'],
+  ],
+  [
+    ['c/', 'a/b.png/1.png', 'a/b.png'],
+    ['c/', 'a/b.png/1.png'],
+  ],
+  [['a.png', 'a.png/'], ['a.png/']],
+])('of %j it takes what has a place in folders', async (names, taken) => {
+  const { entries, leftOut } = await whole(names.map((name) => ({ name })));
+  expect(entries.map(({ name }) => name)).toEqual(taken);
+  expect(leftOut).toMatchObject([{ why: expect.stringMatching(/a folder .* the same name/) }]);
+});
+
 test.each<[what: string, entry: ZipEntry, why: RegExp]>([
   ['is encrypted', { name: 'x.png', flags: 1 }, /encrypted/],
   ['is larger than 1 GB', { name: 'x.png', content: 'x', says: { bytes: 2_000_000_000 } }, /1 GB/],

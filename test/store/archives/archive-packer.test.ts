@@ -6,11 +6,14 @@ import type { Page } from '../../../src/model/page.ts';
 import { readDirectory } from '../../../src/pages/sources/read-directory.ts';
 import { ArchivePacker } from '../../../src/store/archives/archive-packer.ts';
 import { ArchivePlaces } from '../../../src/store/archives/archive-places.ts';
+import { assertOwn } from '../../../src/store/archives/assert-own.ts';
 import { PackedOutputs } from '../../../src/store/archives/packed-outputs.ts';
 import type { ArchiveLine } from '../../../src/store/ledger/ledger-line.ts';
 import { FileMover } from '../../../src/store/outputs/file-mover.ts';
 import { type ZipEntry, zipOf } from '../../fixtures/zips.ts';
 import { tempFolder } from '../../pages/temp-folder.ts';
+
+const NONE = { todo: [], because: [], skipped: 0, done: [], unreadable: [], collisions: [], lines: [] };
 
 /** A packer at work in a temporary folder, and all that it said. */
 class Packing {
@@ -57,17 +60,14 @@ class Packing {
       path: `${file}/${entry.name}`,
       entry: { ...entry, archive },
     }));
-    const none = {
-      todo: walked,
-      because: [],
-      skipped: 0,
-      done: [],
-      unreadable: [],
-      collisions: [],
-      lines: [],
-    };
-    await this.packer.found({ walked, ...none }, () => undefined);
+    await this.packer.found({ ...NONE, walked, todo: walked }, () => undefined);
     return walked;
+  }
+
+  /** A page is found whose archive was packed by an earlier run. */
+  async settled(id: string, settledIn: string): Promise<void> {
+    const page = { id, path: id, settledIn };
+    await this.packer.found({ ...NONE, walked: [page], done: [page] }, () => undefined);
   }
 
   /** Writes the output of a page, and tells of it. */
@@ -154,3 +154,37 @@ test('a file that no run wrote is not overwritten', async () => {
     message: expect.stringMatching(/no run wrote it/),
   });
 });
+
+test('what is called like an incomplete one, and is none of this archive, stays', async () => {
+  const packing = await Packing.make();
+  await packing.write('a.incomplete.cbz', 'somebody else’s');
+  for (const page of await packing.found('a.cbz', TWO)) await packing.made(page);
+  const [one, two] = await packing.found('b.cbz', TWO);
+  for (const page of await packing.found('b.incomplete.cbz', TWO)) await packing.made(page);
+  await packing.made(one);
+  if (two) packing.packer.ended(two, { outcome: 'failed' });
+  await packing.packer.finish();
+  expect(await packing.outputs()).toEqual(['a.cbz', 'a.incomplete.cbz', 'b.incomplete.cbz']);
+  expect(packing.failed).toMatchObject([
+    { exitCode: 3, message: expect.stringMatching(/b\.cbz could not be packed: .* came of b\.incomplete/) },
+  ]);
+  expect(await packing.waiting()).toContain('archives/b.cbz/1.png');
+});
+
+test('what waited for an archive that is done goes, even where a run was killed before', async () => {
+  const packing = await Packing.make();
+  await packing.made((await packing.found('a.cbz', TWO))[0]);
+  expect(await packing.waiting()).toContain('archives/a.cbz/1.png');
+  await packing.settled('a.cbz/1.png', 'a.cbz');
+  expect(await packing.waiting()).toEqual([]);
+});
+
+test.each(['changed', undefined] as const)(
+  'with --overwrite %s what no run wrote stays',
+  async (overwrite) => {
+    const root = await tempFolder();
+    await writeFile(path.join(root, 'a.cbz'), 'somebody else’s');
+    const setup = { places: new ArchivePlaces({ output: root }, 'pack'), lines: new Map(), overwrite };
+    await expect(assertOwn(['a.cbz'], setup)).rejects.toMatchObject({ exitCode: 3 });
+  },
+);

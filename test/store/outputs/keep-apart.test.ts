@@ -112,7 +112,7 @@ test.each<[string, Given, RegExp]>([
     { ...IN, files: ['in/1.png', 'in/ch1/1.png'], output: 'in/ch1' },
     /a folder of the input .* contains files that no run wrote/,
   ],
-  ...['1.PNG', 'a/readme.txt', 'lost+found.png'].map((file): [string, Given, RegExp] => [
+  ...['1.PNG', 'a/readme.txt', 'lost+found.png', 'vol1.cbz'].map((file): [string, Given, RegExp] => [
     `a folder of the input with what could be a page or hold some: ${file}`,
     { ...IN, files: ['in/1.png', `in/ch1/${file}`], output: 'in/ch1' },
     /a folder of the input .* contains files that no run wrote/,
@@ -130,6 +130,11 @@ test.each<[string, Given, RegExp]>([
   [
     'a folder that holds an input file',
     { files: ['x/1.png', 'x/y/1.png'], inputs: ['x/1.png', 'x/y/1.png'], output: 'x/y' },
+    /it contains the input/,
+  ],
+  [
+    'a folder that holds an input archive',
+    { files: ['x/1.cbz', 'x/y/1.cbz'], inputs: ['x/1.cbz', 'x/y/1.cbz'], output: 'x/y' },
     /it contains the input/,
   ],
   [

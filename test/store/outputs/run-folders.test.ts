@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -58,6 +58,21 @@ test.each([
   [{ output: 'input' }, /^--output input: that is the input itself/],
 ])('refuses %j', async (given, message) => {
   await expect(of(given)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
+});
+
+test.each([
+  ['vol1.cbz', 'vol1.cbz', /^--output vol1.cbz: that is the input itself/],
+  ['vol1.cbz', 'other.cbz', /^--output other.cbz: that is the input itself/],
+  ['vol1.incomplete.cbz', 'vol1.cbz', /its pages would go into vol1.incomplete.cbz, the input itself/],
+])('refuses %s as %s', async (input, output, message) => {
+  await writeFile(path.join(cwd, input), '');
+  if (output === 'other.cbz') await symlink(input, path.join(cwd, output));
+  const singleArchive = path.join(cwd, input);
+  const given = { inputs: [input], output, singleFolder: undefined, singleArchive, root: cwd, cwd };
+  await expect(runFolders({ ...given, work: undefined, run: 'RUN' })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(message),
+  });
 });
 
 test('run names sort by time and differ within a second', () => {
