@@ -13,10 +13,14 @@ export function wordsToResume(
   argv: readonly string[],
   { isOverwritten, outputName, wantsCopies }: EndOfRun,
 ): readonly string[] {
-  const again = isOverwritten ? without('--overwrite', argv) : argv;
+  const said = isBareEnd(argv) ? ownWords(argv) : argv;
+  const again = isOverwritten ? without('--overwrite', said) : said;
   const named = outputName === undefined ? again : withOption('--output-name', outputName, again);
   return wantsCopies ? withOption('--link', 'copy', named) : named;
 }
+
+/** True where nothing stands behind `--`, as in scripts that have a variable there. */
+const isBareEnd = (argv: readonly string[]): boolean => argv.indexOf('--') === argv.length - 1;
 
 /** Words of a command line with this value for an option, whatever it had before. */
 function withOption(option: string, value: string, argv: readonly string[]): string[] {

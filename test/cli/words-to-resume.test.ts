@@ -12,6 +12,9 @@ test.each<[string[], { isOverwritten?: boolean; outputName?: string; wantsCopies
     { isOverwritten: true },
     ['run', 'in', '--', '--overwrite', 'x'],
   ],
+  [['run', 'in', '--'], {}, ['run', 'in']],
+  [['run', 'in', '--'], { outputName: NAME }, ['run', 'in', ...NAMED]],
+  [['run', 'in', '--', '--'], {}, ['run', 'in', '--', '--']],
   [['run', 'in', '--', '-v'], { outputName: NAME }, ['run', 'in', ...NAMED, '--', '-v']],
   [['run', '--output-name', '{stem}{ext}', 'in'], { outputName: NAME }, ['run', 'in', ...NAMED]],
   [

@@ -25,11 +25,26 @@ export async function hasChangedCopy({ path, bytes, ctimeMs }: CopyGiven, page: 
   return true;
 }
 
-/** The end of a run whose translator changed copies of these pages, which stood for the originals. */
-export function overwritesInput(program: string, [first = '', ...others]: readonly string[]): Refusal {
+/**
+ * The end of a run whose translator changed copies of these pages, which stood for the originals. `worker` is set for a warm
+ * one: a copy that it changed is never its output, so copies help it only where it wrote the output as well.
+ */
+export function overwritesInput(
+  program: string,
+  [first = '', ...others]: readonly string[],
+  worker?: { readonly wroteOutput: boolean },
+): Refusal {
   const more = others.length === 0 ? '' : ` and ${others.length} more page${others.length === 1 ? '' : 's'}`;
   return cannotRun(
     `${program} changed its copy of ${first}${more}: the translator seems to overwrite its input. The originals are untouched`,
-    'make it write elsewhere (a script: into {output}), or run again with --link copy: the translator gets copies of all pages',
+    worker
+      ? workerHint(worker)
+      : 'make it write elsewhere (a script: into {output}), or run again with --link copy: the translator gets copies of all pages',
   );
+}
+
+function workerHint({ wroteOutput }: { readonly wroteOutput: boolean }): string {
+  return wroteOutput
+    ? 'make it leave its input (page_in) as it is, or run again with --link copy: the worker gets copies of all pages'
+    : 'make it save to the output path that it gets (page_out), and leave its input (page_in) as it is';
 }

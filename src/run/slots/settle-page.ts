@@ -42,8 +42,9 @@ export async function settlePage(
   const { ready, answer } = answered;
   const { page, onTrial } = ready;
   if (onTrial && answer.by !== 'handed-back' && (await hasChangedCopy(onTrial, page))) {
-    run.links.failedTrial();
-    run.fail(overwritesInput(run.translator.name, [page.id]));
+    const wroteOutput = (await lstat(ready.request.output).catch(() => undefined)) !== undefined;
+    if (wroteOutput) run.links.failedTrial();
+    run.fail(overwritesInput(run.translator.name, [page.id], { wroteOutput }));
     await cleanUp(run, ready);
     return returned([page]);
   }
