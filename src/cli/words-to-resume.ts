@@ -11,9 +11,13 @@ export function wordsToResume(
   argv: readonly string[],
   { isOverwritten, options }: EndOfRun,
 ): readonly string[] {
-  const again = isOverwritten ? without('--overwrite', argv) : argv;
+  const said = isBareEnd(argv) ? ownWords(argv) : argv;
+  const again = isOverwritten ? without('--overwrite', said) : said;
   return Object.entries(options).reduce((words, [option, value]) => withOption(option, value, words), again);
 }
+
+/** True where nothing stands behind `--`, as in scripts that have a variable there. */
+const isBareEnd = (argv: readonly string[]): boolean => argv.indexOf('--') === argv.length - 1;
 
 /** Words of a command line with this value for an option, whatever it had before. */
 function withOption(option: string, value: string, argv: readonly string[]): string[] {

@@ -8,15 +8,19 @@ import type { Slot } from '../model/slot.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 import type { RunFolders } from '../store/outputs/run-folders.ts';
 import { findTranslator } from '../translators/find-translator.ts';
+import { ScriptTranslator } from '../translators/script/script.ts';
 import type { Command, OneShotTranslator, Translator } from '../translators/translator.ts';
 import { assertFit } from '../translators/unfit-path.ts';
 import { mainLine } from '../workers/last-words.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, unchecked, warning } from './finding.ts';
+import { lookAtScript, type ScriptLook } from './look-at-script.ts';
 import { tryWarm } from './try-warm.ts';
 
 const CHECK = 'translator';
 const LIMIT_MS = 60_000;
+const PYTHON = /^(?:python|pypy)[\d.]*$/;
+const UNSEEN = unchecked(CHECK, 'the first page shows whether it works');
 const NO_FOLDERS = { input: 'in', output: 'out', page: 'page.png' };
 
 /** Which translator a run would take, how it was found, and whether it starts. */
@@ -63,7 +67,12 @@ async function tryOneShot(
     );
   }
   const help = helpOf(command);
-  if (help === undefined) return unchecked(CHECK, 'the first page shows whether it works');
+  const isOwn = translator instanceof ScriptTranslator && !translator.isKnown;
+  const look = isOwn ? await lookAt(command, context) : undefined;
+  if (look?.error != null) return trouble(CHECK, `it does not start: ${look.error}`);
+  // A program that takes no arguments would begin to translate.
+  if (isOwn && look?.help !== true) return look ? unstarted(look, command, context) : UNSEEN;
+  if (help === undefined) return UNSEEN;
   const set = workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() });
   // As the run starts it: from its own folder, with what it sees of the GPUs.
   const end = await call({
@@ -82,20 +91,38 @@ async function tryOneShot(
   const said = redact.text(`${end.stdout}\n${end.stderr}`);
   const words = mainLine(said.split('\n').filter((line) => line.trim() !== ''));
   const missing = /No module named '?([\w.]+)/.exec(words)?.[1];
-  if (missing !== undefined) {
-    return trouble(
-      CHECK,
-      `it does not start: ${words}`,
-      `${quote([command.file])} -m pip install ${await packageFor(missing, command, cwd)}`,
-    );
-  }
+  const ended = `--help ends with exit code ${end.code ?? 'none'}: ${words || 'no output'}`;
+  const install = missing === undefined ? undefined : await installing(missing, command, context);
+  // What it is started with in a run are other arguments.
+  if (options.command !== undefined) return unchecked(CHECK, ended, install ?? `try it: ${tried}`);
+  if (install !== undefined) return trouble(CHECK, `it does not start: ${words}`, install);
   const isException = /^(?:\w+\.)*\w*(?:Error|Exception)\b/.test(words);
   return isException
     ? trouble(CHECK, `it does not start: ${words}`, `see its output: ${tried}`)
-    : warning(
+    : warning(CHECK, ended, `try it: ${tried}`);
+}
+
+/** What its source shows; undefined where it is no script that Python is started with. */
+async function lookAt(command: Command, context: DoctorContext): Promise<ScriptLook | undefined> {
+  const [script = ''] = command.args;
+  // Other programs take a script, too: torchrun.
+  const isPython = context.options.command === undefined || PYTHON.test(path.basename(command.file));
+  if (!isPython || !script.endsWith('.py')) return undefined;
+  return lookAtScript({ python: command.file, script, cwd: command.cwd }, context);
+}
+
+/** A script that nobody could start without it beginning to translate. */
+async function unstarted(
+  { missing }: ScriptLook,
+  command: Command,
+  context: DoctorContext,
+): Promise<Finding> {
+  return missing === null
+    ? fine(CHECK, 'it compiles; not started, as it may not know --help')
+    : trouble(
         CHECK,
-        `--help ends with exit code ${end.code ?? 'none'}: ${words || 'no output'}`,
-        `try it: ${tried}`,
+        `it does not start: ModuleNotFoundError: No module named '${missing}'`,
+        await installing(missing, command, context),
       );
 }
 
@@ -115,6 +142,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   skimage: 'scikit-image',
   dotenv: 'python-dotenv',
 };
+
+/** The command that installs a module that a program lacks. */
+async function installing(module: string, command: Command, { cwd, quote }: DoctorContext): Promise<string> {
+  return `${quote([command.file])} -m pip install ${await packageFor(module, command, cwd)}`;
+}
 
 /** What pip is to install: the requirements where they lie beside the program, else the package of the module. */
 async function packageFor(missing: string, { args, cwd: folder }: Command, cwd: string): Promise<string> {

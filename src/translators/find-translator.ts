@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { RunTool } from '../devices/run-tool.ts';
 import { findProgram } from '../model/find-program.ts';
-import { cannotRun, usageError } from '../model/refusal.ts';
+import { cannotRun, type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { readRegular } from '../pages/open-regular.ts';
@@ -151,17 +151,15 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
       shape: { translator: 'script', script, args },
     });
   }
-  if (translator?.endsWith('.py'))
-    throw cannotRun(`--translator ${translator}: no such file`, windowsHint(translator) ?? WAYS);
+  if (translator?.endsWith('.py')) throw await notThere(translator, 'no such file', cwd);
   if (found?.isFile() && translator !== undefined) {
     throw cannotRun(
       `--translator ${translator}: not a Python script`,
       'for any other program: --command "PROGRAM {input} {output}"; for a worker: --translator worker:PATH',
     );
   }
-  if (translator !== undefined && translator !== 'manga-image-translator' && !found) {
-    throw cannotRun(`--translator ${translator}: no such file or folder`, windowsHint(translator) ?? WAYS);
-  }
+  if (translator !== undefined && translator !== 'manga-image-translator' && !found)
+    throw await notThere(translator, 'no such file or folder', cwd);
   const interpreter = (await findPython(python, around)).file;
   const { findMangaImageTranslator } = await import('./manga-image-translator/find.ts');
   const manga = await findMangaImageTranslator({ ...around, wanted: translator, python: interpreter });
@@ -173,6 +171,17 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
   }
   const { mangaImageTranslator } = await import('./manga-image-translator/manga.ts');
   return mangaImageTranslator({ found: manga, python: interpreter, cwd, args, format, warm: options.warm });
+}
+
+/** The refusal of a translator that is not there: a slip of the keys is wrong usage. */
+async function notThere(given: string, why: string, cwd: string): Promise<Refusal> {
+  const windows = windowsHint(given.replace(/^worker:/, ''));
+  if (windows !== undefined) return cannotRun(`--translator ${given}: ${why}`, windows);
+  const { meantTranslator } = await import('./meant-translator.ts');
+  const meant = await meantTranslator(given, cwd);
+  return meant === undefined
+    ? cannotRun(`--translator ${given}: ${why}`, WAYS)
+    : usageError(`--translator ${given}: ${why}; did you mean ${meant}?`, WAYS);
 }
 
 /** True for a Python file that speaks the worker protocol by our library, and takes no `--input` as a script has to. */
@@ -220,8 +229,7 @@ async function workerTranslator(
   const file = path.resolve(cwd, given);
   const isPython = file.endsWith('.py');
   const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile())
-    throw cannotRun(`--translator worker:${given}: no such file`, windowsHint(given) ?? WAYS);
+  if (!found?.isFile()) throw await notThere(`worker:${given}`, 'no such file', cwd);
   if (!isPython && (await findProgram(file, env, cwd)) === undefined) {
     throw cannotRun(`--translator worker:${given}: it is not executable`, `chmod +x ${given}`);
   }

@@ -12,6 +12,9 @@ test.each<[string[], { isOverwritten?: boolean; options?: Record<string, string>
     { isOverwritten: true },
     ['run', 'in', '--', '--overwrite', 'x'],
   ],
+  [['run', 'in', '--'], {}, ['run', 'in']],
+  [['run', 'in', '--'], { options: { '--output-name': NAME } }, ['run', 'in', ...NAMED]],
+  [['run', 'in', '--', '--'], {}, ['run', 'in', '--', '--']],
   [['run', 'in', '--', '-v'], { options: { '--output-name': NAME } }, ['run', 'in', ...NAMED, '--', '-v']],
   [
     ['run', '--output-name', '{stem}{ext}', 'in'],

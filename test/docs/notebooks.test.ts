@@ -17,7 +17,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { examplePath, NOTEBOOKS, type NotebookName, notebookFrom } from '../../scripts/write-notebooks.ts';
 import { setup } from '../fixtures/built.ts';
 import { png } from '../fixtures/images.ts';
-import { ROOT } from './shown.ts';
+import { ROOT, readPage, titledBlocks } from './shown.ts';
 
 const RUNNER = path.join(ROOT, 'test/fixtures/run_notebook.py');
 const PAGES = ['chapter-1/001.png', 'chapter-1/002.png', 'chapter-2/001.png', 'chapter-2/002.png'];
@@ -85,7 +85,13 @@ class Session {
     return names.filter((name) => name.endsWith('.png') && !name.startsWith('.mgpu')).sort();
   }
 
-  private async program(name: string, script: string): Promise<void> {
+  /** Runs the cell that README.md shows. */
+  async runReadme(title: string, settings: Record<string, string>): Promise<Ended> {
+    const block = titledBlocks(await readPage('README.md')).find((one) => one.title === title);
+    return this.run(['bash', '-c', block?.code ?? 'exit 99'], settings);
+  }
+
+  async program(name: string, script: string): Promise<void> {
     await this.write(`bin/${name}`, `#!/bin/sh\n${script}\n`);
     await chmod(path.join(this.root, 'bin', name), 0o755);
   }
@@ -182,12 +188,44 @@ test('the notebook for Kaggle stops in time, and its script resumes from that ve
 
 test('a wrong PREVIOUS ends the notebook for Kaggle before anything is translated again', async () => {
   const session = await Session.start();
-  const settings = { PAGES: 'input', OUTPUT: 'out', PREVIOUS: 'input', WHEELS: 'none' };
-  const { code, stdout, stderr } = await session.runNotebook('kaggle', settings);
-  expect(stdout).toContain('pip install mgpu-translate\n');
+  const settings = { PAGES: 'input', OUTPUT: 'out', PREVIOUS: 'input', WHEELS: 'wheels' };
+  await mkdir(path.join(session.root, 'wheels'));
+  const { code, stderr } = await session.runNotebook('kaggle', settings);
   expect(stderr).toContain('input has no folder .mgpu');
   expect(code).toBe(2);
   expect(await readdir(session.root)).not.toContain('out');
+});
+
+test.each(NOTEBOOKS)(
+  '%s without its wheels: what to do, and no package of this name from an index',
+  async (name) => {
+    const session = await Session.start();
+    const { code, stdout, stderr } = await session.runCell(name, 'pip install', { WHEELS: 'none' });
+    expect(stdout).not.toContain('pip');
+    expect(stderr).toMatch(/^there is no folder none: .* wheels .*WHEELS.*\n$/);
+    expect(code).toBe(1);
+  },
+);
+
+test.each([
+  [0, true, 0],
+  [1, true, 0],
+  [2, true, 2],
+  [3, true, 0],
+  [3, false, 3],
+  [4, true, 0],
+  [130, true, 0],
+  [127, false, 127],
+])('Kaggle: after exit code %i, with an output: %s, both cells end with %i', async (ends, isThere, code) => {
+  const session = await Session.start();
+  await session.program('mgpu-translate', `exit ${ends}`);
+  if (isThere) await mkdir(path.join(session.root, 'out'));
+  const settings = { PAGES: 'input', OUTPUT: 'out', TRANSLATOR: 'demo', MAX_TIME: '1h', OPTIONS: '' };
+  const cell = await session.runCell('kaggle', '--max-time', settings);
+  const readme = await session.runReadme('kaggle', settings);
+  expect([cell.code, readme.code]).toEqual([code, code]);
+  if (code === 0)
+    expect(`${cell.stdout}${readme.stdout}`.match(new RegExp(`xit code ${ends}\\b`, 'g'))).toHaveLength(2);
 });
 
 test('the notebook for Colab works on a mounted Drive', async () => {
@@ -196,7 +234,8 @@ test('the notebook for Colab works on a mounted Drive', async () => {
   await cp(path.join(session.root, 'input'), path.join(session.root, 'drive/input'), { recursive: true });
   await session.write('drive/input/bad.png', 'no image');
   const options = '--load-seconds 0 --seconds 0';
-  const settings = { DRIVE: 'drive', WORK: 'work', WHEELS: 'none', OPTIONS: options };
+  const settings = { DRIVE: 'drive', WORK: 'work', WHEELS: 'drive/wheels', OPTIONS: options };
+  await mkdir(path.join(session.root, 'drive/wheels'));
   const { code, stdout } = await session.runNotebook('colab', settings);
   expect(stdout).toContain('mounted /content/drive\n');
   expect(stdout).toContain('Exit code 1: done, but some pages failed.');

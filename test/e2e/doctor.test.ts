@@ -58,6 +58,39 @@ test('a script that does not start: with which words, and what installs the miss
   expect((await doctor(place)).of('translator')[0]?.mend).toMatch(/pip install -r requirements\.txt$/);
 });
 
+test('a script that may not know --help is compiled, and not started', async () => {
+  const place = await Place.make({ script: false });
+  const hardCoded = 'import os\nfor name in os.listdir("input"):\n    open("done", "w").close()\n';
+  await place.write('translate.py', hardCoded);
+  await place.write('positional.py', `import sys\nsource, target = sys.argv[1], sys.argv[2]\n${hardCoded}`);
+  const [own] = (await doctor(place)).of('translator');
+  expect(own).toMatchObject({
+    level: 'ok',
+    text: expect.stringMatching(/it compiles; not started, as it may/),
+  });
+  const command = await doctor(place, ['input', '--command', 'python3 positional.py {input} {output}']);
+  expect(command.code).toBe(0);
+  expect(command.of('translator')[0]).toMatchObject({ level: 'ok' });
+  expect((await readdir(place.root)).filter((name) => name === 'done' || name === '__pycache__')).toEqual([]);
+  await place.write('broken.py', 'for name in\n');
+  expect((await doctor(place, ['input', '-t', 'broken.py'])).of('translator')[0]).toMatchObject({
+    level: 'trouble',
+    text: expect.stringMatching(/it does not start: SyntaxError: .*broken\.py, line 1/),
+  });
+});
+
+test('the program of a --command that fails on --help is a note, as a run starts it otherwise', async () => {
+  const place = await Place.make({ script: false });
+  const source = 'import argparse, sys\nsys.argv[2]\nargparse.ArgumentParser().parse_args()\n';
+  await place.write('two.py', source);
+  const command = await doctor(place, ['input', '--command', 'python3 two.py {input} {output}']);
+  expect(command.code).toBe(0);
+  expect(command.of('translator')[0]).toMatchObject({
+    level: 'unchecked',
+    text: expect.stringMatching(/--help ends with exit code 1: IndexError/),
+  });
+});
+
 test('no translator, no GPU, no Python: each a trouble with what mends it', async () => {
   const place = await Place.make({ gpus: 0, script: false });
   const { code, of } = await doctor(place, ['input', '--python', '/no/python']);

@@ -41,6 +41,17 @@ test('a worker has passed no trial by pages without text: it has copies of those
   expect(await originalsOf(place)).toEqual(before);
 });
 
+test('one that saves to its input only is told to save to its output: copies would not help it', async () => {
+  const place = await warmPlace({ pages: ['1.png', '2.png'], gpus: 1 });
+  const source =
+    'import mgpu_worker\ndef translate(page_in, page_out):\n    open(page_in, "ab").write(b"x")\nmgpu_worker.run(translate=translate)\n';
+  await place.write('in_place.py', source);
+  const run = await runToEnd({ place, args: ['-t', 'worker:in_place.py'] });
+  expect(run.code).toBe(3);
+  expect(messageOf(run)).toContain('save to the output path that it gets (page_out)');
+  expect(messageOf(run)).not.toContain('--link copy');
+});
+
 test('one that replaces each page by a file of its own is stopped after three', async () => {
   const pages = ['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'];
   const place = await warmPlace({ pages, gpus: 1 });

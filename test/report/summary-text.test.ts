@@ -78,9 +78,7 @@ test('pages of a killed run, and originals in the place of failed ones, are told
     ],
     { paths: { output: '/out', logs: '/out/.mgpu/runs/r1/logs', ledger: '/ledger' } },
   );
-  expect(text).toContain(
-    '2 translated, 2 failed\n1 page of these taken over from an earlier run',
-  );
+  expect(text).toContain('2 translated, 2 failed\n1 page of these taken over from an earlier run');
   expect(text).toContain(
     'originals in the output: 2 failed pages, not translated\n  → put there by --on-failed copy',
   );

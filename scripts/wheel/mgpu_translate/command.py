@@ -12,7 +12,7 @@ WINDOWS = """\
 mgpu-translate runs on Windows through WSL2:
   1. in PowerShell as administrator:  wsl --install     (then restart, and open Ubuntu from the start menu)
   2. in Ubuntu:  sudo apt update && sudo apt install -y python3-venv
-  3. in Ubuntu:  python3 -m venv ~/mgpu && ~/mgpu/bin/pip install mgpu-translate
+  3. in Ubuntu:  python3 -m venv ~/mgpu && ~/mgpu/bin/pip install ./mgpu_translate-*.whl     (copy this file there first)
   4. in Ubuntu:  ~/mgpu/bin/mgpu-translate demo
 Drive C: is /mnt/c there; pages on Ubuntu's own disk are read faster.
 """

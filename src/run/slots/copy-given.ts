@@ -25,26 +25,43 @@ export async function hasChangedCopy({ path, bytes, ctimeMs }: CopyGiven, page: 
   return true;
 }
 
-/** What a program gets copies of all pages with. */
-export const COPIES = { '--link': 'copy' } as const;
+/** What helps a translator that writes over its input: what to do, and the options that it can go on with. */
+interface Help {
+  readonly hint: string;
+  readonly resumeWith: Readonly<Record<string, string>>;
+}
 
-/**
- * The end of a run whose translator changed copies of these pages, which stood for the originals. `resumeWith`: options that it can
- * go on with.
- */
+/** Its changed copies may be its outputs. */
+export const TAKE_COPIES: Help = {
+  hint: "if that is its output, add --outputs-in '{input}': what it has written is kept, and used then; if not, make it write into {output}",
+  resumeWith: { '--outputs-in': '{input}' },
+};
+/** It writes elsewhere as well, or nothing of use. */
+export const GIVE_COPIES: Help = {
+  hint: 'make it write elsewhere (a script: into {output}), or run again with --link copy: the translator gets copies of all pages',
+  resumeWith: { '--link': 'copy' },
+};
+/** The same for a warm worker. */
+export const GIVE_WORKER_COPIES: Help = {
+  hint: 'make it leave its input (page_in) as it is, or run again with --link copy: the worker gets copies of all pages',
+  resumeWith: { '--link': 'copy' },
+};
+/** A warm worker's changed copy is never its output. */
+export const SAVE_TO_OUTPUT: Help = {
+  hint: 'make it save to the output path that it gets (page_out), and leave its input (page_in) as it is',
+  resumeWith: {},
+};
+
+/** The end of a run whose translator changed copies of these pages, which stood for the originals. */
 export function overwritesInput(
   program: string,
   [first = '', ...others]: readonly string[],
-  resumeWith: Readonly<Record<string, string>>,
+  { hint, resumeWith }: Help,
 ): Refusal {
   const more = others.length === 0 ? '' : ` and ${others.length} more page${others.length === 1 ? '' : 's'}`;
-  const way =
-    resumeWith === COPIES
-      ? 'make it write elsewhere (a script: into {output}), or run again with --link copy: the translator gets copies of all pages'
-      : "if that is its output, add --outputs-in '{input}': what it has written is kept, and used then; if not, make it write into {output}";
   return cannotRun(
     `${program} changed its copy of ${first}${more}: the translator seems to overwrite its input. The originals are untouched`,
-    way,
+    hint,
     [],
     resumeWith,
   );

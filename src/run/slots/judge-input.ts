@@ -5,9 +5,8 @@ import type { FoundOutput } from '../../workers/found-output.ts';
 import { tellsException } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { listFiles } from '../../workers/output-names.ts';
-import { COPIES, overwritesInput } from './copy-given.ts';
+import { GIVE_COPIES, overwritesInput, TAKE_COPIES } from './copy-given.ts';
 import type { LaidBatch } from './laid-batch.ts';
-import { OVER_INPUT } from './misplaced-outputs.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 
 /** What happened to fewer pages was hardly the program's work on them. */
@@ -58,7 +57,7 @@ export async function judgeInput(
     await folder.keepUnnamed();
   }
   const names = spoiled.map(({ page }) => page.id);
-  fail(overwritesInput(translator.name, names, mayBeOutputs ? OVER_INPUT : COPIES));
+  fail(overwritesInput(translator.name, names, mayBeOutputs ? TAKE_COPIES : GIVE_COPIES));
   return true;
 }
 

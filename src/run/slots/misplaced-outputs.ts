@@ -8,9 +8,6 @@ import { likelyPattern } from '../../workers/understand-names.ts';
 /** Places that are named at most: of a program that leaves masks and more, the likeliest. */
 const MOST_NAMED = 2;
 
-/** What finds the outputs of a program that writes over its pages. */
-export const OVER_INPUT = { '--outputs-in': '{input}' } as const;
-
 /**
  * The run's end where it has to be said first where outputs are. `who` has the verb (`translate.py wrote`).
  * @param told how the place where they were expected is given
@@ -37,7 +34,7 @@ export function onlyWay(misplaced: Misplaced): Readonly<Record<string, string>> 
 }
 
 function waysToFind({ pages, inInput }: Misplaced): readonly Readonly<Record<string, string>>[] {
-  if (inInput.length === 0) return [OVER_INPUT];
+  if (inInput.length === 0) return [{ '--outputs-in': '{input}' }];
   return placesAmongPages({ pages, images: inInput })
     .slice(0, MOST_NAMED)
     .map((place) => optionsOf(place, pages));

@@ -12,7 +12,7 @@ import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { blameSources } from './broken-source.ts';
-import { COPIES, hasChangedCopy, overwritesInput } from './copy-given.ts';
+import { GIVE_WORKER_COPIES, hasChangedCopy, overwritesInput, SAVE_TO_OUTPUT } from './copy-given.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';
@@ -42,7 +42,9 @@ export async function settlePage(
   const { ready, answer } = answered;
   const { page, onTrial } = ready;
   if (onTrial && answer.by !== 'handed-back' && (await hasChangedCopy(onTrial, page))) {
-    run.fail(overwritesInput(run.translator.name, [page.id], COPIES));
+    const hasOutput = (await lstat(ready.request.output).catch(() => undefined)) !== undefined;
+    const help = hasOutput ? GIVE_WORKER_COPIES : SAVE_TO_OUTPUT;
+    run.fail(overwritesInput(run.translator.name, [page.id], help));
     await cleanUp(run, ready);
     return returned([page]);
   }
