@@ -34,8 +34,9 @@ export async function globPaths(glob: string, cwd: string): Promise<string[]> {
 /** A pattern that means no less than the segment. */
 function widened(segment: GlobSegment, asLiteral: (name: string) => string): string {
   if (segment.is === 'folders') return '**';
-  // Another form of the name may stand on the disk.
-  if (segment.is === 'literal' && !NOT_ASCII.test(segment.written)) return asLiteral(segment.written);
+  // Another form of the name may stand on the disk. With some backslashes at a name's end the library never comes back.
+  if (segment.is === 'literal' && !NOT_ASCII.test(segment.written) && !segment.written.includes('\\'))
+    return asLiteral(segment.written);
   const isHidden = segment.is === 'literal' ? segment.name.startsWith('.') : segment.meansHidden;
   return isHidden ? '.*' : '*';
 }

@@ -111,6 +111,18 @@ test.each([
   if (hint) await expect(refusal).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
 });
 
+test.each([1, 2, 3, 4, 9])(
+  'a name that ends with %i backslashes is looked for, and not for ever',
+  async (count) => {
+    const cwd = await tempFolder();
+    await fill(cwd, ['in/a/1.png']);
+    for (const name of ['in/a', 'in/a*', 'a: a']) {
+      const given = `${name}${'\\'.repeat(count)}`;
+      await expect(resolve(cwd, [given])).rejects.toMatchObject({ exitCode: 2 });
+    }
+  },
+);
+
 test('a glob that matches nothing but what an earlier run wrote is refused, a list names its pages', async () => {
   const cwd = await tempFolder();
   await fill(cwd, ['m/ch1/1.png', 'm/ch1-translated/1.png', 'm/ch1-translated/.mgpu/ledger.ndjson']);
