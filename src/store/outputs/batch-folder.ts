@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
 import { type Page, type PageId, type SourceStamp, sourceOf } from '../../model/page.ts';
+import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
@@ -228,7 +229,11 @@ export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
 }
 
 /** Programs look at suffixes: none is told that a folder is an archive. */
-const withoutArchives = (name: string): string => name.replace(/(?<=[^/])\.(?:cbz|zip)(?=\/)/gi, '');
+const withoutArchives = (name: string): string =>
+  name.replace(/([^/]+)\.(?:cbz|zip)(?=\/)/gi, (_all, stem: string) =>
+    // A page may have the name that is left: `v.png` beside `v.png.cbz`.
+    hasImageSuffix(stem) ? `${stem}_` : stem,
+  );
 
 /** Where the pages of a one-shot translator's batch stand in it. */
 export function batchPlacesOf(translator: OneShotTranslator, pages: readonly Page[]): BatchPlaces {

@@ -36,7 +36,8 @@ export async function changedCopies({ batch, pages }: CopiesOfBatch): Promise<Ch
         const file = path.join(folder, name);
         const found = await lstat(file).catch(() => undefined);
         if (!found?.isFile()) continue;
-        const isOld = filled !== undefined && found.ctimeMs < filled.ctimeMs;
+        // Its clock has ticks of some milliseconds; no child starts within one.
+        const isOld = filled !== undefined && found.ctimeMs <= filled.ctimeMs;
         if (found.size === bytes && (isOld || (await isContentOf(page, file, bytes)))) continue;
         return [{ page, name, path: file, isThroughLink: folder === batch.copies }];
       }

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { BatchFolder } from '../../../src/store/outputs/batch-folder.ts';
+import { BatchFolder, batchPlacesOf } from '../../../src/store/outputs/batch-folder.ts';
 import { parseTemplate } from '../../../src/translators/script/command-template.ts';
 import { parseOutputsIn } from '../../../src/translators/script/outputs-in.ts';
 import { ScriptTranslator } from '../../../src/translators/script/script.ts';
@@ -52,4 +52,11 @@ test('a program that takes one page finds the folder that its output goes to', a
   const batch = await batchWith('a/b/1.png');
   await batch.makeReady(scriptOf('tr {page} {pageOutput}'), ['a/b/1.png']);
   expect((await stat(path.join(batch.output, 'a/b'))).isDirectory()).toBe(true);
+});
+
+test('a folder for an archive’s pages has no name that a program would take for an archive, or another page has', () => {
+  const ids = ['v.png', 'v.png.cbz/1.png', 'vol 1.CBZ/ch.zip/2.png'];
+  const pages = ids.map((id) => ({ id, path: `/in/${id}` }));
+  const { nameOf } = batchPlacesOf(scriptOf('tr {input} {output}'), pages);
+  expect(ids.map(nameOf)).toEqual(['v.png', 'v.png_/1.png', 'vol 1/ch/2.png']);
 });
