@@ -37,7 +37,12 @@ export const nameTargets: readonly FuzzTarget[] = [
       const nulSeparated = random.chance(0.5);
       const stdin = Readable.from([input]);
       // As a word of the command line, which has no NUL in it; below the folder, as what else is on the machine is no input.
-      const inputs = [`pages/${input.toString('utf8').replaceAll('\0', '').replaceAll(/\.{2,}/g, '.')}`];
+      const inputs = [
+        `pages/${input
+          .toString('utf8')
+          .replaceAll('\0', '')
+          .replaceAll(/\.{2,}/g, '.')}`,
+      ];
       return random.chance(0.5)
         ? resolveInputs({ inputs, nulSeparated, cwd: folder, stdin })
         : resolveInputs({ inputs: [], filesFrom: '-', nulSeparated, cwd: folder, stdin });

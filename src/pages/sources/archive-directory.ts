@@ -1,15 +1,7 @@
-import type { SourceStamp } from '../../model/page.ts';
+import type { ArchiveEntry, SourceStamp } from '../../model/page.ts';
 
-/** One file or folder in an archive, in the order of its directory. */
-export interface DirectoryEntry {
-  /** Decoded, `/` between its parts; a folder's ends with one. */
-  readonly name: string;
-  readonly offset: number;
-  readonly isDeflated: boolean;
-  readonly compressedBytes: number;
-  readonly bytes: number;
-  readonly mtimeMs: number;
-  readonly crc32: number;
+/** One file or folder in an archive, in the order of its directory; a folder's name ends with `/`. */
+export interface DirectoryEntry extends Omit<ArchiveEntry, 'archive'> {
   /** Set where its content can't be had: why, in words. */
   readonly trouble?: string;
 }
