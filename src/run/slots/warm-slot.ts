@@ -24,6 +24,7 @@ interface PageAtWork {
 /** A page after the one at work: prepared soon, and in the worker's pipe already where `answer` is there. */
 interface NextPage {
   readonly page: Page;
+  readonly tray: string;
   readonly prepared: Promise<PreparedPage>;
   answer?: Promise<PageAnswer>;
 }
@@ -37,13 +38,14 @@ class WarmSlot {
   readonly #slot: Slot;
   readonly #run: WarmContext;
   readonly #folder: string;
-  /** Where outputs are made: one for the page at work and one for each page after it, in turn. */
+  /** Where outputs are made: one for the page at work and one for each page after it. */
   readonly #trays: readonly string[];
   readonly #worker: RenewableWorker;
   readonly #handover = new Handover();
   /** In the order in which they are to come: the worker may have the first one already. */
   #ahead: NextPage[] = [];
-  #outputs = 0;
+  /** That of the page at work. */
+  #tray: string | undefined;
 
   constructor(slot: Slot, run: WarmContext) {
     this.#slot = slot;
@@ -115,11 +117,12 @@ class WarmSlot {
   async #begin(assignment: WorkAssignment): Promise<PageAtWork | AttemptResult> {
     const [page] = assignment.pages;
     if (!page) return returned([]);
-    const next = await this.#takeAhead(page);
-    const prepared = await (next?.prepared ?? this.#prepare(page));
+    const next = (await this.#takeAhead(page)) ?? this.#prepare(page);
+    this.#tray = next.tray;
+    const prepared = await next.prepared;
     if (prepared.by === 'failed') return { by: 'returned', remaining: [], failed: [prepared.failure] };
     const { ready } = prepared;
-    if (next?.answer) return { ready, answer: next.answer };
+    if (next.answer !== undefined) return { ready, answer: next.answer };
     const started = await this.#worker.readyFor(assignment);
     if (started.by === 'ready') return { ready, answer: started.worker.translate(ready.request) };
     await removeCopy(ready);
@@ -139,7 +142,7 @@ class WarmSlot {
     const assignment = await dispatcher.next(this.#slot, { ahead });
     const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
     if (!page) return;
-    const next = (await this.#takeAhead(page)) ?? { page, prepared: this.#prepare(page) };
+    const next = (await this.#takeAhead(page)) ?? this.#prepare(page);
     this.#ahead = [next];
     await next.prepared;
     if (ahead === 'send') await this.#send(next, worker);
@@ -153,10 +156,10 @@ class WarmSlot {
     const assignment = await dispatcher.next(this.#slot, { ahead: 'hold' });
     const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
     if (!page) return;
-    const prepared = this.#prepare(page);
+    const later = this.#prepare(page);
     // Whoever needs the page hears of it.
-    prepared.catch(() => {});
-    this.#ahead.push({ page, prepared });
+    later.prepared.catch(() => {});
+    this.#ahead.push(later);
   }
 
   /** The worker is free: it gets the page that was held for it, unless that went elsewhere meanwhile. */
@@ -194,9 +197,11 @@ class WarmSlot {
     return next;
   }
 
-  #prepare(page: Page): Promise<PreparedPage> {
-    this.#outputs += 1;
-    return preparePage(this.#run, page, this.#trays[this.#outputs % this.#trays.length] ?? '');
+  /** In a tray that no other page has: those that were dropped used theirs up out of turn. */
+  #prepare(page: Page): NextPage {
+    const taken = [this.#tray, ...this.#ahead.map((next) => next.tray)];
+    const tray = this.#trays.find((one) => !taken.includes(one)) ?? '';
+    return { page, tray, prepared: preparePage(this.#run, page, tray) };
   }
 }
 
