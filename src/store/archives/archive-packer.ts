@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
-import { lstat, rm, rmdir, stat } from 'node:fs/promises';
+import { lstat, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Emit } from '../../model/events.ts';
 import { isGood } from '../../model/outcome.ts';
 import { type ArchiveFile, type Page, type PageId, WAITING_FOLDER } from '../../model/page.ts';
-import { cannotRun, Refusal } from '../../model/refusal.ts';
+import { cannotRun } from '../../model/refusal.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { steadyTime } from '../../model/steady-clock.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ArchiveLine, LedgerLine } from '../ledger/ledger-line.ts';
-import { diskTrouble } from '../outputs/disk-errors.ts';
 import type { FileMover } from '../outputs/file-mover.ts';
 import type { SortedChunk } from '../resume/sort-pages.ts';
-import type { ArchivePlaces, PackedPlace } from './archive-places.ts';
+import { type ArchivePlaces, type PackedPlace, temporaryFile } from './archive-places.ts';
 import {
   type ArchiveAtWork,
   ArchivesAtWork,
@@ -21,9 +19,11 @@ import {
   type PageEnd,
 } from './archives-at-work.ts';
 import { assertOwn } from './assert-own.ts';
+import { NotPackable, notPacked } from './not-packable.ts';
 import type { Packed, PackedPage } from './pack-archive.ts';
 import type { PackedOutputs } from './packed-outputs.ts';
 import { PackingThread } from './packing-thread.ts';
+import { removeWaiting } from './remove-waiting.ts';
 
 /** What archives are packed with. */
 interface PackerSetup {
@@ -82,7 +82,7 @@ export class ArchivePacker {
     // What waited may still be there where a run was killed once it had packed the archive.
     const settled = new Set(chunk.walked.flatMap(({ settledIn }) => settledIn ?? []));
     if (settled.size === 0 || (await this.#nothingWaits())) return;
-    for (const id of settled) await this.#removeWaiting(places.outputsOf(id));
+    for (const id of settled) await removeWaiting(this.#setup.outputRoot, places.outputsOf(id));
   }
 
   async #nothingWaits(): Promise<boolean> {
@@ -123,7 +123,7 @@ export class ArchivePacker {
     const { file } = archive;
     if (!(await this.#isWorthIt(archive))) return;
     const beganMs = performance.now();
-    const temporary = this.#temporaryFile(file.id);
+    const temporary = temporaryFile(this.#setup.outputRoot, file.id);
     const packed = await this.#thread.pack({
       archive: file,
       to: temporary,
@@ -146,7 +146,7 @@ export class ArchivePacker {
     await mover.move(temporary, place.file, file.id);
     if (isWhole) await this.#removeIncomplete(file.id);
     if (isWhole && areAllGood(archive) && archive.ends.size === packed.pages)
-      await this.#removeWaiting(file.outputs);
+      await removeWaiting(this.#setup.outputRoot, file.outputs);
     for (const { name, why } of packed.leftOut) {
       emit({
         type: 'notice',
@@ -206,12 +206,6 @@ export class ArchivePacker {
     return there?.size !== line.outputBytes;
   }
 
-  /** Always the same: what a killed run left is written over. */
-  #temporaryFile(id: PageId): string {
-    const name = createHash('sha256').update(id).digest('hex').slice(0, 16);
-    return path.join(this.#setup.outputRoot, path.dirname(WAITING_FOLDER), `archive-${name}.part`);
-  }
-
   async #pagesOf({ file, ends }: ArchiveAtWork): Promise<Map<string, PackedPage>> {
     const original = this.#setup.options.onFailed === 'copy' ? 'original' : 'left-out';
     const pages = new Map<string, PackedPage>();
@@ -253,32 +247,4 @@ export class ArchivePacker {
       outputBytes: packed.bytes,
     });
   }
-
-  /** What waited for this archive, and folders that nothing waits in any more. */
-  async #removeWaiting(outputs: string): Promise<void> {
-    const root = path.join(this.#setup.outputRoot, WAITING_FOLDER);
-    const folder = path.join(this.#setup.outputRoot, outputs);
-    await rm(folder, { recursive: true, force: true });
-    for (let at = path.dirname(folder); at.startsWith(root); at = path.dirname(at)) {
-      const isEmpty = await rmdir(at).then(
-        () => true,
-        () => false,
-      );
-      if (!isEmpty) break;
-    }
-  }
-}
-
-/** An archive can't be packed, and the others can. */
-class NotPackable extends Error {
-  override readonly name = 'NotPackable';
-}
-
-function notPacked(
-  { id }: ArchiveFile,
-  { trouble, code }: { readonly trouble: string; readonly code?: string | undefined },
-  to: string,
-): unknown {
-  const ofDisk = diskTrouble(Object.assign(new Error(trouble), code !== undefined && { code }), to);
-  return ofDisk instanceof Refusal ? ofDisk : new NotPackable(`${id} could not be packed: ${trouble}`);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { type PageId, WAITING_FOLDER } from '../../model/page.ts';
 import { incompleteName, withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
@@ -42,4 +43,10 @@ export class ArchivePlaces {
   #inOutput(name: string): PackedPlace {
     return { name, file: path.join(this.#folders.output, name) };
   }
+}
+
+/** Where an archive is written before it is moved. Always the same: what a killed run left is written over. */
+export function temporaryFile(outputRoot: string, id: PageId): string {
+  const name = createHash('sha256').update(id).digest('hex').slice(0, 16);
+  return path.join(outputRoot, path.dirname(WAITING_FOLDER), `archive-${name}.part`);
 }
