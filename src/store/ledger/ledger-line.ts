@@ -128,7 +128,6 @@ const archiveLine = z.object({
   outputBytes: amount,
 });
 
-const BEGINS_OBJECT = /^\s*\{/;
 const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine, outputNameLine, archiveLine]);
 
 /** What a line of a ledger may be. */
@@ -137,9 +136,11 @@ export type AnyLedgerLine = LedgerLine | OptionsLine | OutputNameLine | ArchiveL
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
 export function parseLedgerLine(text: string): AnyLedgerLine | undefined {
   // An error for each line of rubbish would take seconds a megabyte.
-  if (!BEGINS_OBJECT.test(text)) return undefined;
+  if (!looksLikeObject(text.trim())) return undefined;
   return anyLine.safeParse(withoutOddFigures(parsedJson(text))).data;
 }
+
+const looksLikeObject = (text: string): boolean => text.startsWith('{') && text.endsWith('}');
 
 /** What a clock that was set back left in a ledger is no reason to forget the page: these figures decide nothing. */
 function withoutOddFigures(value: unknown): unknown {
