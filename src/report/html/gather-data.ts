@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Ledgers } from '../../store/ledger/ledger.ts';
 import { partOfRun } from '../../store/runs.ts';
+import { hintFor } from '../hints.ts';
 import { readReport } from '../history/make-report.ts';
 import { linkToFolder } from './links.ts';
 import { inReportOrder, type KnownPage, MessageTable, pageColumns } from './page-columns.ts';
@@ -55,7 +56,7 @@ export async function gatherData(setup: GatherSetup): Promise<Gathered> {
   const pages = inReportOrder(knownPages(ledgers, tracks, slotAt));
   const messages = new MessageTable(redact);
   const columns = pageColumns(pages, { startMs, messages });
-  const { failures: _failures, untranslated: _untranslated, parts: _parts, ...short } = report;
+  const { failures, untranslated: _untranslated, parts: _parts, ...short } = report;
   const inputRoot = tracks.find(({ started }) => started?.inputRoot !== undefined)?.started?.inputRoot;
   const data: ReportData = {
     v: 1,
@@ -70,6 +71,12 @@ export async function gatherData(setup: GatherSetup): Promise<Gathered> {
       output: linkToFolder(folder, output),
       ...(inputRoot !== undefined && { input: linkToFolder(folder, inputRoot) }),
     },
+    hints: Object.fromEntries(
+      failures.flatMap(({ reason, pages: of }) => {
+        const hint = hintFor(reason, of, output);
+        return hint === undefined ? [] : [[reason, hint]];
+      }),
+    ),
     options: tracks[0]?.started?.options ?? {},
     machines: tracks.flatMap(machineOf),
     gpus: tracks.flatMap(gpusOf),

@@ -15,6 +15,8 @@ export interface ReportData {
   readonly report: ShortReport;
   /** Beginnings of links to originals and results, relative to the report's file, percent-encoded, with `/` at the end. */
   readonly links: { readonly input?: string; readonly output: string };
+  /** What to do about pages that failed, by reason. */
+  readonly hints: Readonly<Record<string, string>>;
   /** The run's options, redacted. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly machines: readonly ReportedMachine[];

@@ -1,10 +1,7 @@
-import { constants } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { redactor } from '../../model/redact.ts';
-import { removeFile } from '../../model/remove-file.ts';
-import { openRegular } from '../../pages/open-regular.ts';
 import { dotenvSecrets } from '../../translators/dotenv.ts';
+import { replaceFile } from '../replace-file.ts';
 import { embeddedImages } from './embed-images.ts';
 import { filledTemplate } from './fill-template.ts';
 import { gatherData } from './gather-data.ts';
@@ -43,22 +40,3 @@ export async function* reportTexts({ output, folder, embed, ended }: ReportJob):
 export async function writeReport(file: string, job: ReportJob): Promise<void> {
   await replaceFile(file, reportTexts(job));
 }
-
-/** Writes texts to a file that is there under its name once it is whole. @throws what the file system or `texts` throws */
-export async function replaceFile(file: string, texts: AsyncIterable<string>): Promise<void> {
-  const unfinished = `${file}.${process.pid}.part`;
-  try {
-    const handle = await openRegular(unfinished, { flags: ANEW });
-    try {
-      for await (const text of texts) await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
-  } catch (error) {
-    await removeFile(unfinished);
-    throw error;
-  }
-}
-
-const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
