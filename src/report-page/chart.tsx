@@ -73,7 +73,7 @@ export function Chart({
             y: { range: (_self, _low, high) => [0, most ?? Math.max(high ?? 0, 1) * 1.08] },
           },
           axes: [
-            { ...axis, values: (_self, splits) => splits.map((split) => clockText(split)) },
+            { ...axis, size: 30, values: (_self, splits) => splits.map((split) => clockText(split)) },
             {
               ...axis,
               size: leftPixels,

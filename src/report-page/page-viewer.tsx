@@ -44,13 +44,21 @@ export function PageViewer({ data, pages, id, listed, route, go }: ViewerProps) 
   };
   useLayoutEffect(() => {
     dialog.current?.showModal();
+    dialog.current?.focus();
   }, []);
   useEffect(() => {
     addEventListener('keydown', keyed);
     return () => removeEventListener('keydown', keyed);
   });
   return (
-    <dialog ref={dialog} class="viewer" aria-label={`Page ${id}`} onClose={close} onCancel={close}>
+    <dialog
+      ref={dialog}
+      class="viewer"
+      tabIndex={-1}
+      aria-label={`Page ${id}`}
+      onClose={close}
+      onCancel={close}
+    >
       <div class="viewer-head">
         <div class="viewer-title">
           <h2>{id}</h2>

@@ -4,7 +4,7 @@ import { bytesText, clockText, count, dateText, gpuText } from './words.ts';
 /** What ran, with which options, on which machine, and what it said on the way. */
 export function RunView({ data }: { readonly data: ReportData }) {
   const { report, machines, gpus, notices, options } = data;
-  const rows: readonly (readonly [name: string, value: string | undefined])[] = [
+  const rows: readonly Row[] = [
     ['Run', report.run || undefined],
     ['Started', report.startedAt === undefined ? undefined : dateText(data.startMs)],
     ['Report made', dateText(data.madeMs)],
@@ -25,24 +25,23 @@ export function RunView({ data }: { readonly data: ReportData }) {
       </section>
       <section>
         <h2>Machine</h2>
-        {machines.map((machine) => (
-          <Facts
-            key={machine.part ?? 0}
-            rows={[
-              ['Host', machine.part === undefined ? machine.host : `${machine.host} (part ${machine.part})`],
-              ['Cores', count(machine.cpus)],
-              ['Memory', bytesText(machine.memoryBytes)],
-              ['Node', machine.node],
-            ]}
-          />
-        ))}
         <Facts
-          rows={gpus.map(({ index, part, name, memoryTotalBytes }) => [
-            gpuText(index, part),
-            [name, memoryTotalBytes === undefined ? undefined : bytesText(memoryTotalBytes)]
-              .filter(Boolean)
-              .join(', '),
-          ])}
+          rows={[
+            ...machines.flatMap(({ part, host, cpus, memoryBytes, node }): Row[] => [
+              ['Host', part === undefined ? host : `${host} (part ${part})`],
+              ['Cores', count(cpus)],
+              ['Memory', bytesText(memoryBytes)],
+              ['Node', node],
+            ]),
+            ...gpus.map(
+              ({ index, part, name, memoryTotalBytes }): Row => [
+                gpuText(index, part),
+                [name, memoryTotalBytes === undefined ? undefined : bytesText(memoryTotalBytes)]
+                  .filter(Boolean)
+                  .join(', '),
+              ],
+            ),
+          ]}
         />
         {machines.length + gpus.length === 0 && <p class="dim">Its events don't tell.</p>}
       </section>
@@ -66,6 +65,8 @@ export function RunView({ data }: { readonly data: ReportData }) {
   );
 }
 
+type Row = readonly [name: string, value: string | undefined];
+
 const shown = (value: unknown): string | undefined =>
   Array.isArray(value) && value.length === 0
     ? undefined
@@ -73,13 +74,13 @@ const shown = (value: unknown): string | undefined =>
       ? value
       : JSON.stringify(value);
 
-function Facts({ rows }: { readonly rows: readonly (readonly [name: string, value: string | undefined])[] }) {
+function Facts({ rows }: { readonly rows: readonly Row[] }) {
   const there = rows.filter(([, value]) => value !== undefined && value !== '');
   if (there.length === 0) return null;
   return (
     <dl>
-      {there.map(([name, value]) => (
-        <div key={name}>
+      {there.map(([name, value], at) => (
+        <div key={`${at} ${name}`}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

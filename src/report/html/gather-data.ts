@@ -1,14 +1,17 @@
 import path from 'node:path';
+import { naturalSort } from '../../pages/natural-order.ts';
 import type { Ledgers } from '../../store/ledger/ledger.ts';
 import { partOfRun } from '../../store/runs.ts';
 import { hintFor } from '../hints.ts';
 import { readReport } from '../history/make-report.ts';
 import { linkToFolder } from './links.ts';
-import { inReportOrder, type KnownPage, MessageTable, pageColumns } from './page-columns.ts';
+import { inReportOrder, type KnownPage, MessageTable, pageColumns, type SlotAt } from './page-columns.ts';
 import { pageLogs } from './page-logs.ts';
 import type { ReportData, ReportedGpu, ReportedMachine, ReportedSlot } from './report-data.ts';
 import { ofPart, RunTrack } from './run-track.ts';
 import { trackColumns } from './track-columns.ts';
+
+const SAID_IN_LOGS: ReadonlySet<string> = new Set(['crash', 'error', 'no-output', 'bad-output']);
 
 /** What a report is made of. */
 export interface GatherSetup {
@@ -53,9 +56,9 @@ export async function gatherData(setup: GatherSetup): Promise<Gathered> {
   const starts = tracks.flatMap(({ startMs }) => startMs ?? []);
   const startMs = starts.length > 0 ? Math.min(...starts) : nowMs;
   const { slots, slotAt } = slotsOf(tracks);
-  const pages = inReportOrder(knownPages(ledgers, tracks, slotAt));
+  const pages = inReportOrder(knownPages(ledgers, tracks));
   const messages = new MessageTable(redact);
-  const columns = pageColumns(pages, { startMs, messages });
+  const columns = pageColumns(pages, { startMs, messages, slotAt });
   const { failures, untranslated: _untranslated, parts: _parts, ...short } = report;
   const inputRoot = tracks.find(({ started }) => started?.inputRoot !== undefined)?.started?.inputRoot;
   const data: ReportData = {
@@ -73,7 +76,8 @@ export async function gatherData(setup: GatherSetup): Promise<Gathered> {
     },
     hints: Object.fromEntries(
       failures.flatMap(({ reason, pages: of }) => {
-        const hint = hintFor(reason, of, output);
+        // The page itself shows what the workers said.
+        const hint = SAID_IN_LOGS.has(reason) ? undefined : hintFor(reason, of, output);
         return hint === undefined ? [] : [[reason, hint]];
       }),
     ),
@@ -91,15 +95,15 @@ export async function gatherData(setup: GatherSetup): Promise<Gathered> {
 /** Slots of all runs; two parts may have slots of one name. */
 function slotsOf(tracks: readonly RunTrack[]): {
   readonly slots: readonly ReportedSlot[];
-  readonly slotAt: (track: RunTrack, slot: string | undefined) => number;
+  readonly slotAt: SlotAt;
 } {
   const slots: ReportedSlot[] = [];
   const places = new Map<RunTrack, Map<string, number>>();
   for (const track of tracks) {
     const own = new Map<string, number>();
     places.set(track, own);
-    for (const slot of track.slots.values())
-      own.set(slot.slot, slots.push({ ...slot, ...ofPart(track) }) - 1);
+    const ordered = naturalSort([...track.slots.values()], ({ slot }) => slot);
+    for (const slot of ordered) own.set(slot.slot, slots.push({ ...slot, ...ofPart(track) }) - 1);
   }
   return {
     slots,
@@ -107,19 +111,17 @@ function slotsOf(tracks: readonly RunTrack[]): {
   };
 }
 
-function knownPages(
-  { pages }: Ledgers,
-  tracks: readonly RunTrack[],
-  slotAt: (track: RunTrack, slot: string | undefined) => number,
-): KnownPage[] {
+function knownPages({ pages }: Ledgers, tracks: readonly RunTrack[]): KnownPage[] {
   const known = new Map<string, KnownPage>();
   for (const [id, line] of pages) known.set(id, { id, line });
+  const knownOf = (id: string): KnownPage => {
+    const page = known.get(id) ?? { id };
+    known.set(id, page);
+    return page;
+  };
   for (const track of tracks) {
-    for (const id of track.left) if (!known.has(id)) known.set(id, { id });
-    for (const [id, page] of track.pages) {
-      const tracked = { ...page, slotAt: slotAt(track, page.slot), run: track.run };
-      known.set(id, { id, line: known.get(id)?.line, tracked });
-    }
+    for (const id of track.left) knownOf(id);
+    for (const [id, tracked] of track.pages) Object.assign(knownOf(id), { tracked, track });
   }
   return [...known.values()];
 }

@@ -4,16 +4,20 @@ import { naturalSort } from '../../pages/natural-order.ts';
 import type { LedgerLine } from '../../store/ledger/ledger-line.ts';
 import { shorten } from '../escape.ts';
 import { OUTCOME_LETTERS, PAGE_MARKS, type PageColumns } from './report-data.ts';
-import type { TrackedPage } from './run-track.ts';
+import type { RunTrack, TrackedPage } from './run-track.ts';
 
 /** What is known of one page. */
 export interface KnownPage {
   readonly id: PageId;
   /** The last word of all runs. */
-  readonly line?: LedgerLine | undefined;
-  /** What this run did with it, which run that is, and the place of its slot among all. */
-  readonly tracked?: (TrackedPage & { readonly slotAt: number; readonly run: string }) | undefined;
+  readonly line?: LedgerLine;
+  /** What this run did with it, and which run that is. */
+  tracked?: TrackedPage;
+  track?: RunTrack;
 }
+
+/** The place of a run's slot among those of all runs; -1 for none. */
+export type SlotAt = (track: RunTrack, slot: string | undefined) => number;
 
 const MESSAGE_CHARACTERS = 500;
 /** Of all messages together; a run whose every page fails with other words has them in the ledger. */
@@ -63,7 +67,11 @@ export const inReportOrder = (pages: readonly KnownPage[]): KnownPage[] =>
 /** The columns of these pages, in this order. `startMs`: what times count from. */
 export function pageColumns(
   pages: readonly KnownPage[],
-  { startMs, messages }: { readonly startMs: number; readonly messages: MessageTable },
+  {
+    startMs,
+    messages,
+    slotAt,
+  }: { readonly startMs: number; readonly messages: MessageTable; readonly slotAt: SlotAt },
 ): PageColumns {
   const folders = new TextTable();
   const forms = new TextTable();
@@ -85,14 +93,14 @@ export function pageColumns(
   let outcome = '';
   let lastEnd = 0;
   for (const [at, page] of pages.entries()) {
-    const { id, line, tracked } = page;
+    const { id, line, tracked, track } = page;
     columns.folder.push(folders.placeOf(folderOf(id)) ?? -1);
     columns.name.push(id.slice(id.lastIndexOf('/') + 1));
     const ended = endOf(page);
     outcome += OUTCOME_LETTERS[ended.outcome];
     columns.marks.push(marksOf(page));
     columns.attempts.push(ended.attempt);
-    columns.slot.push(tracked?.slotAt ?? -1);
+    columns.slot.push(track === undefined ? -1 : slotAt(track, tracked?.slot));
     const end = tracked ? hundredths(tracked.endMs - startMs) : lastEnd;
     columns.end.push(end - lastEnd);
     lastEnd = end;

@@ -43,13 +43,13 @@ function byLog(pages: readonly KnownPage[], state: string): Map<string, Wanted[]
   const logs = new Map<string, Wanted[]>();
   let room = MOST_PAGES;
   for (const outcome of ['failed', 'untranslated'] as const) {
-    for (const [at, { tracked }] of pages.entries()) {
-      if (tracked?.slot === undefined || tracked.outcome !== outcome) continue;
+    for (const [at, { tracked, track }] of pages.entries()) {
+      if (track === undefined || tracked?.slot === undefined || tracked.outcome !== outcome) continue;
       if (room === 0) return logs;
       room -= 1;
-      const { run, slot, startMs, endMs } = tracked;
+      const { slot, startMs, endMs } = tracked;
       // Both are names of folders and files: what else an events file may say leads nowhere.
-      const file = path.join(state, 'runs', path.basename(run), 'logs', `${path.basename(slot)}.log`);
+      const file = path.join(state, 'runs', path.basename(track.run), 'logs', `${path.basename(slot)}.log`);
       const wanted = logs.get(file) ?? [];
       logs.set(file, wanted);
       wanted.push({ at, startMs, endMs });

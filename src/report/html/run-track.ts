@@ -39,6 +39,14 @@ type TrackedMark = Omit<ReportedMark, 'at' | 'span' | 'slot'> & {
   readonly slot?: SlotId;
 };
 
+/** A page that a slot was given and that has no outcome yet. */
+interface OpenPage {
+  readonly slot: SlotId;
+  readonly sinceMs: number;
+  /** When the slot's worker had begun another page, or was gone. */
+  goneMs: number | undefined;
+}
+
 /** What one run's events say of its slots and pages over time. What it holds grows with the pages alone. */
 export class RunTrack {
   readonly run: string;
@@ -56,7 +64,8 @@ export class RunTrack {
   readonly samples = new SampleTrack();
   readonly #loading = new Map<SlotId, number>();
   /** Pages that are at work: since when, and where. */
-  readonly #open = new Map<PageId, { readonly slot: SlotId; readonly sinceMs: number }>();
+  readonly #open = new Map<PageId, OpenPage>();
+  readonly #openOn = new Map<SlotId, PageId[]>();
 
   constructor(run: string, part: number | undefined) {
     this.run = run;
@@ -96,6 +105,7 @@ export class RunTrack {
         break;
       case 'worker-exited': {
         this.#loaded(event.slot, atMs);
+        this.#wentOn(event.slot, atMs);
         const end =
           event.signal ?? (event.exitCode === 0 ? undefined : `exit code ${event.exitCode ?? 'unknown'}`);
         if (end !== undefined) this.#mark({ kind: 'exited', atMs, slot: event.slot, text: end });
@@ -103,12 +113,14 @@ export class RunTrack {
       }
       case 'page-started':
         this.#loaded(event.slot, atMs);
-        this.#open.set(event.page, { slot: event.slot, sinceMs: atMs });
+        this.#wentOn(event.slot, atMs);
+        this.#open.set(event.page, { slot: event.slot, sinceMs: atMs, goneMs: undefined });
+        this.#openOn.set(event.slot, [...(this.#openOn.get(event.slot) ?? []), event.page]);
         break;
       case 'page-retried': {
-        const startMs = this.#ended(event.page, event.slot, atMs);
         const { slot, page, message } = event;
-        this.#span({ kind: 'r', slot, startMs, endMs: atMs, page, message });
+        const { sinceMs, goneMs } = this.#ended(page, slot) ?? { sinceMs: atMs, goneMs: undefined };
+        this.#span({ kind: 'r', slot, startMs: sinceMs, endMs: goneMs ?? atMs, page, message });
         break;
       }
       case 'page-finished':
@@ -134,7 +146,10 @@ export class RunTrack {
 
   #finished(event: PageFinished, atMs: number): void {
     const { page, slot, attempt, outcome, reason, message, seconds, recovered = false } = event;
-    const sinceMs = this.#ended(page, slot, atMs - Math.min(seconds ?? 0, MOST_GUESSED_SECONDS) * 1000);
+    const open = this.#ended(page, slot);
+    const sinceMs = open?.sinceMs ?? atMs - Math.min(seconds ?? 0, MOST_GUESSED_SECONDS) * 1000;
+    // What failed may be told later: once it is known who is to blame.
+    const endMs = (outcome === 'failed' ? open?.goneMs : undefined) ?? atMs;
     this.pages.set(page, {
       slot,
       attempt,
@@ -142,19 +157,30 @@ export class RunTrack {
       ...(reason !== undefined && { reason }),
       ...(message !== undefined && { message }),
       ...(seconds !== undefined && { seconds }),
-      startMs: Math.max(this.startMs ?? atMs, Math.min(sinceMs, atMs)),
-      endMs: atMs,
+      startMs: Math.max(this.startMs ?? atMs, Math.min(sinceMs, endMs)),
+      endMs,
       recovered,
       notes: notesOf(event),
     });
   }
 
-  /** When the page had begun on that slot; where nothing says that, `otherwiseMs`. */
-  #ended(page: PageId, slot: SlotId | undefined, otherwiseMs: number): number {
+  /** The page's time on that slot; undefined where nothing says when it began. */
+  #ended(page: PageId, slot: SlotId | undefined): OpenPage | undefined {
     const open = this.#open.get(page);
-    if (open === undefined || open.slot !== slot) return otherwiseMs;
+    if (open === undefined || open.slot !== slot) return undefined;
     this.#open.delete(page);
-    return open.sinceMs;
+    return open;
+  }
+
+  /** The slot's worker has begun another page, or is gone. */
+  #wentOn(slot: SlotId, atMs: number): void {
+    const pages = this.#openOn.get(slot);
+    if (pages === undefined) return;
+    this.#openOn.delete(slot);
+    for (const page of pages) {
+      const open = this.#open.get(page);
+      if (open?.slot === slot) open.goneMs ??= atMs;
+    }
   }
 
   #loaded(slot: SlotId, atMs: number): void {

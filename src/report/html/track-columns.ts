@@ -1,4 +1,4 @@
-import { hundredths, type KnownPage, type MessageTable } from './page-columns.ts';
+import { hundredths, type KnownPage, type MessageTable, type SlotAt } from './page-columns.ts';
 import type { GpuSamples, ReportData, ReportedMark, ReportedNotice, SpanColumns } from './report-data.ts';
 import { ofPart, type RunTrack } from './run-track.ts';
 
@@ -6,7 +6,7 @@ import { ofPart, type RunTrack } from './run-track.ts';
 interface TrackSetup {
   /** What times count from. */
   readonly startMs: number;
-  readonly slotAt: (track: RunTrack, slot: string | undefined) => number;
+  readonly slotAt: SlotAt;
   readonly messages: MessageTable;
   /** In the order of the page columns. */
   readonly pages: readonly KnownPage[];
