@@ -63,6 +63,8 @@ export interface TranslateOptions {
   readonly link?: 'auto' | 'copy';
   /** Folder for work in progress. */
   readonly work?: string;
+  /** Whether an HTML report is written at the end. Default: yes. */
+  readonly html?: boolean;
 }
 
 /** What the types that read the options take; options that only show things are the command line's. */

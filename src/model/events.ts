@@ -60,6 +60,16 @@ export interface SlotDevice {
   readonly node?: string;
 }
 
+/** What a launcher runs on. */
+export interface RunMachine {
+  readonly host: string;
+  /** Cores that it may use. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** Version of Node. */
+  readonly node: string;
+}
+
 /** A slot takes pages from now on. */
 interface SlotJoined extends SlotDevice {
   readonly type: 'slot-joined';
@@ -82,6 +92,9 @@ export interface RunStarted {
   readonly slotDevices?: readonly SlotDevice[];
   readonly strategy: string;
   readonly translator: string;
+  /** The folder that page ids are relative to; version 0.2.0 did not tell. */
+  readonly inputRoot?: string;
+  readonly machine?: RunMachine;
   /** Redacted: no key, token or password is in it. */
   readonly options: Readonly<Record<string, unknown>>;
 }

@@ -67,6 +67,8 @@ export interface RunOptions {
   readonly link: 'auto' | 'copy';
   /** Folder for work in progress; missing: `OUTPUT/.mgpu`. */
   readonly work?: string;
+  /** An HTML report is written at the end of the run. */
+  readonly html: boolean;
   readonly logLevel: LogLevel | 'silent';
   /** What stood behind `--`: the translator's own arguments, untouched. */
   readonly translatorArgs: readonly string[];

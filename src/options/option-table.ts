@@ -259,6 +259,13 @@ export const RUN_OPTIONS = {
       about: 'errors only: no progress, no summary',
       type: type.onOff,
     },
+    html: {
+      value: '<on|off>',
+      about: 'write an HTML report at the end of the run: OUTPUT/.mgpu/runs/RUN/report.html',
+      type: type.onOff,
+      choices: ['on', 'off'],
+      fallback: 'on',
+    },
     logLevel: {
       value: '<level>',
       about: "which of the translator's lines to show: debug, info, warn, error, silent",

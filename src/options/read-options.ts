@@ -151,6 +151,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     onFailed: values.onFailed,
     link: values.link,
     work: values.work,
+    html: values.html,
     logLevel: values.logLevel,
     translatorArgs: values.translatorArgs,
   });

@@ -96,6 +96,10 @@ export interface RunSummary {
   /** Slots that take no more pages, where there are some. */
   retired?: { slot: string; gpu: number | null; why: string }[] | undefined;
   paths?: { output: string; logs: string; ledger: string } | undefined;
+  /** The HTML report of the run: a file. */
+  html?: string | undefined;
+  /** Why there is no HTML report, where one was wanted. */
+  htmlTrouble?: string | undefined;
   /** The command that goes on. */
   continueCommand?: string | undefined;
   /** What another strategy would have saved. */

@@ -107,6 +107,8 @@ export const runSummarySchema = z.object({
     .optional()
     .describe('Slots that take no more pages, where there are some'),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
+  html: z.string().optional().describe('The HTML report of the run: a file'),
+  htmlTrouble: z.string().optional().describe('Why there is no HTML report, where one was wanted'),
   continueCommand: z.string().optional().describe('The command that resumes the run'),
   saving: z
     .object({ strategy: z.string(), seconds })

@@ -154,11 +154,15 @@ function unchangedLines(
   ];
 }
 
-function footer({ paths, continueCommand, saving }: RunSummary, paint: Paint): string[] {
+function footer({ paths, html, htmlTrouble, continueCommand, saving }: RunSummary, paint: Paint): string[] {
   const saved =
     saving && `\`--strategy ${saving.strategy}\` would have saved about ${durationText(saving.seconds)}`;
   return [
     ...(paths ? [`output   ${escapeControls(paths.output)}`, `logs     ${escapeControls(paths.logs)}`] : []),
+    ...(html === undefined ? [] : [`report   ${escapeControls(html)}`]),
+    ...(htmlTrouble === undefined
+      ? []
+      : [`report   ${paint.yellow(`no HTML report: ${brief(htmlTrouble)}`)}`]),
     ...(continueCommand === undefined ? [] : [`resume   ${paint.cyan(escapeControls(continueCommand))}`]),
     ...(saved === undefined ? [] : [`faster   ${saved}`]),
   ];

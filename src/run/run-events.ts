@@ -1,3 +1,4 @@
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import path from 'node:path';
 import type { Counts, Emit, Happening, RunEvent } from '../model/events.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
@@ -101,7 +102,7 @@ export class RunEvents {
 
   started(): void {
     const { resolved, options } = this.#setup;
-    const { run, gpus, slots, strategy, translator, redact } = resolved;
+    const { run, gpus, slots, strategy, translator, redact, inputs } = resolved;
     this.emit({
       type: 'run-started',
       v: 1,
@@ -116,6 +117,13 @@ export class RunEvents {
       slotDevices: slots.map((slot) => ({ slot: slot.id, device: deviceOf(slot), gpu: gpuIndexOf(slot) })),
       strategy,
       translator: translator.name,
+      inputRoot: redact.text(inputs.root),
+      machine: {
+        host: hostname(),
+        cpus: availableParallelism(),
+        memoryBytes: totalmem(),
+        node: process.versions.node,
+      },
       options: redact.options({ ...options }),
     });
   }

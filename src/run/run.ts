@@ -9,6 +9,7 @@ import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
+import { writeHtmlReport } from '../report/html/html-report.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
@@ -217,9 +218,20 @@ export class Run {
     const trouble = this.#trouble;
     events.finished({ reasons: this.#parts.stop.reasons, trouble });
     await events.close();
+    const html = await this.#writeHtml();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
     const options = { ...this.#naming?.suggestedOptions, ...trouble?.resumeWith };
-    return events.summary({ isOverwritten, options });
+    return { ...events.summary({ isOverwritten, options }), ...html };
+  }
+
+  /** Where the HTML report is, or why there is none. */
+  async #writeHtml(): Promise<Pick<RunSummary, 'html' | 'htmlTrouble'>> {
+    const { options, resolved } = this.#parts;
+    if (!options.html) return {};
+    const { output, run: folder } = resolved.folders;
+    const file = path.join(folder, 'report.html');
+    const trouble = await writeHtmlReport({ file, output, folder, embed: 0, ended: resolved.run });
+    return trouble === undefined ? { html: file } : { htmlTrouble: resolved.redact.text(trouble) };
   }
 
   /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */

@@ -91,6 +91,8 @@ export class Place {
       env: {
         PATH: `${this.path('bin')}:${process.env.PATH}`,
         HOME: this.root,
+        // A report costs each run a thread: tests that look at one turn it on.
+        MGPU_HTML: 'off',
         FAKE_SOCKET: this.path('socket'),
         FAKE_ATTEMPTS_DIR: this.path('attempts'),
         FAKE_PLAN: JSON.stringify(plan),

@@ -21,6 +21,12 @@ const reportedEvent = z.discriminatedUnion('type', [
     gpus: z.array(z.looseObject({ index: z.number(), name: z.string().optional() })),
     slots: z.array(z.string()),
     slotDevices: z.array(slotDevice).optional(),
+    inputRoot: z.string().optional().catch(undefined),
+    machine: z
+      .object({ host: z.string(), cpus: count, memoryBytes: amount, node: z.string() })
+      .optional()
+      .catch(undefined),
+    options: z.record(z.string(), z.unknown()).catch({}),
     strategy: z.string(),
     translator: z.string(),
   }),
@@ -53,7 +59,13 @@ const reportedEvent = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('service-waiting'), time, seconds: amount, message: z.string() }),
   z.looseObject({ type: z.literal('gpu-benched'), time, gpu, reason: z.string() }),
   z.looseObject({ type: z.literal('page-started'), time, page: z.string(), slot: z.string() }),
-  z.looseObject({ type: z.literal('page-retried'), time, page: z.string(), slot: z.string() }),
+  z.looseObject({
+    type: z.literal('page-retried'),
+    time,
+    page: z.string(),
+    slot: z.string(),
+    message: z.string().catch(''),
+  }),
   z.looseObject({
     type: z.literal('page-finished'),
     time,
@@ -69,6 +81,14 @@ const reportedEvent = z.discriminatedUnion('type', [
     recovered: z.literal(true).optional().catch(undefined),
     originalInPlace: z.literal(true).optional().catch(undefined),
   }),
+  z.looseObject({
+    type: z.literal('gpu-sampled'),
+    time,
+    gpu: z.number(),
+    utilisation: amount,
+    memoryUsedBytes: amount,
+  }),
+  z.looseObject({ type: z.literal('notice'), time, level: z.enum(['info', 'warn']), text: z.string() }),
   z.looseObject({ type: z.literal('pages-left'), time, pages: z.array(z.string()) }),
   z.looseObject({
     type: z.literal('run-finished'),
