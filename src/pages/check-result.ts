@@ -5,7 +5,6 @@ import { isOwnLimit, patientlySync } from '../model/file-errors.ts';
 import type { ArchiveEntry, PageSource, SourceStamp } from '../model/page.ts';
 import { withRegularSync } from './open-regular.ts';
 import { stillAlive } from './sign-of-life.ts';
-import { archiveStats } from './sources/read-entry.ts';
 import { asWholeAsSource } from './verdict.ts';
 import { type OutputLook, verifyOutput } from './verify.ts';
 
@@ -52,17 +51,13 @@ export function checkResult({ source, entry, output }: CheckJob): ResultCheck {
   return { source: now, output: equalsSource ? asWholeAsSource(verdict) : verdict, equalsSource };
 }
 
-/** Its content was checked when it was unpacked, and is the same as long as the archive is. */
-function entryNow(entry: ArchiveEntry): ResultCheck['source'] {
-  const { bytes, mtimeMs, crc32: crc } = entry;
-  try {
-    const { ctimeMs } = patientlySync(() => archiveStats(entry));
-    return { bytes, mtimeMs, ctimeMs, crc32: crc };
-  } catch (error) {
-    if (isOwnLimit(error)) throw error;
-    return null;
-  }
-}
+/** Its content was checked when it was unpacked, and no worker has the archive. */
+const entryNow = ({ bytes, mtimeMs, crc32: crc }: ArchiveEntry): CheckedSource => ({
+  bytes,
+  mtimeMs,
+  ctimeMs: mtimeMs,
+  crc32: crc,
+});
 
 function sourceNow(path: string): ResultCheck['source'] {
   const read = (): ResultCheck['source'] =>

@@ -31,7 +31,7 @@ export interface ResolvedInputs {
   readonly entries: readonly InputEntry[];
   /** The folder, where all the input there is lies in one that was named. */
   readonly singleFolder?: string;
-  /** Folders with an earlier run's output that only a glob matched. */
+  /** Outputs of earlier runs that only a glob matched, by this program or by the shell: folders, and archives that were packed. */
   readonly leftOut?: readonly string[];
   /** The archive, where one is all the input there is. */
   readonly singleArchive?: string;
@@ -69,7 +69,11 @@ export async function resolveInputs(sources: InputSources): Promise<ResolvedInpu
     resolveInput(name, { cwd, outputs, isForOutput: name === inputs.at(-1) ? isForOutput : undefined }),
   );
   const names = await mapLimited(listed, LOOKS_AT_ONCE, (name) => resolveLiteral(name, cwd));
-  const all = [...given.flatMap(({ entries }) => entries), ...names];
+  const { entries: meant, leftOut: packed } = await withoutPacked(
+    given.flatMap(({ entries }) => entries),
+    outputs,
+  );
+  const all = [...meant, ...names];
   const entries = await withoutOverlap(all, outputs);
   const root = commonFolder(entries);
   const isNamed = entries.some(({ kind, path: where }) => kind === 'folder' && where === root);
@@ -77,7 +81,9 @@ export async function resolveInputs(sources: InputSources): Promise<ResolvedInpu
   const isArchive =
     only !== undefined && second === undefined && only.kind !== 'folder' && isArchiveName(only.path);
   const named = new Set(all.map((entry) => entry.path));
-  const leftOut = given.flatMap((found) => found.leftOut).filter((folder) => !named.has(folder));
+  const leftOut = [...given.flatMap((found) => found.leftOut), ...packed].filter(
+    (place) => !named.has(place),
+  );
   return {
     root,
     entries,
@@ -188,6 +194,22 @@ async function didYouMean(
   if (name === undefined) return undefined;
   const parent = input.slice(0, Math.max(0, input.replace(/(?<!\/)\/+$/, '').lastIndexOf('/') + 1));
   return `did you mean ${parent}${name}?`;
+}
+
+/**
+ * The entries without what earlier runs packed of archives: as the shell expands `*.cbz`, `vol1-translated.cbz` comes with
+ * `vol1.cbz`. Where nothing but such archives is named, they are meant.
+ */
+async function withoutPacked(entries: readonly InputEntry[], outputs: EarlierOutputs): Promise<Given> {
+  const archives = entries.filter(({ kind, path: where }) => kind === 'file' && isArchiveName(where));
+  if (archives.length < 2) return { entries, leftOut: [] };
+  const arePacked = await mapLimited(archives, LOOKS_AT_ONCE, (entry) => outputs.isPacked(entry.path));
+  const packed = new Set(archives.filter((_entry, at) => arePacked[at]));
+  if (packed.size === archives.length) return { entries, leftOut: [] };
+  return {
+    entries: entries.filter((entry) => !packed.has(entry)),
+    leftOut: [...packed].map((entry) => entry.path),
+  };
 }
 
 /** Each once, in natural order, without those that another one's walk comes by. */

@@ -39,6 +39,8 @@ export type SourceProbe =
       readonly size?: PageSize;
       /** What is at `link` now; missing where the file system has no links, or none was asked for. */
       readonly placed?: 'link' | 'copy';
+      /** How long placing it took, in milliseconds. */
+      readonly placingMs?: number;
     }
   /** `source`: the file that is there although it is no page, or is a page that can't be placed at its `link`. */
   | {
@@ -62,7 +64,9 @@ export function probeSource(
   const found = patient(() => lookAt(path, measure));
   if (!found.ok || link === undefined) return found;
   try {
-    return { ...found, placed: placed({ source: path, link, via, copy }) };
+    const beganMs = performance.now();
+    const by = placed({ source: path, link, via, copy });
+    return { ...found, placed: by, placingMs: performance.now() - beganMs };
   } catch (error) {
     if (!copy && isLinksUnsupported(error)) return found;
     if (error instanceof RefusedName)
@@ -85,8 +89,9 @@ function probeEntry(
   });
   if (!found.ok || link === undefined || content === undefined) return found;
   try {
+    const beganMs = performance.now();
     placePage({ source: entry.archive.path, link, copy: true, content });
-    return { ...found, placed: 'copy' };
+    return { ...found, placed: 'copy', placingMs: performance.now() - beganMs };
   } catch (error) {
     if (!(error instanceof RefusedName)) throw error;
     return { ok: false, message: error.message, source: found.source, isRefused: true };

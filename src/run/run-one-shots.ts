@@ -54,7 +54,7 @@ export async function runOneShots(
         slots,
         takes: 'batch',
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
-        mayShareBatch: (some) => unpackedTogether(onTrial.firstOf(withoutEqualStems(some))),
+        mayShareBatch: (some) => unpackedTogether(onTrial.firstOf(withoutEqualStems(some)), slots.length),
         costOf: costs.of,
       }),
       optionsHash,

@@ -23,11 +23,8 @@ import { StandIns } from '../store/outputs/stand-ins.ts';
 import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
-
 import type { OutputNaming } from '../workers/output-naming.ts';
-
-import { packedOutputs, packerOf } from './archives-of-run.ts';
-
+import { archiveWorks, packedOutputs, packerOf } from './archives-of-run.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -138,8 +135,9 @@ export class Run {
       overwriteSince,
       stop: stop.drain,
     });
-    const packer = packerOf(resolved, packed, {
+    const packer = packerOf(resolved, packed, options, {
       options,
+      lineOf: (page) => finder.lastLineOf(page),
       ledger,
       lines: ledgers.archives,
       mover,
@@ -188,6 +186,7 @@ export class Run {
         ledger,
         names: new NameCheck(resolved.folders.run),
         packer,
+        ...archiveWorks(resolved, options, { mover, ledger, emit: this.#events.emit }),
         events: this.#events,
         seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.

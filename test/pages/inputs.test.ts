@@ -200,3 +200,19 @@ test('reads a list in UTF-16, as Windows writes it', async () => {
   for (const filesFrom of ['little', 'big'])
     expect(shown(cwd, await resolve(cwd, [], { filesFrom }))).toEqual(['漫画/1.png', '漫画/2.png']);
 });
+
+test.each([
+  { given: '*.cbz', inputs: ['*.cbz'] },
+  {
+    given: '*.cbz, expanded by the shell',
+    inputs: ['a-translated.cbz', 'a.cbz', 'b.cbz', 'c.incomplete.cbz'],
+  },
+])('what earlier runs packed is no input: $given', async ({ inputs }) => {
+  const cwd = await tempFolder();
+  const records = ['a-translated', 'c'].map((name) => `${name}/.mgpu/ledger.ndjson`);
+  await fill(cwd, ['a.cbz', 'a-translated.cbz', 'b.cbz', 'c.incomplete.cbz', ...records]);
+  const found = await resolve(cwd, inputs);
+  expect(shown(cwd, found)).toEqual(['a.cbz', 'b.cbz']);
+  expect(found.leftOut).toEqual(['a-translated.cbz', 'c.incomplete.cbz'].map((name) => path.join(cwd, name)));
+  expect(shown(cwd, await resolve(cwd, ['a-translated.cbz']))).toEqual(['a-translated.cbz']);
+});

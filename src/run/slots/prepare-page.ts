@@ -39,7 +39,7 @@ export async function preparePage(run: WarmContext, page: Page, tray: string): P
     ...found.size,
   };
   const onTrial = isTrial ? await copyGiven(copy) : undefined;
-  return { by: 'ready', ready: { page, isCopy, onTrial, request } };
+  return { by: 'ready', ready: { page, isCopy, onTrial, copyMs: found.placingMs, request } };
 }
 
 /** A worker may leave anything where its copy was. */

@@ -12,7 +12,7 @@ import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { blameSources } from './broken-source.ts';
-import { GIVE_WORKER_COPIES, hasChangedCopy, overwritesInput, SAVE_TO_OUTPUT } from './copy-given.ts';
+import { areCopiesCheap, GIVE_WORKER_COPIES, hasChangedCopy, overwritesInput, SAVE_TO_OUTPUT } from './copy-given.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';
@@ -127,7 +127,10 @@ async function settleDone(
   const recorded = await recordSuccess(run, assignment, finished);
   const isDone = recorded.by === 'done';
   // What a worker does to the input of a page without text says nothing of others.
-  if (isDone && ready.onTrial && outcome === 'translated') run.links.passedTrial();
+  if (isDone && ready.onTrial && outcome === 'translated') {
+    if (areCopiesCheap({ seconds, copyMs: ready.copyMs ?? 0 })) run.links.copyFromNowOn();
+    else run.links.passedTrial();
+  }
   if (isDone && translator.leavesOtherFiles) await moveFilesBeside(run, ready);
   // What still lies there would be taken for what a later page of this name makes.
   if (!isDone || output === null) await emptyFolder(path.dirname(request.output));

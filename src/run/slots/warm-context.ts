@@ -22,5 +22,7 @@ export interface ReadyPage {
   readonly isCopy: boolean;
   /** Its copy as it was given, where that stands for the original: it is to show what the worker does to its input. */
   readonly onTrial?: CopyGiven | undefined;
+  /** How long its copy took to make, in milliseconds; missing where there is none of a file. */
+  readonly copyMs?: number | undefined;
   readonly request: PageRequest;
 }

@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
-import { usageError } from '../../model/refusal.ts';
+import { type Refusal, usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
 import { outputAmong, scriptAmong } from '../../pages/meant-otherwise.ts';
 import { nearestExisting } from '../../pages/nearest-existing.ts';
@@ -71,6 +71,7 @@ export async function runFolders({
   const folder = path.resolve(cwd, wanted);
   const found = await stat(folder).catch(() => undefined);
   const name = path.relative(cwd, folder) || '.';
+  if (isArchiveName(folder) && !found?.isDirectory()) throw noSingleArchive(name);
   if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'choose a folder');
   if (folder === root || (await isSameFile(folder, root))) {
     throw usageError(
@@ -93,6 +94,13 @@ export async function runFolders({
     existed: found !== undefined,
   };
 }
+
+/** Nobody means a folder by that. */
+const noSingleArchive = (name: string): Refusal =>
+  usageError(
+    `--output ${name}: that is an archive's name, and only a single archive that is packed becomes one`,
+    `choose a folder (--output ${withoutArchiveSuffix(name)}): archives keep their names in it`,
+  );
 
 /** Undefined where an archive goes into the output folder under its own name. */
 function packedBeside(archive: string | undefined, output: string | undefined): string | undefined {

@@ -67,6 +67,8 @@ export class SourceWatch {
 
   /** Looks at a page's source now. @throws Refusal where it looks like the translator writes over its input */
   async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
+    // Its copy was checked against the archive's directory, whatever became of the archive since.
+    if (page.entry) return { source: recordOf(page.entry) };
     const now = seen === undefined ? (await this.#inspector.check(checkOf(page))).source : seen;
     const handed = this.#given.get(page.id);
     if (!handed) return { source: now && recordOf(now) };
@@ -110,7 +112,7 @@ export class SourceWatch {
 const isSame = (now: Omit<CheckedSource, 'crc32'>, before: SourceSighting): boolean =>
   now.bytes === before.bytes && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
 
-const recordOf = ({ bytes, mtimeMs, crc32 }: CheckedSource): SourceRecord => ({ bytes, mtimeMs, crc32 });
+const recordOf = ({ bytes, mtimeMs, crc32 }: SourceRecord): SourceRecord => ({ bytes, mtimeMs, crc32 });
 
 const lostWords = (why = 'it could not be read'): string =>
   `the page's file was lost while it was translated: ${why}`;
