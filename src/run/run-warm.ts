@@ -9,8 +9,11 @@ import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { SlotPool } from './slots/slot-pool.ts';
+import { commandWords, isContained } from './slots/unseen-pages.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
+import type { Stage } from './staging/stage.ts';
+import { openStage } from './staging/stage-of-run.ts';
 
 /** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
 const FIRST_WORKER_MS = 200;
@@ -37,6 +40,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     ...(byFolder && { groupOf: folderOf }),
   };
   inspector.warmUp();
+  let stage: Stage | undefined;
   try {
     await guard.assertStarted();
     const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
@@ -44,12 +48,19 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     const schedule = dynamic ?? (await fixedSchedule(work, costs, deal));
     const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
     const first = firstStart();
+    const upcoming = (most: number): readonly Page[] => schedule.upcoming(most);
+    const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
+    stage = await openStage(work, { upcoming, areContained });
+    schedule.onChange(() => stage?.wake());
     const context = {
-      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of }),
+      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of, stage }),
       translator,
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
-      onStart: first.tell,
+      onStart: () => {
+        first.tell();
+        stage?.begin();
+      },
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     pool.start(slots);
@@ -57,6 +68,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     await pool.finish(slots);
   } finally {
     guard.close();
+    await stage?.close();
   }
 }
 

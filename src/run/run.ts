@@ -170,6 +170,7 @@ export class Run {
       options,
       resolved,
       env: deps.env,
+      cwd: deps.cwd,
       stop,
       emit: this.#events.emit,
       redact: resolved.redact.text,

@@ -3,6 +3,7 @@ import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { WarmTranslator } from '../../translators/translator.ts';
 import type { PageRequest } from '../../workers/protocol.ts';
 import type { CopyGiven } from './copy-given.ts';
+import type { StagedPage } from '../staging/stage.ts';
 import type { SlotContext } from './slot-context.ts';
 
 /** What the slots of a warm run share. */
@@ -22,5 +23,7 @@ export interface ReadyPage {
   readonly isCopy: boolean;
   /** Its copy as it was given, where that stands for the original: it is to show what the worker does to its input. */
   readonly onTrial?: CopyGiven | undefined;
+  /** Its copy is one that was made ahead. */
+  readonly staged?: StagedPage | undefined;
   readonly request: PageRequest;
 }

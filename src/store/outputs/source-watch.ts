@@ -17,6 +17,8 @@ export interface SourceGiven {
   readonly sighting: SourceSighting;
   /** It got a copy: whatever happens to the original, the translator did not do it. */
   readonly isCopy: boolean;
+  /** The source with its content, where all of it was read: it is read again only where it was changed since. */
+  readonly content?: CheckedSource;
 }
 
 /** A source after a try: what the ledger may say of it (null: the next run has to look again), or why it can't be read. */
@@ -51,6 +53,12 @@ export class SourceWatch {
     this.#given.set(page.id, { ...source, page });
   }
 
+  /** See `SourceGiven.content`. */
+  contentRead(page: PageId, content: CheckedSource): void {
+    const given = this.#given.get(page);
+    if (given) this.#given.set(page, { ...given, content });
+  }
+
   forget(page: PageId): void {
     this.#given.delete(page);
   }
@@ -67,8 +75,9 @@ export class SourceWatch {
 
   /** Looks at a page's source now. @throws Refusal where it looks like the translator writes over its input */
   async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
-    const now = seen === undefined ? (await this.#inspector.check(checkOf(page))).source : seen;
     const handed = this.#given.get(page.id);
+    const look = { ...checkOf(page), known: handed?.content };
+    const now = seen === undefined ? (await this.#inspector.check(look)).source : seen;
     if (!handed) return { source: now && recordOf(now) };
     const { sighting, isCopy } = handed;
     if (now && isSame(now, sighting)) return this.#unchanged(now);
