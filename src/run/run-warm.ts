@@ -17,8 +17,10 @@ import { openStage } from './staging/stage-of-run.ts';
 
 /** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
 const FIRST_WORKER_MS = 200;
-/** What one thread does in two milliseconds: no page that a worker waits for waits longer behind these. */
+/** What one thread does in two milliseconds on a local disk: no page that a worker waits for waits longer behind these. */
 const MEASURED_AT_ONCE = 64;
+/** Where so many take longer, fewer are asked for at once. */
+const MEASURED_IN_MS = 20;
 
 /** Costs of pages that may be measured while they are asked for. */
 interface GrowingCosts {
@@ -116,8 +118,14 @@ function growingCosts(inspector: Inspector): GrowingCosts {
     of: (page) => costs.of(page),
     measure: async (pages, isOver) => {
       try {
-        for (let at = 0; at < pages.length && !isOver(); at += MEASURED_AT_ONCE) {
-          await measured.measure(pages.slice(at, at + MEASURED_AT_ONCE), inspector);
+        let atOnce = 8;
+        for (let at = 0; at < pages.length && !isOver(); ) {
+          const some = pages.slice(at, at + atOnce);
+          const beganMs = performance.now();
+          await measured.measure(some, inspector);
+          at += some.length;
+          const isSlow = performance.now() - beganMs > MEASURED_IN_MS;
+          atOnce = isSlow ? Math.max(1, atOnce / 2) : Math.min(MEASURED_AT_ONCE, atOnce * 2);
         }
       } finally {
         costs = measured;

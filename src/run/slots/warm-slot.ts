@@ -112,7 +112,6 @@ class WarmSlot {
     const { ready, waitSeconds } = started;
     await this.#prepareNext(assignment);
     const answer = await started.answer;
-    this.#freeMs = performance.now();
     this.#handover.answered(answer);
     this.#worker.answered(answer);
     if (answer.by === 'lost' || answer.by === 'handed-back') await this.#worker.forget();
@@ -144,10 +143,7 @@ class WarmSlot {
     const { ready } = prepared;
     if (next.answer !== undefined) return { ready, answer: next.answer, waitSeconds: next.waitSeconds ?? 0 };
     const started = await (starting ?? this.#readyFor(assignment));
-    if (started.by === 'ready') {
-      const waitSeconds = this.#waitedFor(next);
-      return { ready, answer: started.worker.translate(ready.request), waitSeconds };
-    }
+    if (started.by === 'ready') return { ready, ...this.#handTo(started.worker, ready, next) };
     await keepCopy(this.#run, ready);
     return started.result;
   }
@@ -161,6 +157,19 @@ class WarmSlot {
     const started = await this.#worker.readyFor(assignment);
     if (started.by === 'ready' && started.worker !== had) this.#freeMs = performance.now();
     return started;
+  }
+
+  #handTo(
+    worker: WarmWorker,
+    { request }: ReadyPage,
+    next: NextPage,
+  ): Pick<PageAtWork, 'answer' | 'waitSeconds'> {
+    const waitSeconds = worker.inFlight === 0 ? this.#waitedFor(next) : 0;
+    const answer = worker.translate(request).then((found) => {
+      this.#freeMs = performance.now();
+      return found;
+    });
+    return { answer, waitSeconds };
   }
 
   /** How long the worker has had nothing to do because the page was not ready. */
@@ -224,8 +233,7 @@ class WarmSlot {
   async #send(next: NextPage, worker: WarmWorker): Promise<void> {
     const prepared = await next.prepared;
     if (prepared.by === 'ready' && worker.takesPages) {
-      next.waitSeconds = worker.inFlight === 0 ? this.#waitedFor(next) : 0;
-      next.answer = worker.translate(prepared.ready.request);
+      Object.assign(next, this.#handTo(worker, prepared.ready, next));
     }
   }
 
