@@ -47,7 +47,9 @@ export function mountOf(mountinfo: string, path: string): Mount | undefined {
 
 /** The file system that a file or folder is on, links followed; undefined where nobody says (another system than Linux). */
 export async function diskOf(path: string): Promise<Mount | undefined> {
-  const mountinfo = await readRegular('/proc/self/mountinfo', { maxBytes: MOST_BYTES }).catch(() => undefined);
+  const mountinfo = await readRegular('/proc/self/mountinfo', { maxBytes: MOST_BYTES }).catch(
+    () => undefined,
+  );
   if (mountinfo === undefined) return undefined;
   return mountOf(mountinfo, await realpath(path).catch(() => path));
 }

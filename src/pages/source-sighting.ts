@@ -31,8 +31,7 @@ export const hasStampOf = (
 export const hasSameTimes = (
   one: Pick<SourceSighting, 'bytes' | 'mtimeMs' | 'ctimeMs'>,
   other: Pick<SourceSighting, 'bytes' | 'mtimeMs' | 'ctimeMs'>,
-): boolean =>
-  one.bytes === other.bytes && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs;
+): boolean => one.bytes === other.bytes && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs;
 
 /** What happened to a source between two looks. */
 type SourceChange =

@@ -154,11 +154,25 @@ function unchangedLines(
   ];
 }
 
-function footer({ paths, continueCommand, saving }: RunSummary, paint: Paint): string[] {
+/** A shorter wait is nobody's trouble where no page was copied ahead. */
+const LEAST_WAIT_SECONDS = 1;
+
+function inputLine({ input }: RunSummary): string[] {
+  if (!input || (input.stagedPages === 0 && input.waitSeconds < LEAST_WAIT_SECONDS)) return [];
+  const copied =
+    input.stagedPages > 0
+      ? `${plural(input.stagedPages, 'page')} copied ahead of the workers, which`
+      : 'workers';
+  return [`input    ${copied} waited ${durationText(input.waitSeconds)} for input`];
+}
+
+function footer(summary: RunSummary, paint: Paint): string[] {
+  const { paths, continueCommand, saving } = summary;
   const saved =
     saving && `\`--strategy ${saving.strategy}\` would have saved about ${durationText(saving.seconds)}`;
   return [
     ...(paths ? [`output   ${escapeControls(paths.output)}`, `logs     ${escapeControls(paths.logs)}`] : []),
+    ...inputLine(summary),
     ...(continueCommand === undefined ? [] : [`resume   ${paint.cyan(escapeControls(continueCommand))}`]),
     ...(saved === undefined ? [] : [`faster   ${saved}`]),
   ];

@@ -118,7 +118,7 @@ function growingCosts(inspector: Inspector): GrowingCosts {
     of: (page) => costs.of(page),
     measure: async (pages, isOver) => {
       try {
-        let atOnce = 8;
+        let atOnce = 1;
         for (let at = 0; at < pages.length && !isOver(); ) {
           const some = pages.slice(at, at + atOnce);
           const beganMs = performance.now();

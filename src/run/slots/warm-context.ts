@@ -2,8 +2,8 @@ import type { Page } from '../../model/page.ts';
 import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { WarmTranslator } from '../../translators/translator.ts';
 import type { PageRequest } from '../../workers/protocol.ts';
-import type { CopyGiven } from './copy-given.ts';
 import type { StagedPage } from '../staging/stage.ts';
+import type { CopyGiven } from './copy-given.ts';
 import type { SlotContext } from './slot-context.ts';
 
 /** What the slots of a warm run share. */

@@ -55,7 +55,10 @@ export class BatchStaging {
   };
 
   /** A batch that lies ready: its child is started next. Pages of which there are copies have them then. */
-  async begin(folder: Pick<BatchFolder, 'relink'>, pages: readonly LinkedPage[]): Promise<StagedBatch | undefined> {
+  async begin(
+    folder: Pick<BatchFolder, 'relink'>,
+    pages: readonly LinkedPage[],
+  ): Promise<StagedBatch | undefined> {
     const stage = this.#stage;
     if (!stage || pages.length === 0) return undefined;
     const batch = new StagedBatch({ stage, folder, pages, recorder: this.#setup.recorder }, () =>

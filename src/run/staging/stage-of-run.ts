@@ -6,13 +6,7 @@ import { makeFolder, removeEmpty } from '../../pages/make-folder.ts';
 import { removeDeadStages, StageFolder, whyExchangeable } from '../../store/outputs/stage-folder.ts';
 import type { SlotsAtWork } from '../slots-at-work.ts';
 import { type OpenedStage, Stage } from './stage.ts';
-import {
-  type ChosenPlace,
-  choosePlace,
-  freeMemoryBytes,
-  lookAtPlaces,
-  stagePlaces,
-} from './stage-place.ts';
+import { type ChosenPlace, choosePlace, freeMemoryBytes, lookAtPlaces, stagePlaces } from './stage-place.ts';
 import { exchangeable, insteadOf, nowhere, slowDisk } from './stage-words.ts';
 
 /** One thread a copy; each takes 10 MB. */

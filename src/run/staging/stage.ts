@@ -277,7 +277,8 @@ export class Stage {
         return { page, path: target, found, content: { bytes, mtimeMs, ctimeMs, crc32: staged.crc32 } };
       }
       space.release(reserved);
-      if (staged?.by === 'refused' && isOfFolder(staged.code)) this.turnOff(copyingFails(staged.code, folder));
+      if (staged?.by === 'refused' && isOfFolder(staged.code))
+        this.turnOff(copyingFails(staged.code, folder));
       if (staged?.by !== 'too-large') {
         this.#passed.add(page.id);
         return undefined;

@@ -224,13 +224,7 @@ export class PageRecorder {
 
   async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash, gpuOf } = this.#setup;
-    const {
-      output: _name,
-      recovered: _recovered,
-      waitSeconds: _wait,
-      staged: _staged,
-      ...rest
-    } = event;
+    const { output: _name, recovered: _recovered, waitSeconds: _wait, staged: _staged, ...rest } = event;
     await ledger.append({
       ...rest,
       ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),

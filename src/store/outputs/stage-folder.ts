@@ -79,7 +79,9 @@ export async function whyExchangeable(place: string): Promise<string | undefined
   const found = await stat(place).catch(() => undefined);
   if (!found) return undefined;
   if (found.uid !== process.geteuid?.() && found.uid !== 0) return 'belongs to another user';
-  return (found.mode & 0o002) !== 0 && (found.mode & 0o1000) === 0 ? 'can be changed by every user' : undefined;
+  return (found.mode & 0o002) !== 0 && (found.mode & 0o1000) === 0
+    ? 'can be changed by every user'
+    : undefined;
 }
 
 const removeFolder = (folder: string): Promise<void> =>
