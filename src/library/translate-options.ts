@@ -46,6 +46,12 @@ export interface TranslateOptions {
   readonly batchLayout?: 'tree' | 'folder' | 'flat';
   /** Where a script leaves its outputs, as `{input}/result`. Default: `{output}`, or `{input}-translated` where the command has none. */
   readonly outputsIn?: string;
+  /** Whether pages are copied to memory ahead of the workers. Default: `auto`, from a slow disk. */
+  readonly stage?: 'auto' | 'on' | 'off';
+  /** Where these copies wait. Default: /dev/shm, else the system's temporary folder. */
+  readonly stageFolder?: string;
+  /** The most that they take: `1GB`. */
+  readonly stageSize?: string;
   /** More tries for a page that failed. */
   readonly retries?: number;
   /** Durations: `90s`, `10m`, `8h30m`, `off`. */

@@ -39,6 +39,10 @@ export interface PageFinished {
   readonly seconds?: number;
   readonly stages?: Readonly<Record<string, number>>;
   readonly peakMemoryBytes?: number;
+  /** Its worker had nothing to do for so long because this page was still being read; with pages that were copied ahead, or from 0.1 s on. */
+  readonly waitSeconds?: number;
+  /** Its worker had a copy that was made ahead. */
+  readonly staged?: true;
   /** Path of the output relative to the output root; missing where there is none. */
   readonly output?: string;
   /** The output equals its source byte for byte. */

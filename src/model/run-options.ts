@@ -15,6 +15,10 @@ export type BatchLayout = (typeof BATCH_LAYOUTS)[number];
 export const ARCHIVES_MODES = ['pack', 'folder', 'off'] as const;
 export type ArchivesMode = (typeof ARCHIVES_MODES)[number];
 
+/** Whether pages are copied ahead of the workers: where the input is slow, always, never. */
+export const STAGE_MODES = ['auto', 'on', 'off'] as const;
+export type StageMode = (typeof STAGE_MODES)[number];
+
 /**
  * What a run is asked to do: flags, environment and config file read, checked and given their defaults. Durations are in
  * milliseconds (0: no limit), sizes in bytes.
@@ -69,6 +73,11 @@ export interface RunOptions {
   readonly work?: string;
   /** An HTML report is written at the end of the run. */
   readonly html: boolean;
+  readonly stage: StageMode;
+  /** Where copies of pages wait for the workers, as given; missing: /dev/shm, else the system's temporary folder. */
+  readonly stageFolder?: string;
+  /** What these copies take at the most; missing: what the disk and memory allow. */
+  readonly stageSizeBytes?: number;
   readonly logLevel: LogLevel | 'silent';
   /** What stood behind `--`: the translator's own arguments, untouched. */
   readonly translatorArgs: readonly string[];

@@ -1,4 +1,4 @@
-import { ARCHIVES_MODES, BATCH_LAYOUTS, STRATEGIES } from '../model/run-options.ts';
+import { ARCHIVES_MODES, BATCH_LAYOUTS, STAGE_MODES, STRATEGIES } from '../model/run-options.ts';
 import { REPORTERS } from '../report/choose.ts';
 import { RECIPES } from '../translators/recipes/recipes.ts';
 import { type OptionSpec, under } from './option-spec.ts';
@@ -146,6 +146,28 @@ export const RUN_OPTIONS = {
       about: 'none, or folder (each folder stays on one worker, in order)',
       type: type.choice('group', ['none', 'folder']),
       fallbackText: 'none; folder if the translator carries context',
+    },
+  }),
+  ...under('Slow input', {
+    stage: {
+      value: '<when>',
+      about: 'copy pages to memory ahead of the workers: auto (from a slow disk), on, off',
+      type: type.stageMode,
+      choices: STAGE_MODES,
+      fallback: 'auto',
+    },
+    stageFolder: {
+      value: '<folder>',
+      about: 'where these copies wait',
+      type: type.newFolder,
+      fallbackText: "/dev/shm, else the system's temporary folder",
+      holds: 'path',
+    },
+    stageSize: {
+      value: '<size>',
+      about: 'the most that these copies take',
+      type: type.sizeOrOff,
+      fallback: '1GB',
     },
   }),
   ...under('Translator', {

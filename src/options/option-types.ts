@@ -2,6 +2,7 @@ import parseDuration from 'parse-duration';
 import * as z from 'zod';
 import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
+import { STAGE_MODES, type StageMode } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { parseOutputPattern } from '../pages/output-pattern.ts';
 import { parseOutputsIn } from '../translators/script/outputs-in.ts';
@@ -75,6 +76,17 @@ export const onOff = z
     words(() => 'must be on or off'),
   )
   .transform((given) => given === true || given === 'on' || given === 'true');
+
+/** When pages are copied ahead of the workers; a config file may say `true` and `false`. */
+export const stageMode = z
+  .union(
+    [z.boolean(), z.enum([...STAGE_MODES, 'true', 'false'])],
+    words(() => 'must be auto, on or off'),
+  )
+  .transform((given): StageMode => {
+    if (given === true || given === 'true') return 'on';
+    return given === false || given === 'false' ? 'off' : given;
+  });
 
 function durationProblem(given: unknown): string {
   const asText = String(given).trim();

@@ -9,7 +9,7 @@ import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 import type { OutputLook } from './verify.ts';
 
 export type { CheckedSource, ResultCheck } from './check-result.ts';
-export type { ProbeJob, SourceProbe } from './probe-source.ts';
+export type { GoodProbe, ProbeJob, SourceProbe } from './probe-source.ts';
 export type { OutputLook } from './verify.ts';
 
 interface Thread {
@@ -20,10 +20,14 @@ interface Thread {
   sinceMs: number | undefined;
 }
 
-/** How long threads may take. */
+/** How long threads may take, how many there may be, and how much one of them is given at once. */
 interface InspectorLimits {
   /** For one look at one page, in milliseconds: a disk that answers later is taken for one that never does. */
   readonly lookMs?: number;
+  /** Of threads, where a disk answers late. */
+  readonly mostThreads?: number;
+  /** Jobs in one message: few where each takes long, so that they are shared out over the threads. */
+  readonly jobsAtOnce?: number;
 }
 
 const JOBS_AT_ONCE = 64;
@@ -54,6 +58,8 @@ export class Inspector {
   readonly #threads: Thread[] = [];
   readonly #waiting: Task[] = [];
   readonly #lookMs: number;
+  readonly #mostThreads: number;
+  readonly #jobsAtOnce: number;
   /** Threads that were given up and have not ended. */
   readonly #hanging = new Set<LookThread>();
   readonly #lost = new LostJobs();
@@ -62,8 +68,13 @@ export class Inspector {
   #help: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(threadFile = BUILT_THREAD, { lookMs = LOOK_MS }: InspectorLimits = {}) {
+  constructor(
+    threadFile = BUILT_THREAD,
+    { lookMs = LOOK_MS, mostThreads = MAX_THREADS, jobsAtOnce = JOBS_AT_ONCE }: InspectorLimits = {},
+  ) {
     this.#lookMs = lookMs;
+    this.#mostThreads = mostThreads;
+    this.#jobsAtOnce = jobsAtOnce;
     this.#threadFile = existsSync(threadFile) ? threadFile : undefined;
   }
 
@@ -173,7 +184,7 @@ export class Inspector {
         thread.tasks = [];
         const isSlow = thread.sinceMs !== undefined && performance.now() - thread.sinceMs > SLOW_CHUNK_MS;
         thread.sinceMs = performance.now();
-        if (isSlow && this.#waiting.length > 0 && this.#threads.length < MAX_THREADS) {
+        if (isSlow && this.#waiting.length > 0 && this.#threads.length < this.#mostThreads) {
           this.#giveWork(this.#startThread(threadFile));
         }
         this.#giveWork(thread);
@@ -189,7 +200,7 @@ export class Inspector {
 
   #giveWork(thread: Thread): void {
     if (thread.tasks.length > 0) return;
-    const tasks = takeTogether(this.#waiting, JOBS_AT_ONCE);
+    const tasks = takeTogether(this.#waiting, this.#jobsAtOnce);
     if (tasks.length === 0) return;
     if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
     thread.tasks = tasks;

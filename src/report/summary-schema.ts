@@ -101,6 +101,12 @@ export const runSummarySchema = z.object({
   originalsInPlace: count
     .optional()
     .describe('Failed pages with their original in their place (--on-failed copy)'),
+  input: z
+    .object({
+      stagedPages: count.describe('Pages whose worker had a copy that was made ahead'),
+      waitSeconds: seconds.describe('How long workers had nothing to do because a page was still being read'),
+    })
+    .optional(),
   benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
   retired: z
     .array(z.object({ slot: z.string(), gpu: count.nullable(), why: z.string() }))

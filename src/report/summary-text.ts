@@ -154,7 +154,20 @@ function unchangedLines(
   ];
 }
 
-function footer({ paths, html, htmlTrouble, continueCommand, saving }: RunSummary, paint: Paint): string[] {
+/** A shorter wait is nobody's trouble where no page was copied ahead. */
+const LEAST_WAIT_SECONDS = 1;
+
+function inputLine({ input }: RunSummary): string[] {
+  if (!input || (input.stagedPages === 0 && input.waitSeconds < LEAST_WAIT_SECONDS)) return [];
+  const copied =
+    input.stagedPages > 0
+      ? `${plural(input.stagedPages, 'page')} copied ahead of the workers, which`
+      : 'workers';
+  return [`input    ${copied} waited ${durationText(input.waitSeconds)} for input`];
+}
+
+function footer(summary: RunSummary, paint: Paint): string[] {
+  const { paths, html, htmlTrouble, continueCommand, saving } = summary;
   const saved =
     saving && `\`--strategy ${saving.strategy}\` would have saved about ${durationText(saving.seconds)}`;
   return [
@@ -163,6 +176,7 @@ function footer({ paths, html, htmlTrouble, continueCommand, saving }: RunSummar
     ...(htmlTrouble === undefined
       ? []
       : [`report   ${paint.yellow(`no HTML report: ${brief(htmlTrouble)}`)}`]),
+    ...inputLine(summary),
     ...(continueCommand === undefined ? [] : [`resume   ${paint.cyan(escapeControls(continueCommand))}`]),
     ...(saved === undefined ? [] : [`faster   ${saved}`]),
   ];

@@ -22,6 +22,9 @@ import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { CUT_SHORT, type InputNames, learnNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
+import { BatchStaging } from './staging/batch-staging.ts';
+import type { Stage } from './staging/stage.ts';
+import { openStage } from './staging/stage-of-run.ts';
 
 /** Does all pages that are to do with a program that is started for some of them at a time. */
 export async function runOneShots(
@@ -35,6 +38,7 @@ export async function runOneShots(
   if (pages.length === 0) return;
   const slots = resolved.slots.slice(0, pages.length);
   const guard = new Guard();
+  let stage: Stage | undefined;
   try {
     await guard.assertStarted();
     const costs = new PageCosts();
@@ -48,6 +52,13 @@ export async function runOneShots(
     });
     const inTurn = pLimit(1);
     const onTrial = await OnTrial.begin(work, slots.length);
+    const staging = new BatchStaging({
+      recorder: work.recorder,
+      waiting: (most) => schedule.upcoming(most),
+    });
+    const { upcoming, arrived } = staging;
+    stage = await openStage(work, { upcoming, arrived, areContained: false });
+    if (stage) staging.use(stage);
     const context = {
       ...slotContextOf(work, guard, {
         schedule,
@@ -56,7 +67,9 @@ export async function runOneShots(
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
         mayShareBatch: (some) => unpackedTogether(onTrial.firstOf(withoutEqualStems(some)), slots.length),
         costOf: costs.of,
+        stage,
       }),
+      staging: stage && staging,
       optionsHash,
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
@@ -79,6 +92,7 @@ export async function runOneShots(
     await Promise.all(context.removals);
   } finally {
     guard.close();
+    await stage?.close();
   }
 }
 

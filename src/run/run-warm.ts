@@ -9,13 +9,18 @@ import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { SlotPool } from './slots/slot-pool.ts';
+import { commandWords, isContained } from './slots/unseen-pages.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
+import type { Stage } from './staging/stage.ts';
+import { openStage } from './staging/stage-of-run.ts';
 
 /** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
 const FIRST_WORKER_MS = 200;
-/** What one thread does in two milliseconds: no page that a worker waits for waits longer behind these. */
+/** What one thread does in two milliseconds on a local disk: no page that a worker waits for waits longer behind these. */
 const MEASURED_AT_ONCE = 64;
+/** Where so many take longer, fewer are asked for at once. */
+const MEASURED_IN_MS = 20;
 
 /** Costs of pages that may be measured while they are asked for. */
 interface GrowingCosts {
@@ -37,6 +42,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     ...(byFolder && { groupOf: folderOf }),
   };
   inspector.warmUp();
+  let stage: Stage | undefined;
   try {
     await guard.assertStarted();
     const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
@@ -44,12 +50,19 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     const schedule = dynamic ?? (await fixedSchedule(work, costs, deal));
     const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
     const first = firstStart();
+    const upcoming = (most: number): readonly Page[] => schedule.upcoming(most);
+    const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
+    stage = await openStage(work, { upcoming, areContained });
+    schedule.onChange(() => stage?.wake());
     const context = {
-      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of }),
+      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of, stage }),
       translator,
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
-      onStart: first.tell,
+      onStart: () => {
+        first.tell();
+        stage?.begin();
+      },
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     pool.start(slots);
@@ -57,6 +70,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     await pool.finish(slots);
   } finally {
     guard.close();
+    await stage?.close();
   }
 }
 
@@ -104,8 +118,14 @@ function growingCosts(inspector: Inspector): GrowingCosts {
     of: (page) => costs.of(page),
     measure: async (pages, isOver) => {
       try {
-        for (let at = 0; at < pages.length && !isOver(); at += MEASURED_AT_ONCE) {
-          await measured.measure(pages.slice(at, at + MEASURED_AT_ONCE), inspector);
+        let atOnce = 1;
+        for (let at = 0; at < pages.length && !isOver(); ) {
+          const some = pages.slice(at, at + atOnce);
+          const beganMs = performance.now();
+          await measured.measure(some, inspector);
+          at += some.length;
+          const isSlow = performance.now() - beganMs > MEASURED_IN_MS;
+          atOnce = isSlow ? Math.max(1, atOnce / 2) : Math.min(MEASURED_AT_ONCE, atOnce * 2);
         }
       } finally {
         costs = measured;

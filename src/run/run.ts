@@ -169,6 +169,7 @@ export class Run {
       options,
       resolved,
       env: deps.env,
+      cwd: deps.cwd,
       stop,
       emit: this.#events.emit,
       redact: resolved.redact.text,

@@ -17,12 +17,14 @@ import { definedOnly } from '../workers/worker-process.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
 import { UnseenPages } from './slots/unseen-pages.ts';
+import type { Stage } from './staging/stage.ts';
 
 /** What slots need, and the pages that come in chunks while earlier ones are done already. */
 export interface SlotsAtWork {
   readonly options: RunOptions;
   readonly resolved: ResolvedRun;
   readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
   readonly stop: Stop;
   readonly emit: Emit;
   readonly redact: (text: string) => string;
@@ -44,13 +46,13 @@ export interface SlotsAtWork {
 type Dispatching = Pick<
   DispatcherSetup,
   'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'costOf'
->;
+> & { readonly stage: Stage | undefined };
 
 /** What every slot of the run has, whatever its workers are. */
 export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
   const { options, resolved, env, emit, stop, redact, fail, recorder, mover, inspector, earlier, links } =
     work;
-  const { slots, gate } = dispatching;
+  const { slots, gate, stage } = dispatching;
   const cores = availableParallelism();
   return {
     options,
@@ -65,6 +67,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
       earlier,
     }),
     gate,
+    stage,
     recorder,
     inspector,
     guard,

@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
+import { inTurn } from './in-turn.ts';
 import { Listeners } from './listeners.ts';
 import type { Deal, Schedule } from './strategy.ts';
 import { type Taker, Takers } from './takers.ts';
@@ -97,6 +98,18 @@ export class DynamicSchedule implements Schedule {
     this.#units.take(unit);
     taker.unit = unit;
     return this.take(slot, 1)?.[0];
+  }
+
+  upcoming(most: number): readonly Page[] {
+    const pages = inTurn(
+      this.#takers.begun.map((unit) => unit.pages),
+      most,
+    );
+    for (const unit of this.#units.upcoming(this.#takers.size)) {
+      if (pages.length >= most) break;
+      for (const page of unit.pages.slice(0, most - pages.length)) pages.push(page);
+    }
+    return pages;
   }
 
   giveBack(slot: SlotId, pages: readonly Page[]): void {

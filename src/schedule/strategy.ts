@@ -18,6 +18,8 @@ export interface Schedule {
    * that suits, where there is one among the next few hundred.
    */
   takeFarOff(slot: SlotId, place: number, suits?: (page: Page) => boolean): Page | undefined;
+  /** Pages that wait, `most` at the most, in about the order in which slots will take them. Takes none. */
+  upcoming(most: number): readonly Page[];
   /** Pages that a slot took and did not come to: they stand where they stood. */
   giveBack(slot: SlotId, pages: readonly Page[]): void;
   /** A slot takes pages from now on. It is not idle while more pages wait than the others can begin. */

@@ -94,6 +94,21 @@ export class Units {
       : (this.#tooLongToWait(takers) ?? this.#firstInOrder());
   }
 
+  /** The units that wait, in about the order in which so many slots will take them. */
+  *upcoming(takers: number): Generator<Unit> {
+    if (this.#goesLongestFirst(takers)) {
+      this.#longest();
+      for (const unit of this.#byLength?.slice(this.#nextByLength) ?? []) if (!unit.taken) yield unit;
+      return;
+    }
+    const first = this.#tooLongToWait(takers);
+    if (first) yield first;
+    for (let at = this.#nextInOrder; at < this.#units.length; at += 1) {
+      const unit = this.#units[at];
+      if (unit && !unit.taken && unit !== first) yield unit;
+    }
+  }
+
   /** A unit from about that place (0 to 1) of those that wait; one near it whose first page suits where there is one. */
   farOff(place: number, suits?: (page: Page) => boolean): Unit | undefined {
     const waiting = this.#units.filter((unit) => !unit.taken);

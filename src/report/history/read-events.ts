@@ -79,6 +79,8 @@ const reportedEvent = z.discriminatedUnion('type', [
     output: z.string().optional(),
     unchanged: z.literal(true).optional(),
     recovered: z.literal(true).optional().catch(undefined),
+    waitSeconds: amount.optional().catch(undefined),
+    staged: z.literal(true).optional().catch(undefined),
     originalInPlace: z.literal(true).optional().catch(undefined),
   }),
   z.looseObject({

@@ -154,7 +154,7 @@ class OpenArchives {
 async function entriesOf(file: string): Promise<ReadonlyMap<string, ArchiveEntry>> {
   const directory = await loadDirectory(file).catch(() => undefined);
   if (directory === undefined || 'trouble' in directory) return new Map();
-  const { bytes, mtimeMs } = directory;
-  const archive = { id: '', path: file, bytes, mtimeMs, outputs: '' };
-  return new Map(directory.entries.map((entry) => [entry.name, { ...entry, archive }]));
+  const { bytes, mtimeMs, directoryCrc, entries } = directory;
+  const archive = { id: '', path: file, bytes, mtimeMs, directoryCrc, pages: entries.length, outputs: '' };
+  return new Map(entries.map((entry) => [entry.name, { ...entry, archive }]));
 }

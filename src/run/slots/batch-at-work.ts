@@ -8,6 +8,7 @@ import type { BatchLog } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
+import type { StagedBatch } from '../staging/batch-staging.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
 import { concede } from './concede.ts';
@@ -26,6 +27,7 @@ import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldByLog } from './told-by-log.ts';
 import { toldInOrder } from './told-failures.ts';
 import { learnNames } from './unnamed-outputs.ts';
+import { commandWords, isContained } from './unseen-pages.ts';
 
 /** One batch on its way through one child. */
 export class BatchAtWork {
@@ -42,6 +44,7 @@ export class BatchAtWork {
   #isLeft = false;
   /** Pages that are told of as failed, whatever becomes of the child. */
   readonly #failed: PageFailure[] = [];
+  #staged: StagedBatch | undefined;
   /** From the child's start to its first page, until a page has told of it. */
   #loadSeconds: number | undefined;
 
@@ -59,7 +62,8 @@ export class BatchAtWork {
     const batch = this.#batch;
     this.#failed.push(...(await batch.fill()));
     if (batch.pages.size === 0 || stop.drain.aborted) return this.#returned();
-    const child = await this.#runChild();
+    this.#staged = await this.#stage();
+    const child = await this.#runChild().finally(() => this.#staged?.end());
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
@@ -78,6 +82,16 @@ export class BatchAtWork {
     await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
     const isOver = isOverwritten || isDiskFull || this.#isLeft || depth === 'surely';
     return isOver ? this.#returned() : this.#resultOf(child, { wrote: inWords(other), depth });
+  }
+
+  /** Has its pages copied ahead of the child, where that is wanted and the child will see the copies. */
+  async #stage(): Promise<StagedBatch | undefined> {
+    const { staging, options } = this.#run;
+    const { translator, folders, slot, folder, linked } = this.#batch;
+    if (!staging) return undefined;
+    const command = commandWords(translator.command(folders, slot));
+    if (options.stage === 'auto' && isContained(command)) return undefined;
+    return staging.begin(folder, linked);
   }
 
   /** Runs a child once it may load; undefined where the run was stopped before. */
@@ -141,7 +155,13 @@ export class BatchAtWork {
     { outcome, output, seconds }: Pick<FinishedPage, 'outcome' | 'output'> & { seconds?: number | undefined },
   ): Promise<void> {
     const { slot, attempt } = this.#assignment;
-    const end = { slot: slot.id, attempt, ...(seconds !== undefined && { seconds }) };
+    const isStaged = this.#staged?.isStaged(page.id) ?? false;
+    const end = {
+      slot: slot.id,
+      attempt,
+      ...(seconds !== undefined && { seconds }),
+      ...(isStaged && { staged: true as const }),
+    };
     const loadSeconds = this.#loadSeconds;
     this.#loadSeconds = undefined;
     const recorded = await recordSuccess(this.#run, this.#assignment, {
@@ -151,6 +171,7 @@ export class BatchAtWork {
       end,
       loadSeconds,
     });
+    void this.#staged?.done(page.id);
     if (recorded.by === 'failed') this.#failed.push(recorded.failure);
     this.#isLeft ||= recorded.by === 'left';
   }

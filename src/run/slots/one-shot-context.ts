@@ -5,6 +5,7 @@ import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { ChildEnding } from '../../workers/one-shot-start.ts';
 import type { OutputNaming } from '../../workers/output-naming.ts';
 import type { StartsSeen } from '../../workers/starts-seen.ts';
+import type { BatchStaging } from '../staging/batch-staging.ts';
 import type { NestedPages } from './nested-pages.ts';
 import type { SlotContext } from './slot-context.ts';
 import type { InputNames } from './unnamed-outputs.ts';
@@ -35,6 +36,8 @@ export interface OneShotContext extends SlotContext {
   readonly links: LinkMode;
   /** One batch is filled at a time: the first child starts sooner, the last no later. */
   readonly fillInTurn: <T>(fill: () => Promise<T>) => Promise<T>;
+  /** Copies the pages of batches ahead of their children; missing where that is not wanted. */
+  readonly staging: BatchStaging | undefined;
   /** How long the program takes to start, as its children show it. */
   readonly starts: StartsSeen;
   /** When the program names its pages, as its children teach it. */

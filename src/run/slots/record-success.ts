@@ -69,6 +69,7 @@ export async function recordSuccess(
     const message = redact(errorMessage(trouble));
     return { by: 'failed', failure: ownFailure(page, { reason: 'error', message }) };
   }
+  run.stage?.pageTook(end.seconds);
   const load = loadSeconds !== undefined && { loadSeconds };
   const decision = dispatcher.pageDone(assignment, page, { seconds: end.seconds, ...load });
   await applyDecision(run, assignment.slot, decision);

@@ -2,6 +2,7 @@ import type { Page } from '../../model/page.ts';
 import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { WarmTranslator } from '../../translators/translator.ts';
 import type { PageRequest } from '../../workers/protocol.ts';
+import type { StagedPage } from '../staging/stage.ts';
 import type { CopyGiven } from './copy-given.ts';
 import type { SlotContext } from './slot-context.ts';
 
@@ -24,5 +25,7 @@ export interface ReadyPage {
   readonly onTrial?: CopyGiven | undefined;
   /** How long its copy took to make, in milliseconds; missing where there is none of a file. */
   readonly copyMs?: number | undefined;
+  /** Its copy is one that was made ahead. */
+  readonly staged?: StagedPage | undefined;
   readonly request: PageRequest;
 }

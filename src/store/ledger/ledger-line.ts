@@ -11,7 +11,8 @@ export interface SourceRecord extends SourceStamp {
 }
 
 /** The last word on a page: its last `page-finished`, what it was made from, what came of it, and with which options. */
-export interface LedgerLine extends Omit<PageFinished, 'output' | 'recovered' | 'originalInPlace'> {
+export interface LedgerLine
+  extends Omit<PageFinished, 'output' | 'recovered' | 'originalInPlace' | 'waitSeconds' | 'staged'> {
   readonly time: string;
   /** The GPU that its slot is on, null for the CPU. Version 0.1.0 wrote none: there the slot's name tells. */
   readonly gpu?: number | null;

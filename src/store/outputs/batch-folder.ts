@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { chmod, lstat, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, lstat, readlink, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../../model/find-program.ts';
 import { noFilesForStart } from '../../model/open-files.ts';
 import { type Page, type PageId, type SourceStamp, sourceOf } from '../../model/page.ts';
+import { removeFile } from '../../model/remove-file.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
@@ -52,6 +53,7 @@ export class BatchFolder {
   readonly unnamedMark: string;
   readonly #folder: string;
   #isKept = false;
+  #relinked = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -168,6 +170,25 @@ export class BatchFolder {
     if (translator.outputsAmongPages !== '') return undefined;
     const placedMs = await mapLimited(names, LOOKS_AT_ONCE, (name) => writable(path.join(this.input, name)));
     return new Map(names.map((name, at) => [sameForm(name), placedMs[at] ?? 0]));
+  }
+
+  /**
+   * Lets the link of a page lead to another file, in one step. False where it does not lead to `from` any more, or the disk
+   * refuses: then it is left as it is.
+   */
+  async relink(name: string, { from, to }: { readonly from: string; readonly to: string }): Promise<boolean> {
+    const link = path.join(this.input, name);
+    this.#relinked += 1;
+    const passing = path.join(this.#folder, `link-${this.#relinked}`);
+    try {
+      if ((await readlink(link)) !== from) return false;
+      await symlink(to, passing);
+      await rename(passing, link);
+      return true;
+    } catch {
+      await removeFile(passing);
+      return false;
+    }
   }
 
   /** Set where it has to stay for a later run. */

@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { Emit, PageFinished } from '../../model/events.ts';
 import type { FailureReason } from '../../model/outcome.ts';
 import { isGood, type Outcome } from '../../model/outcome.ts';
-import { type Page, placeOf, shownOutput, sourceOf } from '../../model/page.ts';
+import { type Page, type PageId, placeOf, shownOutput, sourceOf } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { steadyTime } from '../../model/steady-clock.ts';
 import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
-import type { Inspector, ResultCheck } from '../../pages/inspector.ts';
+import type { CheckedSource, Inspector, ResultCheck } from '../../pages/inspector.ts';
 import { type Claims, type Folding, outputKey } from '../../pages/output-name.ts';
 import { hasContentOf } from '../../pages/same-content.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
@@ -31,7 +31,15 @@ export interface MadeOutput extends KnownFile {
 /** What is known of a page's end besides its outcome. */
 export type EndOfPage = Pick<
   PageFinished,
-  'slot' | 'attempt' | 'seconds' | 'stages' | 'peakMemoryBytes' | 'message' | 'recovered'
+  | 'slot'
+  | 'attempt'
+  | 'seconds'
+  | 'stages'
+  | 'peakMemoryBytes'
+  | 'waitSeconds'
+  | 'staged'
+  | 'message'
+  | 'recovered'
 >;
 
 /** How a page failed that a translator had finished. */
@@ -80,6 +88,11 @@ export class PageRecorder {
   /** Remembers what a source was before a translator got it, or a copy of it. */
   handOver(page: Page, source: SourceGiven): void {
     this.#sources.handOver(page, source);
+  }
+
+  /** What a page's source holds, which was read while a translator had it. */
+  contentRead(page: PageId, content: CheckedSource): void {
+    this.#sources.contentRead(page, content);
   }
 
   /** True for the place of some page's output, whichever run makes it: nothing else may be put there. */
@@ -211,7 +224,7 @@ export class PageRecorder {
 
   async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash, gpuOf } = this.#setup;
-    const { output: _name, recovered: _recovered, ...rest } = event;
+    const { output: _name, recovered: _recovered, waitSeconds: _wait, staged: _staged, ...rest } = event;
     await ledger.append({
       ...rest,
       ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),

@@ -162,8 +162,11 @@ export const workOf = (run: string, place: WorkPlace): string =>
 export function runOfWork(name: string, place: WorkPlace): string | undefined {
   const mark = markIn(place);
   const run = name.startsWith(mark) ? name.slice(mark.length) : '';
-  return RUN_NAME.test(run) ? run : undefined;
+  return isRunName(run) ? run : undefined;
 }
+
+/** True for a name that a run may have. */
+export const isRunName = (name: string): boolean => RUN_NAME.test(name);
 
 const RUN_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}-[0-9a-z]{4}(?:-part-[1-9]\d*-of-[1-9]\d*)?$/;
 

@@ -17,6 +17,8 @@ export interface SourceGiven {
   readonly sighting: SourceSighting;
   /** It got a copy: whatever happens to the original, the translator did not do it. */
   readonly isCopy: boolean;
+  /** The source with its content, where all of it was read: it is read again only where it was changed since. */
+  readonly content?: CheckedSource;
 }
 
 /** A source after a try: what the ledger may say of it (null: the next run has to look again), or why it can't be read. */
@@ -51,6 +53,12 @@ export class SourceWatch {
     this.#given.set(page.id, { ...source, page });
   }
 
+  /** See `SourceGiven.content`. */
+  contentRead(page: PageId, content: CheckedSource): void {
+    const given = this.#given.get(page);
+    if (given) this.#given.set(page, { ...given, content });
+  }
+
   forget(page: PageId): void {
     this.#given.delete(page);
   }
@@ -69,8 +77,9 @@ export class SourceWatch {
   async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
     // Its copy was checked against the archive's directory, whatever became of the archive since.
     if (page.entry) return { source: recordOf(page.entry) };
-    const now = seen === undefined ? (await this.#inspector.check(checkOf(page))).source : seen;
     const handed = this.#given.get(page.id);
+    const look = { ...checkOf(page), known: handed?.content };
+    const now = seen === undefined ? (await this.#inspector.check(look)).source : seen;
     if (!handed) return { source: now && recordOf(now) };
     const { sighting, isCopy } = handed;
     if (now && isSame(now, sighting)) return this.#unchanged(now);
