@@ -7,6 +7,7 @@ import { type EarlierOutcomes, NOTHING_EARLIER } from './earlier-outcomes.ts';
 import { FailurePolicy } from './failure-policy.ts';
 import { InFlight } from './in-flight.ts';
 import type { LoadGate } from './load-gate.ts';
+import { PageRate } from './page-rate.ts';
 import { PoolState } from './pool-state.ts';
 import { ServiceGate } from './service-gate.ts';
 
@@ -28,6 +29,8 @@ export interface DispatcherSetup {
   readonly costOf?: (page: PageId) => number;
   /** How long a service may refuse before the run ends, in milliseconds; 0: for ever. */
   readonly serviceWaitMs?: number;
+  /** How many pages may begin a minute, over all slots; missing: any number. */
+  readonly pagesPerMinute?: number | undefined;
   readonly clock?: Clock;
   /** 0 to 1. */
   readonly random?: () => number;
@@ -42,6 +45,8 @@ export interface DispatchState {
   readonly inFlight: InFlight;
   readonly policy: FailurePolicy;
   readonly service: ServiceGate;
+  /** How many pages may begin; undefined where that is not limited. */
+  readonly rate: PageRate | undefined;
   readonly gate: LoadGate;
   readonly earlier: EarlierOutcomes;
   readonly clock: Clock;
@@ -73,6 +78,7 @@ export function openState(setup: DispatcherSetup & { readonly clock: Clock }): D
     clock,
     inFlight: new InFlight(() => pool.slots),
     service: new ServiceGate(setup.serviceWaitMs ?? 0, setup.random),
+    rate: setup.pagesPerMinute === undefined ? undefined : new PageRate(setup.pagesPerMinute, sinceMs),
     policy: new FailurePolicy({
       pool,
       retries,

@@ -70,6 +70,25 @@ export class Dispatcher {
   }
 
   /**
+   * Settles when the pages of an assignment may begin, where only so many may a minute: true for that. False: they are not to
+   * begin, because the run is stopped, the slot retired or the service refuses by now; they are to be returned.
+   */
+  async turn({ slot, pages }: WorkAssignment): Promise<boolean> {
+    const { rate, clock, service } = this.#state;
+    if (!rate) return true;
+    for (;;) {
+      if (this.#isOver(slot) || !service.mayGoOn(slot.id)) return false;
+      const nowMs = clock.nowMs();
+      const waitMs = rate.waitMs(pages.length, nowMs);
+      if (waitMs === 0) {
+        rate.began(pages.length, nowMs);
+        return true;
+      }
+      await this.#waiting.wait(nowMs + waitMs, nowMs);
+    }
+  }
+
+  /**
    * A page of an assignment is done and on record, after so many seconds where that is known. `loadSeconds`: from its worker's
    * start to its first page.
    */

@@ -44,7 +44,7 @@ export function pickWork(
 
 /** In this order: what tells who is to blame, then the queue, then pages that have to run alone. */
 function pick(state: DispatchState, slot: Slot): Pick | undefined {
-  const { policy, schedule, takes, caps, service } = state;
+  const { policy, schedule } = state;
   const urgent = policy.takeUrgent(slot);
   if (urgent) return { pages: [urgent], purpose: ISOLATED, needsFresh: true };
   if (policy.places.isHeld(gpuIndexOf(slot)) || waitsForOthers(state, slot)) return undefined;
@@ -54,11 +54,17 @@ function pick(state: DispatchState, slot: Slot): Pick | undefined {
   if (refused) return { pages: [refused], purpose: ISOLATED };
   const sample = takeSample(state, slot);
   if (sample) return { pages: [sample], purpose: { ...QUEUED, isFarOff: true } };
-  // A service that refuses is asked with one page.
-  const most = takes === 'page' || !service.isOpen ? 1 : (caps.get(slot.id) ?? Number.POSITIVE_INFINITY);
-  const pages = schedule.take(slot.id, most);
+  const pages = schedule.take(slot.id, mostOf(state, slot));
   if (pages) return { pages, purpose: QUEUED };
   return pickIsolated(state, slot) ?? recall(state, slot);
+}
+
+/** The most pages that the slot's next assignment may have. */
+function mostOf({ takes, service, caps, rate, pool }: DispatchState, slot: Slot): number {
+  // A service that refuses is asked with one page.
+  if (takes === 'page' || !service.isOpen) return 1;
+  const most = caps.get(slot.id) ?? Number.POSITIVE_INFINITY;
+  return Math.min(most, rate?.batchOf(pool.slots.length) ?? most);
 }
 
 /** False while another slot has the device for itself, or the service is waited for. */

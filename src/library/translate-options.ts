@@ -53,6 +53,8 @@ export interface TranslateOptions {
   readonly startTimeout?: string;
   readonly maxTime?: string;
   readonly serviceWait?: string;
+  /** So many pages may start a minute, over all workers. */
+  readonly pagesPerMinute?: number;
   readonly order?: 'natural' | 'largest';
   readonly group?: 'none' | 'folder';
   /** `2/4`: the second of four machines' shares. */

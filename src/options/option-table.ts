@@ -244,6 +244,12 @@ export const RUN_OPTIONS = {
       type: type.duration,
       fallback: '30m',
     },
+    pagesPerMinute: {
+      value: '<number>',
+      about: "start at most this many pages a minute, over all workers: a service's limit",
+      type: type.countOrOff,
+      fallback: 'off',
+    },
   }),
   ...under('Reporting', {
     reporter: {

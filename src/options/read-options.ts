@@ -143,6 +143,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     startTimeoutMs: values.startTimeout,
     maxTimeMs: values.maxTime,
     serviceWaitMs: values.serviceWait,
+    pagesPerMinute: values.pagesPerMinute,
     order: values.order,
     group: values.group,
     part,

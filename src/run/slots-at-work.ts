@@ -61,6 +61,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
       ...dispatching,
       retries: options.retries,
       serviceWaitMs: options.serviceWaitMs,
+      pagesPerMinute: options.pagesPerMinute,
       stop: stop.drain,
       earlier,
     }),

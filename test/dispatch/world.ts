@@ -43,6 +43,7 @@ export interface Scenario {
   readonly costOf?: (page: number) => number;
   readonly earlier?: EarlierOutcomes;
   readonly serviceWaitSeconds?: number;
+  readonly pagesPerMinute?: number | undefined;
   /** Things that happen while the run goes on. */
   readonly events?: readonly { readonly at: number; readonly act: (world: World) => void }[];
 }
@@ -94,6 +95,7 @@ export class World {
       stop: this.#stop.signal,
       costOf: cost,
       serviceWaitMs: serviceWaitSeconds * 1000,
+      pagesPerMinute: scenario.pagesPerMinute,
       clock: this.clock,
       random: () => 0.5,
       ...(earlier && { earlier }),

@@ -124,9 +124,10 @@ class WarmSlot {
     const { ready } = prepared;
     if (next.answer !== undefined) return { ready, answer: next.answer };
     const started = await this.#worker.readyFor(assignment);
-    if (started.by === 'ready') return { ready, answer: started.worker.translate(ready.request) };
+    const mayBegin = started.by === 'ready' && (await this.#run.dispatcher.turn(assignment));
+    if (mayBegin) return { ready, answer: started.worker.translate(ready.request) };
     await removeCopy(ready);
-    return started.result;
+    return started.by === 'ready' ? returned(assignment.pages) : started.result;
   }
 
   /**
