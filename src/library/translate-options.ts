@@ -18,6 +18,9 @@ export interface TranslateOptions {
   readonly output?: string;
   /** `auto`, `cpu`, `'0,1'`, `[0, 1]`, UUIDs. */
   readonly gpus?: string | number | readonly (string | number)[];
+  /** With `gpus: 'idle'`: wait up to this long for such a GPU, and memory that must be free on it (`4GB`). */
+  readonly gpuWait?: string;
+  readonly minFree?: string;
   readonly workersPerGpu?: number;
   /** Default: what suits the translator. */
   readonly strategy?: 'even' | 'balanced' | 'dynamic';

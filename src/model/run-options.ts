@@ -28,8 +28,12 @@ export interface RunOptions {
   readonly nulSeparated: boolean;
   /** As given; missing: `<input>-translated`. */
   readonly output?: string;
-  /** `auto`, `all`, `cpu`, or a list of indices, ranges and UUIDs. */
+  /** `auto`, `all`, `idle`, `cpu`, or a list of indices, ranges and UUIDs. */
   readonly gpus: string;
+  /** With `idle`: how long to wait for such a GPU; 0: not at all. */
+  readonly gpuWaitMs: number;
+  /** With `idle`: memory that has to be free on it. */
+  readonly minFreeBytes: number;
   readonly workersPerGpu: number;
   /** Missing: what suits the translator. */
   readonly strategy?: StrategyName;

@@ -116,10 +116,22 @@ export const RUN_OPTIONS = {
     gpus: {
       short: '-g',
       value: '<list>',
-      about: '0,1 · 0-3 · UUIDs · auto (also all) · cpu',
+      about: '0,1 · 0-3 · UUIDs · auto (also all) · idle (those that nobody else uses) · cpu',
       type: type.gpuList,
       fallback: 'auto',
-      choices: ['auto', 'all', 'cpu'],
+      choices: ['auto', 'all', 'idle', 'cpu'],
+    },
+    gpuWait: {
+      value: '<duration>',
+      about: 'with --gpus idle: wait up to this long for such a GPU (off: refuse to start)',
+      type: type.duration,
+      fallback: 'off',
+    },
+    minFree: {
+      value: '<size>',
+      about: 'with --gpus idle: memory that must be free on a GPU',
+      type: type.sizeOrOff,
+      fallback: '4GB',
     },
     workersPerGpu: {
       short: '-w',

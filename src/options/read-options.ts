@@ -123,6 +123,8 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     nulSeparated: values.nulSeparated,
     output: values.output,
     gpus: values.gpus,
+    gpuWaitMs: values.gpuWait,
+    minFreeBytes: values.minFree ?? 0,
     workersPerGpu: values.workersPerGpu,
     strategy: values.strategy,
     translator: values.translator,

@@ -65,7 +65,9 @@ export class Run {
       events.notice('warn', text);
     stop.drain.addEventListener('abort', () => events.stopping(stop.reasons, this.#trouble), { once: true });
     const limit =
-      options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
+      options.maxTimeMs > 0
+        ? setTimeout(() => stop.ask('max-time'), Math.max(1, options.maxTimeMs - resolved.waitedMs))
+        : undefined;
     let ledger: LedgerWriter | undefined;
     try {
       const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);

@@ -21,6 +21,8 @@ test('gives the defaults of the design', () => {
     inputs: ['in'],
     nulSeparated: false,
     gpus: 'auto',
+    gpuWaitMs: 0,
+    minFreeBytes: 4_000_000_000,
     workersPerGpu: 1,
     warm: true,
     include: [],
