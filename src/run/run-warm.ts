@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { availableMemory } from '../devices/main-memory.ts';
 import { LoadGate } from '../dispatch/load-gate.ts';
 import { folderOf, type Page, type PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
@@ -8,6 +9,7 @@ import { PageCosts } from '../schedule/page-costs.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { WorkerMemory } from '../workers/worker-memory.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
@@ -42,7 +44,12 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
     const dynamic = strategy === 'dynamic' ? new DynamicSchedule({ ...deal, slots }) : undefined;
     const schedule = dynamic ?? (await fixedSchedule(work, costs, deal));
-    const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
+    const memory = new WorkerMemory(availableMemory);
+    const gate = new LoadGate({
+      needsFirst: await needsFirst,
+      inTurnOnDevice: true,
+      isShortFor: (loads) => memory.isShortFor(loads),
+    });
     const first = firstStart();
     const context = {
       ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of }),
@@ -50,6 +57,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
       onStart: first.tell,
+      memory,
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     pool.start(slots);

@@ -43,7 +43,7 @@ export class RenewableWorker {
     const isUsed = this.#isDistrusted || (needsFresh && this.#pages > 0);
     if (this.#worker && (isUsed || (await this.#isWornOut(this.#worker)))) await this.end();
     if (this.#worker) return { by: 'ready', worker: this.#worker };
-    const { emit, gate, stop } = this.#run;
+    const { emit, gate, stop, memory } = this.#run;
     await gate.enter(this.#slot);
     if (stop.drain.aborted) {
       gate.gone(this.#slot);
@@ -60,6 +60,7 @@ export class RenewableWorker {
     const ready = await worker.ready;
     if (ready.by === 'ready') {
       const { loadSeconds, device } = ready;
+      if (worker.pid !== undefined) await memory.loaded(worker.pid);
       gate.ready(this.#slot);
       this.#loadSeconds = loadSeconds;
       emit({ type: 'worker-ready', slot: this.#slot.id, loadSeconds, device });
