@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import { gpuIndexOf, type Slot, type SlotId } from '../model/slot.ts';
+import type { Cards } from '../schedule/cards.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { Clock } from './clock.ts';
 import type { Circumstances } from './common-cause.ts';
@@ -31,6 +32,8 @@ export interface DispatcherSetup {
   readonly serviceWaitMs?: number;
   /** How many pages may begin a minute, over all slots; missing: any number. */
   readonly pagesPerMinute?: number | undefined;
+  /** Memory of the devices; missing: pages start without a look at it. Workers that take one page after the other alone have it. */
+  readonly cards?: Cards | undefined;
   readonly clock?: Clock;
   /** 0 to 1. */
   readonly random?: () => number;
@@ -48,6 +51,7 @@ export interface DispatchState {
   /** How many pages may begin; undefined where that is not limited. */
   readonly rate: PageRate | undefined;
   readonly gate: LoadGate;
+  readonly cards: Cards | undefined;
   readonly earlier: EarlierOutcomes;
   readonly clock: Clock;
   /** Slots that found nothing to do when they asked last. */
@@ -74,6 +78,7 @@ export function openState(setup: DispatcherSetup & { readonly clock: Clock }): D
     schedule,
     pool,
     gate,
+    cards: setup.cards,
     earlier,
     clock,
     inFlight: new InFlight(() => pool.slots),

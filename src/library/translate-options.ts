@@ -22,8 +22,10 @@ export interface TranslateOptions {
   readonly gpuWait?: string;
   readonly minFree?: string;
   readonly workersPerGpu?: number;
+  /** The most that the run plans to use of each GPU's memory: `12GB`. */
+  readonly gpuMemory?: string;
   /** Default: what suits the translator. */
-  readonly strategy?: 'even' | 'balanced' | 'dynamic';
+  readonly strategy?: 'even' | 'balanced' | 'dynamic' | 'vram';
   /** A `.py` script, `manga-image-translator` or its checkout, `worker:PATH`, a program that is known (`real-esrgan:FOLDER`), `demo`. */
   readonly translator?: string;
   /** Program to start, with `{input}` `{output}` or `{page}` `{pageOutput}`, `{gpu}` `{gpuIndex}` `{slot}`; no shell. */

@@ -1,7 +1,7 @@
 import type { LogLevel } from './events.ts';
 import type { Part } from './part.ts';
 
-export const STRATEGIES = ['even', 'balanced', 'dynamic'] as const;
+export const STRATEGIES = ['even', 'balanced', 'dynamic', 'vram'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 export const BATCH_LAYOUTS = ['tree', 'folder', 'flat'] as const;
@@ -35,6 +35,8 @@ export interface RunOptions {
   /** With `idle`: memory that has to be free on it. */
   readonly minFreeBytes: number;
   readonly workersPerGpu: number;
+  /** The most that the run may use of each card; missing: all that is free. */
+  readonly gpuMemoryBytes?: number;
   /** Missing: what suits the translator. */
   readonly strategy?: StrategyName;
   readonly translator?: string;

@@ -140,10 +140,16 @@ export const RUN_OPTIONS = {
       type: type.count(1),
       fallback: 1,
     },
+    gpuMemory: {
+      value: '<size>',
+      about: 'plan with at most this much of the memory of each GPU (12GB)',
+      type: type.sizeOrOff,
+      fallbackText: 'all that is free',
+    },
     strategy: {
       short: '-s',
       value: '<name>',
-      about: 'how pages are distributed: even, balanced, dynamic',
+      about: 'how pages are distributed: even, balanced, dynamic, vram (large pages to large GPUs)',
       type: type.choice('strategy', STRATEGIES),
       fallbackText: 'even for a one-shot translator, dynamic for a warm one',
     },

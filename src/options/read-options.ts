@@ -126,6 +126,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     gpuWaitMs: values.gpuWait,
     minFreeBytes: values.minFree ?? 0,
     workersPerGpu: values.workersPerGpu,
+    gpuMemoryBytes: values.gpuMemory,
     strategy: values.strategy,
     translator: values.translator,
     command: values.command,

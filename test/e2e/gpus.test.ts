@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { png } from '../fixtures/images.ts';
 import { checkAccounts, runToEnd } from './accounts.ts';
 import { CLI_WORDS, Terminal } from './process.ts';
 import { Place } from './rig.ts';
+import { runWarm } from './warm.ts';
 
 const PAGES = Array.from({ length: 8 }, (_, n) => `${n + 1}.png`);
 
@@ -171,4 +173,18 @@ test('--gpus idle leaves a card to who has it, and waits for one', async () => {
   expect(await waits.exit).toBe(130);
   expect(await late.exit).toBe(4);
   expect(existsSync(place.path('other'))).toBe(false);
+});
+
+test('--strategy vram: the largest pages go to the card with the most memory', async () => {
+  const sizes = [8, 40, 16, 48, 24, 56, 32, 64];
+  const pages = Object.fromEntries(sizes.map((size, at) => [`${at + 1}.png`, png(size, size, at)]));
+  const plan = { '*.png': { fault: 'slow', seconds: 0.1 } };
+  const run = await runWarm({ pages, memories: [4, 12], plan, args: ['--strategy', 'vram'] });
+  expect(run.counts).toMatchObject({ translated: 8, failed: 0 });
+  const [first, second] = ['gpu0-0', 'gpu1-0'].map((slot) =>
+    run.launcher.of('page-started').flatMap((event) => (event.slot === slot ? event.page : [])),
+  );
+  expect([first?.[0], second?.[0]]).toEqual(['1.png', '8.png']);
+  expect(second).toContain('6.png');
+  expect(first).toContain('3.png');
 });
