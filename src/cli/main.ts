@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { cardUses } from '../devices/card-use.ts';
 import { detectGpus } from '../devices/detect.ts';
 import { runTool } from '../devices/run-tool.ts';
 import { redactor } from '../model/redact.ts';
@@ -54,11 +55,11 @@ const actions: Actions = {
   demo: async ({ folder }) => (await import('./demo.ts')).demoCommand(folder),
   plan: async (given) => (await import('./plan.ts')).planCommand(given),
   gpus: async ({ flags }) => {
-    const { formatGpus, gpusReport } = await import('./gpus.ts');
-    const report = gpusReport({
-      detected: await detectGpus({ run: runTool, env, redact: redact.text }),
-      env,
-    });
+    const { formatGpus, gpusReport, minFreeOf } = await import('./gpus.ts');
+    const asking = { run: runTool, env, redact: redact.text };
+    const detected = await detectGpus(asking);
+    const uses = await cardUses(detected, asking);
+    const report = gpusReport({ ...uses, detected, env, minFreeBytes: minFreeOf(flags) });
     stdout.write(
       flags.json === true
         ? `${JSON.stringify(report)}\n`

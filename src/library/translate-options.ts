@@ -18,9 +18,14 @@ export interface TranslateOptions {
   readonly output?: string;
   /** `auto`, `cpu`, `'0,1'`, `[0, 1]`, UUIDs. */
   readonly gpus?: string | number | readonly (string | number)[];
+  /** With `gpus: 'idle'`: wait up to this long for such a GPU, and memory that must be free on it (`4GB`). */
+  readonly gpuWait?: string;
+  readonly minFree?: string;
   readonly workersPerGpu?: number;
+  /** The most that the run plans to use of each GPU's memory: `12GB`. */
+  readonly gpuMemory?: string;
   /** Default: what suits the translator. */
-  readonly strategy?: 'even' | 'balanced' | 'dynamic';
+  readonly strategy?: 'even' | 'balanced' | 'dynamic' | 'vram';
   /** A `.py` script, `manga-image-translator` or its checkout, `worker:PATH`, a program that is known (`real-esrgan:FOLDER`), `demo`. */
   readonly translator?: string;
   /** Program to start, with `{input}` `{output}` or `{page}` `{pageOutput}`, `{gpu}` `{gpuIndex}` `{slot}`; no shell. */
@@ -59,6 +64,8 @@ export interface TranslateOptions {
   readonly startTimeout?: string;
   readonly maxTime?: string;
   readonly serviceWait?: string;
+  /** So many pages may start a minute, over all workers. */
+  readonly pagesPerMinute?: number;
   readonly order?: 'natural' | 'largest';
   readonly group?: 'none' | 'folder';
   /** `2/4`: the second of four machines' shares. */

@@ -201,6 +201,9 @@ export type Happening =
       readonly gpu: number;
       readonly utilisation: number;
       readonly memoryUsedBytes: number;
+      /** What this run's workers hold by what is known of them, and what their pages are expected to take besides. */
+      readonly heldBytes?: number;
+      readonly reservedBytes?: number;
     }
   | { readonly type: 'page-started'; readonly page: PageId; readonly slot: SlotId; readonly attempt: number }
   | { readonly type: 'page-stage'; readonly page: PageId; readonly slot: SlotId; readonly stage: string }

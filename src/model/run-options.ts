@@ -1,7 +1,7 @@
 import type { LogLevel } from './events.ts';
 import type { Part } from './part.ts';
 
-export const STRATEGIES = ['even', 'balanced', 'dynamic'] as const;
+export const STRATEGIES = ['even', 'balanced', 'dynamic', 'vram'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 export const BATCH_LAYOUTS = ['tree', 'folder', 'flat'] as const;
@@ -32,9 +32,15 @@ export interface RunOptions {
   readonly nulSeparated: boolean;
   /** As given; missing: `<input>-translated`. */
   readonly output?: string;
-  /** `auto`, `all`, `cpu`, or a list of indices, ranges and UUIDs. */
+  /** `auto`, `all`, `idle`, `cpu`, or a list of indices, ranges and UUIDs. */
   readonly gpus: string;
+  /** With `idle`: how long to wait for such a GPU; 0: not at all. */
+  readonly gpuWaitMs: number;
+  /** With `idle`: memory that has to be free on it. */
+  readonly minFreeBytes: number;
   readonly workersPerGpu: number;
+  /** The most that the run may use of each card; missing: all that is free. */
+  readonly gpuMemoryBytes?: number;
   /** Missing: what suits the translator. */
   readonly strategy?: StrategyName;
   readonly translator?: string;
@@ -60,6 +66,8 @@ export interface RunOptions {
   readonly maxTimeMs: number;
   /** How long a service may refuse pages before the run ends. */
   readonly serviceWaitMs: number;
+  /** How many pages may begin a minute, over all slots; missing: any number. */
+  readonly pagesPerMinute?: number;
   readonly order: 'natural' | 'largest';
   /** Missing: what suits the translator. */
   readonly group?: 'none' | 'folder';

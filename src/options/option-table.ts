@@ -116,10 +116,22 @@ export const RUN_OPTIONS = {
     gpus: {
       short: '-g',
       value: '<list>',
-      about: '0,1 · 0-3 · UUIDs · auto (also all) · cpu',
+      about: '0,1 · 0-3 · UUIDs · auto (also all) · idle (those that nobody else uses) · cpu',
       type: type.gpuList,
       fallback: 'auto',
-      choices: ['auto', 'all', 'cpu'],
+      choices: ['auto', 'all', 'idle', 'cpu'],
+    },
+    gpuWait: {
+      value: '<duration>',
+      about: 'with --gpus idle: wait up to this long for such a GPU (off: refuse to start)',
+      type: type.duration,
+      fallback: 'off',
+    },
+    minFree: {
+      value: '<size>',
+      about: 'with --gpus idle: memory that must be free on a GPU',
+      type: type.sizeOrOff,
+      fallback: '4GB',
     },
     workersPerGpu: {
       short: '-w',
@@ -128,10 +140,16 @@ export const RUN_OPTIONS = {
       type: type.count(1),
       fallback: 1,
     },
+    gpuMemory: {
+      value: '<size>',
+      about: 'plan with at most this much of the memory of each GPU (12GB)',
+      type: type.sizeOrOff,
+      fallbackText: 'all that is free',
+    },
     strategy: {
       short: '-s',
       value: '<name>',
-      about: 'how pages are distributed: even, balanced, dynamic',
+      about: 'how pages are distributed: even, balanced, dynamic, vram (large pages to large GPUs)',
       type: type.choice('strategy', STRATEGIES),
       fallbackText: 'even for a one-shot translator, dynamic for a warm one',
     },
@@ -265,6 +283,12 @@ export const RUN_OPTIONS = {
       about: 'stop when a service has refused requests for this long (429, 503; 0: no limit)',
       type: type.duration,
       fallback: '30m',
+    },
+    pagesPerMinute: {
+      value: '<number>',
+      about: "start at most this many pages a minute, over all workers: a service's limit",
+      type: type.countOrOff,
+      fallback: 'off',
     },
   }),
   ...under('Reporting', {

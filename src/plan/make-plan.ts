@@ -144,7 +144,7 @@ function planOf(parts: PlanParts): RunPlan {
     firstWorker: firstWorker(resolved, { slots, env, redact }),
     input: { root: inputs.root },
     output: { folder: folders.output, exists: folders.existed, work: folders.workPlace },
-    strategy: { name: strategy, words: strategyWords(strategy), fixed: strategy !== 'dynamic' },
+    strategy: { name: strategy, words: strategyWords(strategy), fixed: !isQueue(resolved) },
     ...(options.part && { part: options.part }),
     pages: {
       found: found.pages,
@@ -189,6 +189,10 @@ function planOf(parts: PlanParts): RunPlan {
   };
 }
 
+/** True where slots take from one queue, so that their shares depend on how fast they are. */
+const isQueue = ({ strategy, translator }: ResolvedRun): boolean =>
+  strategy === 'dynamic' || (strategy === 'vram' && translator.kind === 'warm');
+
 /**
  * Deals the pages as the run does, those that are no images among them: it finds that out later. They are nobody's share
  * all the same, as no worker gets them.
@@ -203,11 +207,12 @@ function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Pick<
     order: options.order,
     ...(resolved.byFolder && { groupOf: folderOf }),
     batches: translator.kind === 'one-shot' ? batchesOf(translator) : undefined,
+    pageByPage: translator.kind === 'warm',
   });
   const shares = simulate({
     schedule,
     slots,
-    pageByPage: strategy === 'dynamic' && translator.kind === 'warm',
+    pageByPage: translator.kind === 'warm' && isQueue(resolved),
     costOf: ({ id }, { gpu }) => {
       if (looks.unreadable.has(id)) return 0;
       const pixels = looks.pixels.get(id);

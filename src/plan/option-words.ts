@@ -6,6 +6,7 @@ const STRATEGY_WORDS: Readonly<Record<StrategyName, string>> = {
   even: 'fixed shards that differ by one page at most',
   balanced: 'fixed shards of equal predicted work, largest pages first',
   dynamic: 'one queue: each slot takes the next pages as soon as it is free',
+  vram: 'by size: the largest pages on the GPUs with the most memory',
 };
 
 /** A strategy in words. */

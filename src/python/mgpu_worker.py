@@ -154,7 +154,7 @@ def run(load=None, translate=None):
 
     wire = _wire or _Wire()
     _ignore_interrupts()
-    about = _about(load() if load is not None else None)
+    about = dict(_about(load() if load is not None else None), **_held_memory())
     wire.send(type="ready", protocol=PROTOCOL, loadSeconds=round(time.monotonic() - _STARTED, 3), **about)
 
     def tell_stage(page, stage):
@@ -354,6 +354,12 @@ def _free_memory():
     gc.collect()
     cuda = _cuda()
     _quietly(cuda and cuda.empty_cache)
+
+
+def _held_memory():
+    cuda = _cuda()
+    held = _quietly(cuda and cuda.memory_allocated)
+    return {"memoryBytes": int(held)} if held else {}
 
 
 def _cuda():

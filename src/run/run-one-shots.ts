@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import { LoadGate } from '../dispatch/load-gate.ts';
+import { PageRate } from '../dispatch/page-rate.ts';
 import type { Page } from '../model/page.ts';
 import type { Refusal } from '../model/refusal.ts';
+import { plural } from '../report/format.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
 import { unpackedTogether } from '../store/archives/unpacked-together.ts';
@@ -85,6 +87,7 @@ export async function runOneShots(
       removals: new Set<Promise<void>>(),
       translator: new CurrentTranslator(translator),
     };
+    tellOfRate(work, slots.length);
     const pool = new SlotPool(context, (slot) => runOneShotSlot(slot, context));
     pool.start(slots);
     await pool.settled();
@@ -94,6 +97,14 @@ export async function runOneShots(
     guard.close();
     await stage?.close();
   }
+}
+
+/** How fast a program does what it has been given is its own affair: a user who sets a limit should know. */
+function tellOfRate({ options: { pagesPerMinute }, emit }: SlotsAtWork, slots: number): void {
+  if (pagesPerMinute === undefined) return;
+  const most = new PageRate(pagesPerMinute, 0).batchOf(slots);
+  const text = `--pages-per-minute ${pagesPerMinute}: a batch has at most ${plural(most, 'page')}, which count when it starts. Within it the program sets its own pace.`;
+  emit({ type: 'notice', level: 'info', text });
 }
 
 const inputNames = ({ recorder }: SlotsAtWork, pages: readonly Page[]): InputNames => ({

@@ -1,13 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { availableMemory } from '../devices/main-memory.ts';
 import { LoadGate } from '../dispatch/load-gate.ts';
 import { folderOf, type Page, type PageId } from '../model/page.ts';
+import type { Slot } from '../model/slot.ts';
 import type { Inspector } from '../pages/inspector.ts';
+import { Cards } from '../schedule/cards.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { PageCosts } from '../schedule/page-costs.ts';
+import { PeakFit } from '../schedule/peak-fit.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { WorkerMemory } from '../workers/worker-memory.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { commandWords, isContained } from './slots/unseen-pages.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
@@ -26,8 +31,29 @@ const MEASURED_IN_MS = 20;
 interface GrowingCosts {
   /** As long as some are measured and others are not, all cost the same: pixels don't compare with pages. */
   readonly of: (page: PageId) => number;
+  /** Undefined for pages that are not measured, or have no size. */
+  readonly pixelsOf: (page: PageId) => number | undefined;
   /** Measures pages behind what the slots ask for, until nobody needs it any more. */
   readonly measure: (pages: readonly Page[], isOver: () => boolean) => Promise<void>;
+}
+
+/** Memory of the devices, where a page's peak is told by its pixels and by what the others took. */
+function learningCards(
+  pixelsOf: (page: PageId) => number | undefined,
+  limitBytes: number | undefined,
+): Cards {
+  const fit = new PeakFit();
+  return new Cards({
+    limitBytes,
+    peakOf: (page) => {
+      const pixels = pixelsOf(page);
+      return pixels === undefined ? undefined : fit.of(pixels);
+    },
+    seen: (page, bytes) => {
+      const pixels = pixelsOf(page);
+      if (pixels !== undefined) fit.add(pixels, bytes);
+    },
+  });
 }
 
 /** Does all pages that are to do with workers that load once. */
@@ -36,9 +62,18 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
   const { slots, strategy, byFolder } = resolved;
   const guard = new Guard();
   const costs = growingCosts(inspector);
+  const cards = learningCards(costs.pixelsOf, options.gpuMemoryBytes);
+  work.onSample((gpu, usedBytes) => {
+    const slot = slots.find((one) => one.gpu?.index === gpu);
+    if (!slot) return undefined;
+    cards.sampled(slot, usedBytes);
+    return cards.memoryOf(slot);
+  });
   const deal = {
     costOf: costs.of,
     order: options.order,
+    pageByPage: true,
+    memory: { needOf: (page: PageId) => cards.needOf(page), roomOf: (slot: Slot) => cards.roomOf(slot) },
     ...(byFolder && { groupOf: folderOf }),
   };
   inspector.warmUp();
@@ -48,14 +83,19 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
     const dynamic = strategy === 'dynamic' ? new DynamicSchedule({ ...deal, slots }) : undefined;
     const schedule = dynamic ?? (await fixedSchedule(work, costs, deal));
-    const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
+    const memory = new WorkerMemory(availableMemory);
+    const gate = new LoadGate({
+      needsFirst: await needsFirst,
+      inTurnOnDevice: true,
+      isShortFor: (loads) => memory.isShortFor(loads),
+    });
     const first = firstStart();
     const upcoming = (most: number): readonly Page[] => schedule.upcoming(most);
     const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
     stage = await openStage(work, { upcoming, areContained });
     schedule.onChange(() => stage?.wake());
     const context = {
-      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of, stage }),
+      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of, cards, stage }),
       translator,
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
@@ -63,6 +103,8 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
         first.tell();
         stage?.begin();
       },
+      memory,
+      cards,
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     pool.start(slots);
@@ -116,6 +158,7 @@ function growingCosts(inspector: Inspector): GrowingCosts {
   let costs = new PageCosts();
   return {
     of: (page) => costs.of(page),
+    pixelsOf: (page) => measured.pixelsOf(page),
     measure: async (pages, isOver) => {
       try {
         let atOnce = 1;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Emit } from '../model/events.ts';
 import { fileTrouble } from '../model/file-trouble.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Page } from '../model/page.ts';
@@ -32,6 +33,7 @@ import type { RunDeps } from './run-deps.ts';
 import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { sampleWhile } from './sample-while.ts';
+import type { SlotsAtWork } from './slots-at-work.ts';
 
 /** What a run is made of once it holds the lock. */
 interface RunParts {
@@ -63,7 +65,9 @@ export class Run {
       events.notice('warn', text);
     stop.drain.addEventListener('abort', () => events.stopping(stop.reasons, this.#trouble), { once: true });
     const limit =
-      options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
+      options.maxTimeMs > 0
+        ? setTimeout(() => stop.ask('max-time'), Math.max(1, options.maxTimeMs - resolved.waitedMs))
+        : undefined;
     let ledger: LedgerWriter | undefined;
     try {
       const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
@@ -165,6 +169,7 @@ export class Run {
     });
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
+    let memoryOf: Parameters<SlotsAtWork['onSample']>[0] = () => undefined;
     const going = runSlots({
       options,
       resolved,
@@ -181,6 +186,9 @@ export class Run {
       inspector,
       heartbeatMs: deps.heartbeatMs,
       childEnding: deps.childEnding,
+      onSample: (listener) => {
+        memoryOf = listener;
+      },
       todo: pagesToDo(finder.sort(chunks), {
         finder,
         recorder,
@@ -200,7 +208,11 @@ export class Run {
       },
     });
     const sampling = new AbortController();
-    sampleWhile(sampling.signal, { resolved, deps, emit: this.#events.emit });
+    sampleWhile(sampling.signal, {
+      resolved,
+      deps,
+      emit: withMemory(this.#events.emit, (...used) => memoryOf(...used)),
+    });
     try {
       await going;
     } finally {
@@ -254,3 +266,14 @@ export class Run {
     else this.#parts.stop.ask('cannot-go-on');
   };
 }
+
+/** Adds what is known of a GPU's memory to the samples of it. */
+const withMemory =
+  (emit: Emit, memoryOf: Parameters<SlotsAtWork['onSample']>[0]): Emit =>
+  (happening) => {
+    if (happening.type !== 'gpu-sampled') return emit(happening);
+    const memory = memoryOf(happening.gpu, happening.memoryUsedBytes);
+    const { held: heldBytes, reserved: reservedBytes } = memory ?? {};
+    const known = heldBytes !== undefined && reservedBytes !== undefined && { heldBytes, reservedBytes };
+    emit({ ...happening, ...known });
+  };

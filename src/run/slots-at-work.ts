@@ -7,6 +7,7 @@ import type { Page } from '../model/page.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import type { Stop } from '../model/stop.ts';
 import type { Inspector } from '../pages/inspector.ts';
+import type { CardMemory } from '../schedule/cards.ts';
 import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { LinkMode } from '../store/outputs/link-mode.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
@@ -40,12 +41,14 @@ export interface SlotsAtWork {
   /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
   readonly heartbeatMs: number | undefined;
   readonly childEnding: ChildEnding | undefined;
+  /** Whoever keeps account of a GPU's memory hears how much of it is in use, and says what the run has of it. */
+  readonly onSample: (listener: (gpu: number, usedBytes: number) => CardMemory | undefined) => void;
 }
 
 /** How the pages of a run are dispatched. */
 type Dispatching = Pick<
   DispatcherSetup,
-  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'costOf'
+  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'costOf' | 'cards'
 > & { readonly stage: Stage | undefined };
 
 /** What every slot of the run has, whatever its workers are. */
@@ -63,6 +66,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
       ...dispatching,
       retries: options.retries,
       serviceWaitMs: options.serviceWaitMs,
+      pagesPerMinute: options.pagesPerMinute,
       stop: stop.drain,
       earlier,
     }),

@@ -18,5 +18,8 @@ export class PageCosts {
     }
   }
 
+  /** Undefined where they are not known. */
+  readonly pixelsOf = (page: PageId): number | undefined => this.#pixels.get(page);
+
   readonly of = (page: PageId): number => this.#pixels.get(page) ?? (this.#sum / this.#pixels.size || 1);
 }

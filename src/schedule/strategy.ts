@@ -41,6 +41,12 @@ export interface Schedule {
 /** What a one-shot worker is given at once: one page, or pages of one folder. */
 export type Batches = 'page' | 'folder';
 
+/** What a page needs of a device's memory, and what a device has of it, in bytes; undefined where nobody knows. */
+export interface MemoryOfPages {
+  readonly needOf: (page: PageId) => number | undefined;
+  readonly roomOf: (slot: Slot) => number | undefined;
+}
+
 /** What a strategy may know when it deals the pages. */
 export interface Deal {
   /** In natural order. */
@@ -54,4 +60,8 @@ export interface Deal {
   readonly groupOf?: (page: PageId) => string;
   /** What a batch may be; missing: any pages. */
   readonly batches?: Batches | undefined;
+  /** Workers stay loaded and take one page after the other. */
+  readonly pageByPage?: boolean;
+  /** Missing: a device has its total memory, and nobody knows what pages need. */
+  readonly memory?: MemoryOfPages;
 }

@@ -157,6 +157,7 @@ class cuda:
     is_available = staticmethod(lambda: True)
     reset_peak_memory_stats = staticmethod(lambda: setattr(cuda, "peak", 0))
     max_memory_allocated = staticmethod(lambda: cuda.peak)
+    memory_allocated = staticmethod(lambda: 3)
     empty_cache = staticmethod(lambda: print("cache emptied"))
 `;
 
@@ -262,7 +263,7 @@ torch.cuda.peak += 5
 return "no-text"`;
   const { said, stderr } = ask(workerOf(body, { above }), ['a.png', 'b.png', 'oom.png', 'c.png']);
   expect(said).toMatchObject([
-    { type: 'ready', device: 'cuda:0' },
+    { type: 'ready', device: 'cuda:0', memoryBytes: 3 },
     { type: 'done', peakMemoryBytes: 5 },
     { type: 'done', peakMemoryBytes: 5 },
     { reason: 'oom', message: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB' },

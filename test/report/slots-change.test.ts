@@ -142,11 +142,19 @@ test('a page that a retired slot hands back is its page no longer', () => {
 test('the wait for a service is counted down until the next page begins', () => {
   const progress = new Progress();
   progress.add(startedOn({ x: 0 }));
-  progress.add(at(0, { type: 'service-waiting', seconds: 40, message: '429' }));
-  expect(progressParts(progress, START + 8000)).toContain('waiting 32 s for the service');
+  progress.add(at(0, { type: 'service-waiting', seconds: 40, message: 'HTTP 429 from api' }));
+  expect(progressParts(progress, START + 8000)).toContain('waiting 32 s for the service (429)');
   expect(progressParts(progress, START + 41_000).join()).not.toContain('waiting');
   progress.add(at(9, page('a', 'x')));
   expect(progressParts(progress, START + 10_000).join()).not.toContain('waiting');
+});
+
+test('a limit of pages a minute is shown with the rate', () => {
+  const progress = new Progress();
+  progress.add({ ...startedOn({ x: 0 }), options: { pagesPerMinute: 30 } } as RunEvent);
+  for (let second = 1; second <= 60; second += 2)
+    progress.add(at(second, translated(`${second}.png`, 'x', 1)));
+  expect(progressParts(progress, START + 60_000).join()).toMatch(/, ?\d+\.\d of 30 pages\/min/);
 });
 
 const WORDS: readonly Happening[] = [

@@ -94,10 +94,11 @@ export class BatchAtWork {
     return staging.begin(folder, linked);
   }
 
-  /** Runs a child once it may load; undefined where the run was stopped before. */
+  /** Runs a child once its pages may begin and it may load; undefined where they are not to begin any more. */
   async #runChild(): Promise<BatchRun | undefined> {
-    const { gate, stop } = this.#run;
+    const { gate, stop, dispatcher } = this.#run;
     const { slot } = this.#assignment;
+    if (!(await dispatcher.turn(this.#assignment))) return undefined;
     let ended: OneShotEnd | undefined;
     let beside: Beside | undefined;
     await gate.enter(slot);

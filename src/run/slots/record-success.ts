@@ -71,7 +71,8 @@ export async function recordSuccess(
   }
   run.stage?.pageTook(end.seconds);
   const load = loadSeconds !== undefined && { loadSeconds };
-  const decision = dispatcher.pageDone(assignment, page, { seconds: end.seconds, ...load });
+  const { seconds, peakMemoryBytes: peakBytes } = end;
+  const decision = dispatcher.pageDone(assignment, page, { seconds, peakBytes, ...load });
   await applyDecision(run, assignment.slot, decision);
   return { by: 'done' };
 }

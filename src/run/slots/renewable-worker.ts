@@ -43,7 +43,7 @@ export class RenewableWorker {
     const isUsed = this.#isDistrusted || (needsFresh && this.#pages > 0);
     if (this.#worker && (isUsed || (await this.#isWornOut(this.#worker)))) await this.end();
     if (this.#worker) return { by: 'ready', worker: this.#worker };
-    const { emit, gate, stop } = this.#run;
+    const { emit, gate, stop, memory, cards } = this.#run;
     await gate.enter(this.#slot);
     if (stop.drain.aborted) {
       gate.gone(this.#slot);
@@ -59,7 +59,9 @@ export class RenewableWorker {
     }
     const ready = await worker.ready;
     if (ready.by === 'ready') {
-      const { loadSeconds, device } = ready;
+      const { loadSeconds, device, memoryBytes } = ready;
+      if (memoryBytes !== undefined) cards.holds(this.#slot, memoryBytes);
+      if (worker.pid !== undefined) await memory.loaded(worker.pid);
       gate.ready(this.#slot);
       this.#loadSeconds = loadSeconds;
       emit({ type: 'worker-ready', slot: this.#slot.id, loadSeconds, device });
@@ -128,6 +130,7 @@ export class RenewableWorker {
     await this.#worker.ended;
     this.#worker = undefined;
     this.#isDistrusted = false;
+    this.#run.cards.gone(this.#slot);
     return this.#run.gate.gone(this.#slot);
   }
 

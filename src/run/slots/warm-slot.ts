@@ -143,9 +143,10 @@ class WarmSlot {
     const { ready } = prepared;
     if (next.answer !== undefined) return { ready, answer: next.answer, waitSeconds: next.waitSeconds ?? 0 };
     const started = await (starting ?? this.#readyFor(assignment));
-    if (started.by === 'ready') return { ready, ...this.#handTo(started.worker, ready, next) };
+    const mayBegin = started.by === 'ready' && (await this.#run.dispatcher.turn(assignment));
+    if (mayBegin) return { ready, ...this.#handTo(started.worker, ready, next) };
     await keepCopy(this.#run, ready);
-    return started.result;
+    return started.by === 'ready' ? returned(assignment.pages) : started.result;
   }
 
   get #isCopiedWhileLoading(): boolean {
