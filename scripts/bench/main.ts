@@ -2,10 +2,11 @@
 import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
 import { faultsTable, measureFaults } from './faults.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
-import { type BenchOptions, readOptions, type Section, USAGE } from './options.ts';
+import { type BenchOptions, PAGE_SECTIONS, readOptions, type Section, USAGE } from './options.ts';
 import { aimsText, fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
 import { writePerformancePage } from './performance-page.ts';
 import { isComplete, type Results, readResults, writeResults } from './results.ts';
+import { measureStaging, stagingTable } from './staging.ts';
 import { measureStart, startTable } from './start.ts';
 import { measureStrategies, strategiesTable } from './strategies.ts';
 
@@ -71,13 +72,18 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
       for (const text of [launcherTable(launcher), samplesTable(launcher)]) say(`\n${text}`);
       return { launcher: { ...launcher, full } };
     }
+    case 'staging': {
+      say(`\n${stagingTable(await measureStaging(bench))}`);
+      return {};
+    }
   }
 }
 
 const isMeasuredInFull = ({ quick, scale, launchers, mixes }: BenchOptions): boolean =>
   !quick && scale === 1 && launchers === undefined && mixes === undefined;
 
-const isFull = (options: BenchOptions): boolean => isMeasuredInFull(options) && options.only.length === 5;
+const isFull = (options: BenchOptions): boolean =>
+  isMeasuredInFull(options) && PAGE_SECTIONS.every((section) => options.only.includes(section));
 
 try {
   await main(readOptions(process.argv.slice(2)));

@@ -49,7 +49,7 @@ export async function checkInput(
     if (sample) {
       return [
         speedOf(sample, { where, found, isCut }),
-        await checkStaging(inputs.entries, sample, context),
+        await checkStaging(inputs.entries, secondsAFile(sample), context),
         ...(unread === undefined ? [] : [warning(CHECK, unread)]),
         ...(outputs === undefined ? [] : [fine(CHECK, outputs)]),
       ];
@@ -76,7 +76,7 @@ function filesOf(pages: readonly Page[]): string[] {
 }
 
 /** Pages that were read to see how fast that is. */
-export interface Sample {
+interface Sample {
   readonly files: number;
   readonly bytes: number;
   readonly seconds: number;
@@ -96,6 +96,9 @@ export function speedOf(
     ? warning(CHECK, `${text}: a slow disk`, 'copy the pages to a local disk first')
     : fine(CHECK, text);
 }
+
+const secondsAFile = ({ files, seconds }: Sample): number | undefined =>
+  files > 0 ? seconds / files : undefined;
 
 async function readSome(paths: readonly string[]): Promise<Sample> {
   const began = performance.now();

@@ -9,7 +9,6 @@ import { chosenOf, slowDiskOf } from '../run/staging/stage-of-run.ts';
 import { type ChosenPlace, stagePlaces } from '../run/staging/stage-place.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, fine, warning } from './finding.ts';
-import type { Sample } from './input.ts';
 
 const CHECK = 'staging';
 const NOT_COPIED = 'pages are not copied ahead of the workers';
@@ -27,7 +26,7 @@ export interface StagingSeen {
 /** Whether a run would copy pages ahead of the workers, and where to. */
 export async function checkStaging(
   entries: readonly InputEntry[],
-  { files, seconds }: Sample,
+  readSeconds: number | undefined,
   { options, cwd }: Pick<DoctorContext, 'options' | 'cwd'>,
 ): Promise<Finding> {
   const { stage: mode, stageFolder } = options;
@@ -35,7 +34,7 @@ export async function checkStaging(
   return stagingOf({
     mode,
     slow: await slowDiskOf(entries),
-    readSeconds: files > 0 ? seconds / files : undefined,
+    readSeconds,
     chosen: await chosenOf(places, options, stageFolder !== undefined),
     places,
   });

@@ -102,7 +102,7 @@ export class DynamicSchedule implements Schedule {
 
   upcoming(most: number): readonly Page[] {
     const pages = inTurn(
-      this.#takers.begun.map((unit) => unit.pages),
+      this.#takers.unitsAtWork.map((unit) => unit.pages),
       most,
     );
     for (const unit of this.#units.upcoming(this.#takers.size)) {

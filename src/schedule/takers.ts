@@ -42,7 +42,7 @@ export class Takers {
   }
 
   /** The groups that slots are at work on. */
-  get begun(): readonly Unit[] {
+  get unitsAtWork(): readonly Unit[] {
     return [...this.#takers.values()].flatMap(({ unit }) => unit ?? []);
   }
 

@@ -32,6 +32,8 @@ test('gives the defaults of the design', () => {
     startTimeoutMs: 1_800_000,
     maxTimeMs: 0,
     serviceWaitMs: 1_800_000,
+    stage: 'auto',
+    stageSizeBytes: 1_000_000_000,
     order: 'natural',
     archives: 'pack',
     onFailed: 'leave',

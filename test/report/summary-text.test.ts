@@ -53,6 +53,24 @@ test('a run without trouble is short', () => {
   expect(text).toBe('1 page in 5.0 s, 12.0 pages/min\n1 translated');
 });
 
+test('says how long workers waited for input, where pages were copied ahead or it is worth telling', () => {
+  const lineOf = (...pages: readonly { staged?: true; waitSeconds?: number }[]): string | undefined =>
+    textOf([
+      started(['cpu-0']),
+      ...pages.map((extra, n) => at(n, { ...translated(`p${n}`, 'cpu-0', 2), ...extra })),
+    ])
+      .split('\n')
+      .find((line) => line.startsWith('input'));
+  expect(lineOf({ staged: true, waitSeconds: 0 }, { staged: true, waitSeconds: 0.4 }, {})).toBe(
+    'input    2 pages copied ahead of the workers, which waited 0.4 s for input',
+  );
+  expect(lineOf({ waitSeconds: 40 }, { waitSeconds: 35 })).toBe(
+    'input    workers waited 1 min 15 s for input',
+  );
+  expect(lineOf({ waitSeconds: 0.3 })).toBeUndefined();
+  expect(lineOf({})).toBeUndefined();
+});
+
 test('no control character of a name or message reaches the terminal', () => {
   const text = textOf([started(['gpu0-0']), at(1, failed('\u001b[2J\u202e\n.png', '\u0007\u009b'))]);
   expect(text).toContain('\\x1b[2J\\u202e\\n.png  \\x07\\x9b');

@@ -74,7 +74,7 @@ async function readied(
 ): Promise<ReadyPage> {
   const isCopy = copy !== undefined;
   const { isTrial } = links;
-  recorder.handOver(page, { sighting, isCopy, ...(staged && { content: staged.content }) });
+  recorder.handOver(page, { sighting, isCopy, ...(staged?.content && { content: staged.content }) });
   const request = {
     id: page.id,
     input: copy ?? page.path,

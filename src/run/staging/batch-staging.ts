@@ -60,6 +60,8 @@ export class BatchStaging {
     pages: readonly LinkedPage[],
   ): Promise<StagedBatch | undefined> {
     const stage = this.#stage;
+    // What later batches have may be copied while one works that has copies of its own.
+    if (pages.length === 0) stage?.begin();
     if (!stage || pages.length === 0) return undefined;
     const batch = new StagedBatch({ stage, folder, pages, recorder: this.#setup.recorder }, () =>
       this.#atWork.delete(batch),
@@ -126,7 +128,7 @@ export class StagedBatch {
         (await folder.relink(linked.name, { from: page.path, to: copy.path }));
       if (!isGiven) return stage.remove(copy);
       this.#given.set(page.id, copy);
-      recorder.contentRead(page.id, copy.content);
+      if (copy.content) recorder.contentRead(page.id, copy.content);
     });
   }
 

@@ -18,7 +18,8 @@ export interface StagedPage {
   readonly path: string;
   /** What the source was when it was copied. */
   readonly found: GoodProbe;
-  readonly content: CheckedSource;
+  /** Missing where its times might not show a change since. */
+  readonly content?: CheckedSource;
 }
 
 /** The folder of a run's copies. */
@@ -27,6 +28,19 @@ export interface OpenedStage {
   readonly roomBytes: number;
   /** Removes it with all copies. Never rejects. */
   close(): Promise<void>;
+}
+
+/** Clocks of some disks have ticks of two seconds: what changes a file within one leaves its times as they are. */
+const LONGEST_TICK_MS = 3000;
+
+/** A source with its content, as it was read at `nowMs`; undefined for one that was changed just before. */
+export function contentOf(
+  { bytes, mtimeMs, ctimeMs }: GoodProbe['source'],
+  crc32: number,
+  nowMs: number,
+): CheckedSource | undefined {
+  const isOld = nowMs - Math.max(mtimeMs, ctimeMs) > LONGEST_TICK_MS;
+  return isOld ? { bytes, mtimeMs, ctimeMs, crc32 } : undefined;
 }
 
 type Probe = Pick<Inspector, 'probe'>;
@@ -129,9 +143,9 @@ export class Stage {
   }
 
   /** The copy is not needed any more. Never rejects: what stays goes with the folder. */
-  async remove({ path: file, content }: StagedPage): Promise<void> {
+  async remove({ path: file, found }: StagedPage): Promise<void> {
     await rm(path.dirname(file), { recursive: true, force: true }).catch(() => {});
-    this.#opened?.space.release(content.bytes);
+    this.#opened?.space.release(found.source.bytes);
     this.wake();
   }
 
@@ -273,8 +287,8 @@ export class Stage {
       const staged = found?.ok ? found.staged : undefined;
       if (found?.ok && staged?.by === 'copied') {
         space.settle(reserved, found.source.bytes);
-        const { bytes, mtimeMs, ctimeMs } = found.source;
-        return { page, path: target, found, content: { bytes, mtimeMs, ctimeMs, crc32: staged.crc32 } };
+        const content = contentOf(found.source, staged.crc32, Date.now());
+        return { page, path: target, found, ...(content && { content }) };
       }
       space.release(reserved);
       if (staged?.by === 'refused' && isOfFolder(staged.code))

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Page } from '../../../src/model/page.ts';
 import { Inspector } from '../../../src/pages/inspector.ts';
-import { Stage, type StageSetup } from '../../../src/run/staging/stage.ts';
+import { contentOf, Stage, type StageSetup } from '../../../src/run/staging/stage.ts';
 import { png } from '../../fixtures/images.ts';
 
 /** A stage over real files, with a schedule that a test takes pages from. */
@@ -260,6 +260,14 @@ test('a run that stops copies no more', async () => {
   world.stage.begin();
   await world.stage.close();
   await expect(readdir(world.folder)).rejects.toThrow('ENOENT');
+});
+
+test('what was read counts later only where a change since would show in the times of the file', () => {
+  const seen = { bytes: 3, mtimeMs: 1000, ctimeMs: 2000, device: 1, inode: 1, sample: 1 };
+  expect(contentOf(seen, 7, 6000)).toEqual({ bytes: 3, mtimeMs: 1000, ctimeMs: 2000, crc32: 7 });
+  expect(contentOf(seen, 7, 4000)).toBeUndefined();
+  // Its disk's clock is ahead of ours.
+  expect(contentOf({ ...seen, mtimeMs: 9000 }, 7, 6000)).toBeUndefined();
 });
 
 test('a source that changed since is seen as changed', async () => {
