@@ -20,6 +20,7 @@ test('gives the defaults of the design', () => {
   expect(read({}).options).toEqual({
     inputs: ['in'],
     nulSeparated: false,
+    html: true,
     gpus: 'auto',
     workersPerGpu: 1,
     warm: true,
