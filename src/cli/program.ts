@@ -35,8 +35,8 @@ export interface GivenReport {
   readonly format: ReportFormat;
   /** Where to write it; missing: standard output. */
   readonly file?: string;
-  /** Pages whose images are put into an HTML report. */
-  readonly embed: number;
+  /** Pages whose images are put into an HTML report; missing: none. */
+  readonly embed?: number;
 }
 
 interface ProgramSetting {
@@ -169,14 +169,14 @@ const reportStart =
     const wanted = flags.json === true ? 'json' : (flags.format ?? 'text');
     const format = oneOf(REPORT_FORMATS, 'format', { flag: '--format', given: wanted });
     const { file, embed } = COMMANDS.report.options;
-    const embedded =
-      flags['embed'] === undefined ? 0 : readValue(embed.type, { flag: '--embed', given: flags['embed'] });
     if (flags['embed'] !== undefined && format !== 'html')
       throw usageError('--embed is for HTML reports', 'add --format html');
     return report({
       output,
       format,
-      embed: embedded,
+      ...(flags['embed'] !== undefined && {
+        embed: readValue(embed.type, { flag: '--embed', given: flags['embed'] }),
+      }),
       ...(flags['file'] !== undefined && {
         file: readValue(file.type, { flag: '--file', given: flags['file'] }),
       }),

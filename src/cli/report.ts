@@ -26,7 +26,7 @@ import type { GivenReport } from './program.ts';
  * `mgpu-translate report OUTPUT`: what runs did there, from ledger and events. Writes nothing but its answer. Gives the
  * exit code.
  */
-export async function reportCommand({ output, format, file, embed }: GivenReport): Promise<number> {
+export async function reportCommand({ output, format, file, embed = 0 }: GivenReport): Promise<number> {
   const folder = await outputFolderOf(output);
   if (format === 'html' && file === undefined && process.stdout.isTTY)
     throw usageError('--format html: a terminal does not show it', 'add --file report.html');

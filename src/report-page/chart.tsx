@@ -57,6 +57,7 @@ export function Chart({
         {
           width: Math.max(200, element.clientWidth),
           height,
+          padding: [10, 0, 0, 0],
           legend: { show: series.length > 1, live: false },
           cursor: { drag: { x: true, y: false, setScale: onZoom === undefined }, points: { size: 6 } },
           hooks: {

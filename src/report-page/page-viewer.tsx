@@ -94,8 +94,9 @@ export function PageViewer({ data, pages, id, listed, route, go }: ViewerProps) 
         <p class="note">This report has no such page.</p>
       ) : (
         <>
+          {pages.outcome(at) === 'failed' && <Details data={data} pages={pages} at={at} />}
           <Images key={at} data={data} pages={pages} at={at} mode={mode} />
-          <Details data={data} pages={pages} at={at} />
+          {pages.outcome(at) !== 'failed' && <Details data={data} pages={pages} at={at} />}
         </>
       )}
     </dialog>

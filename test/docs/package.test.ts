@@ -11,6 +11,7 @@ const TOOLS = [
   '@types/yauzl',
   '@types/yazl',
   'esbuild',
+  'playwright-core',
   'tsx',
   'typescript',
   'vitest',

@@ -20,6 +20,7 @@ test('gives the defaults of the design', () => {
   expect(read({}).options).toEqual({
     inputs: ['in'],
     nulSeparated: false,
+    html: true,
     gpus: 'auto',
     gpuWaitMs: 0,
     minFreeBytes: 4_000_000_000,
