@@ -12,7 +12,13 @@ import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { blameSources } from './broken-source.ts';
-import { areCopiesCheap, GIVE_WORKER_COPIES, hasChangedCopy, overwritesInput, SAVE_TO_OUTPUT } from './copy-given.ts';
+import {
+  areCopiesCheap,
+  GIVE_WORKER_COPIES,
+  hasChangedCopy,
+  overwritesInput,
+  SAVE_TO_OUTPUT,
+} from './copy-given.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';

@@ -91,7 +91,8 @@ export class BatchFolder {
       const record = await openRegular(this.recordFile, { flags: ANEW });
       try {
         const elsewhere = outputs !== this.output && { outputs: path.relative(this.#folder, outputs) };
-        const head: BatchHead = { v: 1, options, ...elsewhere };
+        const over = links.areOutputs && { overInput: true as const };
+        const head: BatchHead = { v: 1, options, ...elsewhere, ...over };
         await record.writeFile(`${JSON.stringify(head)}\n`);
         const slice = (at: number): readonly Page[] => pages.slice(at, at + PAGES_AT_ONCE);
         let looking = this.#inspect(slice(0), { inspector, links, names });
