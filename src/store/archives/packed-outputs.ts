@@ -1,25 +1,28 @@
 import type { ArchiveEntry, ArchiveFile, PageId } from '../../model/page.ts';
-import { stemOf } from '../../pages/output-name.ts';
 import type { ArchiveDirectory } from '../../pages/sources/archive-directory.ts';
 import { loadDirectory } from '../../pages/sources/load-directory.ts';
 import type { ArchiveLine, LedgerLine } from '../ledger/ledger-line.ts';
 import type { ArchivePlaces, PackedPlace } from './archive-places.ts';
-import { looksMadeOf } from './looks-made-of.ts';
+import { madeOfPages } from './made-of-pages.ts';
 
 /** What was packed of an archive, whole or not. */
 interface Packed {
   readonly place: PackedPlace;
   readonly directory: ArchiveDirectory;
+  readonly of: ArchiveFile;
   /** By their names. */
   readonly entries: ReadonlyMap<string, ArchiveEntry>;
 }
+
+/** The same of an archive that no ledger needs to know: its entries by the names of the pages that they were made of. */
+type LikeOurs = Pick<Packed, 'place' | 'entries'>;
 
 /** Where outputs are that wait nowhere any more, as they are in a packed archive: they are not made again. */
 export class PackedOutputs {
   readonly #lines: ReadonlyMap<PageId, ArchiveLine>;
   readonly #places: ArchivePlaces;
   readonly #packed = new Map<PageId, Promise<readonly Packed[]>>();
-  readonly #likeOurs = new Map<PageId, Promise<readonly Packed[]>>();
+  readonly #likeOurs = new Map<PageId, Promise<readonly LikeOurs[]>>();
 
   constructor(lines: ReadonlyMap<PageId, ArchiveLine>, places: ArchivePlaces) {
     this.#lines = lines;
@@ -36,8 +39,11 @@ export class PackedOutputs {
   ): Promise<ArchiveEntry | undefined> {
     if (!output) return undefined;
     const name = this.#places.nameWithin(archive.id, output.path);
-    const isKnown = this.#lines.has(archive.id);
-    const found = (await (isKnown ? this.#packedOf(archive) : this.#likeOursOf(archive)))
+    const packed = await this.#packedOf(archive);
+    const likeOurs = this.#lines.has(archive.id) ? packed : await this.#likeOursOf(archive);
+    const places = new Set(likeOurs.map(({ place }) => place.file));
+    const found = packed
+      .filter(({ place }) => places.has(place.file))
       .flatMap(({ entries }) => entries.get(name) ?? [])
       // Pages that failed or that a filter left out are in it as they were.
       .filter(({ crc32 }) => unchanged || crc32 !== source?.crc32);
@@ -49,12 +55,8 @@ export class PackedOutputs {
    * there is none, or the page is in it as it was.
    */
   async standingOf({ archive, name, crc32 }: ArchiveEntry): Promise<ArchiveEntry | undefined> {
-    const stem = stemOf(name);
-    for (const { entries } of await this.#likeOursOf(archive)) {
-      const entry = [...entries.values()].find((one) => stemOf(one.name) === stem);
-      if (entry && entry.crc32 !== crc32) return entry;
-    }
-    return undefined;
+    const found = (await this.#likeOursOf(archive)).map(({ entries }) => entries.get(name));
+    return found.find((entry) => entry && entry.crc32 !== crc32);
   }
 
   /** True where the file at a place of an archive is what a run packed of it, by the ledger or by what is in it. */
@@ -74,20 +76,23 @@ export class PackedOutputs {
     return packed;
   }
 
-  #likeOursOf(archive: ArchiveFile): Promise<readonly Packed[]> {
+  #likeOursOf(archive: ArchiveFile): Promise<readonly LikeOurs[]> {
     const packed = this.#likeOurs.get(archive.id) ?? this.#findLikeOurs(archive);
     this.#likeOurs.set(archive.id, packed);
     return packed;
   }
 
-  async #findLikeOurs(archive: ArchiveFile): Promise<readonly Packed[]> {
+  async #findLikeOurs(archive: ArchiveFile): Promise<readonly LikeOurs[]> {
     const packed = await this.#packedOf(archive);
     const source = packed.length === 0 ? undefined : await loadDirectory(archive.path);
     if (source === undefined || 'trouble' in source) return [];
     const { file } = this.#places.incomplete(archive.id);
-    return packed.filter(({ place, directory }) =>
-      looksMadeOf(directory, source, { isWhole: place.file !== file }),
-    );
+    return packed.flatMap(({ place, directory, of }) => {
+      const pages = madeOfPages(directory, source, { isWhole: place.file !== file });
+      if (!pages) return [];
+      const entries = [...pages].map(([name, entry]) => [name, { ...entry, archive: of }] as const);
+      return { place, entries: new Map(entries) };
+    });
   }
 
   /** The one that was packed last comes first. */
@@ -107,6 +112,7 @@ export class PackedOutputs {
       packed.push({
         place,
         directory,
+        of: archive,
         entries: new Map(entries.map((entry) => [entry.name, { ...entry, archive }])),
       });
     }

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { ArchiveEntry } from '../../../src/model/page.ts';
 import { ArchivePlaces } from '../../../src/store/archives/archive-places.ts';
+import { madeOfPages } from '../../../src/store/archives/made-of-pages.ts';
 import { PackedOutputs } from '../../../src/store/archives/packed-outputs.ts';
 import { type ZipEntry, zipOf } from '../../fixtures/zips.ts';
 import { tempFolder } from '../../pages/temp-folder.ts';
@@ -88,7 +89,7 @@ test.each<[why: string, files: Parameters<typeof packedIn>[0], isOwn: boolean]>(
   ['a page is missing', { 'a.cbz': [...MADE.slice(0, 1), ...MADE.slice(2)] }, false],
   ['it has another page', { 'a.cbz': [...MADE, { name: '3.png', content: 'x' }] }, false],
   ['it has another file', { 'a.cbz': [...MADE, { name: 'notes.txt', content: 'x' }] }, false],
-  ['it has two of a name', { 'a.cbz': [...MADE, { name: 'b/1.png', content: 'x' }] }, false],
+  ['it has two pages for one', { 'a.cbz': [...MADE, { name: 'b/1.png', content: 'x' }] }, false],
 ])('an archive that no ledger knows, where %s', async (_why, files, isOwn) => {
   const { packed, archive, place } = await packedIn(files);
   expect(await packed.isOwn(archive, place)).toBe(isOwn);
@@ -104,6 +105,30 @@ test.each<[why: string, files: Parameters<typeof packedIn>[0], isOwn: boolean]>(
   });
   expect((await packed.standingOf(page('b/1.png', 'one')))?.name).toBe(isOwn ? 'b/1.webp' : undefined);
   expect(await packed.standingOf(page('b/2.png', 'two'))).toBeUndefined();
+});
+
+test('pages of one stem are told apart where their names are as they were', async () => {
+  const [one, two] = [
+    { name: '1.png', content: 'a' },
+    { name: '1.jpg', content: 'b' },
+  ];
+  const directory = (entries: readonly ZipEntry[]) => ({
+    leftOut: [],
+    entries: entries.map(({ name, content = '' }) => ({
+      name: String(name),
+      offset: 0,
+      isDeflated: false,
+      compressedBytes: 1,
+      bytes: 1,
+      mtimeMs: 1,
+      crc32: crc32(content),
+    })),
+  });
+  const pagesOf = (made: readonly ZipEntry[]) =>
+    madeOfPages(directory(made), directory([one, two]), { isWhole: false })?.size;
+  expect(pagesOf([{ ...one, content: 'A' }, two])).toBe(2);
+  expect(pagesOf([one, { name: '1.webp', content: 'B' }])).toBe(2);
+  expect(pagesOf([{ name: '1.webp', content: 'B' }])).toBeUndefined();
 });
 
 test('an incomplete one may lack pages', async () => {
