@@ -17,7 +17,7 @@ import { StartsSeen } from '../workers/starts-seen.ts';
 import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
 import { NestedPages } from './slots/nested-pages.ts';
 import { OnTrial } from './slots/on-trial.ts';
-import { CurrentTranslator } from './slots/one-shot-context.ts';
+import { CurrentTranslator, type Habit } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { CUT_SHORT, type InputNames, learnNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
@@ -67,7 +67,7 @@ export async function runOneShots(
       nested: new NestedPages(),
       earlier: work.earlier,
       keepWork: () => folder.keep(),
-      told: new Set<'does-not-end' | 'other-names' | 'over-input'>(),
+      told: new Set<Habit>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
       translator: new CurrentTranslator(translator),

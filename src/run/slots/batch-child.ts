@@ -30,6 +30,8 @@ interface ReadyBatch {
   readonly loaded: (seconds: number) => void;
   /** See `OneShotStart`. */
   readonly learn: (others: readonly string[], end?: ChildEnd) => boolean;
+  /** See `OneShotStart`. */
+  readonly isMisplacing: (others: readonly string[]) => Promise<boolean>;
   /** Hears of each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
@@ -51,7 +53,7 @@ export async function runBatchChild(
     told,
   }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { batch, log, isFailing, started, loaded, output, learn }: ReadyBatch,
+  { batch, log, isFailing, started, loaded, output, learn, isMisplacing }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const { translator, folders } = batch;
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
@@ -72,6 +74,7 @@ export async function runBatchChild(
       if (end) startedMs = undefined;
       return learn(others, end);
     },
+    isMisplacing,
     env: environmentOf(slot),
     guard,
     pageTimeoutMs: options.pageTimeoutMs,

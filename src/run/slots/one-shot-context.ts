@@ -29,6 +29,9 @@ export class CurrentTranslator {
   }
 }
 
+/** What a program does that the run is told of. */
+export type Habit = 'does-not-end' | 'other-names' | 'over-input' | 'misplaced';
+
 /** What the slots of a one-shot run share. */
 export interface OneShotContext extends SlotContext {
   readonly optionsHash: string;
@@ -50,7 +53,7 @@ export interface OneShotContext extends SlotContext {
   /** Removals of old batches, to be awaited at the end. */
   readonly removals: Set<Promise<void>>;
   /** Habits of the program that the run has been told of: once is enough. */
-  readonly told: Set<'does-not-end' | 'other-names' | 'over-input'>;
+  readonly told: Set<Habit>;
   /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
   readonly ending?: ChildEnding | undefined;
   readonly translator: CurrentTranslator;
