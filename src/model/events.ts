@@ -144,6 +144,8 @@ export type Happening =
       /** Pages come in the order of a list, so pages of one folder need not stand together. */
       readonly anyOrder?: true;
     }
+  /** Pages that the run is to do, some hundred each time, as they are found: what a killed run left is known by them. */
+  | { readonly type: 'pages-to-do'; readonly pages: readonly PageId[] }
   | {
       readonly type: 'pages-found';
       readonly pages: number;

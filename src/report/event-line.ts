@@ -53,6 +53,7 @@ export function eventLine(
       return `${clock(event)}  ${event.level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(event.text)}`;
     case 'run-finished':
     case 'pages-left':
+    case 'pages-to-do':
     case 'folders-found':
     case 'worker-started':
     case 'gpu-sampled':

@@ -69,7 +69,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     recovered: z.literal(true).optional().catch(undefined),
     originalInPlace: z.literal(true).optional().catch(undefined),
   }),
-  z.looseObject({ type: z.literal('pages-left'), time, pages: z.array(z.string()) }),
+  z.looseObject({ type: z.enum(['pages-to-do', 'pages-left']), time, pages: z.array(z.string()) }),
   z.looseObject({
     type: z.literal('run-finished'),
     time,
