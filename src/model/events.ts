@@ -93,6 +93,8 @@ export interface WorkerExited {
   readonly signal: string | null;
   /** Pages that this worker finished. */
   readonly pages: number;
+  /** What it was ended for, where the launcher ended it: `no output for 60 s`. */
+  readonly why?: string;
 }
 
 /** Pages of one folder that were found. */

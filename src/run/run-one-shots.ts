@@ -26,10 +26,11 @@ import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
 /** Does all pages that are to do with a program that is started for some of them at a time. */
 export async function runOneShots(
   work: SlotsAtWork,
-  translator: OneShotTranslator,
+  given: OneShotTranslator,
   folder: WorkFolder,
 ): Promise<void> {
-  const { options, resolved, links, inspector, naming } = work;
+  const { options, resolved, links, inspector, naming, refusal } = work;
+  const translator = await refusal.beginWith(given);
   const { optionsHash, strategy } = resolved;
   const pages = await withoutRecovered(work, translator, folder);
   if (pages.length === 0) return;
@@ -63,6 +64,7 @@ export async function runOneShots(
       starts: new StartsSeen(),
       habit: new NamingHabit(),
       naming,
+      refusal,
       inputs: inputNames(work, pages),
       nested: new NestedPages(),
       earlier: work.earlier,

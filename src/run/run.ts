@@ -27,6 +27,7 @@ import type { OutputNaming } from '../workers/output-naming.ts';
 
 import { packedOutputs, packerOf } from './archives-of-run.ts';
 
+import { knownRefusal } from './known-refusal.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -166,6 +167,7 @@ export class Run {
     });
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
+    const refusal = knownRefusal(resolved.optionsHash, ledgers, ledger);
     const going = runSlots({
       options,
       resolved,
@@ -176,6 +178,7 @@ export class Run {
       fail: this.#fail,
       recorder,
       naming,
+      refusal,
       mover,
       links,
       inspector,

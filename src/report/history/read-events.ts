@@ -47,6 +47,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     exitCode: z.number().nullable(),
     signal: z.string().nullable(),
     pages: count,
+    why: z.string().optional().catch(undefined),
   }),
   slotDevice.extend({ type: z.literal('slot-joined'), time, why: z.string() }),
   z.looseObject({ type: z.literal('slot-retired'), time, slot: z.string(), why: z.string() }),

@@ -235,7 +235,8 @@ export class BatchAtWork {
     if (undone.length === 0 || endedBy === 'failing') {
       return { by: 'ended', failed: this.#failed, remaining: undone };
     }
-    if (finished.length === 0 && concede(this.#run, this.#batch.translator, ended)) return this.#returned();
+    if (finished.length === 0 && (await concede(this.#run, this.#batch.translator, ended)))
+      return this.#returned();
     if (tellsFullDisk(lastLines)) {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();

@@ -9,6 +9,7 @@ import { OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
 import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
+import { whyEnded } from './one-shot-failure.ts';
 
 /** How a child ended. */
 export interface BatchRun {
@@ -115,7 +116,14 @@ export async function runBatchChild(
   });
   if (worker.pid !== undefined) {
     const { end, finished } = ended;
-    emit({ type: 'worker-exited', slot: slot.id, ...exitOf(end), pages: finished.length });
+    const why = whyEnded(ended, options);
+    emit({
+      type: 'worker-exited',
+      slot: slot.id,
+      ...exitOf(end),
+      pages: finished.length,
+      ...(why && { why }),
+    });
   }
   if (ended.endedBy === 'done' && !told.has('does-not-end')) {
     told.add('does-not-end');

@@ -5,6 +5,7 @@ import type { NamingHabit } from '../../workers/naming-habit.ts';
 import type { ChildEnding } from '../../workers/one-shot-start.ts';
 import type { OutputNaming } from '../../workers/output-naming.ts';
 import type { StartsSeen } from '../../workers/starts-seen.ts';
+import type { KnownRefusal } from '../known-refusal.ts';
 import type { NestedPages } from './nested-pages.ts';
 import type { SlotContext } from './slot-context.ts';
 import type { InputNames } from './unnamed-outputs.ts';
@@ -57,4 +58,5 @@ export interface OneShotContext extends SlotContext {
   /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
   readonly ending?: ChildEnding | undefined;
   readonly translator: CurrentTranslator;
+  readonly refusal: Pick<KnownRefusal, 'note'>;
 }

@@ -119,20 +119,31 @@ export class ScriptTranslator implements OneShotTranslator {
     const { name, template, args, cwd, shape } = this.#setup;
     const script = shape.script && (path.relative(cwd, shape.script) || shape.script);
     const words = template.words.map((word) => (word === shape.script && script ? script : word));
-    const file = shape.script ?? pythonScriptIn(template.words);
-    const source = file === undefined ? undefined : await sourceOf(path.resolve(cwd, file));
+    const source = this.script === undefined ? undefined : await sourceOf(this.script);
     return complaintOf(lastLines, { name, words, args, output: this.outputsOf(batch), script, source });
   }
 
-  afterRefusal(exitCode: number | null, lastLines: readonly string[]): Concession | undefined {
-    const words = this.#setup.template.words;
+  withoutArgument(): ScriptTranslator | undefined {
+    const { words } = this.#setup.template;
     const at = words.indexOf('{output}');
-    if (exitCode === 0 || at < 1 || words[at - 1] !== '--output') return undefined;
+    if (at < 1 || words[at - 1] !== '--output') return undefined;
+    const without = [...words.slice(0, at - 1), ...words.slice(at + 1)];
+    return new ScriptTranslator({ ...this.#setup, template: { words: without } });
+  }
+
+  get script(): string | undefined {
+    const { shape, template, cwd } = this.#setup;
+    const file = shape.script ?? pythonScriptIn(template.words);
+    return file === undefined ? undefined : path.resolve(cwd, file);
+  }
+
+  afterRefusal(exitCode: number | null, lastLines: readonly string[]): Concession | undefined {
+    const { words } = this.#setup.template;
+    const translator = this.withoutArgument();
+    if (exitCode === 0 || !translator) return undefined;
     const refused = refusedOptions(lastLines).filter((option) => words.includes(option));
     // One that refuses its input as well has another form altogether.
     if (!refused.includes('--output') || refused.some((option) => option !== '--output')) return undefined;
-    const without = [...words.slice(0, at - 1), ...words.slice(at + 1)];
-    const translator = new ScriptTranslator({ ...this.#setup, template: { words: without } });
     return {
       translator,
       notice: `${this.name} refuses --output. It is started again without it, and outputs are taken from {input}-translated.`,
