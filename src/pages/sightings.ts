@@ -61,12 +61,13 @@ export function describeEarlierOutputs(folders: readonly string[]): string | und
   if (first === undefined) return undefined;
   const named = folders.slice(0, OUTPUTS_NAMED).join(', ');
   const more = folders.length > OUTPUTS_NAMED ? ', …' : '';
+  if (folders.some(isUnreadArchive)) return `the output of an earlier run (${named}${more})`;
   const count = second === undefined ? 'a folder' : `${folders.length} folders`;
   return `${count} with the output of an earlier run (${named}${more})`;
 }
 
 /** What to do about them. */
-export const NAME_OUTPUT = 'to translate the pages in such a folder, name it as an input';
+export const NAME_OUTPUT = 'to translate these pages, name only that as an input';
 
 /** The same as a line; undefined where there was none. */
 export function earlierOutputsLeftOut({ earlierOutputs }: Sightings): string | undefined {
