@@ -29,7 +29,7 @@ export function whyHopeless({ common, places }: Policy, standstill: Standstill):
   const words = common.words(standstill);
   if (words !== undefined) {
     const now = common.hasWorked ? ' now' : '';
-    return { message: `every page fails the same way${now}: ${words}`, lines };
+    return { message: `every page fails the same way${now}: ${words}`, lines: besides(words, lines) };
   }
   if (places.isAnyLeft || !hasWork) return undefined;
   return nobodyLeft(places, { hasWorked: common.hasWorked, lines });
@@ -71,8 +71,12 @@ function nobodyLeft(
 
 const sameEnd = (words: string, lines: readonly string[]): HopelessRun => ({
   message: `every worker fails the same way, and no page was finished: ${words}`,
-  lines,
+  lines: besides(words, lines),
 });
+
+/** None where the only one is said already. */
+const besides = (words: string, lines: readonly string[]): readonly string[] =>
+  lines.every((line) => words.includes(line.trim())) ? [] : lines;
 
 const areAlike = (one: string | undefined, other: string): boolean =>
   one !== undefined && withoutParticulars(one) === withoutParticulars(other);

@@ -110,6 +110,8 @@ export interface WorkerExited {
   readonly signal: string | null;
   /** Pages that this worker finished. */
   readonly pages: number;
+  /** What it was ended for, where the launcher ended it: `no output for 60 s`. */
+  readonly why?: string;
 }
 
 /** Pages of one folder that were found. */
@@ -161,6 +163,8 @@ export type Happening =
       /** Pages come in the order of a list, so pages of one folder need not stand together. */
       readonly anyOrder?: true;
     }
+  /** Pages that the run is to do, some hundred each time, as they are found: what a killed run left is known by them. */
+  | { readonly type: 'pages-to-do'; readonly pages: readonly PageId[] }
   | {
       readonly type: 'pages-found';
       readonly pages: number;

@@ -62,13 +62,15 @@ export function describeEarlierOutputs(folders: readonly string[]): string | und
   if (first === undefined) return undefined;
   const named = folders.slice(0, OUTPUTS_NAMED).join(', ');
   const more = folders.length > OUTPUTS_NAMED ? ', …' : '';
+  if (folders.some(isArchiveName) && !folders.every(isArchiveName))
+    return `the output of an earlier run (${named}${more})`;
   const [one, several] = folders.every(isArchiveName) ? ['an archive', 'archives'] : ['a folder', 'folders'];
   const count = second === undefined ? one : `${folders.length} ${several}`;
   return `${count} with the output of an earlier run (${named}${more})`;
 }
 
 /** What to do about them. */
-export const NAME_OUTPUT = 'to translate the pages in it, name it as the input';
+export const NAME_OUTPUT = 'to translate these pages, name only that as an input';
 
 /** The same as a line; undefined where there was none. */
 export function earlierOutputsLeftOut({ earlierOutputs }: Sightings): string | undefined {

@@ -34,6 +34,8 @@ export function eventLine(
       return `${clock(event)}  ${event.slot} ready after ${durationText(event.loadSeconds)}`;
     case 'worker-exited':
       if (event.exitCode === 0) return undefined;
+      if (event.why !== undefined)
+        return `${clock(event)}  ${paint.yellow(`${event.slot} worker stopped`)} after ${plural(event.pages, 'page')}: ${brief(event.why)}`;
       return `${clock(event)}  ${paint.yellow(`${event.slot} worker ended`)} with ${endText(event)} after ${plural(event.pages, 'page')}${why === undefined ? '' : `: ${brief(why)}`}`;
     case 'slot-joined':
       return `${clock(event)}  slot ${escapeControls(event.slot)} joined: ${brief(event.why)}`;
@@ -53,6 +55,7 @@ export function eventLine(
       return `${clock(event)}  ${event.level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(event.text)}`;
     case 'run-finished':
     case 'pages-left':
+    case 'pages-to-do':
     case 'folders-found':
     case 'worker-started':
     case 'gpu-sampled':

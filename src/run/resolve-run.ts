@@ -8,6 +8,7 @@ import { type Redactor, redactor } from '../model/redact.ts';
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import { takenOutputsNotice } from '../pages/named-outputs.ts';
 import { optionsHash, optionsThatShape } from '../store/ledger/options-hash.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
@@ -129,7 +130,12 @@ export async function resolveRun(
     optionsHash: optionsHash(shaping),
     redact,
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
-    warnings: [...selected.notices, ...unusedOptions(options), ...(translator.warnings ?? [])],
+    warnings: [
+      ...[takenOutputsNotice(inputs.takenOutputs ?? []) ?? []].flat(),
+      ...selected.notices,
+      ...unusedOptions(options),
+      ...(translator.warnings ?? []),
+    ],
   };
 }
 

@@ -19,7 +19,7 @@ import { RunRecords } from './run-records.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
 /** Names have 4 kB at most: a line of events stays far below what readers take. */
-const LEFT_AT_ONCE = 500;
+const PAGES_AT_ONCE = 500;
 const STOPPING = 'Stopping after the pages in progress.';
 
 /**
@@ -143,7 +143,9 @@ export class RunEvents {
 
   /** Pages were found that are to do: those that get no outcome are told of as left in the end. */
   found(pages: readonly Page[]): void {
-    for (const { id } of pages) this.#open.add(id);
+    const ids = pages.map(({ id }) => id);
+    for (const id of ids) this.#open.add(id);
+    this.#tellPages('pages-to-do', ids);
   }
 
   /** The outcomes of the pages so far. */
@@ -164,9 +166,7 @@ export class RunEvents {
     const refusal = trouble instanceof Refusal ? trouble : undefined;
     const message = refusal && redact.text(refusal.lines.join('\n'));
     const hint = refusal?.hint && redact.text(refusal.hint);
-    const left = [...this.#open];
-    for (let at = 0; at < left.length; at += LEFT_AT_ONCE)
-      this.emit({ type: 'pages-left', pages: left.slice(at, at + LEFT_AT_ONCE) });
+    this.#tellPages('pages-left', [...this.#open]);
     this.emit({
       type: 'run-finished',
       counts,
@@ -178,6 +178,11 @@ export class RunEvents {
       ...(folders && folderTotals && { folders, folderTotals }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
+  }
+
+  #tellPages(type: 'pages-to-do' | 'pages-left', ids: readonly PageId[]): void {
+    for (let at = 0; at < ids.length; at += PAGES_AT_ONCE)
+      this.emit({ type, pages: ids.slice(at, at + PAGES_AT_ONCE) });
   }
 
   /** Settles once all is on disk, and too old runs are gone from there. */

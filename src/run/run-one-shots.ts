@@ -19,7 +19,7 @@ import { StartsSeen } from '../workers/starts-seen.ts';
 import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
 import { NestedPages } from './slots/nested-pages.ts';
 import { OnTrial } from './slots/on-trial.ts';
-import { CurrentTranslator } from './slots/one-shot-context.ts';
+import { CurrentTranslator, type Habit } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { CUT_SHORT, type InputNames, learnNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
@@ -31,10 +31,11 @@ import { openStage } from './staging/stage-of-run.ts';
 /** Does all pages that are to do with a program that is started for some of them at a time. */
 export async function runOneShots(
   work: SlotsAtWork,
-  translator: OneShotTranslator,
+  given: OneShotTranslator,
   folder: WorkFolder,
 ): Promise<void> {
-  const { options, resolved, links, inspector, naming } = work;
+  const { options, resolved, links, inspector, naming, refusal } = work;
+  const translator = await refusal.beginWith(given);
   const { optionsHash, strategy } = resolved;
   const pages = await withoutRecovered(work, translator, folder);
   if (pages.length === 0) return;
@@ -78,11 +79,12 @@ export async function runOneShots(
       starts: new StartsSeen(),
       habit: new NamingHabit(),
       naming,
+      refusal,
       inputs: inputNames(work, pages),
       nested: new NestedPages(),
       earlier: work.earlier,
       keepWork: () => folder.keep(),
-      told: new Set<'does-not-end' | 'other-names' | 'over-input'>(),
+      told: new Set<Habit>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
       translator: new CurrentTranslator(translator),

@@ -26,6 +26,7 @@ import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import { archiveWorks, packedOutputs, packerOf } from './archives-of-run.ts';
+import { knownRefusal } from './known-refusal.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -170,6 +171,7 @@ export class Run {
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
     let memoryOf: Parameters<SlotsAtWork['onSample']>[0] = () => undefined;
+    const refusal = knownRefusal(resolved.optionsHash, ledgers, ledger);
     const going = runSlots({
       options,
       resolved,
@@ -181,6 +183,7 @@ export class Run {
       fail: this.#fail,
       recorder,
       naming,
+      refusal,
       mover,
       links,
       inspector,

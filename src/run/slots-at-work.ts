@@ -15,6 +15,7 @@ import type { Guard } from '../workers/guard.ts';
 import type { ChildEnding } from '../workers/one-shot-start.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import { definedOnly } from '../workers/worker-process.ts';
+import type { KnownRefusal } from './known-refusal.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
 import { UnseenPages } from './slots/unseen-pages.ts';
@@ -33,6 +34,8 @@ export interface SlotsAtWork {
   readonly recorder: PageRecorder;
   /** How a one-shot program names its outputs. */
   readonly naming: OutputNaming;
+  /** What is known of arguments that a script refuses. */
+  readonly refusal: KnownRefusal;
   readonly mover: FileMover;
   readonly links: LinkMode;
   readonly inspector: Inspector;

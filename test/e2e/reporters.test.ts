@@ -46,6 +46,7 @@ const eventLine = z.discriminatedUnion('type', [
     folders: z.array(z.strictObject({ folder: z.string(), pages: count, skipped: count })),
   }),
   z.strictObject({ type: z.literal('pages-found'), time, pages: count, skipped: count }),
+  z.strictObject({ type: z.literal('pages-to-do'), time, pages: z.array(page) }),
   z.strictObject({ type: z.literal('worker-started'), time, slot, gpu: count.nullable(), pid: count }),
   z.strictObject({
     type: z.literal('worker-log'),
@@ -62,6 +63,7 @@ const eventLine = z.discriminatedUnion('type', [
     exitCode: count.nullable(),
     signal: z.string().nullable(),
     pages: count,
+    why: z.string().optional(),
   }),
   z.strictObject({ type: z.literal('page-started'), time, page, slot, attempt: count }),
   z.strictObject({

@@ -53,6 +53,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     exitCode: z.number().nullable(),
     signal: z.string().nullable(),
     pages: count,
+    why: z.string().optional().catch(undefined),
   }),
   slotDevice.extend({ type: z.literal('slot-joined'), time, why: z.string() }),
   z.looseObject({ type: z.literal('slot-retired'), time, slot: z.string(), why: z.string() }),
@@ -91,7 +92,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     memoryUsedBytes: amount,
   }),
   z.looseObject({ type: z.literal('notice'), time, level: z.enum(['info', 'warn']), text: z.string() }),
-  z.looseObject({ type: z.literal('pages-left'), time, pages: z.array(z.string()) }),
+  z.looseObject({ type: z.enum(['pages-to-do', 'pages-left']), time, pages: z.array(z.string()) }),
   z.looseObject({
     type: z.literal('run-finished'),
     time,

@@ -13,6 +13,8 @@ import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
 import { concede } from './concede.ts';
 import { FailingStreak } from './failing-streak.ts';
+import { tellFlattened } from './flattened-pages.ts';
+import { isMisplacing } from './is-misplacing.ts';
 import { judgeInput } from './judge-input.ts';
 import { keepMisplaced } from './keep-misplaced.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
@@ -75,12 +77,14 @@ export class BatchAtWork {
     const isDiskFull = await this.#believeLog(child.ended);
     const { outputs: from, placeOf } = batch;
     const isAllDone = this.#open.length === 0;
-    if (!isAllDone && (await this.#isKept(child.ended, { isDiskFull }))) return this.#returned();
-    const depth = isAllDone ? 'no' : this.#readsOneLevel(child.ended);
+    const isFlattened = !isAllDone && tellFlattened(this.#run, batch, child.ended);
+    if (!isAllDone && !isFlattened && (await this.#isKept(child.ended, { isDiskFull })))
+      return this.#returned();
+    const depth = isAllDone || isFlattened ? 'no' : this.#readsOneLevel(child.ended);
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
     await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
-    const isOver = isOverwritten || isDiskFull || this.#isLeft || depth === 'surely';
+    const isOver = isOverwritten || isDiskFull || this.#isLeft || isFlattened || depth === 'surely';
     return isOver ? this.#returned() : this.#resultOf(child, { wrote: inWords(other), depth });
   }
 
@@ -118,6 +122,7 @@ export class BatchAtWork {
             this.#batch.imagesOf(others),
             end,
           ),
+        isMisplacing: (others) => isMisplacing(this.#run, this.#batch, others),
         output: (found, seconds) => this.#record(found, seconds),
       });
     } finally {
@@ -247,17 +252,19 @@ export class BatchAtWork {
       fail(end.refusal ?? cannotRun(words, 'use a program that exists and is executable'));
       return this.#returned();
     }
-    if (endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop)) return this.#returned();
+    if (endedBy === 'drain' || endedBy === 'kill' || endedBy === 'misplaced') return this.#returned();
+    if (endedWithRun(end, stop)) return this.#returned();
     if (undone.length === 0 || endedBy === 'failing') {
       return { by: 'ended', failed: this.#failed, remaining: undone };
     }
-    if (finished.length === 0 && concede(this.#run, this.#batch.translator, ended)) return this.#returned();
+    if (finished.length === 0 && (await concede(this.#run, this.#batch.translator, ended)))
+      return this.#returned();
     if (tellsFullDisk(lastLines)) {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
     if (finished.length === 0)
-      hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
+      await hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
     else if (this.#batch.isTrial) this.#run.unseen.leftCopies(lastLines);
     const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
     return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));

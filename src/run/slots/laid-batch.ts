@@ -112,7 +112,8 @@ export class LaidBatch implements GivenBatch {
   }
 
   /** The images among a child's files, for what its names tell. */
-  imagesOf(others: readonly string[]): ChildImages {
-    return { pages: [...this.pages.keys()].map(this.nameOf), images: imagesAmong(others) };
-  }
+  readonly imagesOf = (others: readonly string[]): ChildImages => ({
+    pages: [...this.pages.keys()].map(this.nameOf),
+    images: imagesAmong(others),
+  });
 }

@@ -162,9 +162,10 @@ export class RenewableWorker {
     this.#loadSeconds = undefined;
     if (worker.pid !== undefined) {
       emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: worker.pid });
-      void worker.ended.then(({ end, pages }) =>
-        emit({ type: 'worker-exited', slot, ...exitOf(end), pages }),
-      );
+      void worker.ended.then(({ end, pages, loss }) => {
+        const why = loss?.reason === 'timeout' ? loss.message : undefined;
+        emit({ type: 'worker-exited', slot, ...exitOf(end), pages, ...(why !== undefined && { why }) });
+      });
     }
     onStart();
     // While models load no page is in flight: there is nothing to wait for.

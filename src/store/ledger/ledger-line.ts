@@ -55,6 +55,16 @@ export interface OutputNameLine {
   readonly name: string;
 }
 
+/** An argument of ours that the script of a run refuses: noted with the first refusal, so that later runs start it without. */
+export interface RefusedLine {
+  readonly type: 'refused-argument';
+  readonly time: string;
+  /** Hash of the options that shape the result. */
+  readonly options: string;
+  /** The script as it was: another one may take the argument. */
+  readonly script: SourceStamp;
+}
+
 /** An archive that was packed: what it was, and what came of it. */
 export interface ArchiveLine extends SourceStamp {
   readonly type: 'archive';
@@ -116,6 +126,13 @@ const outputNameLine = z.object({
   name: z.string().refine((text) => typeof parseOutputPattern(text) !== 'string'),
 });
 
+const refusedLine = z.object({
+  type: z.literal('refused-argument'),
+  time,
+  options: z.string(),
+  script: z.object({ bytes: amount, mtimeMs: z.number() }),
+});
+
 const archiveLine = z.object({
   type: z.literal('archive'),
   time,
@@ -129,10 +146,16 @@ const archiveLine = z.object({
   outputBytes: amount,
 });
 
-const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine, outputNameLine, archiveLine]);
+const anyLine = z.discriminatedUnion('type', [
+  pageLine,
+  optionsLine,
+  outputNameLine,
+  refusedLine,
+  archiveLine,
+]);
 
 /** What a line of a ledger may be. */
-export type AnyLedgerLine = LedgerLine | OptionsLine | OutputNameLine | ArchiveLine;
+export type AnyLedgerLine = LedgerLine | OptionsLine | OutputNameLine | RefusedLine | ArchiveLine;
 
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
 export function parseLedgerLine(text: string): AnyLedgerLine | undefined {
