@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { FAILURE_REASONS, OUTCOMES, RETRY_REASONS } from '../../src/model/outcome.ts';
+import { COMPILED } from '../fixtures/compiled.ts';
 import { png } from '../fixtures/images.ts';
 import { CLI_WORDS, Terminal } from './process.ts';
 import { Place } from './rig.ts';
@@ -194,6 +195,7 @@ test.each([
     env: {
       PATH: `${place.path('bin')}:${process.env.PATH}`,
       HOME: place.root,
+      ...COMPILED,
     },
   });
   expect(pasted.stdout).toMatch(/^1 translated, 3 done before$/m);
@@ -275,6 +277,7 @@ test.each(['--json', '--reporter=plain'])('a reader that leaves ends no run: %s 
   const env = {
     PATH: `${place.path('bin')}:${process.env.PATH}`,
     HOME: place.root,
+    ...COMPILED,
     FAKE_PAGE_SECONDS: '0.05',
   };
   const piped = await promisify(execFile)('sh', ['-c', command], { cwd: place.root, env });

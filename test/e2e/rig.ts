@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import type { RunEvent } from '../../src/model/events.ts';
+import { COMPILED } from '../fixtures/compiled.ts';
 import { png } from '../fixtures/images.ts';
 import { FakeEvents } from './fake-events.ts';
 
@@ -91,6 +92,7 @@ export class Place {
       env: {
         PATH: `${this.path('bin')}:${process.env.PATH}`,
         HOME: this.root,
+        ...COMPILED,
         FAKE_SOCKET: this.path('socket'),
         FAKE_ATTEMPTS_DIR: this.path('attempts'),
         FAKE_PLAN: JSON.stringify(plan),
