@@ -56,7 +56,7 @@ export class Place {
       await rm(root, { recursive: true, force: true });
     });
     const listed = Array.from({ length: gpus }, (_, n) => `${n}, GPU-${n}, Fake, 16384, 16000, 0, [N/A]`);
-    await place.#tool('nvidia-smi', listed.length > 0 ? `cat <<'END'\n${listed.join('\n')}\nEND` : 'exit 9');
+    await place.#tool('nvidia-smi', listed.length > 0 ? `echo '${listed.join('\n')}'` : 'exit 9');
     for (const tool of ['amd-smi', 'rocm-smi']) await place.#tool(tool, 'exit 9');
     await mkdir(path.join(root, 'attempts'));
     if (script) await symlink(FAKE, path.join(root, 'translate.py'));
