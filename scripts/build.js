@@ -49,6 +49,15 @@ const BUNDLE = {
   metafile: true,
   write: false,
 };
+/** In CommonJS: a script, of which V8 can keep what it has compiled (bin/load-program.js), and what that loads. */
+const IN_COMMON_JS = ['cli', 'read-directory'];
+/** @satisfies {import('esbuild').BuildOptions} */
+const COMMON_JS = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'mgpuUrl' },
+  banner: { js: "const mgpuUrl=require('node:url').pathToFileURL(__filename).href;" },
+};
 
 /** @param {{ types: boolean }} what */
 async function buildAll({ types }) {
@@ -72,7 +81,8 @@ async function buildAll({ types }) {
   /** @type {Set<string>} */
   const bundled = new Set();
   for (const [name, path] of entries) {
-    const result = await build({ ...BUNDLE, entryPoints: { [name]: path }, outdir: DIST });
+    const kind = IN_COMMON_JS.includes(name) ? { ...BUNDLE, ...COMMON_JS } : BUNDLE;
+    const result = await build({ ...kind, entryPoints: { [name]: path }, outdir: DIST });
     for (const file of result.outputFiles) put(relative(DIST, file.path), file.contents);
     for (const input of Object.keys(result.metafile.inputs)) bundled.add(input);
   }

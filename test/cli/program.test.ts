@@ -105,6 +105,7 @@ test.each([
   [['rnu', 'my pages', '--', '-v'], "mgpu-translate run 'my pages' -- -v"],
   [['resume', 'in', '-o', 'out', '--'], /^run resumes by itself.*: mgpu-translate run in -o out --$/],
   [['dry-run', 'in'], 'mgpu-translate plan in'],
+  [['translate', './in'], 'to translate it: mgpu-translate run ./in'],
   [['status', 'out'], 'mgpu-translate report out'],
   [['./tr.py', 'in'], 'to translate with this script: mgpu-translate run in -t ./tr.py'],
   [

@@ -1,9 +1,6 @@
 import { constants } from 'node:fs';
-import { chmod, lstat, readlink, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
-import { findProgram } from '../../model/find-program.ts';
-import { noFilesForStart } from '../../model/open-files.ts';
 import { type Page, type PageId, type SourceStamp, sourceOf } from '../../model/page.ts';
 import { removeFile } from '../../model/remove-file.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
@@ -19,6 +16,7 @@ import type { BatchNames } from '../../workers/output-names.ts';
 import type { BatchHead, BatchLine } from './batch-record.ts';
 import { diskTrouble } from './disk-errors.ts';
 import type { LinkMode } from './link-mode.ts';
+import { removeTree } from './remove-tree.ts';
 import type { SourceGiven } from './source-watch.ts';
 
 const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
@@ -209,7 +207,7 @@ export class BatchFolder {
     });
   }
 
-  /** Removes the batch. A process of its own does it: tens of thousands of links would hold up the launcher. */
+  /** Removes the batch. */
   remove(): Promise<void> {
     return removeTree(this.#folder);
   }
@@ -226,19 +224,6 @@ async function writable(copy: string): Promise<number> {
   if ((mode & OWNER_WRITES) !== 0) return ctimeMs;
   await chmod(copy, mode | OWNER_WRITES);
   return (await lstat(copy)).ctimeMs;
-}
-
-/** Removes a folder with all that is in it, outside of this process. Never rejects: what stays is found by the next run. */
-export async function removeTree(folder: string): Promise<void> {
-  const wasEmpty = await rmdir(folder).then(
-    () => true,
-    () => false,
-  );
-  if (wasEmpty) return;
-  const program = await findProgram('rm', process.env, '/');
-  if (program === undefined || noFilesForStart())
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
-  else await execa(program, ['-rf', '--', folder], { reject: false, stdio: 'ignore' }).catch(() => {});
 }
 
 /** Those pages that can share a batch: no two of one stem, in whatever form, or their outputs could not be told apart. */
