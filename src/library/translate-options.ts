@@ -18,7 +18,8 @@ export interface TranslateOptions {
   readonly output?: string;
   /** `auto`, `cpu`, `'0,1'`, `[0, 1]`, UUIDs. */
   readonly gpus?: string | number | readonly (string | number)[];
-  readonly workersPerGpu?: number;
+  /** `auto` finds the number that makes a run fastest, for translators that stay loaded. */
+  readonly workersPerGpu?: number | 'auto';
   /** Default: what suits the translator. */
   readonly strategy?: 'even' | 'balanced' | 'dynamic';
   /** A `.py` script, `manga-image-translator` or its checkout, `worker:PATH`, a program that is known (`real-esrgan:FOLDER`), `demo`. */

@@ -30,7 +30,8 @@ export interface RunOptions {
   readonly output?: string;
   /** `auto`, `all`, `cpu`, or a list of indices, ranges and UUIDs. */
   readonly gpus: string;
-  readonly workersPerGpu: number;
+  /** `auto`: found out while the run goes on. */
+  readonly workersPerGpu: number | 'auto';
   /** Missing: what suits the translator. */
   readonly strategy?: StrategyName;
   readonly translator?: string;

@@ -17,6 +17,9 @@ import type { Translator } from '../translators/translator.ts';
 import { assertFit } from '../translators/unfit-path.ts';
 import { redactorFor } from './run-redactor.ts';
 
+/** It would load once more for every batch of every worker that is tried. */
+const STAYS_AT_ONE =
+  '--workers-per-gpu auto: a translator that loads for each batch of pages stays at one worker a GPU; give a number to have more.';
 const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
 
 /** Where a run takes place. */
@@ -44,6 +47,8 @@ export interface ResolvedRun {
   /** What lists the GPUs here; missing where nothing does, or on the CPU. */
   readonly gpuTool?: GpuTool;
   readonly strategy: StrategyName;
+  /** More workers join their devices as long as that makes pages come faster. */
+  readonly isPacked: boolean;
   /** A folder stays on one worker, in order. */
   readonly byFolder: boolean;
   /** The options that shape the result, redacted, and their hash. */
@@ -85,7 +90,8 @@ export async function resolveRun(
   assertFit(translator, folders.work);
   const detected = (await detecting) ?? NOTHING_DETECTED;
   const selected = selectGpus({ wanted: options.gpus, detected, env });
-  const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });
+  const { workersPerGpu } = options;
+  const slots = makeSlots({ ...selected, workersPerGpu: workersPerGpu === 'auto' ? 1 : workersPerGpu });
   assertFilesFor(slots.length, { kind: translator.kind, limit: await openFilesLimit() });
   const { programFolders } = translator;
   const redact = await redactorFor(options, { env, cwd, programFolders });
@@ -110,6 +116,11 @@ export async function resolveRun(
     optionsHash: optionsHash(shaping),
     redact,
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
-    warnings: [...selected.notices, ...(translator.warnings ?? [])],
+    isPacked: workersPerGpu === 'auto' && translator.kind === 'warm',
+    warnings: [
+      ...selected.notices,
+      ...(translator.warnings ?? []),
+      ...(workersPerGpu === 'auto' && translator.kind === 'one-shot' ? [STAYS_AT_ONE] : []),
+    ],
   };
 }

@@ -8,6 +8,7 @@ import { PageCosts } from '../schedule/page-costs.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { packSlots } from './packing/pack-slots.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
@@ -28,7 +29,7 @@ interface GrowingCosts {
 /** Does all pages that are to do with workers that load once. */
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
   const { options, resolved, inspector } = work;
-  const { slots, strategy, byFolder } = resolved;
+  const { slots, strategy, byFolder, isPacked } = resolved;
   const guard = new Guard();
   const costs = growingCosts(inspector);
   const deal = {
@@ -52,8 +53,13 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
       onStart: first.tell,
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
+    const packing =
+      dynamic && isPacked ? await packSlots(work, { pool, schedule: dynamic, costOf: costs.of }) : undefined;
     pool.start(slots);
     await Promise.all([dynamic && feed(work, dynamic, costs, first.soon), pool.settled()]);
+    await packing?.close();
+    // Of a slot that joined as the last page was done.
+    await pool.settled();
     await pool.finish(slots);
   } finally {
     guard.close();

@@ -172,6 +172,7 @@ export class Run {
       env: deps.env,
       stop,
       emit: this.#events.emit,
+      listen: this.#events.listen,
       redact: resolved.redact.text,
       fail: this.#fail,
       recorder,

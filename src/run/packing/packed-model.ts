@@ -1,3 +1,4 @@
+import { slotOn } from '../../devices/slots.ts';
 import type { PageId } from '../../model/page.ts';
 import { deviceOf, gpuName, type Slot, type SlotId } from '../../model/slot.ts';
 import { gainOf, PageSample } from './page-sample.ts';
@@ -6,6 +7,8 @@ type Gpu = number | null;
 
 /** More pages a second than this are worth another worker. */
 const LEAST_GAIN = 0.04;
+/** Sharing a card costs no more than this: what was slower was so for another reason, and the worker is tried once more. */
+const WORST_GAIN = -0.1;
 /** A gain is clear where it is so many standard errors from the least one. */
 const CLEAR = 1.5;
 
@@ -13,6 +16,8 @@ const CLEAR = 1.5;
 export interface PackedDevice {
   readonly gpu: Slot['gpu'];
   slots: readonly Slot[];
+  /** Of the next slot: names of those that are gone are not used again. */
+  place: number;
 }
 
 /** What is to be done about the workers of a device. */
@@ -43,6 +48,7 @@ export class PackedModel {
   #state: State;
   /** How fast a device is with the workers that are proven, compared with one worker. */
   #times = 1;
+  #hasDoubted = false;
   #pagesASecond: number | undefined;
 
   constructor(devices: readonly PackedDevice[], costOf: (page: PageId) => number) {
@@ -102,12 +108,13 @@ export class PackedModel {
     if (!verdict) return [];
     this.#measured(state.sample);
     if (!verdict.isKept) {
-      const { gain } = verdict;
-      return this.settle(`${nth(this.workers)} worker made it no faster (${percent(gain)})`, this.devices);
+      const why = `${nth(this.workers)} worker made it no faster (${percent(verdict.gain)})`;
+      return verdict.gain < WORST_GAIN ? this.#tryLater(why) : this.settle(why);
     }
-    this.#times *= 1 + verdict.gain;
+    // Pages that happened to be short don't make workers faster than they can be together.
+    this.#times = Math.min(this.workers, this.#times * (1 + verdict.gain));
     this.#state = { by: 'measuring', sample: state.sample };
-    return this.#tell(`${nth(this.workers)} worker paid: ${percent(verdict.gain)} pages`);
+    return this.#tell(`${nth(this.workers)} worker made it ${Math.round(verdict.gain * 100)} % faster`);
   }
 
   /** The devices that may get another worker now, as enough of their pages were timed; none where too little is known. */
@@ -129,7 +136,8 @@ export class PackedModel {
     this.#measured(state.sample);
     const why = `trying ${nth(this.workers + 1)} worker on ${this.name}`;
     const steps: PackingStep[] = this.devices.map((device) => {
-      const slot = nextSlot(device);
+      const slot = slotOn(device.gpu, device.place);
+      device.place += 1;
       device.slots = [...device.slots, slot];
       return { by: 'add', slot, why };
     });
@@ -144,6 +152,7 @@ export class PackedModel {
       const model = new PackedModel(some, this.#costOf);
       model.#state = this.#state;
       model.#times = this.#times;
+      model.#hasDoubted = this.#hasDoubted;
       model.#pagesASecond = this.#pagesASecond;
       return model;
     }) as [PackedModel, PackedModel];
@@ -151,23 +160,28 @@ export class PackedModel {
   }
 
   /** No more workers are added, for a reason. Of these devices, and of all where workers are on trial, the youngest worker goes. */
-  settle(why: string, lower: readonly PackedDevice[] = []): PackingStep[] {
+  settle(why: string, less: readonly PackedDevice[] = []): PackingStep[] {
     const state = this.#state;
     const isTrial = state.by === 'joining' || (state.by === 'measuring' && state.before !== undefined);
     if (state.by === 'measuring' && !isTrial) this.#measured(state.sample);
     const wasSettled = this.isSettled;
     this.#state = { by: 'settled' };
-    const lowered = (isTrial ? this.devices : lower).filter(({ slots }) => slots.length > 1);
-    const steps = lowered.flatMap((device): PackingStep[] => {
-      const slot = device.slots.at(-1);
-      device.slots = device.slots.slice(0, -1);
-      return slot ? [{ by: 'retire', slot, why }] : [];
-    });
+    const lowered = (isTrial ? this.devices : less).filter(({ slots }) => slots.length > 1);
+    const steps = lower(lowered, why);
     const told = wasSettled ? lowered : this.devices;
     // With a worker less than was measured, nobody knows how fast a device is.
     const known = told.filter((device) => isTrial || !lowered.includes(device));
     const unknown = told.filter((device) => !known.includes(device));
     return [...steps, ...this.#tell(why, known), ...this.#tell(why, unknown, undefined)];
+  }
+
+  /** The youngest worker goes, and what came before is measured anew; the second time that is the end of it. */
+  #tryLater(why: string): PackingStep[] {
+    if (this.#hasDoubted) return this.settle(why);
+    this.#hasDoubted = true;
+    const steps = lower(this.devices, why);
+    this.#state = { by: 'measuring', sample: new PageSample(this.workers, this.#costOf) };
+    return steps;
   }
 
   /** The slot was taken out by somebody else. */
@@ -210,11 +224,12 @@ export class PackedModel {
 /** The number of a device's GPU; null is the CPU. */
 export const gpuOf = ({ gpu }: PackedDevice): Gpu => gpu?.index ?? null;
 
-/** A place that the device never had: names of slots stay what they are. */
-function nextSlot({ gpu, slots }: PackedDevice): Slot {
-  const last = slots.at(-1);
-  const place = Number(last?.id.split('-').at(-1) ?? -1) + 1;
-  return { id: `${gpuName(gpu?.index ?? null)}-${place}`, gpu };
+function lower(devices: readonly PackedDevice[], why: string): PackingStep[] {
+  return devices.flatMap((device): PackingStep[] => {
+    const slot = device.slots.at(-1);
+    device.slots = device.slots.slice(0, -1);
+    return slot ? [{ by: 'retire', slot, why }] : [];
+  });
 }
 
 /** `a second`, `a third`, `a 4th`. */

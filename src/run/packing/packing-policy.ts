@@ -47,16 +47,20 @@ export class PackingPolicy {
       const model = byModel.get(`${memoryTotalBytes} ${name}`) ?? new Map<number | null, PackedDevice>();
       byModel.set(`${memoryTotalBytes} ${name}`, model);
       const device = model.get(gpuIndexOf(slot));
-      if (device) device.slots = [...device.slots, slot];
-      else model.set(gpuIndexOf(slot), { gpu: slot.gpu, slots: [slot] });
+      if (!device) model.set(gpuIndexOf(slot), { gpu: slot.gpu, slots: [slot], place: 1 });
+      else {
+        device.slots = [...device.slots, slot];
+        device.place += 1;
+      }
     }
     this.#models = [...byModel.values()].map((devices) => new PackedModel([...devices.values()], costOf));
   }
 
-  /** Takes an event in, at a time in milliseconds of any steady clock. */
-  hear(event: Happening, atMs: number): void {
+  /** Takes an event in, at a time in milliseconds of any steady clock; true where it may lead to something. */
+  hear(event: Happening, atMs: number): boolean {
     const news = this.#book.hear(event, atMs);
     if (news) this.#act(news);
+    return news !== undefined;
   }
 
   /** True where `decide` has something to say. */

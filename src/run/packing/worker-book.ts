@@ -11,7 +11,7 @@ interface Worker {
   readonly pid: number;
   isReady: boolean;
   hasBegun: boolean;
-  /** The pages that it has, as they were begun; the first one of a process is slower than the others, and left out. */
+  /** The pages that it has, as they were started; the first one of a process is slower than the others, and left out. */
   readonly pages: Map<
     PageId,
     { readonly sinceMs: number; readonly period: number; readonly isFirst: boolean }
@@ -71,7 +71,7 @@ export class WorkerBook {
       case 'worker-ready':
         return this.#ready(event.slot, event.loadSeconds);
       case 'page-started':
-        this.#begun(event.slot, event.page, atMs);
+        this.#started(event.slot, event.page, atMs);
         return undefined;
       case 'page-finished':
         if (event.slot === undefined) return undefined;
@@ -142,7 +142,7 @@ export class WorkerBook {
     return { by: 'ready', slot };
   }
 
-  #begun(slot: SlotId, page: PageId, sinceMs: number): void {
+  #started(slot: SlotId, page: PageId, sinceMs: number): void {
     const worker = this.#workers.get(slot);
     const period = worker && this.#devices.get(worker.gpu)?.period;
     if (!worker || period === undefined) return;
@@ -151,21 +151,21 @@ export class WorkerBook {
   }
 
   #done(slot: SlotId, page: PageId, atMs: number): News | undefined {
-    const begun = this.#take(slot, page);
-    if (!begun || begun.isFirst || !begun.isOfNow) return undefined;
-    const { gpu, sinceMs } = begun;
+    const started = this.#take(slot, page);
+    if (!started || started.isFirst || !started.isOfNow) return undefined;
+    const { gpu, sinceMs } = started;
     return { by: 'page', gpu, slot, page, workers: this.readyOn(gpu), seconds: (atMs - sinceMs) / 1000 };
   }
 
   #failed(slot: SlotId, page: PageId, reason: string | undefined): News | undefined {
-    const begun = this.#take(slot, page);
+    const started = this.#take(slot, page);
     const lostOn = this.#lost.get(page);
     this.#lost.delete(page);
     if (reason === 'busy') return { by: 'refused' };
     if (reason !== 'oom') return undefined;
     if (lostOn !== undefined) return { by: 'short', gpu: lostOn };
-    // For one that was begun beside more workers than there are now, something has been done already.
-    return begun?.isOfNow && this.readyOn(begun.gpu) > 1 ? { by: 'short', gpu: begun.gpu } : undefined;
+    // For one that was started beside more workers than there are now, something has been done already.
+    return started?.isOfNow && this.readyOn(started.gpu) > 1 ? { by: 'short', gpu: started.gpu } : undefined;
   }
 
   #exited(slot: SlotId): News | undefined {
@@ -173,8 +173,8 @@ export class WorkerBook {
     this.#workers.delete(slot);
     if (!worker) return undefined;
     const period = this.#devices.get(worker.gpu)?.period;
-    for (const [page, begun] of worker.pages) {
-      if (begun.period === period && this.readyOn(worker.gpu) > 0) this.#lost.set(page, worker.gpu);
+    for (const [page, started] of worker.pages) {
+      if (started.period === period && this.readyOn(worker.gpu) > 0) this.#lost.set(page, worker.gpu);
     }
     this.#changed(worker.gpu);
     return worker.isReady || this.readyOn(worker.gpu) === 0 ? undefined : { by: 'no-start', slot };
@@ -182,11 +182,11 @@ export class WorkerBook {
 
   #take(slot: SlotId, page: PageId) {
     const worker = this.#workers.get(slot);
-    const begun = worker?.pages.get(page);
-    if (!worker || !begun) return undefined;
+    const started = worker?.pages.get(page);
+    if (!worker || !started) return undefined;
     worker.pages.delete(page);
-    const isOfNow = begun.period === this.#devices.get(worker.gpu)?.period;
-    return { ...begun, gpu: worker.gpu, isOfNow };
+    const isOfNow = started.period === this.#devices.get(worker.gpu)?.period;
+    return { ...started, gpu: worker.gpu, isOfNow };
   }
 
   #holds(slot: SlotId, bytes: number): void {

@@ -99,6 +99,14 @@ test('a page that is out of memory beside others: a worker less on its card, and
   for (const [at, each] of workers.entries()) expect(each).toBeLessThan(most[at] ?? 0);
 });
 
+test('what slows the machine down for a while does not settle it', () => {
+  // The second worker loads from about second 20 to 25, and is on trial until 30.
+  for (const from of [20, 22, 24, 26]) {
+    const { workers } = auto({ share: 0.3, noise: 0.05, disturbed: [from, from + 30] });
+    for (const each of workers) expect(each, `${from}`).toBeGreaterThanOrEqual(3);
+  }
+});
+
 test('20 pages: none added', () => {
   for (const pages of [1, 20, 40]) expect(auto({ cards: cards(2), pages, share: 0.1 }).added).toBe(0);
   expect(auto({ cards: cards(1), pages: 30, share: 0.1, loadSeconds: 60 }).added).toBe(0);

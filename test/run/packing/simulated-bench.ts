@@ -36,6 +36,8 @@ export interface BenchRun {
   readonly refusesFrom?: number;
   /** Pages with a whole number of these take four times the memory: they find none beside other workers. */
   readonly hungryEvery?: number;
+  /** Between these seconds everything takes five times as long. */
+  readonly disturbed?: readonly [from: number, to: number];
   readonly cores?: number;
   /** Cores that a worker keeps busy while it is not on the card. */
   readonly coresAWorker?: number;
@@ -239,7 +241,9 @@ class Bench {
     worker.pages += 1;
     const { share, noise, firstPage, refusesFrom, hungryEvery } = this.#run;
     const times = worker.pages === 1 ? firstPage : 1;
-    const seconds = (1 + noise * (2 * this.#random() - 1)) * times * (card.slower ?? 1);
+    const [from, to] = this.#run.disturbed;
+    const slower = (card.slower ?? 1) * (this.#now >= from && this.#now < to ? 5 : 1);
+    const seconds = (1 + noise * (2 * this.#random() - 1)) * times * slower;
     this.#tell({ type: 'page-started', page, slot: slot.id, attempt: 1 });
     const isRefused = this.#done >= refusesFrom && this.#random() < 0.3;
     const isShort = Number.parseInt(page, 10) % hungryEvery === hungryEvery - 1 && card.alive.size > 1;
@@ -311,6 +315,7 @@ const DEFAULTS = {
   tellsMemory: true,
   refusesFrom: Number.POSITIVE_INFINITY,
   hungryEvery: Number.POSITIVE_INFINITY,
+  disturbed: [0, 0],
   cores: 64,
   coresAWorker: 0.5,
   mainFreeWorkers: 100,
