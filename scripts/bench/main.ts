@@ -2,7 +2,8 @@
 import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
 import { faultsTable, measureFaults } from './faults.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
-import { type BenchOptions, readOptions, type Section, USAGE } from './options.ts';
+import { measureOneCard, oneCardTable } from './one-card.ts';
+import { type BenchOptions, readOptions, SECTIONS, type Section, USAGE } from './options.ts';
 import { aimsText, fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
 import { writePerformancePage } from './performance-page.ts';
 import { isComplete, type Results, readResults, writeResults } from './results.ts';
@@ -66,6 +67,11 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
       say(`\n${faultsTable(faults)}`);
       return { faults: { ...faults, full } };
     }
+    case 'one-card': {
+      const oneCard = await measureOneCard(bench);
+      say(`\n${oneCardTable(oneCard)}`);
+      return { oneCard: { ...oneCard, full } };
+    }
     case 'launcher': {
       const launcher = await measureLauncher(bench);
       for (const text of [launcherTable(launcher), samplesTable(launcher)]) say(`\n${text}`);
@@ -77,7 +83,8 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
 const isMeasuredInFull = ({ quick, scale, launchers, mixes }: BenchOptions): boolean =>
   !quick && scale === 1 && launchers === undefined && mixes === undefined;
 
-const isFull = (options: BenchOptions): boolean => isMeasuredInFull(options) && options.only.length === 5;
+const isFull = (options: BenchOptions): boolean =>
+  isMeasuredInFull(options) && options.only.length === SECTIONS.length;
 
 try {
   await main(readOptions(process.argv.slice(2)));
