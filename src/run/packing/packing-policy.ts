@@ -96,7 +96,7 @@ export class PackingPolicy {
         this.#modelOf(news.slot)?.ready(news.slot);
         return;
       case 'short':
-        this.#settle(this.#modelOn(news.gpu), 'out of memory', news.gpu);
+        this.#settle(this.#modelOn(news.gpu), 'a page ran out of memory beside other workers', news.gpu);
         return;
       case 'no-start':
         this.#notStarted(news.slot);
@@ -105,7 +105,7 @@ export class PackingPolicy {
         if (this.#wasRefused) return;
         this.#wasRefused = true;
         for (const model of this.#models) {
-          this.#steps.push(...model.settle('the service takes no more requests', model.devices));
+          this.#steps.push(...model.settle('the service refused requests', model.devices));
         }
         return;
       case 'retired':

@@ -12,16 +12,25 @@ interface Worker {
   isReady: boolean;
   hasBegun: boolean;
   /** The pages that it has, as they were started; the first one of a process is slower than the others, and left out. */
-  readonly pages: Map<
-    PageId,
-    { readonly sinceMs: number; readonly period: number; readonly isFirst: boolean }
-  >;
+  readonly pages: Map<PageId, StartedPage>;
+}
+
+interface StartedPage {
+  readonly sinceMs: number;
+  /** Of the device, as the page was started. */
+  readonly period: number;
+  readonly retired: number;
+  /** Other workers of the device were there. */
+  readonly hadCompany: boolean;
+  readonly isFirst: boolean;
 }
 
 interface Device {
   readonly usedBefore: number;
   /** Counts the times at which a worker of the device came or went. */
   period: number;
+  /** Slots of the device that were retired so far. */
+  retired: number;
   peak: number | undefined;
 }
 
@@ -55,7 +64,12 @@ export class WorkerBook {
   constructor(slots: readonly Slot[]) {
     for (const slot of slots) {
       const { memoryTotalBytes: total = 0, memoryFreeBytes: free = total } = slot.gpu ?? {};
-      this.#devices.set(gpuIndexOf(slot), { usedBefore: total - free, period: 0, peak: undefined });
+      this.#devices.set(gpuIndexOf(slot), {
+        usedBefore: total - free,
+        period: 0,
+        retired: 0,
+        peak: undefined,
+      });
     }
   }
 
@@ -83,7 +97,7 @@ export class WorkerBook {
       case 'worker-exited':
         return this.#exited(event.slot);
       case 'slot-retired':
-        this.#changed(this.#workers.get(event.slot)?.gpu);
+        this.#retired(this.#workers.get(event.slot)?.gpu);
         return { by: 'retired', slot: event.slot };
       case 'gpu-benched':
         return { by: 'benched', gpu: event.gpu };
@@ -144,49 +158,54 @@ export class WorkerBook {
 
   #started(slot: SlotId, page: PageId, sinceMs: number): void {
     const worker = this.#workers.get(slot);
-    const period = worker && this.#devices.get(worker.gpu)?.period;
-    if (!worker || period === undefined) return;
-    worker.pages.set(page, { sinceMs, period, isFirst: !worker.hasBegun });
+    const device = worker && this.#devices.get(worker.gpu);
+    if (!device) return;
+    const { period, retired } = device;
+    const hadCompany = this.aliveOn(worker.gpu) > 1;
+    worker.pages.set(page, { sinceMs, period, retired, hadCompany, isFirst: !worker.hasBegun });
     worker.hasBegun = true;
   }
 
   #done(slot: SlotId, page: PageId, atMs: number): News | undefined {
-    const started = this.#take(slot, page);
-    if (!started || started.isFirst || !started.isOfNow) return undefined;
-    const { gpu, sinceMs } = started;
+    const taken = this.#take(slot, page);
+    if (!taken) return undefined;
+    const { gpu, sinceMs, isFirst, period } = taken;
+    if (isFirst || period !== this.#devices.get(gpu)?.period) return undefined;
     return { by: 'page', gpu, slot, page, workers: this.readyOn(gpu), seconds: (atMs - sinceMs) / 1000 };
   }
 
   #failed(slot: SlotId, page: PageId, reason: string | undefined): News | undefined {
-    const started = this.#take(slot, page);
+    const taken = this.#take(slot, page);
     const lostOn = this.#lost.get(page);
     this.#lost.delete(page);
     if (reason === 'busy') return { by: 'refused' };
     if (reason !== 'oom') return undefined;
     if (lostOn !== undefined) return { by: 'short', gpu: lostOn };
-    // For one that was started beside more workers than there are now, something has been done already.
-    return started?.isOfNow && this.readyOn(started.gpu) > 1 ? { by: 'short', gpu: started.gpu } : undefined;
+    return taken && this.#isCrowded(taken.gpu, taken) ? { by: 'short', gpu: taken.gpu } : undefined;
   }
 
   #exited(slot: SlotId): News | undefined {
     const worker = this.#workers.get(slot);
     this.#workers.delete(slot);
     if (!worker) return undefined;
-    const period = this.#devices.get(worker.gpu)?.period;
     for (const [page, started] of worker.pages) {
-      if (started.period === period && this.readyOn(worker.gpu) > 0) this.#lost.set(page, worker.gpu);
+      if (this.#isCrowded(worker.gpu, started)) this.#lost.set(page, worker.gpu);
     }
     this.#changed(worker.gpu);
     return worker.isReady || this.readyOn(worker.gpu) === 0 ? undefined : { by: 'no-start', slot };
   }
 
-  #take(slot: SlotId, page: PageId) {
+  /** True for a page beside other workers, where none of these was retired since it was started. */
+  #isCrowded(gpu: Gpu, { hadCompany, retired }: StartedPage): boolean {
+    return hadCompany && retired === this.#devices.get(gpu)?.retired;
+  }
+
+  #take(slot: SlotId, page: PageId): (StartedPage & { readonly gpu: Gpu }) | undefined {
     const worker = this.#workers.get(slot);
     const started = worker?.pages.get(page);
     if (!worker || !started) return undefined;
     worker.pages.delete(page);
-    const isOfNow = started.period === this.#devices.get(worker.gpu)?.period;
-    return { ...started, gpu: worker.gpu, isOfNow };
+    return { ...started, gpu: worker.gpu };
   }
 
   #holds(slot: SlotId, bytes: number): void {
@@ -194,8 +213,15 @@ export class WorkerBook {
     if (device) device.peak = Math.max(device.peak ?? 0, bytes);
   }
 
-  #changed(gpu: Gpu | undefined): void {
+  #retired(gpu: Gpu | undefined): void {
     const device = gpu === undefined ? undefined : this.#devices.get(gpu);
+    if (!device) return;
+    device.period += 1;
+    device.retired += 1;
+  }
+
+  #changed(gpu: Gpu): void {
+    const device = this.#devices.get(gpu);
     if (device) device.period += 1;
   }
 }

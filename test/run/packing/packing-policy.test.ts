@@ -94,7 +94,7 @@ test('where nothing tells of memory, the one that does not start is the last one
 
 test('a page that is out of memory beside others: a worker less on its card, and none more', () => {
   const { workers, most, told } = auto({ share: 0.1, hungryEvery: 200 });
-  const why = 'out of memory';
+  const why = 'a page ran out of memory beside other workers';
   expect(told.filter((each) => each.why === why).length).toBeGreaterThan(0);
   for (const [at, each] of workers.entries()) expect(each).toBeLessThan(most[at] ?? 0);
 });
