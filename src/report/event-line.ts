@@ -38,7 +38,8 @@ export function eventLine(
     case 'slot-joined':
       return `${clock(event)}  slot ${escapeControls(event.slot)} joined: ${brief(event.why)}`;
     case 'slot-retired':
-      return `${clock(event)}  ${retiredText(event.slot, event.why, event.by ? (text) => text : paint.yellow)}`;
+      // What packing decides about a device is a line of its own.
+      return event.by ? undefined : `${clock(event)}  ${retiredText(event.slot, event.why, paint)}`;
     case 'packing-changed':
       return `${clock(event)}  ${plural(event.workers, 'worker')} on ${gpuName(event.gpu)}${event.times === undefined ? '' : `, ${event.times.toFixed(1)} × one`}: ${brief(event.why)}`;
     case 'service-waiting':
@@ -73,8 +74,8 @@ export function clock({ time }: { readonly time: string }): string {
 const brief = (text: string): string => shorten(escapeControls(text.trim()), MESSAGE_CHARACTERS);
 
 /** `slot gpu0-1 retired: 1 of 2 workers fit on gpu0`. */
-export const retiredText = (slot: string, why: string, paint: (text: string) => string): string =>
-  `${paint(`slot ${escapeControls(slot)} retired`)}: ${brief(why)}`;
+export const retiredText = (slot: string, why: string, paint: Paint): string =>
+  `${paint.yellow(`slot ${escapeControls(slot)} retired`)}: ${brief(why)}`;
 
 const waitText = (seconds: number): string => durationText(seconds).replace(/\.0 s$/, ' s');
 

@@ -100,7 +100,7 @@ function headline(
 
 const benchedLines = ({ benched, retired = [] }: RunSummary, paint: Paint): string[] => [
   ...benched.map(({ gpu, reason }) => `${paint.red(`${gpuName(gpu)} disabled`)}: ${brief(reason)}`),
-  ...retired.map(({ slot, why }) => retiredText(slot, why, paint.yellow)),
+  ...retired.map(({ slot, why }) => retiredText(slot, why, paint)),
 ];
 
 interface Trouble {

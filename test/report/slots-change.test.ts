@@ -182,7 +182,8 @@ const WORDS: readonly Happening[] = [
   retired,
   joined,
   { type: 'service-waiting', seconds: 40, message: '429 Too Many\u001b[2J Requests' },
-  packed(0, 2, { why: 'a second worker made it 90 % faster', times: 1.9 }),
+  { type: 'slot-retired', slot: 'gpu0-2', why: 'a third worker made it no faster (+1 %)', by: 'packing' },
+  packed(0, 2, { why: 'a third worker made it no faster (+1 %)', times: 1.9 }),
 ];
 
 test('a log has a line for each slot that comes or goes, and for each wait', () => {
@@ -193,7 +194,7 @@ test('a log has a line for each slot that comes or goes, and for each wait', () 
     'slot gpu0-1 retired: 1 of 2 workers fit on gpu0',
     'slot node2-gpu0-0 joined: node2 joined',
     'waiting 40 s for the service (429 Too Many\\x1b[2J Requests)',
-    '2 workers on gpu0, 1.9 × one: a second worker made it 90 % faster',
+    '2 workers on gpu0, 1.9 × one: a third worker made it no faster (+1 %)',
   ]);
 });
 

@@ -181,7 +181,7 @@ export class PackedModel {
     this.#hasDoubted = true;
     const steps = lower(this.devices, why);
     this.#state = { by: 'measuring', sample: new PageSample(this.workers, this.#costOf) };
-    return steps;
+    return [...steps, ...this.#tell(`${why}: it is tried once more`)];
   }
 
   /** The slot was taken out by somebody else. */
