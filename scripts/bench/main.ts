@@ -2,6 +2,7 @@
 import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
 import { faultsTable, measureFaults } from './faults.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
+import { measureOneCard, oneCardTable } from './one-card.ts';
 import { type BenchOptions, PAGE_SECTIONS, readOptions, type Section, USAGE } from './options.ts';
 import { aimsText, fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
 import { writePerformancePage } from './performance-page.ts';
@@ -66,6 +67,11 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
       const faults = await measureFaults(bench);
       say(`\n${faultsTable(faults)}`);
       return { faults: { ...faults, full } };
+    }
+    case 'one-card': {
+      const oneCard = await measureOneCard(bench);
+      say(`\n${oneCardTable(oneCard)}`);
+      return { oneCard: { ...oneCard, full } };
     }
     case 'launcher': {
       const launcher = await measureLauncher(bench);

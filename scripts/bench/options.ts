@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the benchmark that its page shows, in the order in which they run. */
-export const PAGE_SECTIONS = ['start', 'peers', 'strategies', 'faults', 'launcher'] as const;
+export const PAGE_SECTIONS = ['start', 'peers', 'strategies', 'faults', 'launcher', 'one-card'] as const;
 
 /** All parts: the last ones run where they are asked for. */
 export const SECTIONS = [...PAGE_SECTIONS, 'staging'] as const;

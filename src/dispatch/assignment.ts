@@ -125,7 +125,7 @@ export interface Decision {
   /** Devices that get no more work. */
   readonly benched: readonly { readonly gpu: number | null; readonly why: string }[];
   /** Slots that get no more work, while their device goes on. */
-  readonly retired: readonly { readonly slot: Slot; readonly why: string }[];
+  readonly retired: readonly { readonly slot: Slot; readonly why: string; readonly by?: 'packing' }[];
   /** The slot's process is not trusted any more: the next page gets a new one. */
   readonly replaceProcess: boolean;
   /** All slots wait for the service, for so long. */

@@ -145,6 +145,11 @@ export class Dispatcher {
     return [...(this.#state.inFlight.of(slot)?.open ?? [])];
   }
 
+  /** The slots that get work now. */
+  get slots(): readonly Slot[] {
+    return this.#state.pool.slots;
+  }
+
   /** A slot takes part from now on. */
   join(slot: Slot): void {
     this.#state.pool.join(slot);

@@ -21,7 +21,8 @@ export interface TranslateOptions {
   /** With `gpus: 'idle'`: wait up to this long for such a GPU, and memory that must be free on it (`4GB`). */
   readonly gpuWait?: string;
   readonly minFree?: string;
-  readonly workersPerGpu?: number;
+  /** `auto` finds the number that makes a run fastest, for translators that stay loaded. */
+  readonly workersPerGpu?: number | 'auto';
   /** The most that the run plans to use of each GPU's memory: `12GB`. */
   readonly gpuMemory?: string;
   /** Default: what suits the translator. */

@@ -80,6 +80,15 @@ interface SlotJoined extends SlotDevice {
   readonly why: string;
 }
 
+/** How many workers share a device now, as `--workers-per-gpu auto` decides it. */
+export interface PackingChanged extends Omit<SlotDevice, 'slot'> {
+  readonly type: 'packing-changed';
+  readonly workers: number;
+  readonly why: string;
+  /** How fast they are together, compared with one; missing where that was not measured, or is 1. */
+  readonly times?: number;
+}
+
 export interface RunStarted {
   readonly type: 'run-started';
   readonly v: 1;
@@ -196,7 +205,14 @@ export type Happening =
   | WorkerExited
   | SlotJoined
   /** A slot takes no more pages; one that its worker has still comes to its end. */
-  | { readonly type: 'slot-retired'; readonly slot: SlotId; readonly why: string }
+  | {
+      readonly type: 'slot-retired';
+      readonly slot: SlotId;
+      readonly why: string;
+      /** It was on trial, or one worker too many: nothing went wrong with it. */
+      readonly by?: 'packing';
+    }
+  | PackingChanged
   /** The translator's service refuses for now: no page is begun for so long. */
   | { readonly type: 'service-waiting'; readonly seconds: number; readonly message: string }
   | { readonly type: 'gpu-benched'; readonly gpu: number | null; readonly reason: string }

@@ -38,7 +38,8 @@ export interface RunOptions {
   readonly gpuWaitMs: number;
   /** With `idle`: memory that has to be free on it. */
   readonly minFreeBytes: number;
-  readonly workersPerGpu: number;
+  /** `auto`: found out while the run goes on. */
+  readonly workersPerGpu: number | 'auto';
   /** The most that the run may use of each card; missing: all that is free. */
   readonly gpuMemoryBytes?: number;
   /** Missing: what suits the translator. */

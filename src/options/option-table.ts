@@ -136,9 +136,10 @@ export const RUN_OPTIONS = {
     workersPerGpu: {
       short: '-w',
       value: '<number>',
-      about: 'number of workers that share each GPU',
-      type: type.count(1),
+      about: 'number of workers that share each GPU; auto finds it, for a translator that stays loaded',
+      type: type.countOrAuto,
       fallback: 1,
+      choices: ['auto'],
     },
     gpuMemory: {
       value: '<size>',

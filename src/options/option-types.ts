@@ -129,6 +129,14 @@ function countIn(least: 0 | 1, alsoOff: string) {
 /** A whole number, `least` or more. */
 export const count = (least: 0 | 1) => countIn(least, '').transform(Number);
 
+/** A whole number from 1 up, or `auto`. */
+export const countOrAuto = z
+  .union(
+    [z.literal('auto'), countIn(1, ', or auto')],
+    words(() => 'must be a whole number, at least 1, or auto'),
+  )
+  .transform((given): number | 'auto' => (given === 'auto' ? 'auto' : Number(given)));
+
 /** A whole number from 1 up, or `off`: undefined. */
 export const countOrOff = z
   .union(

@@ -54,6 +54,11 @@ export function readRunOptions({
   const values = valuesOf(found);
   const part = partOf(values.part, found.part, env);
   const options = toRunOptions(values, part);
+  if (values.workersPerGpu === 'auto' && (values.strategy === 'even' || values.strategy === 'balanced'))
+    throw usageError(
+      `--workers-per-gpu auto and --strategy ${values.strategy} can't be combined: shards are dealt for a fixed number of workers`,
+      'use --strategy dynamic, or give a number of workers',
+    );
   if (needsInput && !values.printConfig && options.inputs.length === 0 && options.filesFrom === undefined)
     throw usageError(
       'no input: give the folder that holds the pages',

@@ -40,7 +40,10 @@ export function eventLine(
     case 'slot-joined':
       return `${clock(event)}  slot ${escapeControls(event.slot)} joined: ${brief(event.why)}`;
     case 'slot-retired':
-      return `${clock(event)}  ${retiredText(event.slot, event.why, paint)}`;
+      // What packing decides about a device is a line of its own.
+      return event.by ? undefined : `${clock(event)}  ${retiredText(event.slot, event.why, paint)}`;
+    case 'packing-changed':
+      return `${clock(event)}  ${plural(event.workers, 'worker')} on ${gpuName(event.gpu)}${event.times === undefined ? '' : `, ${event.times.toFixed(1)} × one`}: ${brief(event.why)}`;
     case 'service-waiting':
       return `${clock(event)}  ${paint.yellow(`waiting ${waitText(event.seconds)} for the service`)} (${brief(event.message)})`;
     case 'gpu-benched':

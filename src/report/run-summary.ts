@@ -33,6 +33,17 @@ export interface GpuSummary {
   exits: Record<string, number>;
 }
 
+/** How many workers share a device. */
+export interface PackingSummary {
+  /** Its index; null is the CPU. */
+  gpu: number | null;
+  workers: number;
+  /** How fast they are together, compared with one; missing where that was not measured. */
+  times?: number | undefined;
+  /** Why there are no more, or why the last one stayed. */
+  why: string;
+}
+
 /** How far one folder is. */
 export interface FolderSummary {
   /** Relative to the input root, which is `.` itself. */
@@ -94,6 +105,8 @@ export interface RunSummary {
   originalsInPlace?: number | undefined;
   /** Pages whose worker had a copy that was made ahead, and how long workers had nothing to do for want of input; missing: neither. */
   input?: { stagedPages: number; waitSeconds: number } | undefined;
+  /** How many workers share each device, as `--workers-per-gpu auto` found it. */
+  packing?: PackingSummary[] | undefined;
   benched: { gpu: number | null; reason: string }[];
   /** Slots that take no more pages, where there are some. */
   retired?: { slot: string; gpu: number | null; why: string }[] | undefined;
@@ -106,4 +119,13 @@ export interface RunSummary {
   continueCommand?: string | undefined;
   /** What another strategy would have saved. */
   saving?: { strategy: string; seconds: number } | undefined;
+}
+
+/** What events don't say and a summary needs. */
+export interface SummaryContext {
+  readonly paths?: { readonly output: string; readonly logs: string; readonly ledger: string };
+  /** The command that goes on where pages are left or failed. */
+  readonly continueCommand?: string;
+  /** True where workers stay loaded between pages; missing: where one of them said that it is ready. */
+  readonly warm?: boolean;
 }

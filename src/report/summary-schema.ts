@@ -107,11 +107,22 @@ export const runSummarySchema = z.object({
       waitSeconds: seconds.describe('How long workers had nothing to do because a page was still being read'),
     })
     .optional(),
+  packing: z
+    .array(
+      z.object({
+        gpu: count.nullable(),
+        workers: count,
+        times: z.number().nonnegative().optional().describe('How fast they are together, compared with one'),
+        why: z.string().describe('Why there are no more, or why the last one stayed'),
+      }),
+    )
+    .optional()
+    .describe('How many workers share each device, as --workers-per-gpu auto found it'),
   benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
   retired: z
     .array(z.object({ slot: z.string(), gpu: count.nullable(), why: z.string() }))
     .optional()
-    .describe('Slots that take no more pages, where there are some'),
+    .describe('Slots that take no more pages, where there are some; without those that packing tried'),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
   html: z.string().optional().describe('The HTML report of the run: a file'),
   htmlTrouble: z.string().optional().describe('Why there is no HTML report, where one was wanted'),

@@ -8,6 +8,7 @@ import { folderLines } from './folder-lines.ts';
 import { durationText, plural, timeLeftText } from './format.ts';
 import { gpuTable } from './gpu-table.ts';
 import { hintFor } from './hints.ts';
+import { packingLines } from './packing-lines.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { wrapWords } from './text-width.ts';
 
@@ -25,6 +26,7 @@ export function summaryText(summary: ShownSummary, paint: Paint, columns?: numbe
   const blocks = [
     headline(summary, { paint, columns }),
     summary.gpus.some(({ loads }) => loads > 0) ? gpuTable(summary.gpus, { paint, columns }) : [],
+    packingLines(summary),
     benchedLines(summary, paint),
     ...summary.failures.map((group) =>
       troubleLines({

@@ -19,6 +19,9 @@ import { assertFit } from '../translators/unfit-path.ts';
 import { redactorFor } from './run-redactor.ts';
 import { type GpuWait, waitForGpu } from './wait-for-gpu.ts';
 
+/** It would load once more for every batch of every worker that is tried. */
+const STAYS_AT_ONE =
+  '--workers-per-gpu auto: a translator that loads for each batch of pages stays at one worker a GPU; give a number to have more.';
 const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
 
 /** Where a run takes place. */
@@ -50,6 +53,8 @@ export interface ResolvedRun {
   /** What lists the GPUs here; missing where nothing does, or on the CPU. */
   readonly gpuTool?: GpuTool;
   readonly strategy: StrategyName;
+  /** More workers join their devices as long as that makes pages come faster. */
+  readonly isPacked: boolean;
   /** A folder stays on one worker, in order. */
   readonly byFolder: boolean;
   /** The options that shape the result, redacted, and their hash. */
@@ -104,7 +109,8 @@ export async function resolveRun(
     maxTimeMs: options.maxTimeMs,
     signal: stop,
   });
-  const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });
+  const { workersPerGpu } = options;
+  const slots = makeSlots({ ...selected, workersPerGpu: workersPerGpu === 'auto' ? 1 : workersPerGpu });
   assertFilesFor(slots.length, { kind: translator.kind, limit: await openFilesLimit() });
   const { programFolders } = translator;
   const redact = await redactorFor(options, { env, cwd, programFolders });
@@ -130,11 +136,13 @@ export async function resolveRun(
     optionsHash: optionsHash(shaping),
     redact,
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
+    isPacked: workersPerGpu === 'auto' && translator.kind === 'warm',
     warnings: [
       ...[takenOutputsNotice(inputs.takenOutputs ?? []) ?? []].flat(),
       ...selected.notices,
       ...unusedOptions(options),
       ...(translator.warnings ?? []),
+      ...(workersPerGpu === 'auto' && translator.kind === 'one-shot' ? [STAYS_AT_ONE] : []),
     ],
   };
 }

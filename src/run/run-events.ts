@@ -52,6 +52,7 @@ export class RunEvents {
   readonly #startedMs = performance.now();
   #saysWhy: NodeJS.Timeout | undefined;
   #hasFinished = false;
+  #listener: Emit = () => {};
   /** Pages to do that have no outcome yet. */
   readonly #open = new Set<PageId>();
 
@@ -72,6 +73,12 @@ export class RunEvents {
     this.#summary.add(event);
     this.#records.report(event);
     this.#setup.report?.(event);
+    this.#listener(happening);
+  };
+
+  /** Tells one listener within the run of every event from now on. */
+  readonly listen = (listener: Emit): void => {
+    this.#listener = listener;
   };
 
   /** What workers say came without secrets; the launcher's own words may quote an option, a tool or an old ledger. */
@@ -82,6 +89,7 @@ export class RunEvents {
         return { ...happening, text: text(happening.text) };
       case 'slot-joined':
       case 'slot-retired':
+      case 'packing-changed':
         return { ...happening, why: text(happening.why) };
       case 'service-waiting':
         return { ...happening, message: text(happening.message) };

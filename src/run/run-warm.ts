@@ -13,6 +13,7 @@ import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { WorkerMemory } from '../workers/worker-memory.ts';
+import { packSlots } from './packing/pack-slots.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { commandWords, isContained } from './slots/unseen-pages.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
@@ -59,7 +60,7 @@ function learningCards(
 /** Does all pages that are to do with workers that load once. */
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
   const { options, resolved, inspector } = work;
-  const { slots, strategy, byFolder } = resolved;
+  const { slots, strategy, byFolder, isPacked } = resolved;
   const guard = new Guard();
   const costs = growingCosts(inspector);
   const cards = learningCards(costs.pixelsOf, options.gpuMemoryBytes);
@@ -107,8 +108,13 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
       cards,
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
+    const packing =
+      dynamic && isPacked ? await packSlots(work, { pool, schedule: dynamic, costOf: costs.of }) : undefined;
     pool.start(slots);
     await Promise.all([dynamic && feed(work, dynamic, costs, first.soon), pool.settled()]);
+    await packing?.close();
+    // Of a slot that joined as the last page was done.
+    await pool.settled();
     await pool.finish(slots);
   } finally {
     guard.close();

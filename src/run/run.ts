@@ -179,6 +179,7 @@ export class Run {
       cwd: deps.cwd,
       stop,
       emit: this.#events.emit,
+      listen: this.#events.listen,
       redact: resolved.redact.text,
       fail: this.#fail,
       recorder,

@@ -5,6 +5,7 @@ import type { EarlierOutcomes } from '../dispatch/earlier-outcomes.ts';
 import type { Emit } from '../model/events.ts';
 import type { Page } from '../model/page.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import type { Slot } from '../model/slot.ts';
 import type { Stop } from '../model/stop.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import type { CardMemory } from '../schedule/cards.ts';
@@ -29,6 +30,8 @@ export interface SlotsAtWork {
   readonly cwd: string;
   readonly stop: Stop;
   readonly emit: Emit;
+  /** Tells a listener of every event of the run from now on. */
+  readonly listen: (listener: Emit) => void;
   readonly redact: (text: string) => string;
   readonly fail: (error: unknown) => void;
   readonly recorder: PageRecorder;
@@ -58,27 +61,34 @@ type Dispatching = Pick<
 export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
   const { options, resolved, env, emit, stop, redact, fail, recorder, mover, inspector, earlier, links } =
     work;
-  const { slots, gate, stage } = dispatching;
+  const { gate, stage } = dispatching;
   const cores = availableParallelism();
+  const dispatcher = new Dispatcher({
+    ...dispatching,
+    retries: options.retries,
+    serviceWaitMs: options.serviceWaitMs,
+    pagesPerMinute: options.pagesPerMinute,
+    stop: stop.drain,
+    earlier,
+  });
+  // Slots may have joined; where some are gone, the others keep to their share of the cores.
+  const slots = (): readonly Slot[] =>
+    dispatcher.slots.length > dispatching.slots.length ? dispatcher.slots : dispatching.slots;
   return {
     options,
     workRoot: resolved.folders.work,
     outputRoot: resolved.folders.output,
     mover,
-    dispatcher: new Dispatcher({
-      ...dispatching,
-      retries: options.retries,
-      serviceWaitMs: options.serviceWaitMs,
-      pagesPerMinute: options.pagesPerMinute,
-      stop: stop.drain,
-      earlier,
-    }),
+    dispatcher,
     gate,
     stage,
     recorder,
     inspector,
     guard,
-    environmentOf: (slot) => ({ ...definedOnly(env), ...workerEnvironment({ slot, slots, env, cores }) }),
+    environmentOf: (slot) => ({
+      ...definedOnly(env),
+      ...workerEnvironment({ slot, slots: slots(), env, cores }),
+    }),
     emit,
     unseen: new UnseenPages(emit, links),
     stop,

@@ -19,6 +19,8 @@ export class DynamicSchedule implements Schedule {
   /** Where the pages stood that somebody has now, and who. */
   readonly #taken = new Map<PageId, { readonly unit: Unit; readonly slot: SlotId }>();
   readonly #changes = new Listeners();
+  /** Slots that go once they are through with their group. */
+  readonly #ending = new Set<SlotId>();
 
   constructor(deal: Omit<Deal, 'pages'>) {
     this.#costOf = deal.costOf;
@@ -51,6 +53,7 @@ export class DynamicSchedule implements Schedule {
   }
 
   retire(slot: SlotId): void {
+    this.#ending.delete(slot);
     const taker = this.#takers.retire(slot);
     if (!taker) return;
     if (taker.unit && taker.unit.pages.length > 0) this.#units.putBack(taker.unit);
@@ -145,12 +148,29 @@ export class DynamicSchedule implements Schedule {
     return this.#units.pages;
   }
 
+  /** Pages or groups that nobody has begun. */
+  get unitsWaiting(): number {
+    return this.#units.waiting;
+  }
+
+  /** The slot begins no other group. */
+  endAfterGroup(slot: SlotId): void {
+    this.#ending.add(slot);
+  }
+
+  /** True where a slot has begun a group and not come to its end. */
+  isMidGroup(slot: SlotId): boolean {
+    const unit = this.#takers.of(slot)?.unit;
+    return unit !== undefined && (unit.pages.length > 0 || this.#units.mayGrow(unit));
+  }
+
   get complete(): boolean {
     return this.#units.complete;
   }
 
   #takePage(taker: Taker): Page | undefined {
     const isEmpty = !taker.unit || taker.unit.pages.length === 0;
+    if (isEmpty && this.#ending.has(taker.id)) return undefined;
     // The rest of its group may not be found yet, and would go to another worker.
     if (isEmpty && taker.unit && this.#units.mayGrow(taker.unit)) return undefined;
     if (isEmpty) {

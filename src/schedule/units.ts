@@ -38,6 +38,11 @@ export class Units {
     return this.#pages;
   }
 
+  /** Units that wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Cost of the units that wait. */
   get cost(): number {
     return this.#cost;

@@ -70,7 +70,22 @@ test.each<[Given, string]>([
   ],
   [{ flags: { maxTime: '60d' } }, '--max-time 60d: at most 24d; 0 means no limit'],
   [{ flags: { retries: 'two' } }, '--retries two: must be a whole number, at least 0'],
-  [{ flags: { workersPerGpu: 'auto' } }, '--workers-per-gpu auto: must be a whole number, at least 1'],
+  [
+    { flags: { workersPerGpu: 'many' } },
+    '--workers-per-gpu many: must be a whole number, at least 1, or auto',
+  ],
+  [
+    { config: { workersPerGpu: 0 } },
+    'my.json: workersPerGpu is 0: must be a whole number, at least 1, or auto',
+  ],
+  [
+    { flags: { workersPerGpu: 'auto', strategy: 'even' } },
+    "--workers-per-gpu auto and --strategy even can't be combined: shards are dealt for a fixed number of workers",
+  ],
+  [
+    { env: { MGPU_WORKERS_PER_GPU: 'auto' }, config: { strategy: 'balanced' } },
+    "--workers-per-gpu auto and --strategy balanced can't be combined: shards are dealt for a fixed number of workers",
+  ],
   [{ flags: { limit: '0' } }, '--limit 0: must be a whole number, at least 1, or off'],
   [{ flags: { maxWorkerMemory: '12' } }, '--max-worker-memory 12: a size needs a unit: 12MB, 12GB, 12GiB'],
   [{ flags: { part: '5/4' } }, '--part 5/4: parts are numbered from 1 to 4'],

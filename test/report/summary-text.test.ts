@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Happening, RunEvent } from '../../src/model/events.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
-import { SummaryBuilder, type SummaryContext } from '../../src/report/summary.ts';
+import type { SummaryContext } from '../../src/report/run-summary.ts';
+import { SummaryBuilder } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/summary-text.ts';
 import { at, failed, started, translated } from './streams.ts';
 
