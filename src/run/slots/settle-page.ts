@@ -53,7 +53,8 @@ export async function settlePage(
 ): Promise<AttemptResult> {
   const { ready, answer } = answered;
   const { page, onTrial } = ready;
-  if (onTrial && answer.by !== 'handed-back' && (await hasChangedCopy(onTrial, page))) {
+  const isJudged = onTrial && !run.links.copies && answer.by !== 'handed-back';
+  if (isJudged && (await hasChangedCopy(onTrial, page))) {
     const hasOutput = (await lstat(ready.request.output).catch(() => undefined)) !== undefined;
     const help = hasOutput ? GIVE_WORKER_COPIES : SAVE_TO_OUTPUT;
     run.fail(overwritesInput(run.translator.name, [page.id], help));

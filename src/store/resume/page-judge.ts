@@ -9,6 +9,7 @@ import { type Because, decidePage, type Evidence } from './decide-page.ts';
 import { ExistingOutputs } from './existing-output.ts';
 import { fileStamps } from './file-stamps.ts';
 import { type Bringing, type FoundElsewhere, findElsewhere } from './find-elsewhere.ts';
+import { renewedLine } from './renewed-line.ts';
 import type { ResumeSetup } from './resume-setup.ts';
 
 /** To do, or skipped: `write` goes into the ledger then. */
@@ -175,7 +176,7 @@ export class PageJudge {
       return undefined;
     }
     const bring = candidate.elsewhere?.bring;
-    const write = renewed(candidate, judged);
+    const write = renewedLine(candidate, judged);
     candidate.end = {
       touchedUp: judged.touchedUp,
       ...(judged.otherOptions && line && { keptHash: line.options }),
@@ -241,18 +242,4 @@ export class PageJudge {
   async #crcOf(file: string, bytes: number): Promise<number | undefined> {
     return (this.#setup.crcOf ?? crcOfFile)(file, bytes).catch(() => undefined);
   }
-}
-
-/** The line of a page that is done, where its source has another time by now, or its output another place. */
-function renewed(
-  { line, name, source, output, elsewhere }: Candidate,
-  { otherTime }: { readonly otherTime: boolean },
-): LedgerLine | undefined {
-  const isMoved = elsewhere !== undefined && elsewhere.name !== line?.output?.path;
-  if (!line || (!otherTime && !isMoved)) return undefined;
-  return {
-    ...line,
-    ...(otherTime && line.source && source && { source: { ...line.source, mtimeMs: source.mtimeMs } }),
-    ...(isMoved && name !== undefined && output && { output: { path: name, bytes: output.bytes } }),
-  };
 }
