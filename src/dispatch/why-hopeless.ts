@@ -10,8 +10,8 @@ const SHOWN_LINES = 6;
 const FEWEST_PAGES = 3;
 
 interface Policy {
-  readonly common: CommonCause;
-  readonly places: DevicesAndSlots;
+  readonly common: Pick<CommonCause, 'words' | 'hasWorked' | 'failedPages' | 'hasHeardFarOff'>;
+  readonly places: Pick<DevicesAndSlots, 'isAnyLeft' | 'wordsOfStarts' | 'health' | 'struckOut'>;
 }
 
 /** What is known when nobody is at work. */
@@ -55,7 +55,7 @@ export function wordsOfStarts(
 }
 
 function nobodyLeft(
-  { health, struckOut }: DevicesAndSlots,
+  { health, struckOut }: Policy['places'],
   { hasWorked, lines }: { readonly hasWorked: boolean; readonly lines: readonly string[] },
 ): HopelessRun {
   const words = struckOut.map((gpu) => health.lastWordsOn(gpu));
