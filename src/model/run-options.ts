@@ -68,6 +68,6 @@ export interface RunOptions {
   /** Folder for work in progress; missing: `OUTPUT/.mgpu`. */
   readonly work?: string;
   readonly logLevel: LogLevel | 'silent';
-  /** What stood behind `--`: the translator's own arguments, untouched. */
+  /** Everything after `--`: the arguments of the translator, unchanged. */
   readonly translatorArgs: readonly string[];
 }
