@@ -88,6 +88,6 @@ export interface RunOptions {
   /** What these copies take at the most; missing: what the disk and memory allow. */
   readonly stageSizeBytes?: number;
   readonly logLevel: LogLevel | 'silent';
-  /** What stood behind `--`: the translator's own arguments, untouched. */
+  /** Everything after `--`: the arguments of the translator, unchanged. */
   readonly translatorArgs: readonly string[];
 }

@@ -25,7 +25,7 @@ interface ReadyBatch {
   readonly log: BatchLog | undefined;
   /** Asked after each line: true where the child is to be ended, as it fails one page after the other. */
   readonly isFailing: () => boolean;
-  /** Hears of each page that the child begins with. */
+  /** Called for each page that the child begins with. */
   readonly started: (page: PageId) => void;
   /** Hears how long it took from the child's start to its first page. */
   readonly loaded: (seconds: number) => void;
@@ -33,7 +33,7 @@ interface ReadyBatch {
   readonly learn: (others: readonly string[], end?: ChildEnd) => boolean;
   /** See `OneShotStart`. */
   readonly isMisplacing: (others: readonly string[]) => Promise<boolean>;
-  /** Hears of each whole output, with its seconds where they are known. */
+  /** Called for each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
 

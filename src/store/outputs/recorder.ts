@@ -62,7 +62,7 @@ interface RecorderSetup {
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly folding: Folding;
-  /** Hears of each page that is on record, and where its output is, relative to the output root. */
+  /** Called for each page that is on record, and where its output is, relative to the output root. */
   readonly recorded?: (
     page: Page,
     end: { readonly outcome: Outcome; readonly at?: string | undefined },

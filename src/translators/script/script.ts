@@ -29,7 +29,7 @@ const SPELLINGS: readonly (readonly string[])[] = [
 interface ScriptSetup {
   readonly name: string;
   readonly template: CommandTemplate;
-  /** What stood behind `--`. */
+  /** Everything after `--`. */
   readonly args: readonly string[];
   readonly cwd: string;
   /** Of the outputs, without a dot; missing: each page's own. */
