@@ -68,7 +68,8 @@ Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't 
     about: 'check Python, translator, GPUs and disks, and suggest fixes',
     argument: inputs,
     options: {
-      ...some('output', 'work', 'gpus', 'workersPerGpu', 'translator', 'command', 'python', 'warm', 'config'),
+      ...some('output', 'work', 'gpus', 'workersPerGpu', 'stage', 'stageFolder', 'stageSize'),
+      ...some('translator', 'command', 'python', 'warm', 'config'),
       json: asJson('the findings as JSON'),
     },
     examples: [['doctor ./input -t manga-image-translator', 'before the first long run']],

@@ -92,8 +92,11 @@ export interface RunSummary {
   recovered?: number | undefined;
   /** Failed pages with their original in their place (`--on-failed copy`); missing: none. */
   originalsInPlace?: number | undefined;
-  /** Pages whose worker had a copy that was made ahead, and how long workers had nothing to do for want of input; missing: neither. */
-  input?: { stagedPages: number; waitSeconds: number } | undefined;
+  /**
+   * Pages whose worker had a copy that was made ahead, and how long workers had nothing to do for want of input, where that can be
+   * seen (a script reads by itself); missing: neither.
+   */
+  input?: { stagedPages: number; waitSeconds?: number | undefined } | undefined;
   benched: { gpu: number | null; reason: string }[];
   /** Slots that take no more pages, where there are some. */
   retired?: { slot: string; gpu: number | null; why: string }[] | undefined;
