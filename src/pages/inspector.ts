@@ -28,6 +28,8 @@ interface InspectorLimits {
   readonly mostThreads?: number;
   /** Jobs in one message: few where each takes long, so that they are shared out over the threads. */
   readonly jobsAtOnce?: number;
+  /** Threads start as jobs come, and not only once the disk shows that it is slow. */
+  readonly isEager?: boolean;
 }
 
 const JOBS_AT_ONCE = 64;
@@ -60,6 +62,7 @@ export class Inspector {
   readonly #lookMs: number;
   readonly #mostThreads: number;
   readonly #jobsAtOnce: number;
+  readonly #isEager: boolean;
   /** Threads that were given up and have not ended. */
   readonly #hanging = new Set<LookThread>();
   readonly #lost = new LostJobs();
@@ -70,11 +73,17 @@ export class Inspector {
 
   constructor(
     threadFile = BUILT_THREAD,
-    { lookMs = LOOK_MS, mostThreads = MAX_THREADS, jobsAtOnce = JOBS_AT_ONCE }: InspectorLimits = {},
+    {
+      lookMs = LOOK_MS,
+      mostThreads = MAX_THREADS,
+      jobsAtOnce = JOBS_AT_ONCE,
+      isEager = false,
+    }: InspectorLimits = {},
   ) {
     this.#lookMs = lookMs;
     this.#mostThreads = mostThreads;
     this.#jobsAtOnce = jobsAtOnce;
+    this.#isEager = isEager;
     this.#threadFile = existsSync(threadFile) ? threadFile : undefined;
   }
 
@@ -151,9 +160,9 @@ export class Inspector {
     for (const part of this.#lost.without(task)) {
       this.#waiting.push(part);
       const threads = this.#threads.length;
-      if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
-        this.#startThread(threadFile);
-      }
+      const enough = this.#isEager ? 0 : threads * CHUNKS_PER_THREAD;
+      const most = this.#isEager ? this.#mostThreads : THREADS_AT_FIRST;
+      if (this.#waiting.length > enough && threads < most) this.#startThread(threadFile);
       this.#giveWorkSoon();
     }
   }

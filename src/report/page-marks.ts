@@ -8,14 +8,19 @@ export class PageMarks {
   #recovered = 0;
   #originalsInPlace = 0;
   #staged = 0;
-  #waitSeconds = 0;
+  #waitSeconds: number | undefined;
 
-  add({ unchanged, recovered, originalInPlace, staged, waitSeconds = 0 }: PageFinished): void {
+  add({ unchanged, recovered, originalInPlace, staged, waitSeconds }: PageFinished): void {
     if (staged) this.#staged += 1;
-    this.#waitSeconds += waitSeconds;
+    if (waitSeconds !== undefined) this.#waitSeconds = (this.#waitSeconds ?? 0) + waitSeconds;
     if (unchanged) this.#unchanged += 1;
     if (recovered) this.#recovered += 1;
     if (originalInPlace) this.#originalsInPlace += 1;
+  }
+
+  get #input(): NonNullable<RunSummary['input']> {
+    const waited = this.#waitSeconds !== undefined && { waitSeconds: round3(this.#waitSeconds) };
+    return { stagedPages: this.#staged, ...waited };
   }
 
   /** As a summary has them: those that were there from the start always, the others where there are some. */
@@ -24,9 +29,7 @@ export class PageMarks {
       unchanged: this.#unchanged,
       ...(this.#recovered > 0 && { recovered: this.#recovered }),
       ...(this.#originalsInPlace > 0 && { originalsInPlace: this.#originalsInPlace }),
-      ...((this.#staged > 0 || this.#waitSeconds > 0) && {
-        input: { stagedPages: this.#staged, waitSeconds: round3(this.#waitSeconds) },
-      }),
+      ...((this.#staged > 0 || this.#waitSeconds !== undefined) && { input: this.#input }),
     };
   }
 }

@@ -103,8 +103,11 @@ export interface RunSummary {
   recovered?: number | undefined;
   /** Failed pages with their original in their place (`--on-failed copy`); missing: none. */
   originalsInPlace?: number | undefined;
-  /** Pages whose worker had a copy that was made ahead, and how long workers had nothing to do for want of input; missing: neither. */
-  input?: { stagedPages: number; waitSeconds: number } | undefined;
+  /**
+   * Pages whose worker had a copy that was made ahead, and how long workers had nothing to do for want of input, where that can be
+   * seen (a script reads by itself); missing: neither.
+   */
+  input?: { stagedPages: number; waitSeconds?: number | undefined } | undefined;
   /** How many workers share each device, as `--workers-per-gpu auto` found it. */
   packing?: PackingSummary[] | undefined;
   benched: { gpu: number | null; reason: string }[];

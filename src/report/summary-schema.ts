@@ -104,7 +104,11 @@ export const runSummarySchema = z.object({
   input: z
     .object({
       stagedPages: count.describe('Pages whose worker had a copy that was made ahead'),
-      waitSeconds: seconds.describe('How long workers had nothing to do because a page was still being read'),
+      waitSeconds: seconds
+        .optional()
+        .describe(
+          'How long workers had nothing to do because a page was still being read; of a script nobody knows',
+        ),
     })
     .optional(),
   packing: z

@@ -160,12 +160,11 @@ function unchangedLines(
 const LEAST_WAIT_SECONDS = 1;
 
 function inputLine({ input }: RunSummary): string[] {
-  if (!input || (input.stagedPages === 0 && input.waitSeconds < LEAST_WAIT_SECONDS)) return [];
-  const copied =
-    input.stagedPages > 0
-      ? `${plural(input.stagedPages, 'page')} copied ahead of the workers, which`
-      : 'workers';
-  return [`input    ${copied} waited ${durationText(input.waitSeconds)} for input`];
+  const { stagedPages = 0, waitSeconds } = input ?? {};
+  const copied = `${plural(stagedPages, 'page')} copied ahead of the workers`;
+  const waited = waitSeconds !== undefined && `waited ${durationText(waitSeconds)} for input`;
+  if (stagedPages > 0) return [`input    ${copied}${waited ? `, which ${waited}` : ''}`];
+  return waited && waitSeconds >= LEAST_WAIT_SECONDS ? [`input    workers ${waited}`] : [];
 }
 
 function footer(summary: RunSummary, paint: Paint): string[] {

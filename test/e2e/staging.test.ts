@@ -9,6 +9,8 @@ import { gone } from './process.ts';
 import { type Launcher, Place } from './rig.ts';
 import { startWarm, warmPlace } from './warm.ts';
 
+/** A busy machine takes its time. */
+const PATIENT = { timeout: 30_000 };
 const STAGE = ['--stage', 'on', '--stage-folder', 'stage'];
 const notices = (launcher: Launcher): string[] => launcher.of('notice').map(({ text }) => text);
 const stagedOf = (launcher: Launcher): string[] =>
@@ -61,7 +63,7 @@ test('a script gets links to copies of a later batch, and to the originals once 
   const folder = async (): Promise<string> =>
     place.path(path.join('stage', (await readdir(place.path('stage')))[0] ?? ''));
   // A copy of each page to come, and the lock.
-  await expect.poll(async () => (await readdir(await folder()).catch(() => [])).length).toBe(4);
+  await expect.poll(async () => (await readdir(await folder()).catch(() => [])).length, PATIENT).toBe(4);
   first.order('finish');
   const second = await place.fakes.asking('2.png');
   const [work = ''] = (await readdir(place.path('input-translated/.mgpu'))).filter((name) =>
@@ -71,7 +73,7 @@ test('a script gets links to copies of a later batch, and to the originals once 
     readlink(place.path(`input-translated/.mgpu/${work}/gpu0-0/2/in/${name}`));
   expect(await linkOf('2.png')).toContain(place.path('stage/'));
   await launcher.event('page-finished', ({ page }) => page === later[0]);
-  await expect.poll(() => linkOf('1.png')).toBe(place.path('input/ch2/1.png'));
+  await expect.poll(() => linkOf('1.png'), PATIENT).toBe(place.path('input/ch2/1.png'));
   second.order('finish');
   const run = await checkAccounts(place, launcher);
   expect(run.counts).toMatchObject({ translated: 4, failed: 0, left: 0 });

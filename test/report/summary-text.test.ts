@@ -65,6 +65,8 @@ test('says how long workers waited for input, where pages were copied ahead or i
   expect(lineOf({ staged: true, waitSeconds: 0 }, { staged: true, waitSeconds: 0.4 }, {})).toBe(
     'input    2 pages copied ahead of the workers, which waited 0.4 s for input',
   );
+  // A script's reading is not seen.
+  expect(lineOf({ staged: true }, {})).toBe('input    1 page copied ahead of the workers');
   expect(lineOf({ waitSeconds: 40 }, { waitSeconds: 35 })).toBe(
     'input    workers waited 1 min 15 s for input',
   );

@@ -45,7 +45,7 @@ export async function openStage(
     ...workers,
     isWanted: mode === 'on' || slow !== undefined,
     inspector,
-    openInspector: () => new Inspector(undefined, { mostThreads: atOnce, jobsAtOnce: 1 }),
+    openInspector: () => new Inspector(undefined, { mostThreads: atOnce, jobsAtOnce: 1, isEager: true }),
     atOnce,
     openFolder: async (): Promise<OpenedStage | undefined> => {
       const made = isNamed ? await makeFolder(named) : undefined;

@@ -18,7 +18,7 @@ export const slowDisk = ({ at, type }: Mount, { path, roomBytes }: ChosenPlace):
 /** Copies wait elsewhere than they should. */
 export const insteadOf = ({ path, insteadOf: other }: ChosenPlace): string | undefined =>
   other &&
-  `${other.path} has room for ${prettyBytes(other.roomBytes)} alone: pages are copied to ${path} ahead of the workers.`;
+  `${other.path} has room for only ${prettyBytes(other.roomBytes)}: pages are copied to ${path} ahead of the workers.`;
 
 /** No folder has room. */
 export const nowhere = (places: readonly string[]): string =>

@@ -7,6 +7,9 @@ import { Inspector } from '../../../src/pages/inspector.ts';
 import { contentOf, Stage, type StageSetup } from '../../../src/run/staging/stage.ts';
 import { png } from '../../fixtures/images.ts';
 
+/** A busy machine takes its time. */
+const PATIENT = { timeout: 10_000 };
+
 /** A stage over real files, with a schedule that a test takes pages from. */
 class World {
   readonly told: string[] = [];
@@ -217,7 +220,7 @@ test('on a local disk the first pages are read, none is copied, and that is all'
     Array.from({ length: 20 }, (_, at) => png(8, 8, at)),
   );
   watched.stage.begin();
-  await expect.poll(() => probes.length).toBe(8);
+  await expect.poll(() => probes.length, PATIENT).toBe(8);
   watched.stage.pageTook(0.001);
   watched.stage.wake();
   expect(watched.stage.take(watched.page(0))).toBeUndefined();
@@ -243,7 +246,7 @@ test('where the first pages are slow, copying begins with the first page that a 
     Array.from({ length: 12 }, (_, at) => png(8, 8, at)),
   );
   world.stage.begin();
-  await expect.poll(() => read).toBe(8);
+  await expect.poll(() => read, PATIENT).toBe(8);
   expect(world.stage.isOn).toBe(false);
   world.stage.pageTook(undefined);
   world.stage.pageTook(0.6);
