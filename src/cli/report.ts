@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, errorMessage } from '../model/error-code.ts';
 import { escapeControls } from '../model/escape-controls.ts';
-import { writingTrouble } from '../model/file-errors.ts';
+import { isForbidden, writingTrouble } from '../model/file-errors.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
 import { cannotRun, usageError } from '../model/refusal.ts';
 import { naturalSort } from '../pages/natural-order.ts';
@@ -11,7 +11,7 @@ import { isArchiveName, withoutArchiveSuffix } from '../pages/sources/archive-di
 import { paintFor } from '../report/colours.ts';
 import { csvLines } from '../report/csv.ts';
 import { allPages, makeReport } from '../report/history/make-report.ts';
-import { loadReportThread } from '../report/html/html-report.ts';
+import { htmlTexts } from '../report/html/html-report.ts';
 import { junitXml } from '../report/junit.ts';
 import { columnsOf, LineOutput } from '../report/output.ts';
 import { replaceFile } from '../report/replace-file.ts';
@@ -33,30 +33,27 @@ export async function reportCommand({ output, format, file, embed = 0 }: GivenRe
   const at = file === undefined ? undefined : path.resolve(file);
   const texts =
     format === 'html'
-      ? htmlTexts(folder, { embed, at: at ?? (await stdoutFile()) })
+      ? htmlTexts({ output: folder, folder: path.dirname(at ?? (await stdoutFile())), embed })
       : textsOf(folder, format);
   if (at === undefined) {
     const out = new LineOutput(process.stdout);
     for await (const text of texts) out.raw(text);
     await out.written();
   } else {
-    await replaceFile(at, texts).catch((error: unknown) => {
-      throw errorCode(error) === undefined
-        ? error
-        : cannotRun(`--file ${file}: ${writingTrouble(error) ?? errorMessage(error)}`, 'choose another file');
+    await replaceFile(at, texts).catch(async (error: unknown) => {
+      if (errorCode(error) === undefined) throw error;
+      throw cannotRun(`--file ${file}: ${await whyUnwritten(at, error)}`, 'choose another file');
     });
     process.stderr.write(`written: ${escapeControls(at)}\n`);
   }
   return 0;
 }
 
-/** `at`: the file that it will be. */
-async function* htmlTexts(
-  output: string,
-  { embed, at }: { embed: number; at: string },
-): AsyncGenerator<string> {
-  const { reportTexts } = await loadReportThread();
-  yield* reportTexts({ output, folder: path.dirname(at), embed });
+/** Why a file can't be written, in words. */
+async function whyUnwritten(file: string, error: unknown): Promise<string> {
+  if ((await kindOf(file)) === 'folder') return 'it is a folder';
+  if (errorCode(error) === 'ENOENT') return 'its folder does not exist';
+  return (isForbidden(error) ? 'permission denied' : writingTrouble(error)) ?? errorMessage(error);
 }
 
 /** The file that standard output goes to, where it is one: what is linked from there is found from there. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import { colorOf, themeColors } from './colors.ts';
+import { TIME_STEPS } from './time-steps.ts';
 import { clockText } from './words.ts';
 
 export interface Series {
@@ -74,7 +75,12 @@ export function Chart({
             y: { range: (_self, _low, high) => [0, most ?? Math.max(high ?? 0, 1) * 1.08] },
           },
           axes: [
-            { ...axis, size: 30, values: (_self, splits) => splits.map((split) => clockText(split)) },
+            {
+              ...axis,
+              size: 30,
+              incrs: TIME_STEPS,
+              values: (_self, splits) => splits.map((split) => clockText(split)),
+            },
             {
               ...axis,
               size: leftPixels,

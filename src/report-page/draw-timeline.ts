@@ -1,4 +1,5 @@
 import type { ThemeColors } from './colors.ts';
+import { TIME_STEPS } from './time-steps.ts';
 import { type Bar, firstShown, type Timeline } from './timeline-model.ts';
 import { clockText } from './words.ts';
 
@@ -102,9 +103,6 @@ export function drawTimeline(
 const colorOf = ({ kind }: Bar, colors: ThemeColors): string =>
   kind === 'load' ? colors.load : kind === 'retry' ? colors.retry : colors.outcomes[kind];
 
-const STEPS = [
-  0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400,
-];
 const TICK_PIXELS = 90;
 
 interface Axis {
@@ -122,7 +120,7 @@ function drawAxis(
 ): void {
   const [from, to] = range;
   const wanted = ((to - from) * TICK_PIXELS) / Math.max(1, width - leftPixels);
-  const step = STEPS.find((each) => each >= wanted) ?? Math.ceil(wanted / 86_400) * 86_400;
+  const step = TIME_STEPS.find((each) => each >= wanted) ?? Math.ceil(wanted / 86_400) * 86_400;
   context.textAlign = 'center';
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
     context.fillStyle = colors.line;

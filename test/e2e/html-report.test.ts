@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -43,12 +43,22 @@ test('a run leaves a report, and says where; --html off leaves none; --file writ
   expect(html).not.toMatch(/(?:src|href)="?https?:/);
   const off = place.start({ args: ['--include', 'b.png'] });
   expect(await off.exit).toBe(0);
+  const { run: second } = await off.event('run-started');
+  expect(await readdir(place.path(`input-translated/.mgpu/runs/${second}`))).toEqual(['events.ndjson']);
   const report = place.start({
     argv: ['report', 'input-translated', '--format', 'html', '--file', 'my report.html', '--embed', '2'],
   });
   expect(await report.exit, report.stderr).toBe(0);
   expect(report.stderr).toBe(`written: ${place.path('my report.html')}\n`);
   const own = await readFile(place.path('my report.html'), 'utf8');
+  const refused = place.start({
+    argv: ['report', 'elsewhere', '--format', 'html', '--file', 'missing/x.html'],
+  });
+  expect(await refused.exit).toBe(3);
+  expect(refused.stderr).toMatch(/^error: --file missing\/x\.html: its folder does not exist\nhint: /);
+  const nowhere = place.start({ argv: ['report', 'input', '--format', 'html'] });
+  expect(await nowhere.exit).toBe(2);
+  expect(nowhere.stderr).toMatch(/^error: .*input: no run ever wrote there/);
   expect(own.match(/<script type="image\/png" id="(?:original|result)-\d+">/g)).toHaveLength(3);
 });
 

@@ -37,6 +37,13 @@ const eventLine = z.discriminatedUnion('type', [
     ),
     slots: z.array(slot),
     slotDevices: z.array(z.strictObject({ slot, device: z.string().min(1), gpu: count.nullable() })),
+    inputRoot: z.string().startsWith('/'),
+    machine: z.strictObject({
+      host: z.string().min(1),
+      cpus: count.min(1),
+      memoryBytes: count.min(1),
+      node: z.string().min(1),
+    }),
     strategy: z.string(),
     translator: z.string(),
     options: z.record(z.string(), z.unknown()),
