@@ -40,6 +40,15 @@ export interface PageFailure {
   readonly isOwn?: boolean;
 }
 
+/** What is known of a page that is done. */
+export interface DonePage {
+  readonly seconds?: number | undefined;
+  /** From its worker's start to its first page. */
+  readonly loadSeconds?: number;
+  /** The most device memory that its worker says it had. */
+  readonly peakBytes?: number | undefined;
+}
+
 /** How a worker ended that had left pages undone. */
 export interface LostWorker {
   /** It named no page and wrote no output. */

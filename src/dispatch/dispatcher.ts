@@ -5,6 +5,7 @@ import {
   type Assignment,
   type AttemptResult,
   type Decision,
+  type DonePage,
   type OpenDecision,
   openDecision,
   type WorkAssignment,
@@ -18,13 +19,6 @@ import { WaitingSlots } from './waiting-slots.ts';
 import { whyHopeless, whyNothingStarts, wordsOfStarts } from './why-hopeless.ts';
 
 export type { DispatcherSetup } from './dispatch-state.ts';
-
-/** What is known of a page that is done. */
-interface DonePage {
-  readonly seconds?: number | undefined;
-  readonly loadSeconds?: number;
-  readonly peakBytes?: number | undefined;
-}
 
 /**
  * Who works on what: the schedule's pages, then the ones that must run alone, until each is finished or has failed. Knows
@@ -95,10 +89,7 @@ export class Dispatcher {
     }
   }
 
-  /**
-   * A page of an assignment is done and on record, after so many seconds where that is known. `loadSeconds`: from its worker's
-   * start to its first page. `peakBytes`: the most device memory that it says it had.
-   */
+  /** A page of an assignment is done and on record. */
   pageDone(
     { slot }: WorkAssignment,
     page: Page,
@@ -179,11 +170,15 @@ export class Dispatcher {
   /** Pages that go back to the schedule while work is chosen are news for others only if some was found. */
   #pick(slot: Slot): Assignment | undefined {
     const { mayShareBatch = (pages) => pages } = this.#setup;
-    this.#picking = { hasChanged: this.#state.cards?.isWaiting(slot) ?? false };
+    const { cards } = this.#state;
+    const hasWaited = cards?.isWaiting(slot) ?? false;
+    this.#picking = { hasChanged: false };
     const assignment = pickWork(this.#state, slot, mayShareBatch);
     const { hasChanged } = this.#picking;
     this.#picking = undefined;
-    if (assignment && hasChanged) this.#waiting.wakeAll();
+    // Whom it kept out may look again.
+    const letsOthersIn = hasWaited && !cards?.isWaiting(slot);
+    if ((assignment && hasChanged) || letsOthersIn) this.#waiting.wakeAll();
     return assignment;
   }
 

@@ -14,6 +14,8 @@ interface Pick {
   readonly pages: readonly Page[];
   readonly purpose: Purpose;
   readonly needsFresh?: boolean;
+  /** It tells who is to blame: no room is waited for. */
+  readonly isWitness?: boolean;
 }
 
 /** What the slot is to do now; undefined where it has to wait. What it gets is in flight from then on. */
@@ -33,6 +35,8 @@ export function pickWork(
   }
   if (mustVacate(state, slot)) return { by: 'vacate', slot };
   const picked = mayStart(state, slot) ? pick(state, slot) : undefined;
+  // The page that it waited with has gone to another.
+  if (!picked) state.cards?.stopsWaiting(slot.id);
   if (!picked || !findsRoom(state, slot, picked)) return undefined;
   const together = picked.purpose.isIsolated ? picked.pages : mayShareBatch(picked.pages);
   if (together.length < picked.pages.length) {
@@ -50,13 +54,12 @@ export function pickWork(
 function findsRoom(
   { cards, inFlight, policy, clock }: DispatchState,
   slot: Slot,
-  { pages: [page], purpose, needsFresh }: Pick,
+  { pages: [page], purpose, isWitness }: Pick,
 ): boolean {
-  if (!cards || !page || purpose.wantsDeviceAlone || cards.mayStart(slot, page.id, clock.nowMs()))
-    return true;
-  if (!purpose.isIsolated) inFlight.putAhead(slot.id, { page, isSent: false });
-  else if (needsFresh) policy.putUrgent(slot, page);
-  else policy.isolation.add(page);
+  if (!cards || !page || isWitness || purpose.wantsDeviceAlone) return true;
+  if (cards.mayStart(slot, page.id, clock.nowMs())) return true;
+  if (purpose.isIsolated) policy.isolation.add(page);
+  else inFlight.putAhead(slot.id, { page, isSent: false });
   return false;
 }
 
@@ -64,10 +67,10 @@ function findsRoom(
 function pick(state: DispatchState, slot: Slot): Pick | undefined {
   const { policy, schedule } = state;
   const urgent = policy.takeUrgent(slot);
-  if (urgent) return { pages: [urgent], purpose: ISOLATED, needsFresh: true };
+  if (urgent) return { pages: [urgent], purpose: ISOLATED, needsFresh: true, isWitness: true };
   if (policy.places.isHeld(gpuIndexOf(slot)) || waitsForOthers(state, slot)) return undefined;
   const inDoubt = policy.takePageInDoubt(slot);
-  if (inDoubt) return { pages: [inDoubt], purpose: ISOLATED };
+  if (inDoubt) return { pages: [inDoubt], purpose: ISOLATED, isWitness: true };
   const refused = takeRefused(state);
   if (refused) return { pages: [refused], purpose: ISOLATED };
   const sample = takeSample(state, slot);

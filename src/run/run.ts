@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { Emit } from '../model/events.ts';
 import { fileTrouble } from '../model/file-trouble.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Page } from '../model/page.ts';
@@ -215,7 +214,8 @@ export class Run {
     sampleWhile(sampling.signal, {
       resolved,
       deps,
-      emit: withMemory(this.#events.emit, (...used) => memoryOf(...used)),
+      emit: this.#events.emit,
+      memoryOf: (gpu, usedBytes) => memoryOf(gpu, usedBytes),
     });
     try {
       await going;
@@ -270,14 +270,3 @@ export class Run {
     else this.#parts.stop.ask('cannot-go-on');
   };
 }
-
-/** Adds what is known of a GPU's memory to the samples of it. */
-const withMemory =
-  (emit: Emit, memoryOf: Parameters<SlotsAtWork['onSample']>[0]): Emit =>
-  (happening) => {
-    if (happening.type !== 'gpu-sampled') return emit(happening);
-    const memory = memoryOf(happening.gpu, happening.memoryUsedBytes);
-    const { held: heldBytes, reserved: reservedBytes } = memory ?? {};
-    const known = heldBytes !== undefined && reservedBytes !== undefined && { heldBytes, reservedBytes };
-    emit({ ...happening, ...known });
-  };

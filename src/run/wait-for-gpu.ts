@@ -67,10 +67,11 @@ export async function waitForGpu(
     });
     if (next) ({ detected, chosen } = next);
   }
-  const waitedMs = nowMs() - beganMs;
   const { by: _, ...selected } = chosen;
-  const names = selected.gpus.map(describeGpu).join(', ');
-  if (told !== '') tell(`Idle after ${inWords(waitedMs)}: GPU ${names}.`);
+  // What a look takes is no wait.
+  if (told === '') return { detected, selected, waitedMs: 0 };
+  const waitedMs = nowMs() - beganMs;
+  tell(`Idle after ${inWords(waitedMs)}: GPU ${selected.gpus.map(describeGpu).join(', ')}.`);
   return { detected, selected, waitedMs };
 }
 

@@ -91,9 +91,14 @@ export class Cards {
     this.#workers.delete(id);
   }
 
-  /** All processes together use so much of a card: what is more than this run's can be is others'. */
+  /**
+   * All processes together use so much of a card: what is more than this run's can be is others'. Says nothing where a worker has
+   * not told what it holds.
+   */
   sampled({ gpu }: Slot, usedBytes: number): void {
     if (!gpu || gpu.memoryTotalBytes === undefined) return;
+    const workers = [...this.#workers.values()].filter((worker) => worker.gpu === gpu.index);
+    if (workers.some(({ held }) => held === 0)) return;
     const before = gpu.memoryTotalBytes - (gpu.memoryFreeBytes ?? gpu.memoryTotalBytes);
     const { held, reserved } = this.#useOf(gpu.index);
     const others = usedBytes - before - held - reserved;
@@ -173,12 +178,13 @@ export class Cards {
     for (const card of this.#cards.values()) if (card.waiting?.slot === slot) card.waiting = undefined;
   }
 
-  /** Memory of a slot's card; undefined where no tool tells of it. */
+  /** Memory of a slot's card; undefined where no tool tells of it, or no worker has told what it holds. */
   memoryOf(slot: Slot): CardMemory | undefined {
     const gpu = gpuIndexOf(slot);
     const room = this.roomOf(slot);
     if (gpu === null || room === undefined) return undefined;
     const { held, reserved } = this.#useOf(gpu);
+    if (held + reserved === 0) return undefined;
     return { gpu, room, held, reserved, free: Math.max(0, room - held - reserved) };
   }
 

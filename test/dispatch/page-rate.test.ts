@@ -43,10 +43,10 @@ describe.each([undefined, 'hold', 'send'] as const)('pages ahead: %s', (ahead) =
   const run = (scenario: Scenario) => storyOf({ ahead, ...scenario });
 
   test.each([1, 3, 8])('%i slots keep to the limit, and use it', async (gpus) => {
-    const story = await run({ pages: 300, gpus, pagesPerMinute: 60, pageSeconds: () => 0.1 });
-    expect(story.figures).toEqual({ good: 300, failed: 0, left: 0, exit: 0 });
+    const story = await run({ pages: 150, gpus, pagesPerMinute: 60, pageSeconds: () => 0.1 });
+    expect(story.figures).toEqual({ good: 150, failed: 0, left: 0, exit: 0 });
     expect(mostInAMinute(story.askedAt)).toBeLessThanOrEqual(60 + 5);
-    expect(story.seconds).toBeLessThanOrEqual(300 + 5);
+    expect(story.seconds).toBeLessThanOrEqual(150 + 5);
   });
 
   test('models load meanwhile, and their pages don’t begin together afterwards', async () => {

@@ -101,7 +101,7 @@ export class World {
         pageByPage: takes === 'page',
         ...(cards && { memory: { needOf: (id) => cards.needOf(id), roomOf: (slot) => cards.roomOf(slot) } }),
       }),
-      cards,
+      cards: takes === 'page' ? cards : undefined,
       slots,
       takes,
       retries,
