@@ -37,6 +37,9 @@ export interface PageFinished {
   readonly reason?: FailureReason;
   readonly message?: string;
   readonly seconds?: number;
+  /** Of the source, in pixels, where it was read from the header. */
+  readonly width?: number;
+  readonly height?: number;
   readonly stages?: Readonly<Record<string, number>>;
   readonly peakMemoryBytes?: number;
   /** Path of the output relative to the output root; missing where there is none. */
@@ -176,6 +179,14 @@ export type Happening =
   | SlotJoined
   /** A slot takes no more pages; one that its worker has still comes to its end. */
   | { readonly type: 'slot-retired'; readonly slot: SlotId; readonly why: string }
+  /** How long the run will still take, as far as it is known; comes again where it turns out otherwise. */
+  | {
+      readonly type: 'forecast';
+      readonly secondsLeft: number;
+      readonly pagesLeft: number;
+      /** What it is learned from; `rest`: of pages that are none of this run's, as it was given a sample (`--sample`). */
+      readonly by: 'earlier-runs' | 'this-run' | 'rest';
+    }
   /** The translator's service refuses for now: no page is begun for so long. */
   | { readonly type: 'service-waiting'; readonly seconds: number; readonly message: string }
   | { readonly type: 'gpu-benched'; readonly gpu: number | null; readonly reason: string }

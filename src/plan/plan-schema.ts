@@ -65,7 +65,12 @@ export const planSchema = z.object({
     deadLinks: z.array(z.string()),
   }),
   shards: z.array(shard),
-  seconds: z.number().nonnegative().optional().describe('Of the longest shard'),
+  seconds: z.number().nonnegative().optional().describe('Until the last page is done, loading included'),
+  withoutLoads: z
+    .boolean()
+    .optional()
+    .describe('True: no load was ever measured, and `seconds` leaves them out'),
+  pagesInTime: count.optional().describe('Pages that --max-time leaves time for'),
   measured: z
     .object({
       pages: count,

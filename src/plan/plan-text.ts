@@ -127,7 +127,7 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
 }
 
 function shardTable(
-  { shards, seconds, measured, strategy }: RunPlan,
+  { shards, seconds, measured, strategy, ...plan }: RunPlan,
   { paint, columns: width }: { paint: Paint; columns: number | undefined },
 ): string[] {
   if (shards.length === 0) return [];
@@ -154,13 +154,28 @@ function shardTable(
     ...(strategy.fixed
       ? []
       : [paint.dim('each slot takes the next pages as soon as it is free: these shares are predictions')]),
-    ...(seconds === undefined || measured === undefined ? [] : [timeLine(seconds, measured)]),
+    ...(seconds === undefined || measured === undefined ? [] : timeLines({ ...plan, seconds, measured })),
   ];
 }
 
-function timeLine(seconds: number, { pages, otherOptions }: NonNullable<RunPlan['measured']>): string {
+function timeLines({
+  seconds,
+  measured: { pages, otherOptions },
+  withoutLoads,
+  pagesInTime,
+  pages: { todo },
+}: Pick<RunPlan, 'withoutLoads' | 'pagesInTime' | 'pages'> & {
+  readonly seconds: number;
+  readonly measured: NonNullable<RunPlan['measured']>;
+}): string[] {
   const basis = `by ${plural(pages, 'page')} of earlier runs${otherOptions ? ' with other options' : ''}`;
-  return `about ${durationText(seconds)} in all, plus loading models (${basis})`;
+  const loads = withoutLoads ? 'plus loading models' : 'with loading models';
+  return [
+    `about ${durationText(seconds)} in all, ${loads} (${basis})`,
+    ...(pagesInTime === undefined || pagesInTime >= todo
+      ? []
+      : [`--max-time leaves time for about ${pagesInTime} of ${plural(todo, 'page')}`]),
+  ];
 }
 
 function troubleLines(

@@ -54,6 +54,7 @@ export function eventLine(
     case 'run-finished':
     case 'pages-left':
     case 'folders-found':
+    case 'forecast':
     case 'worker-started':
     case 'gpu-sampled':
     case 'page-started':

@@ -1,4 +1,5 @@
 import type { SlotId } from '../model/slot.ts';
+import { Costs } from '../schedule/costs.ts';
 import { makeSchedule } from '../schedule/make-schedule.ts';
 import { simulate } from '../schedule/simulate.ts';
 
@@ -66,7 +67,7 @@ function dynamicSpan({ times, kindOf, warm }: MeasuredRun, loadSeconds: number):
   const slots = times.slots.map((id) => ({ id, gpu: null }));
   const pages = Array.from({ length: times.length }, (_, n) => ({ id: String(n), path: '' }));
   const shares = simulate({
-    schedule: makeSchedule('dynamic', { pages, slots, costOf: () => 1 }),
+    schedule: makeSchedule('dynamic', { pages, slots, costs: new Costs() }),
     slots,
     pageByPage: warm,
     costOf: ({ id }, slot) => {

@@ -1,38 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LoadGate } from '../dispatch/load-gate.ts';
-import { folderOf, type Page, type PageId } from '../model/page.ts';
-import type { Inspector } from '../pages/inspector.ts';
+import { folderOf, type Page } from '../model/page.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
+import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
-import { PageCosts } from '../schedule/page-costs.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { measureBehind, measurePages } from './measure-pages.ts';
+import { RunForecast } from './run-forecast.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
 
 /** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
 const FIRST_WORKER_MS = 200;
-/** What one thread does in two milliseconds: no page that a worker waits for waits longer behind these. */
-const MEASURED_AT_ONCE = 64;
-
-/** Costs of pages that may be measured while they are asked for. */
-interface GrowingCosts {
-  /** As long as some are measured and others are not, all cost the same: pixels don't compare with pages. */
-  readonly of: (page: PageId) => number;
-  /** Measures pages behind what the slots ask for, until nobody needs it any more. */
-  readonly measure: (pages: readonly Page[], isOver: () => boolean) => Promise<void>;
-}
-
 /** Does all pages that are to do with workers that load once. */
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
-  const { options, resolved, inspector } = work;
+  const { options, resolved, inspector, costs } = work;
   const { slots, strategy, byFolder } = resolved;
   const guard = new Guard();
-  const costs = growingCosts(inspector);
   const deal = {
-    costOf: costs.of,
+    costs,
+    slots,
     order: options.order,
     ...(byFolder && { groupOf: folderOf }),
   };
@@ -40,12 +30,17 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
   try {
     await guard.assertStarted();
     const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
-    const dynamic = strategy === 'dynamic' ? new DynamicSchedule({ ...deal, slots }) : undefined;
-    const schedule = dynamic ?? (await fixedSchedule(work, costs, deal));
-    const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
     const first = firstStart();
+    const { schedule: dealt, measured } =
+      strategy === 'dynamic' ? growing(work, deal, first.soon) : await fixedSchedule(work, deal);
+    const forecast = new RunForecast(dealt, {
+      ...{ slots, costs, emit: work.emit, isKnown: work.areCostsKnown },
+      ...takingOf('warm'),
+    });
+    const { schedule } = forecast;
+    const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
     const context = {
-      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, costOf: costs.of }),
+      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate }),
       translator,
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
@@ -53,30 +48,52 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     pool.start(slots);
-    await Promise.all([dynamic && feed(work, dynamic, costs, first.soon), pool.settled()]);
+    await Promise.all([measured().then(() => forecast.look()), pool.settled()]);
     await pool.finish(slots);
   } finally {
     guard.close();
   }
 }
 
-async function fixedSchedule(
-  { todo, resolved }: SlotsAtWork,
-  costs: GrowingCosts,
-  deal: Omit<Parameters<typeof makeSchedule>[1], 'pages' | 'slots'>,
-): Promise<Schedule> {
-  const { strategy, slots } = resolved;
+/** The pages to do, all of them. */
+async function allOf({ todo }: SlotsAtWork): Promise<readonly Page[]> {
   const pages: Page[] = [];
-  for await (const chunk of todo) pages.push(...chunk);
-  if (needsCosts(strategy)) await costs.measure(pages, () => false);
-  return makeSchedule(strategy, { ...deal, pages, slots });
+  for await (const chunk of todo) for (const page of chunk) pages.push(page);
+  return pages;
+}
+
+/** A schedule over pages that are all known; sizes that it does not need are measured behind its back, for the forecast. */
+async function fixedSchedule(
+  work: SlotsAtWork,
+  deal: Omit<Parameters<typeof makeSchedule>[1], 'pages'>,
+): Promise<{ readonly schedule: Schedule; readonly measured: () => Promise<void> }> {
+  const { inspector, resolved } = work;
+  const { costs } = deal;
+  const pages = await allOf(work);
+  if (needsCosts(resolved.strategy)) {
+    await measurePages(pages, { costs, inspector });
+    costs.allSized();
+  }
+  const schedule = makeSchedule(resolved.strategy, { ...deal, pages });
+  const isOver = (): boolean => work.stop.drain.aborted || schedule.waiting === 0;
+  const measured = (): Promise<void> => measureBehind(pages, { costs, inspector, isOver }).catch(() => {});
+  return { schedule, measured: needsCosts(resolved.strategy) ? async () => {} : measured };
+}
+
+/** A schedule that gets its pages as they are found. */
+function growing(
+  work: SlotsAtWork,
+  deal: ConstructorParameters<typeof DynamicSchedule>[0],
+  firstWorker: () => Promise<void>,
+): { readonly schedule: Schedule; readonly measured: () => Promise<void> } {
+  const schedule = new DynamicSchedule(deal);
+  return { schedule, measured: () => feed(work, schedule, firstWorker) };
 }
 
 /** Hands the pages on as they are found, then measures them while models load. */
 async function feed(
-  { todo, stop, fail }: SlotsAtWork,
+  { todo, stop, fail, costs, inspector }: SlotsAtWork,
   schedule: DynamicSchedule,
-  costs: GrowingCosts,
   firstWorker: () => Promise<void>,
 ): Promise<void> {
   const some: Page[] = [];
@@ -93,25 +110,9 @@ async function feed(
   schedule.close();
   // Free: models are still loading, and the order only matters near the end. A run does not end for it.
   const isOver = (): boolean => stop.drain.aborted || schedule.waiting === 0;
-  await costs.measure(some, isOver).catch(() => {});
+  await measureBehind(some, { costs, inspector, isOver }).catch(() => {});
+  costs.allSized();
   schedule.costsChanged();
-}
-
-function growingCosts(inspector: Inspector): GrowingCosts {
-  const measured = new PageCosts();
-  let costs = new PageCosts();
-  return {
-    of: (page) => costs.of(page),
-    measure: async (pages, isOver) => {
-      try {
-        for (let at = 0; at < pages.length && !isOver(); at += MEASURED_AT_ONCE) {
-          await measured.measure(pages.slice(at, at + MEASURED_AT_ONCE), inspector);
-        }
-      } finally {
-        costs = measured;
-      }
-    },
-  };
 }
 
 /** The start of the first worker: `soon` settles with it, or when it has had its time. Only the first call waits. */

@@ -10,8 +10,10 @@ import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { keepCosts } from '../store/costs/costs-file.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
+import { areOfDemo } from '../store/ledger/options-hash.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
 import { LinkMode } from '../store/outputs/link-mode.ts';
@@ -27,6 +29,7 @@ import type { OutputNaming } from '../workers/output-naming.ts';
 
 import { packedOutputs, packerOf } from './archives-of-run.ts';
 
+import { costsKey, earlierCosts } from './earlier-costs.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -164,6 +167,8 @@ export class Run {
         standingOf: finder.standingOf,
       }),
     });
+    const earlier = await earlierCosts({ resolved, options, ledgers, env: deps.env });
+    const timedBefore = earlier.costs.timed;
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
     const going = runSlots({
@@ -179,6 +184,8 @@ export class Run {
       mover,
       links,
       inspector,
+      costs: earlier.costs,
+      areCostsKnown: earlier.measured !== undefined,
       heartbeatMs: deps.heartbeatMs,
       childEnding: deps.childEnding,
       todo: pagesToDo(finder.sort(chunks), {
@@ -204,6 +211,8 @@ export class Run {
       await going;
     } finally {
       await packer?.finish();
+      if (earlier.costs.timed > timedBefore && !areOfDemo(resolved.shaping))
+        await keepCosts(deps.env, costsKey(resolved, options), earlier.costs.known);
       sampling.abort();
       await inspector.close();
     }

@@ -7,6 +7,7 @@ import type { Page } from '../model/page.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import type { Stop } from '../model/stop.ts';
 import type { Inspector } from '../pages/inspector.ts';
+import type { Costs } from '../schedule/costs.ts';
 import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { LinkMode } from '../store/outputs/link-mode.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
@@ -33,6 +34,10 @@ export interface SlotsAtWork {
   readonly mover: FileMover;
   readonly links: LinkMode;
   readonly inspector: Inspector;
+  /** What pages cost, as far as it is known. */
+  readonly costs: Costs;
+  /** Earlier runs have timed pages. */
+  readonly areCostsKnown: boolean;
   readonly todo: AsyncIterable<readonly Page[]>;
   readonly earlier: EarlierOutcomes;
   /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
@@ -41,15 +46,25 @@ export interface SlotsAtWork {
 }
 
 /** How the pages of a run are dispatched. */
-type Dispatching = Pick<
-  DispatcherSetup,
-  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'costOf'
->;
+type Dispatching = Pick<DispatcherSetup, 'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch'>;
 
 /** What every slot of the run has, whatever its workers are. */
 export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
-  const { options, resolved, env, emit, stop, redact, fail, recorder, mover, inspector, earlier, links } =
-    work;
+  const {
+    options,
+    resolved,
+    env,
+    emit,
+    stop,
+    redact,
+    fail,
+    recorder,
+    mover,
+    inspector,
+    earlier,
+    links,
+    costs,
+  } = work;
   const { slots, gate } = dispatching;
   const cores = availableParallelism();
   return {
@@ -59,6 +74,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
     mover,
     dispatcher: new Dispatcher({
       ...dispatching,
+      costOf: costs.of,
       retries: options.retries,
       serviceWaitMs: options.serviceWaitMs,
       stop: stop.drain,
@@ -67,6 +83,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
     gate,
     recorder,
     inspector,
+    costs,
     guard,
     environmentOf: (slot) => ({ ...definedOnly(env), ...workerEnvironment({ slot, slots, env, cores }) }),
     emit,

@@ -11,6 +11,7 @@ import { LoadGate } from '../../src/dispatch/load-gate.ts';
 import type { Page, PageId } from '../../src/model/page.ts';
 import { gpuIndexOf, type Slot } from '../../src/model/slot.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
+import { sizedCosts } from '../schedule/sized-costs.ts';
 import type { Ended, PageNature, SimulatedProcess, StartNature, Try } from './natures.ts';
 import { workInBatches } from './simulated-child.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -86,7 +87,14 @@ export class World {
     const cost = (id: PageId): number => costOf(numberOf(id));
     this.story = new Story(pages, slots.length, this.clock);
     this.dispatcher = new Dispatcher({
-      schedule: makeSchedule(strategy, { pages: all, slots, costOf: cost }),
+      schedule: makeSchedule(strategy, {
+        pages: all,
+        slots,
+        costs: sizedCosts(
+          all.map(({ id }) => id),
+          cost,
+        ),
+      }),
       slots,
       takes,
       retries,

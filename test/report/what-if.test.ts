@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { PageTimes, whatDynamicSaves } from '../../src/report/what-if.ts';
+import { Costs } from '../../src/schedule/costs.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import { simulate } from '../../src/schedule/simulate.ts';
 
@@ -41,7 +42,7 @@ test('a one-shot translator is played with the batches that the program makes', 
   const slots = ['fast', 'slow'].map((id) => ({ id, gpu: null }));
   const pages = Array.from({ length: 800 }, (_, n) => ({ id: String(n), path: '' }));
   const shares = simulate({
-    schedule: makeSchedule('dynamic', { pages, slots, costOf: () => 1 }),
+    schedule: makeSchedule('dynamic', { pages, slots, costs: new Costs() }),
     slots,
     pageByPage: false,
     costOf: (_, slot) => (slot.id === 'fast' ? 1 : 2),

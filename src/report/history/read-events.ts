@@ -51,6 +51,13 @@ const reportedEvent = z.discriminatedUnion('type', [
   slotDevice.extend({ type: z.literal('slot-joined'), time, why: z.string() }),
   z.looseObject({ type: z.literal('slot-retired'), time, slot: z.string(), why: z.string() }),
   z.looseObject({ type: z.literal('service-waiting'), time, seconds: amount, message: z.string() }),
+  z.looseObject({
+    type: z.literal('forecast'),
+    time,
+    secondsLeft: amount,
+    pagesLeft: count,
+    by: z.enum(['earlier-runs', 'this-run', 'rest']),
+  }),
   z.looseObject({ type: z.literal('gpu-benched'), time, gpu, reason: z.string() }),
   z.looseObject({ type: z.literal('page-started'), time, page: z.string(), slot: z.string() }),
   z.looseObject({ type: z.literal('page-retried'), time, page: z.string(), slot: z.string() }),

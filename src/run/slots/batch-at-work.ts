@@ -141,7 +141,8 @@ export class BatchAtWork {
     { outcome, output, seconds }: Pick<FinishedPage, 'outcome' | 'output'> & { seconds?: number | undefined },
   ): Promise<void> {
     const { slot, attempt } = this.#assignment;
-    const end = { slot: slot.id, attempt, ...(seconds !== undefined && { seconds }) };
+    const size = this.#batch.sizes.get(page.id);
+    const end = { slot: slot.id, attempt, ...size, ...(seconds !== undefined && { seconds }) };
     const loadSeconds = this.#loadSeconds;
     this.#loadSeconds = undefined;
     const recorded = await recordSuccess(this.#run, this.#assignment, {

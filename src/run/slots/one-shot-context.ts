@@ -6,6 +6,7 @@ import type { ChildEnding } from '../../workers/one-shot-start.ts';
 import type { OutputNaming } from '../../workers/output-naming.ts';
 import type { StartsSeen } from '../../workers/starts-seen.ts';
 import type { NestedPages } from './nested-pages.ts';
+import type { Recalls } from './recalls.ts';
 import type { SlotContext } from './slot-context.ts';
 import type { InputNames } from './unnamed-outputs.ts';
 
@@ -54,4 +55,6 @@ export interface OneShotContext extends SlotContext {
   /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
   readonly ending?: ChildEnding | undefined;
   readonly translator: CurrentTranslator;
+  /** Batches that are worth more elsewhere. */
+  readonly recalls: Recalls;
 }

@@ -18,7 +18,7 @@ export type PreparedPage =
  * @throws Refusal where the disk has no room for a copy
  */
 export async function preparePage(run: WarmContext, page: Page, tray: string): Promise<PreparedPage> {
-  const { inspector, links, recorder, translator, groupOf } = run;
+  const { inspector, links, recorder, translator, groupOf, costs } = run;
   // Nobody but this program reads archives: a page of one is unpacked for the worker.
   const { isTrial } = links;
   const isCopy = links.copies || isTrial || page.entry !== undefined;
@@ -29,6 +29,7 @@ export async function preparePage(run: WarmContext, page: Page, tray: string): P
       throw diskTrouble(error, copy);
     })) as [SourceProbe];
   if (!found.ok) return { by: 'failed', failure: unreadablePage(page, found) };
+  if (found.size) costs.sized(page.id, found.size.width * found.size.height);
   recorder.handOver(page, { sighting: found.source, isCopy });
   const request = {
     id: page.id,

@@ -120,6 +120,7 @@ async function settleDone(
     slot: assignment.slot.id,
     attempt: assignment.attempt,
     seconds,
+    ...sizeOf(request),
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
   };
@@ -137,6 +138,10 @@ async function settleDone(
     remaining: recorded.by === 'left' ? [page] : [],
   };
 }
+
+/** A page's size as it was handed over, where it is known. */
+const sizeOf = ({ width, height }: ReadyPage['request']) =>
+  width === undefined || height === undefined ? {} : { width, height };
 
 /** Looks at a page's output where the worker was told to write it, or under that name in another form. */
 async function checkResult(

@@ -8,6 +8,7 @@ import type { RunOptions } from '../../model/run-options.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { Stop } from '../../model/stop.ts';
 import type { Inspector } from '../../pages/inspector.ts';
+import type { Costs } from '../../schedule/costs.ts';
 import type { FileMover } from '../../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../../store/outputs/recorder.ts';
 import type { Guard } from '../../workers/guard.ts';
@@ -26,6 +27,8 @@ export interface SlotContext {
   readonly gate: LoadGate;
   readonly recorder: PageRecorder;
   readonly inspector: Inspector;
+  /** Hears what pages are and take, and predicts what others cost. */
+  readonly costs: Costs;
   readonly guard: Guard;
   readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
   readonly emit: Emit;

@@ -88,6 +88,8 @@ const pageLine = z.object({
   reason: z.enum(FAILURE_REASONS).exactOptional(),
   message: z.string().exactOptional(),
   seconds: amount.exactOptional(),
+  width: amount.exactOptional(),
+  height: amount.exactOptional(),
   stages: z.record(z.string(), amount).exactOptional(),
   peakMemoryBytes: amount.exactOptional(),
   source: z.object({ bytes: amount, mtimeMs: z.number(), crc32: amount }).nullable(),

@@ -31,7 +31,7 @@ export interface MadeOutput extends KnownFile {
 /** What is known of a page's end besides its outcome. */
 export type EndOfPage = Pick<
   PageFinished,
-  'slot' | 'attempt' | 'seconds' | 'stages' | 'peakMemoryBytes' | 'message' | 'recovered'
+  'slot' | 'attempt' | 'seconds' | 'width' | 'height' | 'stages' | 'peakMemoryBytes' | 'message' | 'recovered'
 >;
 
 /** How a page failed that a translator had finished. */
