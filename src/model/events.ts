@@ -42,6 +42,8 @@ export interface PageFinished {
   readonly height?: number;
   readonly stages?: Readonly<Record<string, number>>;
   readonly peakMemoryBytes?: number;
+  /** What its worker said that it cost, all tries of this run together. */
+  readonly cost?: number;
   /** Path of the output relative to the output root; missing where there is none. */
   readonly output?: string;
   /** The output equals its source byte for byte. */
@@ -129,6 +131,8 @@ export interface RunFinished {
   readonly message?: string;
   /** What to do, by itself. */
   readonly hint?: string;
+  /** What workers said that pages cost, all together, where they say it. */
+  readonly cost?: number;
   /** Outputs that equal their source byte for byte, where there are some. */
   readonly unchanged?: number;
   /** The first thousand; where there are more, those that are not complete come before the others. */

@@ -3,6 +3,8 @@ import type { Part } from './part.ts';
 
 export const STRATEGIES = ['even', 'balanced', 'dynamic'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
+/** A strategy, or `auto`: one that suits the translator and the devices. */
+export type AskedStrategy = StrategyName | 'auto';
 
 export const BATCH_LAYOUTS = ['tree', 'folder', 'flat'] as const;
 /**
@@ -31,8 +33,7 @@ export interface RunOptions {
   /** `auto`, `all`, `cpu`, or a list of indices, ranges and UUIDs. */
   readonly gpus: string;
   readonly workersPerGpu: number;
-  /** Missing: what suits the translator. */
-  readonly strategy?: StrategyName;
+  readonly strategy: AskedStrategy;
   readonly translator?: string;
   readonly command?: string;
   readonly python?: string;
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly limit?: number;
+  /** So many pages from all over those that are to do. */
+  readonly sample?: number;
   /** Suffix of the outputs without a dot, lower case; missing: the page's own. */
   readonly format?: string;
   /** `{stem}_translated{ext}`: how a script names its outputs; missing: its outputs tell. */
@@ -54,6 +57,8 @@ export interface RunOptions {
   readonly pageTimeoutMs: number;
   readonly startTimeoutMs: number;
   readonly maxTimeMs: number;
+  /** The run stops once the costs that workers report add up to it. */
+  readonly maxCost?: number;
   /** How long a service may refuse pages before the run ends. */
   readonly serviceWaitMs: number;
   readonly order: 'natural' | 'largest';

@@ -150,7 +150,12 @@ function planOf(parts: PlanParts): RunPlan {
     firstWorker: firstWorker(resolved, { slots, env, redact }),
     input: { root: inputs.root },
     output: { folder: folders.output, exists: folders.existed, work: folders.workPlace },
-    strategy: { name: strategy, words: strategyWords(strategy), fixed: strategy !== 'dynamic' },
+    strategy: {
+      name: strategy,
+      words: strategyWords(strategy),
+      fixed: strategy !== 'dynamic',
+      ...(resolved.strategyWhy !== undefined && { auto: resolved.strategyWhy }),
+    },
     ...(options.part && { part: options.part }),
     pages: {
       found: found.pages,

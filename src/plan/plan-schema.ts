@@ -32,6 +32,7 @@ export const planSchema = z.object({
   strategy: z.object({
     name: z.string(),
     words: z.string(),
+    auto: z.string().optional().describe('Why --strategy auto has chosen it; missing where it was named'),
     fixed: z
       .boolean()
       .describe('False: each slot takes the next pages when it is free, so the shards are predictions'),

@@ -66,7 +66,10 @@ function settingLines(
     ['in', firstWorker.cwd],
     ['input', plan.input.root],
     ['output', `${output.folder}${output.exists ? '' : ' (does not exist yet)'}`],
-    ['strategy', `${strategy.name}: ${strategy.words}`],
+    [
+      'strategy',
+      `${strategy.name}: ${strategy.words}${strategy.auto === undefined ? '' : ` (auto: ${strategy.auto})`}`,
+    ],
     ...(part ? [['part', `${part.index} of ${part.of}`] as const] : []),
     ...plan.settings.map((text, at) => [at === 0 ? 'besides' : '', text] as const),
   ];

@@ -108,6 +108,14 @@ export const runSummarySchema = z.object({
     .describe('Slots that take no more pages, where there are some'),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
   continueCommand: z.string().optional().describe('The command that resumes the run'),
+  cost: z.number().nonnegative().optional().describe('What workers said that pages cost, all together'),
+  forecastSeconds: seconds
+    .optional()
+    .describe('What the run was expected to take in all, when that was first known'),
+  rest: z
+    .object({ pages: count, seconds })
+    .optional()
+    .describe('After a sample (--sample): the other pages to do, and how long they will take'),
   saving: z
     .object({ strategy: z.string(), seconds })
     .optional()

@@ -22,13 +22,15 @@ interface PagesToDoSetup {
   readonly seen: Sightings;
   /** Pages come in the order of a list, so pages of one folder need not stand together. */
   readonly anyOrder: boolean;
+  /** How many pages to do are left out of a sample, once all are found. */
+  readonly restOf?: () => number;
   readonly stop: AbortSignal;
 }
 
 /** The pages to do, as they are found; the others have their end here. */
 export async function* pagesToDo(
   chunks: AsyncIterable<SortedChunk>,
-  { finder, recorder, ledger, names, packer, events, seen, anyOrder, stop }: PagesToDoSetup,
+  { finder, recorder, ledger, names, packer, events, seen, anyOrder, restOf, stop }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
   let pages = 0;
   let skipped = 0;
@@ -62,8 +64,9 @@ export async function* pagesToDo(
   if (ofSystem !== undefined) events.notice('info', `Not included: ${ofSystem}.`);
   const outputs = earlierOutputsLeftOut(seen);
   if (outputs !== undefined) events.notice('info', outputs);
-  const { later } = finder;
-  const more = !finder.isWhole;
+  const rest = restOf?.() ?? 0;
+  const later = rest > 0 ? rest + (finder.later ?? 0) : finder.later;
+  const more = rest > 0 || !finder.isWhole;
   events.emit({
     type: 'pages-found',
     pages,

@@ -8,6 +8,7 @@ import { type Redactor, redactor } from '../model/redact.ts';
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import { chooseStrategy } from '../schedule/choose-strategy.ts';
 import { optionsHash, optionsThatShape } from '../store/ledger/options-hash.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
@@ -44,6 +45,8 @@ export interface ResolvedRun {
   /** What lists the GPUs here; missing where nothing does, or on the CPU. */
   readonly gpuTool?: GpuTool;
   readonly strategy: StrategyName;
+  /** Why `--strategy auto` has chosen it; missing where it was named. */
+  readonly strategyWhy?: string;
   /** A folder stays on one worker, in order. */
   readonly byFolder: boolean;
   /** The options that shape the result, redacted, and their hash. */
@@ -95,6 +98,7 @@ export async function resolveRun(
       ...(translator.format !== undefined && { format: translator.format }),
     }),
   );
+  const strategy = chooseStrategy(options.strategy, { kind: translator.kind, slots });
   const carriesContext = translator.kind === 'warm' && translator.carriesContext === true;
   return {
     run: name,
@@ -105,7 +109,8 @@ export async function resolveRun(
     gpus: selected.gpus,
     ...(detected.tool !== undefined && { gpuTool: detected.tool }),
     slots,
-    strategy: options.strategy ?? (translator.kind === 'warm' ? 'dynamic' : 'even'),
+    strategy: strategy.name,
+    ...(strategy.why !== undefined && { strategyWhy: strategy.why }),
     shaping,
     optionsHash: optionsHash(shaping),
     redact,

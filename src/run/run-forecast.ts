@@ -78,8 +78,8 @@ export class RunForecast {
   }
 
   get #isSeen(): boolean {
-    const { done, waiting, slots } = this.schedule;
+    const { done, left, slots } = this.schedule;
     if (done === 0) return this.#setup.isKnown;
-    return this.#setup.isKnown || done >= Math.min((done + waiting) * SEEN_SHARE, slots.length * SEEN_A_SLOT);
+    return this.#setup.isKnown || done >= Math.min((done + left) * SEEN_SHARE, slots.length * SEEN_A_SLOT);
   }
 }

@@ -159,6 +159,7 @@ async function withoutRecovered(
     return [];
   }
   // Pages that were not come to yet may lie there too.
-  if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();
+  const isAll = options.limit === undefined && options.sample === undefined;
+  if (!stop.drain.aborted && isAll) folder.oldIsWorthless();
   return pages;
 }

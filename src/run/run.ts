@@ -37,6 +37,8 @@ import type { RunDeps } from './run-deps.ts';
 import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { sampleWhile } from './sample-while.ts';
+import { SampledPages } from './sampled-pages.ts';
+import { Spending } from './spending.ts';
 
 /** What a run is made of once it holds the lock. */
 interface RunParts {
@@ -54,10 +56,16 @@ export class Run {
   readonly #events: RunEvents;
   #trouble: unknown;
   #naming: OutputNaming | undefined;
+  readonly #spending: Spending;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#events = new RunEvents({ ...parts, ...parts.deps, fail: this.#fail });
+    this.#spending = new Spending({
+      most: parts.options.maxCost,
+      onReached: () => parts.stop.ask('max-cost'),
+      emit: this.#events.emit,
+    });
   }
 
   async go(chunks: AsyncIterable<Page[]>, lockNotices: readonly string[]): Promise<RunSummary> {
@@ -160,6 +168,7 @@ export class Run {
       claims: finder.claims,
       folding,
       ...(packer && { recorded: packer.ended }),
+      costOf: this.#spending.takeOf,
       standIns: new StandIns({
         outputRoot: resolved.folders.output,
         onFailed: options.onFailed,
@@ -169,6 +178,11 @@ export class Run {
     });
     const earlier = await earlierCosts({ resolved, options, ledgers, env: deps.env });
     const timedBefore = earlier.costs.timed;
+    const { costs } = earlier;
+    const sample =
+      options.sample === undefined
+        ? undefined
+        : new SampledPages({ count: options.sample, costs, inspector });
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
     const going = runSlots({
@@ -184,11 +198,12 @@ export class Run {
       mover,
       links,
       inspector,
-      costs: earlier.costs,
+      costs,
+      spending: this.#spending,
       areCostsKnown: earlier.measured !== undefined,
       heartbeatMs: deps.heartbeatMs,
       childEnding: deps.childEnding,
-      todo: pagesToDo(finder.sort(chunks), {
+      todo: pagesToDo(sample ? sample.of(finder.sort(chunks)) : finder.sort(chunks), {
         finder,
         recorder,
         ledger,
@@ -197,7 +212,8 @@ export class Run {
         events: this.#events,
         seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.
-        anyOrder: resolved.inputs.entries.some(({ kind }) => kind !== 'folder'),
+        anyOrder: sample !== undefined || resolved.inputs.entries.some(({ kind }) => kind !== 'folder'),
+        ...(sample && { restOf: () => sample.rest.length }),
         stop: stop.drain,
       }),
       earlier: {
@@ -209,6 +225,7 @@ export class Run {
     sampleWhile(sampling.signal, { resolved, deps, emit: this.#events.emit });
     try {
       await going;
+      sample?.tellRest(this.#events, { resolved, options });
     } finally {
       await packer?.finish();
       if (earlier.costs.timed > timedBefore && !areOfDemo(resolved.shaping))
@@ -224,7 +241,7 @@ export class Run {
     // What there is to say of them is said before the end.
     await events.drained();
     const trouble = this.#trouble;
-    events.finished({ reasons: this.#parts.stop.reasons, trouble });
+    events.finished({ reasons: this.#parts.stop.reasons, trouble, cost: this.#spending.total });
     await events.close();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
     const options = { ...this.#naming?.suggestedOptions, ...trouble?.resumeWith };
@@ -235,7 +252,7 @@ export class Run {
   async #endOverwriting(): Promise<boolean> {
     const { resolved, stop, options } = this.#parts;
     const isWhole = this.#events.counts.left === 0 && stop.reasons.size === 0 && this.#trouble === undefined;
-    if (options.overwrite !== 'all' || !isWhole) return false;
+    if (options.overwrite !== 'all' || !isWhole || options.sample !== undefined) return false;
     await endOverwriting(resolved.folders.state, options.part).catch((error: unknown) => {
       // Every page is done: that is no reason to call the run a failed one.
       const words = error instanceof Refusal ? error.lines.join('; ') : String(error);

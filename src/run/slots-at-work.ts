@@ -18,6 +18,7 @@ import { definedOnly } from '../workers/worker-process.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
 import { UnseenPages } from './slots/unseen-pages.ts';
+import type { Spending } from './spending.ts';
 
 /** What slots need, and the pages that come in chunks while earlier ones are done already. */
 export interface SlotsAtWork {
@@ -36,6 +37,8 @@ export interface SlotsAtWork {
   readonly inspector: Inspector;
   /** What pages cost, as far as it is known. */
   readonly costs: Costs;
+  /** What workers say that pages cost. */
+  readonly spending: Spending;
   /** Earlier runs have timed pages. */
   readonly areCostsKnown: boolean;
   readonly todo: AsyncIterable<readonly Page[]>;
@@ -84,6 +87,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
     recorder,
     inspector,
     costs,
+    spending: work.spending,
     guard,
     environmentOf: (slot) => ({ ...definedOnly(env), ...workerEnvironment({ slot, slots, env, cores }) }),
     emit,

@@ -12,8 +12,8 @@ export interface CostLine {
 
 /** Fewer pages show a slope by chance. */
 const LEAST_POINTS = 6;
-/** Pages that differ less in size (standard deviation by mean) show none. */
-const LEAST_SPREAD = 0.1;
+/** Nor do pages that hardly differ in size: their spread (standard deviation by mean) times the root of their number. */
+const LEAST_EVIDENCE = 1;
 const ROUNDS = 8;
 /** So many deviations from the line a page counts fully; beyond them the less, the further off it is. */
 const FULL_WEIGHT = 1.5;
@@ -42,7 +42,7 @@ export function fitLine(points: readonly CostPoint[]): CostLine | undefined {
     return calibrated({ base: median(values.map(({ y }) => y)), perMegapixel: 0 }, values);
   }
   let line: CostLine = { base: 0, perMegapixel: median(sized.map(({ x, y }) => y / x)) };
-  if (sized.length >= LEAST_POINTS && spreadOf(sized) >= LEAST_SPREAD)
+  if (sized.length >= LEAST_POINTS && spreadOf(sized) * Math.sqrt(sized.length) >= LEAST_EVIDENCE)
     for (let round = 0; round < ROUNDS; round += 1) line = refined(line, sized);
   return calibrated(line, sized);
 }

@@ -13,6 +13,22 @@ const PAGES_TO_BELIEVE = 4;
 /** Costs are counted anew where the share that any page costs has changed by this much. */
 const NEWS = 0.1;
 
+interface SlotKnown {
+  readonly model: string;
+  readonly pace: SlotPace;
+  /** Its process has timed no page yet. */
+  isFresh: boolean;
+  /** Its last page was the first of its process. */
+  wasFirst: boolean;
+}
+
+const newSlot = (model: string): SlotKnown => ({
+  model,
+  pace: new SlotPace(),
+  isFresh: false,
+  wasFirst: false,
+});
+
 /**
  * What pages cost, learned from the first one on: their seconds and bytes from their pixels, by the kind of device, and how
  * fast each slot is beside others of its kind. Until anything was timed, pages cost their megapixels.
@@ -20,7 +36,7 @@ const NEWS = 0.1;
 export class Costs {
   readonly #megapixels: Map<PageId, number>;
   readonly #models = new Map<string, DeviceModel>();
-  readonly #slots = new Map<SlotId, { readonly model: string; pace: SlotPace }>();
+  readonly #slots = new Map<SlotId, SlotKnown>();
   #sumMegapixels: number;
   #areSized: boolean;
   #timed = 0;
@@ -36,14 +52,14 @@ export class Costs {
     this.#areSized = of ? of.#areSized : false;
     for (const [model, costs] of known ?? []) this.#models.set(model, new DeviceModel(costs));
     const slots = of ? of.#slots : [];
-    for (const [slot, { model, pace }] of slots) this.#slots.set(slot, { model, pace: pace.copy() });
+    for (const [slot, { model, pace }] of slots)
+      this.#slots.set(slot, { ...newSlot(model), pace: pace.copy() });
     this.#renew({ isForced: true });
   }
 
   /** A slot takes pages from now on. */
   join(slot: Slot): void {
-    if (!this.#slots.has(slot.id))
-      this.#slots.set(slot.id, { model: deviceModelOf(slot), pace: new SlotPace() });
+    if (!this.#slots.has(slot.id)) this.#slots.set(slot.id, newSlot(deviceModelOf(slot)));
   }
 
   /** A page's size is known. It counts for `of` once `allSized` was called. */
@@ -75,11 +91,20 @@ export class Costs {
   /** A page took so long on a slot. True where costs are counted anew since. */
   worked(slot: SlotId, page: PageId, seconds: number): boolean {
     if (!(seconds > 0)) return false;
-    const { model, pace } = this.#slotOf(slot);
-    const { seconds: measured } = this.#modelOf(model);
-    const { line } = measured;
+    const known = this.#slotOf(slot);
+    const { pace } = known;
+    const model = this.#modelOf(known.model);
     const size = this.#megapixels.get(page);
-    measured.add(size, seconds);
+    // Where each process has one page, every other one counts.
+    const isFirst = known.isFresh && !known.wasFirst;
+    known.isFresh = false;
+    known.wasFirst = isFirst;
+    if (isFirst) {
+      model.firstSeconds.add(size, seconds);
+      return false;
+    }
+    const { line } = model;
+    model.seconds.add(size, seconds);
     const expected = line && costAt(line, size ?? this.#averageSize);
     pace.worked(page, { seconds, cost: this.of(page), expected });
     this.#timed += 1;
@@ -95,7 +120,9 @@ export class Costs {
 
   /** A worker of the slot could take its first page so many seconds after its start. */
   loaded(slot: SlotId, seconds: number): void {
-    this.#modelOf(this.#slotOf(slot).model).loaded(seconds);
+    const known = this.#slotOf(slot);
+    known.isFresh = true;
+    this.#modelOf(known.model).loaded(seconds);
   }
 
   /** Seconds of a load on the slot's kind of device, else on others; undefined where none was seen. */
@@ -108,7 +135,7 @@ export class Costs {
   /** True where a page was timed on the slot, or on its kind of device. */
   knows(slot: SlotId): boolean {
     const { model, pace } = this.#slotOf(slot);
-    return pace.speed !== undefined || (this.#models.get(model)?.seconds.count ?? 0) > 0;
+    return pace.speed !== undefined || (this.#models.get(model)?.timed ?? 0) > 0;
   }
 
   /** Cost per second of a slot; of one that has shown nothing yet that of its kind, else an average; 0 where none is known. */
@@ -125,7 +152,7 @@ export class Costs {
   /** Predicted seconds of pages on a slot; undefined where nothing was timed. Good until the next page was timed. */
   secondsOn(slot: SlotId): ((page: PageId) => number) | undefined {
     const { model, pace } = this.#slotOf(slot);
-    const line = this.#lineOf(model, 'seconds');
+    const line = this.#secondsLineOf(model);
     if (!line) return undefined;
     const mean = costAt(line, this.#averageSize) * PAGES_TO_BELIEVE;
     let [took, expected] = [mean, mean];
@@ -139,23 +166,20 @@ export class Costs {
 
   /** Predicted bytes of pages on a slot's device; undefined where nothing was measured. Good until the next page was. */
   bytesOn(slot: SlotId): ((page: PageId) => number) | undefined {
-    const line = this.#lineOf(this.#slotOf(slot).model, 'bytes');
+    const models = [...this.#models.values()].sort((a, b) => b.bytes.count - a.bytes.count);
+    const own = this.#models.get(this.#slotOf(slot).model)?.bytes.line;
+    const line = own ?? models[0]?.bytes.line;
     return line && ((page) => costAt(line, this.#sizeOf(page)));
   }
 
   /** Pages that seconds are predicted from. */
   get timed(): number {
-    return [...this.#models.values()].reduce((sum, { seconds }) => sum + seconds.count, 0);
+    return [...this.#models.values()].reduce((sum, model) => sum + model.timed, 0);
   }
 
   /** All that is known by now, as the next run may know it. */
   get known(): KnownCosts {
-    return new Map(
-      [...this.#models].map(([model, { seconds, bytes, loads }]) => [
-        model,
-        { seconds: seconds.points, bytes: bytes.points, loads },
-      ]),
-    );
+    return new Map([...this.#models].map(([name, { costs }]) => [name, costs]));
   }
 
   /** Costs for a simulation: as these are now, and what is played there is not learned here. */
@@ -166,8 +190,7 @@ export class Costs {
   /** Counts costs by what is known now. True where that makes a difference. */
   #renew({ isForced }: { readonly isForced: boolean }): boolean {
     const average = this.#averageSize;
-    const [main] = [...this.#models.values()].sort((a, b) => b.seconds.count - a.seconds.count);
-    const line = main?.seconds.line ?? this.#line;
+    const line = this.#mainLine ?? this.#line;
     const baseShare = (one: CostLine): number => one.base / (costAt(one, average) || 1);
     if (!isForced && Math.abs(baseShare(line) - baseShare(this.#line)) < NEWS) return false;
     this.#average = average;
@@ -185,8 +208,8 @@ export class Costs {
     return this.#megapixels.get(page) ?? this.#averageSize;
   }
 
-  #slotOf(slot: SlotId): { readonly model: string; readonly pace: SlotPace } {
-    const known = this.#slots.get(slot) ?? { model: '', pace: new SlotPace() };
+  #slotOf(slot: SlotId): SlotKnown {
+    const known = this.#slots.get(slot) ?? newSlot('');
     this.#slots.set(slot, known);
     return known;
   }
@@ -197,17 +220,21 @@ export class Costs {
     return known;
   }
 
-  /** The line of a kind of device, else of the one that most is known of. */
-  #lineOf(name: string, quantity: 'seconds' | 'bytes'): CostLine | undefined {
-    const own = this.#models.get(name)?.[quantity];
-    if (own && own.count >= LEAST_PAGES) return own.line;
-    const all = [...this.#models.values()].map((model) => model[quantity]);
-    return all.sort((a, b) => b.count - a.count)[0]?.line;
+  /** Of the kind of device that most is known of. */
+  get #mainLine(): CostLine | undefined {
+    const known = [...this.#models.values()].filter(({ line }) => line !== undefined);
+    return known.sort((a, b) => b.seconds.count - a.seconds.count)[0]?.line;
+  }
+
+  /** Seconds by pixels on a kind of device, else on the one that most is known of. */
+  #secondsLineOf(name: string): CostLine | undefined {
+    const own = this.#models.get(name);
+    return own && own.seconds.count >= LEAST_PAGES ? own.line : (this.#mainLine ?? own?.line);
   }
 
   /** Cost per second of a kind of device; undefined where nothing was timed on it. */
   #speedOfModel(name: string): number | undefined {
-    const line = this.#models.get(name)?.seconds.line;
+    const line = this.#models.get(name)?.line;
     const seconds = line && costAt(line, this.#averageSize);
     return seconds ? costAt(this.#line, this.#averageSize) / seconds : undefined;
   }

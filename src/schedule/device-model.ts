@@ -1,4 +1,4 @@
-import type { CostPoint } from './cost-line.ts';
+import type { CostLine, CostPoint } from './cost-line.ts';
 import { MeasuredCosts } from './measured-costs.ts';
 
 /** What is known of one kind of device: plain figures, as they are kept from run to run. */
@@ -19,6 +19,8 @@ const KEPT_LOADS = 20;
 /** What was measured of one kind of device, and before this run. */
 export class DeviceModel {
   readonly seconds: MeasuredCosts;
+  /** First pages of processes: slower than others, and better than nothing. */
+  readonly firstSeconds = new MeasuredCosts();
   readonly bytes: MeasuredCosts;
   readonly #earlierLoads: readonly number[];
   readonly #loads: number[] = [];
@@ -27,6 +29,25 @@ export class DeviceModel {
     this.seconds = new MeasuredCosts(seconds);
     this.bytes = new MeasuredCosts(bytes);
     this.#earlierLoads = loads;
+  }
+
+  /** Seconds by pixels; undefined where nothing was timed. */
+  get line(): CostLine | undefined {
+    return this.seconds.line ?? this.firstSeconds.line;
+  }
+
+  /** Pages that were timed. */
+  get timed(): number {
+    return this.seconds.count + this.firstSeconds.count;
+  }
+
+  get costs(): DeviceCosts {
+    const { seconds, firstSeconds, bytes, loads } = this;
+    return {
+      seconds: seconds.count > 0 ? seconds.points : firstSeconds.points,
+      bytes: bytes.points,
+      loads,
+    };
   }
 
   loaded(seconds: number): void {

@@ -49,6 +49,13 @@ export class WatchedSchedule implements Schedule {
     return [...this.#slots.values()];
   }
 
+  /** Pages that were not finished yet, those in hand among them. */
+  get left(): number {
+    let pages = this.#schedule.waiting;
+    for (const hand of this.#hands.values()) pages += hand.pages.length;
+    return pages;
+  }
+
   /** What they have in hand now. */
   inHand(): ReadonlyMap<SlotId, InHand> {
     const nowMs = this.#nowMs();

@@ -50,6 +50,7 @@ export async function settlePage(
   }
   switch (answer.by) {
     case 'done':
+      run.spending.paid(page.id, answer.cost);
       return settleDone(run, assignment, { ...answered, answer });
     case 'failed':
       run.unseen.heard({ ...toldBy(run, assignment, ready), lines: [answer.message] });

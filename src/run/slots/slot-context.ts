@@ -13,6 +13,7 @@ import type { FileMover } from '../../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../../store/outputs/recorder.ts';
 import type { Guard } from '../../workers/guard.ts';
 import type { WorkerEnd } from '../../workers/worker-process.ts';
+import type { Spending } from '../spending.ts';
 import type { UnseenPages } from './unseen-pages.ts';
 
 /** What the slots of a run share, whatever workers they have. */
@@ -29,6 +30,8 @@ export interface SlotContext {
   readonly inspector: Inspector;
   /** Hears what pages are and take, and predicts what others cost. */
   readonly costs: Costs;
+  /** Hears what workers say that pages cost. */
+  readonly spending: Spending;
   readonly guard: Guard;
   readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
   readonly emit: Emit;

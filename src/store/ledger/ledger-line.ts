@@ -92,6 +92,7 @@ const pageLine = z.object({
   height: amount.exactOptional(),
   stages: z.record(z.string(), amount).exactOptional(),
   peakMemoryBytes: amount.exactOptional(),
+  cost: amount.exactOptional(),
   source: z.object({ bytes: amount, mtimeMs: z.number(), crc32: amount }).nullable(),
   output: z.object({ path: insideOutput, bytes: amount }).nullable(),
   unchanged: z.literal(true).exactOptional(),
