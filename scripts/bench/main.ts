@@ -1,8 +1,9 @@
 // Measures mgpu-translate and what people use instead, on the same simulated translator: npm run bench [-- --quick]
 import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
 import { faultsTable, measureFaults } from './faults.ts';
+import { forecastTable, measureForecast } from './forecast.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
-import { type BenchOptions, readOptions, type Section, USAGE } from './options.ts';
+import { type BenchOptions, readOptions, SECTIONS, type Section, USAGE } from './options.ts';
 import { aimsText, fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
 import { writePerformancePage } from './performance-page.ts';
 import { isComplete, type Results, readResults, writeResults } from './results.ts';
@@ -66,6 +67,11 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
       say(`\n${faultsTable(faults)}`);
       return { faults: { ...faults, full } };
     }
+    case 'forecast': {
+      const forecast = await measureForecast(bench);
+      say(`\n${forecastTable(forecast)}`);
+      return { forecast: { ...forecast, full } };
+    }
     case 'launcher': {
       const launcher = await measureLauncher(bench);
       for (const text of [launcherTable(launcher), samplesTable(launcher)]) say(`\n${text}`);
@@ -77,7 +83,7 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
 const isMeasuredInFull = ({ quick, scale, launchers, mixes }: BenchOptions): boolean =>
   !quick && scale === 1 && launchers === undefined && mixes === undefined;
 
-const isFull = (options: BenchOptions): boolean => isMeasuredInFull(options) && options.only.length === 5;
+const isFull = (options: BenchOptions): boolean => isMeasuredInFull(options) && options.only.length === SECTIONS.length;
 
 try {
   await main(readOptions(process.argv.slice(2)));

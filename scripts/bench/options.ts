@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the benchmark, in the order in which they run. */
-export const SECTIONS = ['start', 'peers', 'strategies', 'faults', 'launcher'] as const;
+export const SECTIONS = ['start', 'peers', 'strategies', 'faults', 'launcher', 'forecast'] as const;
 
 export type Section = (typeof SECTIONS)[number];
 

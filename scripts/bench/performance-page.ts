@@ -5,13 +5,13 @@ import { type LauncherResult, launcherTable, samplesTable } from './launcher.ts'
 import { DRAWS } from './mixes.ts';
 import { aimsText, fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
 import { drawEfficiency } from './performance-chart.ts';
-import type { Results } from './results.ts';
+import type { CompleteResults } from './results.ts';
 import { startTable } from './start.ts';
 import { strategiesTable } from './strategies.ts';
 import { count, mebibytes, ratio, secondsText } from './table.ts';
 
 /** Writes the page and its chart, every figure from the results; returns their paths. */
-export async function writePerformancePage(docs: string, results: Required<Results>): Promise<string[]> {
+export async function writePerformancePage(docs: string, results: CompleteResults): Promise<string[]> {
   const page = join(docs, 'performance.md');
   const chart = join(docs, 'performance.svg');
   await writeFile(page, performanceText(results));
@@ -27,7 +27,7 @@ export function performanceText({
   strategies,
   faults,
   launcher,
-}: Required<Results>): string {
+}: CompleteResults): string {
   return `<!-- Written by npm run bench: what is changed here by hand is lost with the next run. -->
 # Performance
 

@@ -73,7 +73,7 @@ class Simulation {
 
   constructor(request: SimulateRequest) {
     this.#request = request;
-    this.#takers = request.slots.map((slot) => this.#begun(slot));
+    this.#takers = request.slots.map((slot) => this.#atStart(slot));
     this.#atWork = new Set(this.#takers);
     request.schedule.onChange(() => {
       this.#hasChanged = true;
@@ -93,7 +93,7 @@ class Simulation {
   }
 
   /** A slot as it is at the beginning. */
-  #begun(slot: Slot): Taker {
+  #atStart(slot: Slot): Taker {
     const taker: Taker = {
       ...{ slot, pages: [], begins: [], batch: [], at: 0, freeAt: 0, seconds: 0, loads: 0 },
       isRecalled: false,
