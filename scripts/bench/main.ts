@@ -83,7 +83,8 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
 const isMeasuredInFull = ({ quick, scale, launchers, mixes }: BenchOptions): boolean =>
   !quick && scale === 1 && launchers === undefined && mixes === undefined;
 
-const isFull = (options: BenchOptions): boolean => isMeasuredInFull(options) && options.only.length === SECTIONS.length;
+const isFull = (options: BenchOptions): boolean =>
+  isMeasuredInFull(options) && options.only.length === SECTIONS.length;
 
 try {
   await main(readOptions(process.argv.slice(2)));

@@ -4,6 +4,10 @@ import type { Costs } from './costs.ts';
 import type { InHand } from './simulate.ts';
 import type { Schedule } from './strategy.ts';
 
+/** From page to page a slot takes a little longer than its worker; what takes this much longer was no page's work. */
+const MOST_TIMES = 1.5;
+const MOST_MORE_SECONDS = 0.2;
+
 interface Hand {
   pages: Page[];
   sinceMs: number;
@@ -105,13 +109,16 @@ export class WatchedSchedule implements Schedule {
   finished(slot: SlotId, page: PageId, seconds?: number): void {
     const hand = this.#hands.get(slot);
     const at = hand?.pages.findIndex(({ id }) => id === page) ?? -1;
+    let took = seconds;
     if (hand && at !== -1) {
+      const nowMs = this.#nowMs();
+      took = seconds && this.#withHandling(hand, seconds, nowMs);
       hand.pages.splice(at, 1);
-      hand.sinceMs = this.#nowMs();
+      hand.sinceMs = nowMs;
       hand.isLoaded = true;
       this.done += 1;
     }
-    this.#schedule.finished(slot, page, seconds);
+    this.#schedule.finished(slot, page, took);
     this.#onFinished();
   }
 
@@ -137,6 +144,13 @@ export class WatchedSchedule implements Schedule {
 
   get complete(): boolean {
     return this.#schedule.complete;
+  }
+
+  /** Seconds from the end of the page before to the end of this one, where a worker stays loaded and had no pause. */
+  #withHandling({ sinceMs, isLoaded }: Hand, seconds: number, nowMs: number): number {
+    const all = (nowMs - sinceMs) / 1000;
+    const isPage = all > seconds && all <= seconds * MOST_TIMES + MOST_MORE_SECONDS;
+    return isLoaded && !this.#loadsForEach && isPage ? all : seconds;
   }
 
   #got(slot: SlotId, pages: readonly Page[], { loads }: { readonly loads: boolean }): void {
