@@ -29,7 +29,7 @@ const LOAD = 5;
 
 /** Plays a run and hears its forecasts: when each was told, and when it said that the run would end. */
 function play(scenario: Scenario, seed: number, costs = new Costs(), isKnown = false) {
-  const { strategy, kind, megapixels, speeds, pages: count = 200 } = scenario;
+  const { strategy, kind, megapixels, speeds, pages: count = 400 } = scenario;
   const chance = chanceOf(seed);
   const slots: Slot[] = speeds.map((speed, index) => ({
     id: `gpu${index}-0`,
@@ -88,7 +88,7 @@ function play(scenario: Scenario, seed: number, costs = new Costs(), isKnown = f
 
 const skewed = (at: number): number => Math.exp(1.2 * Math.sin(at * 12.9898) * 1.5);
 const manga = (at: number): number => (at % 20 === 7 ? 12 : at % 5 === 1 ? 4 : 2);
-const growing = (at: number): number => 1 + at / 50;
+const growing = (at: number): number => 1 + at / 100;
 const warm = { strategy: 'dynamic', kind: 'warm' } as const;
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'equal pages': { ...warm, megapixels: () => 2, speeds: [1, 1, 1, 1] },
