@@ -57,7 +57,10 @@ export const forecastTable = ({ rows }: ForecastResult): string =>
     rows.map((row) => [row.mix, row.translator, percent(row.barOff), expectedText(row)]),
   );
 
-const expectedText = ({ expectedSeconds: expected, tookSeconds: took }: Pick<ForecastRow, 'expectedSeconds' | 'tookSeconds'>): string =>
+const expectedText = ({
+  expectedSeconds: expected,
+  tookSeconds: took,
+}: Pick<ForecastRow, 'expectedSeconds' | 'tookSeconds'>): string =>
   expected === undefined
     ? `not forecast, took ${secondsText(took)}`
     : `forecast ${secondsText(expected)}, took ${secondsText(took)}: off by ${percent(Math.abs(expected / took - 1))}`;
