@@ -1,19 +1,17 @@
 /**
- * Turns on Node's compile cache, which spares it compiling this program at each start, where its folder is certainly this user's own: whoever can
- * write there runs code as this user. Node's own default is a folder that all users of a machine share. Never throws; without
- * a safe folder there is no cache. No syntax newer than modules themselves: an old Node has to be able to read it.
+ * The folder for what was compiled of this program at an earlier start, where it is certainly this user's own: whoever can
+ * write there runs code as this user. Node's own default is a folder that all users of a machine share. One that the user has
+ * chosen (NODE_COMPILE_CACHE) is taken as it is. Never throws; undefined: without a safe folder nothing is kept. No syntax newer
+ * than modules themselves: an old Node has to be able to read it.
  */
-export function enableOwnCompileCache(process) {
-  const { getBuiltinModule, env, getuid } = process;
-  if (!getBuiltinModule || !getuid) return;
-  const { enableCompileCache } = getBuiltinModule('node:module');
-  // With a folder of the user's choice it is on already.
-  if (!enableCompileCache || env.NODE_COMPILE_CACHE || env.NODE_DISABLE_COMPILE_CACHE) return;
+export function compileCacheFolder({ getBuiltinModule, env, getuid }) {
+  if (!getBuiltinModule || !getuid || env.NODE_DISABLE_COMPILE_CACHE) return undefined;
+  if (env.NODE_COMPILE_CACHE) return env.NODE_COMPILE_CACHE;
   try {
-    const folder = ownFolder(getBuiltinModule('node:fs'), getBuiltinModule('node:path'), env, getuid());
-    if (folder) enableCompileCache(folder);
+    return ownFolder(getBuiltinModule('node:fs'), getBuiltinModule('node:path'), env, getuid());
   } catch {
     // A home that is read-only, full or not there: it starts all the same.
+    return undefined;
   }
 }
 

@@ -13,9 +13,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(3);
 }
 
-import('./compile-cache.js').then(loadCommand).catch((error) => {
+import('./load-program.js').then(loadCommand).catch((error) => {
   const notBuilt =
-    error.code === 'ERR_MODULE_NOT_FOUND' && /dist[\\/]cli\.js/.test(error.url || error.message);
+    /^(?:MODULE_NOT_FOUND|ENOENT)$/.test(error.code) && /dist[\\/]cli\.cjs/.test(error.message);
   const why = process.env.MGPU_DEBUG === '1' ? error.stack : error.message;
   const hint = /E[MN]FILE/.test(error.code)
     ? '\nhint: ulimit -n is too low to start: ulimit -n 4096 raises it'
@@ -30,9 +30,14 @@ import('./compile-cache.js').then(loadCommand).catch((error) => {
 
 closeUnwantedDebugger();
 
-function loadCommand({ enableOwnCompileCache }) {
-  enableOwnCompileCache(process);
-  return import('../dist/cli.js');
+function loadCommand({ loadProgram }) {
+  const { getBuiltinModule } = process;
+  // V8 lets garbage grow to several times what is alive before it collects the old generation. A launcher lives long and
+  // shares its memory with translators: it collects at 1.6 times, which costs no time that can be measured. Set before
+  // anything is compiled: what was compiled under other flags is compiled anew.
+  getBuiltinModule('node:v8').setFlagsFromString('--heap-growing-percent=60');
+  const { fileURLToPath } = getBuiltinModule('node:url');
+  loadProgram(process, fileURLToPath(new URL('../dist/cli.cjs', import.meta.url)));
 }
 
 /** Ends this process by the signal, as if nobody had listened; tools that it has started end with it. */

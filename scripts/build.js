@@ -16,6 +16,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { hashOfInputs, recordBuild } from './freshness.js';
 import { thirdPartyLicences } from './licences.js';
+import { reportPage } from './report-page.js';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(ROOT, 'dist');
@@ -25,6 +26,8 @@ const ENTRIES = {
   // With the tables of encodings: loaded where there is an archive.
   'read-directory': 'src/pages/sources/read-directory.ts',
   'pack-thread': 'src/store/archives/pack-thread.ts',
+  // What makes HTML reports: in a thread at the end of a run, and for the command.
+  'report-thread': 'src/report/html/report-thread.ts',
   index: 'src/index.ts',
 };
 const LIBRARY = join(ROOT, ENTRIES.index);
@@ -45,6 +48,15 @@ const BUNDLE = {
   },
   metafile: true,
   write: false,
+};
+/** In CommonJS: a script, of which V8 can keep what it has compiled (bin/load-program.js), and what that loads. */
+const IN_COMMON_JS = ['cli', 'read-directory'];
+/** @satisfies {import('esbuild').BuildOptions} */
+const COMMON_JS = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'mgpuUrl' },
+  banner: { js: "const mgpuUrl=require('node:url').pathToFileURL(__filename).href;" },
 };
 
 /** @param {{ types: boolean }} what */
@@ -69,10 +81,14 @@ async function buildAll({ types }) {
   /** @type {Set<string>} */
   const bundled = new Set();
   for (const [name, path] of entries) {
-    const result = await build({ ...BUNDLE, entryPoints: { [name]: path }, outdir: DIST });
+    const kind = IN_COMMON_JS.includes(name) ? { ...BUNDLE, ...COMMON_JS } : BUNDLE;
+    const result = await build({ ...kind, entryPoints: { [name]: path }, outdir: DIST });
     for (const file of result.outputFiles) put(relative(DIST, file.path), file.contents);
     for (const input of Object.keys(result.metafile.inputs)) bundled.add(input);
   }
+  const page = await reportPage(ROOT);
+  put('report-page.html', page.html);
+  for (const input of page.inputs) bundled.add(input);
   put('THIRD-PARTY-LICENSES.txt', thirdPartyLicences(ROOT, bundled));
   for (const [name, schema] of Object.entries(await jsonSchemas())) {
     put(name, `${JSON.stringify(schema, null, 2)}\n`);

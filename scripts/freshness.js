@@ -5,7 +5,14 @@ import { join } from 'node:path';
 /** @typedef {Record<string, { version?: string, integrity?: string, optional?: boolean }>} Packages */
 
 const STAMP = 'dist/.build.json';
-const BUILT_FROM = ['src', 'scripts/build.js', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const BUILT_FROM = [
+  'src',
+  'scripts/build.js',
+  'scripts/report-page.js',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 
 /**
  * True where node_modules holds what the lock file asks for, by npm's own record, which npm removes first and writes last.

@@ -8,7 +8,7 @@ export const RANKS: readonly (readonly string[])[] = [
   ['dispatch'],
   ['store'],
   ['report'],
-  ['run'],
+  ['run', 'report-page'],
   ['plan', 'doctor', 'demo'],
   ['options'],
   ['library'],

@@ -81,17 +81,25 @@ async function copyProgram(folder: string): Promise<string> {
   return program;
 }
 
-/** It answers all that is asked of the tool with the same lines: index, UUID, name, memory, use, MIG. */
+/** It answers all that is asked of the tool with the same fields: index, UUID, name, memory, use, MIG. Simulated workers take memory. */
 function standInForNvidiaSmi(): string {
-  const lines = Array.from(
-    { length: SLOTS },
-    (_, gpu) => `${gpu}, GPU-00000000-0000-0000-0000-00000000000${gpu}, Simulated, 16384, 16000, 0`,
-  );
-  const withMig = lines.map((line) => `${line}, [N/A]`);
   return `#!/bin/sh
 case "$*" in
-*mig.mode*) printf '%s\\n' ${withMig.map((line) => `'${line}'`).join(' ')} ;;
-*query-gpu*) printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} ;;
+*mig.mode*) mig=', [N/A]' ;;
+*query-gpu*) mig= ;;
+*) exit 0 ;;
 esac
+total=\${SIM_CARD_MIB:-16384}
+gpu=0
+while [ $gpu -lt ${SLOTS} ]; do
+  free=$((total - total / 64))
+  if [ -f "$SIM_CARDS/gpu-$gpu" ]; then
+    while read -r pid mib; do
+      if [ -d "/proc/$pid" ]; then free=$((free - mib)); fi
+    done < "$SIM_CARDS/gpu-$gpu"
+  fi
+  echo "$gpu, GPU-00000000-0000-0000-0000-00000000000$gpu, Simulated, $total, $free, 0$mig"
+  gpu=$((gpu + 1))
+done
 `;
 }

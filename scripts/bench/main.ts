@@ -3,10 +3,12 @@ import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
 import { faultsTable, measureFaults } from './faults.ts';
 import { forecastTable, measureForecast } from './forecast.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
-import { type BenchOptions, readOptions, SECTIONS, type Section, USAGE } from './options.ts';
+import { measureOneCard, oneCardTable } from './one-card.ts';
+import { type BenchOptions, PAGE_SECTIONS, readOptions, type Section, USAGE } from './options.ts';
 import { aimsText, fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
 import { writePerformancePage } from './performance-page.ts';
 import { isComplete, type Results, readResults, writeResults } from './results.ts';
+import { measureStaging, stagingTable } from './staging.ts';
 import { measureStart, startTable } from './start.ts';
 import { measureStrategies, strategiesTable } from './strategies.ts';
 
@@ -72,10 +74,19 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
       say(`\n${forecastTable(forecast)}`);
       return { forecast: { ...forecast, full } };
     }
+    case 'one-card': {
+      const oneCard = await measureOneCard(bench);
+      say(`\n${oneCardTable(oneCard)}`);
+      return { oneCard: { ...oneCard, full } };
+    }
     case 'launcher': {
       const launcher = await measureLauncher(bench);
       for (const text of [launcherTable(launcher), samplesTable(launcher)]) say(`\n${text}`);
       return { launcher: { ...launcher, full } };
+    }
+    case 'staging': {
+      say(`\n${stagingTable(await measureStaging(bench))}`);
+      return {};
     }
   }
 }
@@ -84,7 +95,7 @@ const isMeasuredInFull = ({ quick, scale, launchers, mixes }: BenchOptions): boo
   !quick && scale === 1 && launchers === undefined && mixes === undefined;
 
 const isFull = (options: BenchOptions): boolean =>
-  isMeasuredInFull(options) && options.only.length === SECTIONS.length;
+  isMeasuredInFull(options) && PAGE_SECTIONS.every((section) => options.only.includes(section));
 
 try {
   await main(readOptions(process.argv.slice(2)));

@@ -14,6 +14,10 @@ export interface Simulated {
   readonly slowGpu?: { readonly gpu: number; readonly times: number };
   /** Workers of one GPU take turns on it. */
   readonly shared?: boolean;
+  /** What a worker takes of its GPU's memory, and what there is. */
+  readonly memory?: { readonly workerMib: number; readonly cardMib: number };
+  /** The service refuses as these pages are begun, counted over all workers. */
+  readonly refuseAt?: readonly number[];
   /** File name of the page that ends its process. */
   readonly crash?: string;
   /** Everything is killed while this page (its file name) is being written, or at the first `load`. */
@@ -64,7 +68,7 @@ const KERNEL_TICK = 0.01;
 export async function measure(bench: Bench, asked: MeasuredCommand): Promise<Measured> {
   const folder = join(bench.scratch, 'measured');
   await rm(folder, { recursive: true, force: true });
-  await mkdir(join(folder, 'locks'), { recursive: true });
+  for (const name of ['locks', 'cards']) await mkdir(join(folder, name), { recursive: true });
   const at = (name: string): string => join(folder, name);
   const { simulated = {}, samples } = asked;
   const spec = {
@@ -101,7 +105,7 @@ export async function measure(bench: Bench, asked: MeasuredCommand): Promise<Mea
 }
 
 function simulation(simulated: Simulated, at: (name: string) => string): Record<string, string> {
-  const { slowGpu, crash, killAt } = simulated;
+  const { slowGpu, memory, refuseAt, crash, killAt } = simulated;
   return {
     SIM_LOAD_SECONDS: String(simulated.loadSeconds ?? LOAD_SECONDS),
     SIM_NS_PER_PIXEL: String(simulated.nsPerPixel ?? NS_PER_PIXEL),
@@ -110,6 +114,9 @@ function simulation(simulated: Simulated, at: (name: string) => string): Record<
     SIM_JOURNAL: at('journal'),
     ...(slowGpu && { SIM_SLOW_GPU: `${slowGpu.gpu}:${slowGpu.times}` }),
     ...(simulated.shared && { SIM_LOCKS: at('locks') }),
+    SIM_CARDS: at('cards'),
+    ...(memory && { SIM_WORKER_MIB: String(memory.workerMib), SIM_CARD_MIB: String(memory.cardMib) }),
+    ...(refuseAt && { SIM_REFUSE_AT: refuseAt.join(',') }),
     ...(crash !== undefined && { SIM_CRASH: crash }),
     ...(killAt !== undefined && { SIM_KILL_AT: killAt, SIM_KILL_FILE: at('kill') }),
   };

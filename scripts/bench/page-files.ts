@@ -7,14 +7,14 @@ import type { SimulatedPage } from './mixes.ts';
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const AT_ONCE = 64;
 
-/** Writes the pages below `folder`: whole images, black and nearly empty. */
-export async function writePages(folder: string, pages: readonly SimulatedPage[]): Promise<void> {
+/** Writes the pages below `folder`: whole images, black and nearly empty, or about `bytes` long. */
+export async function writePages(folder: string, pages: readonly SimulatedPage[], bytes = 0): Promise<void> {
   const folders = new Set(pages.map((page) => dirname(join(folder, page.id))));
   for (const each of folders) await mkdir(each, { recursive: true });
   const limit = pLimit(AT_ONCE);
   const images = new Map<string, Buffer>();
   const imageOf = ({ width, height }: SimulatedPage): Buffer => {
-    const known = images.get(`${width}x${height}`) ?? blackPng(width, height);
+    const known = images.get(`${width}x${height}`) ?? blackPng(width, height, bytes);
     images.set(`${width}x${height}`, known);
     return known;
   };
@@ -49,7 +49,7 @@ export async function breakPage(folder: string, id: string): Promise<void> {
   await writeFile(path, page.subarray(0, page.length - 20));
 }
 
-function blackPng(width: number, height: number): Buffer {
+function blackPng(width: number, height: number, bytes: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -59,6 +59,8 @@ function blackPng(width: number, height: number): Buffer {
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
+    // Of no meaning to any reader.
+    ...(bytes > 0 ? [chunk('paDd', Buffer.alloc(bytes))] : []),
     chunk('IDAT', body),
     chunk('IEND', Buffer.alloc(0)),
   ]);

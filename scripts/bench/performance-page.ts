@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type FaultsResult, faultsTable } from './faults.ts';
 import { type LauncherResult, launcherTable, samplesTable } from './launcher.ts';
 import { DRAWS } from './mixes.ts';
+import { oneCardTable, oneCardText } from './one-card.ts';
 import { aimsText, fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
 import { drawEfficiency } from './performance-chart.ts';
 import type { CompleteResults } from './results.ts';
@@ -27,6 +28,7 @@ export function performanceText({
   strategies,
   faults,
   launcher,
+  oneCard,
 }: CompleteResults): string {
   return `<!-- Written by npm run bench: what is changed here by hand is lost with the next run. -->
 # Performance
@@ -101,6 +103,12 @@ Best possible counts a GPU of half the speed as half a GPU; where half of each p
 alone. \`dynamic\` over the other mixes stands in the first table: it is the strategy of both of our rows there.
 
 ${strategiesTable(strategies)}
+
+## One card used fully
+
+${oneCardText(oneCard)}
+
+${oneCardTable(oneCard)}
 `;
 }
 

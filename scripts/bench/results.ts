@@ -4,6 +4,7 @@ import type { Machine } from './bench.ts';
 import type { FaultsResult } from './faults.ts';
 import type { ForecastResult } from './forecast.ts';
 import type { LauncherResult } from './launcher.ts';
+import type { OneCardResult } from './one-card.ts';
 import type { PeersResult } from './peers.ts';
 import type { StartResult } from './start.ts';
 import type { StrategiesResult } from './strategies.ts';
@@ -16,6 +17,7 @@ export interface Results {
   readonly strategies?: Full<StrategiesResult>;
   readonly faults?: Full<FaultsResult>;
   readonly launcher?: Full<LauncherResult>;
+  readonly oneCard?: Full<OneCardResult>;
   /** For those who work on it: the page does not show it. */
   readonly forecast?: Full<ForecastResult>;
 }
@@ -37,6 +39,6 @@ export const writeResults = (home: string, results: Results): Promise<void> =>
 
 /** A section left out or measured in short is no part of a page that people rely on. */
 export const isComplete = (results: Results): results is CompleteResults =>
-  [results.start, results.peers, results.strategies, results.faults, results.launcher].every(
+  [results.start, results.peers, results.strategies, results.faults, results.launcher, results.oneCard].every(
     (section) => section?.full === true,
   );

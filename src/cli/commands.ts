@@ -1,12 +1,12 @@
 import type { OptionSpec } from '../options/option-spec.ts';
 import { type OptionKey, RUN_OPTIONS } from '../options/option-table.ts';
-import { choice } from '../options/option-types.ts';
+import { choice, count, newFolder } from '../options/option-types.ts';
 
 /** Shells that completion is made for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-export const REPORT_FORMATS = ['text', 'json', 'csv', 'junit'] as const;
+export const REPORT_FORMATS = ['text', 'json', 'csv', 'junit', 'html'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** A command as `--help` and completion have it. */
@@ -60,15 +60,16 @@ Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't 
     examples: [['plan ./input --gpus 0,1 --strategy balanced', 'which GPU would get which pages']],
   },
   gpus: {
-    about: 'list the GPUs, and which of them a run would use',
-    options: { gpus: RUN_OPTIONS.gpus, json: asJson('the list as JSON') },
+    about: 'list the GPUs, who uses them, and which of them a run would use',
+    options: { ...some('gpus', 'minFree'), json: asJson('the list as JSON') },
     examples: [['gpus --json', 'for scripts']],
   },
   doctor: {
     about: 'check Python, translator, GPUs and disks, and suggest fixes',
     argument: inputs,
     options: {
-      ...some('output', 'work', 'gpus', 'workersPerGpu', 'translator', 'command', 'python', 'warm', 'config'),
+      ...some('output', 'work', 'gpus', 'minFree', 'workersPerGpu', 'stage', 'stageFolder', 'stageSize'),
+      ...some('translator', 'command', 'python', 'warm', 'config'),
       json: asJson('the findings as JSON'),
     },
     examples: [['doctor ./input -t manga-image-translator', 'before the first long run']],
@@ -85,14 +86,37 @@ Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't 
       format: {
         heading: 'Reporting',
         value: '<format>',
-        about: 'text, json, csv or junit',
+        about: 'text, json, csv, junit or html',
         type: choice('format', REPORT_FORMATS),
         flagOnly: true,
         fallback: 'text',
       },
+      file: {
+        heading: 'Reporting',
+        value: '<file>',
+        about: 'write to a file, which is replaced',
+        type: newFolder,
+        flagOnly: true,
+        fallbackText: 'standard output',
+        holds: 'path',
+      },
+      embed: {
+        heading: 'Reporting',
+        value: '<number>',
+        about: 'with html: put the images of so many pages into the file',
+        type: count(0),
+        flagOnly: true,
+        fallback: 0,
+      },
       json: asJson('short for --format json'),
     },
-    examples: [['report ./input-translated --format csv', 'one line per page']],
+    examples: [
+      [
+        'report ./input-translated --format html --file report.html',
+        'pages before and after, failures, a timeline',
+      ],
+      ['report ./input-translated --format csv', 'one line per page'],
+    ],
   },
   'worker-library': {
     about: 'print the path of the Python library for warm workers',

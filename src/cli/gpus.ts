@@ -1,10 +1,14 @@
 import prettyBytes from 'pretty-bytes';
+import { type CardUse, type Holder, holderTexts } from '../devices/card-use.ts';
 import type { DetectedGpus } from '../devices/detect.ts';
 import type { GpuTool } from '../devices/gpu-tools.ts';
+import { whyTaken } from '../devices/idle.ts';
 import { memoryMostlyTaken, takenPercent, whyUnusable } from '../devices/select.ts';
 import { type VisibleGpus, visibleGpus } from '../devices/visible.ts';
 import { escapeControls } from '../model/escape-controls.ts';
 import type { Gpu, UnusableCard } from '../model/slot.ts';
+import { badValue } from '../options/bad-value.ts';
+import { RUN_OPTIONS } from '../options/option-table.ts';
 import { type Paint, PLAIN_PAINT } from '../report/colours.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
 import { wrapWords } from '../report/text-width.ts';
@@ -19,6 +23,10 @@ interface GpuLine {
   readonly memoryFreeBytes?: number;
   /** 0 to 1 */
   readonly utilisation?: number;
+  /** Processes that hold memory of it, where they can be listed. */
+  readonly holders?: readonly Holder[];
+  /** Memory in use that none of these has. */
+  readonly hiddenBytes?: number;
   /** True where `--gpus auto` takes it. */
   readonly auto: boolean;
   /** Why `auto` leaves it out. */
@@ -34,6 +42,8 @@ interface GpusReport {
   readonly gpus: readonly GpuLine[];
   /** What `--gpus auto` takes, as a list for `--gpus`. */
   readonly auto: readonly number[];
+  /** What `--gpus idle` takes. */
+  readonly idle: readonly number[];
   /** What went wrong on the way, tool by tool. */
   readonly troubles: readonly string[];
 }
@@ -42,18 +52,31 @@ interface GpusReport {
 export function gpusReport({
   detected,
   env,
+  uses = new Map(),
+  trouble,
+  minFreeBytes = 0,
 }: {
   readonly detected: DetectedGpus;
   readonly env: NodeJS.ProcessEnv;
+  readonly uses?: ReadonlyMap<number, CardUse>;
+  /** Why nobody knows who holds what. */
+  readonly trouble?: string | undefined;
+  /** What has to be free on a card that is idle. */
+  readonly minFreeBytes?: number;
 }): GpusReport {
   const visible = visibleGpus(detected, env);
-  const devices = detected.gpus.map((gpu) => deviceLine(gpu, visible));
+  const devices = detected.gpus.map((gpu) => ({
+    ...deviceLine(gpu, visible),
+    ...useLine(uses.get(gpu.index)),
+  }));
+  const idle = visible.gpus.filter((gpu) => whyTaken(gpu, uses.get(gpu.index), minFreeBytes) === undefined);
   const cards = detected.unusable.map(cardLine);
   return {
     ...(detected.tool !== undefined && { tool: detected.tool }),
     gpus: [...devices, ...cards].sort((a, b) => a.index - b.index),
     auto: visible.gpus.map((gpu) => gpu.index),
-    troubles: detected.troubles,
+    idle: trouble === undefined ? idle.map((gpu) => gpu.index) : [],
+    troubles: [...detected.troubles, ...(trouble === undefined ? [] : [trouble])],
   };
 }
 
@@ -76,9 +99,12 @@ export function formatGpus(
     const row = table.lines[at] ?? '';
     lines.push(gpu.auto ? row : dim(row));
     if (gpu.leftOut) lines.push(dim(wrap(`       not used: ${gpu.leftOut}`, 9)));
+    for (const held of holderTexts({ holders: [], ...gpu }))
+      lines.push(dim(wrap(`       in use: ${held}`, 9)));
     if (gpu.warning) lines.push(yellow(wrap(`       warning: ${gpu.warning}`, 9)));
   }
   lines.push('', `--gpus auto uses: ${report.auto.join(',') || 'none'}`);
+  lines.push(`--gpus idle uses: ${report.idle.join(',') || 'none'}`);
   lines.push(dim(`listed by ${report.tool ?? 'no tool'}`));
   lines.push(...report.troubles.map((trouble) => yellow(wrap(trouble, 2))));
   return `${lines.join('\n')}\n`;
@@ -93,6 +119,14 @@ function deviceLine(gpu: Gpu, visible: VisibleGpus): GpuLine {
     ...(memoryMostlyTaken(gpu) && { warning: `${takenPercent(gpu)} % of its memory is already in use` }),
   };
 }
+
+const useLine = (use: CardUse | undefined): Partial<GpuLine> =>
+  use && !use.isUnknown
+    ? {
+        holders: use.holders,
+        ...(use.hiddenBytes !== undefined && { hiddenBytes: use.hiddenBytes }),
+      }
+    : {};
 
 function cardLine({ gpu, why, migDevices }: UnusableCard): GpuLine {
   const numbers = migDevices.map((device) => device.index).join(', ');
@@ -121,4 +155,17 @@ const COLUMNS: readonly TextColumn<GpuLine>[] = [
 
 function size(bytes: number | undefined): string {
   return bytes === undefined ? '-' : prettyBytes(bytes, { binary: true, maximumFractionDigits: 1 });
+}
+
+/**
+ * What has to be free on a card that is idle, from the command's flags.
+ * @throws Refusal (2) for what is no size
+ */
+export function minFreeOf({
+  minFree = RUN_OPTIONS.minFree.fallback,
+}: Readonly<Record<string, unknown>>): number {
+  const read = RUN_OPTIONS.minFree.type.safeParse(minFree);
+  if (read.success) return read.data ?? 0;
+  const problem = read.error.issues[0]?.message ?? 'is not a size';
+  throw badValue({ by: 'flag', flag: '--min-free' }, { given: minFree, problem });
 }

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { cardUses } from '../devices/card-use.ts';
 import { detectGpus } from '../devices/detect.ts';
 import { runTool } from '../devices/run-tool.ts';
 import { redactor } from '../model/redact.ts';
@@ -15,12 +15,6 @@ import { wordError } from './word-refusal.ts';
 
 /** What a process that has nothing left to do is given before it is ended: a worker that can't be killed holds its pipes. */
 const LINGER_MS = 3000;
-
-/**
- * V8 lets garbage grow to several times what is alive before it collects the old generation. A launcher lives long and
- * shares its memory with translators: it collects at 1.6 times, which costs no time that can be measured.
- */
-setFlagsFromString('--heap-growing-percent=60');
 
 const READER_LEFT = new Set([undefined, 'EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
@@ -54,11 +48,11 @@ const actions: Actions = {
   demo: async ({ folder }) => (await import('./demo.ts')).demoCommand(folder),
   plan: async (given) => (await import('./plan.ts')).planCommand(given),
   gpus: async ({ flags }) => {
-    const { formatGpus, gpusReport } = await import('./gpus.ts');
-    const report = gpusReport({
-      detected: await detectGpus({ run: runTool, env, redact: redact.text }),
-      env,
-    });
+    const { formatGpus, gpusReport, minFreeOf } = await import('./gpus.ts');
+    const asking = { run: runTool, env, redact: redact.text };
+    const detected = await detectGpus(asking);
+    const uses = await cardUses(detected, asking);
+    const report = gpusReport({ ...uses, detected, env, minFreeBytes: minFreeOf(flags) });
     stdout.write(
       flags.json === true
         ? `${JSON.stringify(report)}\n`
@@ -107,25 +101,28 @@ process.on('exit', () => {
   process.kill(process.pid, 'SIGHUP');
 });
 
-try {
-  process.exitCode = await runProgram(argv, {
-    actions,
-    version,
-    writeOut: (text) => stdout.write(text),
-    writeErr: (text) => stderr.write(text),
-  });
-} catch (error) {
-  tellError(error);
+/** Ends the process where something that nobody waits for keeps it. */
+function endWhatLingers(): void {
+  const linger = setInterval(() => {
+    if (stdout.writableLength > 0 || stderr.writableLength > 0) return;
+    const signal = STOP_SIGNALS.find((each) => codeOfSignal(each) === process.exitCode);
+    // Ended as by itself it would wait for a disk that does not answer.
+    if (signal === undefined) process.exit();
+    else {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
+  }, LINGER_MS);
+  linger.unref();
 }
 
-const linger = setInterval(() => {
-  if (stdout.writableLength > 0 || stderr.writableLength > 0) return;
-  const signal = STOP_SIGNALS.find((each) => codeOfSignal(each) === process.exitCode);
-  // Ended as by itself it would wait for a disk that does not answer.
-  if (signal === undefined) process.exit();
-  else {
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  }
-}, LINGER_MS);
-linger.unref();
+const writeOut = (text: string): boolean => stdout.write(text);
+const writeErr = (text: string): boolean => stderr.write(text);
+
+// Node's own for a program that never came to its end: it is no success.
+process.exitCode = 13;
+runProgram(argv, { actions, version, writeOut, writeErr })
+  .then((code) => {
+    process.exitCode = code;
+  }, tellError)
+  .finally(endWhatLingers);

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type * as z from 'zod';
 import { usageError } from '../model/refusal.ts';
 import { badValue } from '../options/bad-value.ts';
 import type { GivenArguments } from '../options/find-values.ts';
@@ -23,9 +24,19 @@ export interface Actions {
   readonly gpus?: (given: GivenArguments) => Promise<number>;
   readonly doctor?: (given: GivenArguments) => Promise<number>;
   readonly translators?: (given: GivenArguments) => Promise<number>;
-  readonly report?: (given: { readonly output: string; readonly format: ReportFormat }) => Promise<number>;
+  readonly report?: (given: GivenReport) => Promise<number>;
   readonly 'worker-library'?: () => Promise<number>;
   readonly completion?: (given: { readonly shell: Shell }) => Promise<number>;
+}
+
+/** What `report` is asked for. */
+export interface GivenReport {
+  readonly output: string;
+  readonly format: ReportFormat;
+  /** Where to write it; missing: standard output. */
+  readonly file?: string;
+  /** Pages whose images are put into an HTML report; missing: none. */
+  readonly embed?: number;
 }
 
 interface ProgramSetting {
@@ -156,13 +167,33 @@ const reportStart =
     if (flags.json === true && flags.format !== undefined && flags.format !== 'json')
       throw usageError(`--json and --format ${String(flags.format)} can't be combined: use one of them`);
     const wanted = flags.json === true ? 'json' : (flags.format ?? 'text');
-    return report({ output, format: oneOf(REPORT_FORMATS, 'format', { flag: '--format', given: wanted }) });
+    const format = oneOf(REPORT_FORMATS, 'format', { flag: '--format', given: wanted });
+    const { file, embed } = COMMANDS.report.options;
+    if (flags['embed'] !== undefined && format !== 'html')
+      throw usageError('--embed is for HTML reports', 'add --format html');
+    return report({
+      output,
+      format,
+      ...(flags['embed'] !== undefined && {
+        embed: readValue(embed.type, { flag: '--embed', given: flags['embed'] }),
+      }),
+      ...(flags['file'] !== undefined && {
+        file: readValue(file.type, { flag: '--file', given: flags['file'] }),
+      }),
+    });
   };
 
 const completionStart =
   (completion: NonNullable<Actions['completion']>) =>
   ({ inputs }: GivenArguments): Promise<number> =>
     completion({ shell: oneOf(SHELLS, 'shell', { flag: 'completion', given: inputs[0] }) });
+
+/** @throws Refusal (2) where the value is not valid */
+function readValue<T>(type: z.ZodType<T>, { flag, given }: { flag: string; given: unknown }): T {
+  const read = type.safeParse(given);
+  if (read.success) return read.data;
+  throw badValue({ by: 'flag', flag }, { given, problem: read.error.issues[0]?.message ?? 'is not valid' });
+}
 
 function oneOf<const T extends readonly [string, ...string[]]>(
   choices: T,

@@ -1,29 +1,64 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode, errorMessage } from '../model/error-code.ts';
+import { escapeControls } from '../model/escape-controls.ts';
+import { isForbidden, writingTrouble } from '../model/file-errors.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
+import { cannotRun, usageError } from '../model/refusal.ts';
 import { naturalSort } from '../pages/natural-order.ts';
 import { kindOf } from '../pages/path-kind.ts';
 import { isArchiveName, withoutArchiveSuffix } from '../pages/sources/archive-directory.ts';
 import { paintFor } from '../report/colours.ts';
 import { csvLines } from '../report/csv.ts';
 import { allPages, makeReport } from '../report/history/make-report.ts';
+import { htmlTexts } from '../report/html/html-report.ts';
 import { junitXml } from '../report/junit.ts';
 import { columnsOf, LineOutput } from '../report/output.ts';
+import { replaceFile } from '../report/replace-file.ts';
 import type { RunReport } from '../report/report-schema.ts';
 import { reportText } from '../report/report-text.ts';
 import type { ReportedPage } from '../report/reported-page.ts';
 import { dotenvSecrets } from '../translators/dotenv.ts';
 import type { ReportFormat } from './commands.ts';
+import type { GivenReport } from './program.ts';
 
 /**
  * `mgpu-translate report OUTPUT`: what runs did there, from ledger and events. Writes nothing but its answer. Gives the
  * exit code.
  */
-export async function reportCommand(given: { output: string; format: ReportFormat }): Promise<number> {
-  const out = new LineOutput(process.stdout);
-  for await (const text of textsOf(await outputFolderOf(given.output), given.format)) out.raw(text);
-  await out.written();
+export async function reportCommand({ output, format, file, embed = 0 }: GivenReport): Promise<number> {
+  const folder = await outputFolderOf(output);
+  if (format === 'html' && file === undefined && process.stdout.isTTY)
+    throw usageError('--format html: a terminal does not show it', 'add --file report.html');
+  const at = file === undefined ? undefined : path.resolve(file);
+  const texts =
+    format === 'html'
+      ? htmlTexts({ output: folder, folder: path.dirname(at ?? (await stdoutFile())), embed })
+      : textsOf(folder, format);
+  if (at === undefined) {
+    const out = new LineOutput(process.stdout);
+    for await (const text of texts) out.raw(text);
+    await out.written();
+  } else {
+    await replaceFile(at, texts).catch(async (error: unknown) => {
+      if (errorCode(error) === undefined) throw error;
+      throw cannotRun(`--file ${file}: ${await whyUnwritten(at, error)}`, 'choose another file');
+    });
+    process.stderr.write(`written: ${escapeControls(at)}\n`);
+  }
   return 0;
 }
+
+/** Why a file can't be written, in words. */
+async function whyUnwritten(file: string, error: unknown): Promise<string> {
+  if ((await kindOf(file)) === 'folder') return 'it is a folder';
+  if (errorCode(error) === 'ENOENT') return 'its folder does not exist';
+  return (isForbidden(error) ? 'permission denied' : writingTrouble(error)) ?? errorMessage(error);
+}
+
+/** The file that standard output goes to, where it is one: what is linked from there is found from there. */
+const stdoutFile = (): Promise<string> =>
+  realpath('/proc/self/fd/1').catch(() => path.resolve('report.html'));
 
 /** What a run that made a single archive keeps is in a folder beside that. */
 async function outputFolderOf(output: string): Promise<string> {
@@ -31,7 +66,7 @@ async function outputFolderOf(output: string): Promise<string> {
   return isArchiveName(place) && (await kindOf(place)) === 'file' ? withoutArchiveSuffix(place) : place;
 }
 
-async function* textsOf(output: string, format: ReportFormat): AsyncGenerator<string> {
+async function* textsOf(output: string, format: Exclude<ReportFormat, 'html'>): AsyncGenerator<string> {
   switch (format) {
     case 'text': {
       const { stdout } = process;

@@ -32,24 +32,46 @@ export async function sampleGpus({
   emit,
   signal,
 }: SampleOptions): Promise<void> {
-  const args = sampleArgs(tool);
   while (!signal.aborted) {
-    const end = await callGpuTool(tool, args, { run, env, signal }).catch(() => undefined);
-    // One that complains of a lost card still tells of the others.
-    if (signal.aborted || end?.by !== 'exit') return;
-    const seen = parseSample(tool, end.stdout);
+    const seen = await readGpus({ gpus, tool, run, env, signal });
+    if (signal.aborted) return;
     let told = 0;
-    for (const { index, uuid } of gpus) {
-      const now = seen.find((gpu) => gpu.index === index && (!uuid || !gpu.uuid || gpu.uuid === uuid));
-      if (now?.utilisation === undefined) continue;
-      if (now.memoryTotalBytes === undefined || now.memoryFreeBytes === undefined) continue;
-      const memoryUsedBytes = now.memoryTotalBytes - now.memoryFreeBytes;
-      emit({ type: 'gpu-sampled', gpu: index, utilisation: now.utilisation, memoryUsedBytes });
+    for (const { index, utilisation, memory } of seen) {
+      if (utilisation === undefined || memory === undefined) continue;
+      emit({ type: 'gpu-sampled', gpu: index, utilisation, memoryUsedBytes: memory.used });
       told += 1;
     }
     if (told === 0) return;
     await sleep(everyMs, undefined, { ref: false, signal }).catch(() => undefined);
   }
+}
+
+/** What a card is at now; memory in bytes. Undefined is what the tool does not tell. */
+export interface CardNow {
+  readonly index: number;
+  readonly utilisation: number | undefined;
+  readonly memory: { readonly total: number; readonly used: number } | undefined;
+}
+
+/** Asks the tool once, for 10 s at most; cards that it does not list are missing, all of them where it fails. Never rejects. */
+export async function readGpus({
+  gpus,
+  tool,
+  run,
+  env,
+  signal,
+}: Omit<SampleOptions, 'everyMs' | 'emit'>): Promise<readonly CardNow[]> {
+  const end = await callGpuTool(tool, sampleArgs(tool), { run, env, signal }).catch(() => undefined);
+  // One that complains of a lost card still tells of the others.
+  if (end?.by !== 'exit') return [];
+  const seen = parseSample(tool, end.stdout);
+  return gpus.flatMap(({ index, uuid }) => {
+    const now = seen.find((gpu) => gpu.index === index && (!uuid || !gpu.uuid || gpu.uuid === uuid));
+    if (!now) return [];
+    const { utilisation, memoryTotalBytes: total, memoryFreeBytes: free } = now;
+    const memory = total === undefined || free === undefined ? undefined : { total, used: total - free };
+    return [{ index, utilisation, memory }];
+  });
 }
 
 function sampleArgs(tool: GpuTool): readonly string[] {

@@ -6,10 +6,10 @@ import { hasUuidPrefix, type VisibleGpus, visibleGpus } from './visible.ts';
 const MOSTLY_TAKEN_SHARE = 0.8;
 const MAX_INDEX = 1023;
 const NOT_INSTALLED = ': not installed';
-const FORMS = 'a list like 0,1 or 0-3, UUIDs, auto or cpu';
+const FORMS = 'a list like 0,1 or 0-3, UUIDs, auto, idle or cpu';
 
 /** What a run works on. On the CPU the list is empty. */
-interface SelectedGpus {
+export interface SelectedGpus {
   readonly gpus: readonly Gpu[];
   readonly cpu: boolean;
   /** Warnings, a line each. */
@@ -91,7 +91,7 @@ function parseList(wanted: string): Entry[] {
 function badSyntax(wanted: string, part: string): Refusal {
   if (part === '')
     return usageError(`--gpus ${JSON.stringify(wanted)}: one entry is empty`, `expected ${FORMS}`);
-  if (/^(cpu|auto|all)$/i.test(part)) {
+  if (/^(cpu|auto|all|idle)$/i.test(part)) {
     return usageError(
       `--gpus ${JSON.stringify(wanted)}: ${part} can't be combined with others`,
       `expected ${FORMS}`,
@@ -200,7 +200,7 @@ const complaintsOf = ({ tool, troubles }: DetectedGpus): readonly string[] =>
   troubles.filter((trouble) => trouble.startsWith(`${tool}: `));
 
 /** Cards that would have been taken, had they answered. */
-const lostNotices = (detected: DetectedGpus): string[] => [
+export const lostNotices = (detected: DetectedGpus): string[] => [
   ...detected.unusable.flatMap(({ gpu, why }) =>
     why === 'mig-mode' ? [] : [`GPU ${describeGpu(gpu)} is not used: ${whyUnusable(why)}.`],
   ),

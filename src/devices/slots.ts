@@ -1,4 +1,4 @@
-import type { Gpu, Slot } from '../model/slot.ts';
+import { type Gpu, gpuName, type Slot } from '../model/slot.ts';
 
 /** What the slots are made of. */
 interface SlotOptions {
@@ -11,9 +11,15 @@ interface SlotOptions {
 /** The places for workers, going round the GPUs, so that fewer pages than slots still use every GPU. */
 export function makeSlots({ gpus, cpu, workersPerGpu }: SlotOptions): Slot[] {
   const rounds = Array.from({ length: workersPerGpu }, (_, round) => round);
-  if (cpu) return rounds.map((round) => ({ id: `cpu-${round}`, gpu: null }));
-  return rounds.flatMap((round) => gpus.map((gpu) => ({ id: `gpu${gpu.index}-${round}`, gpu })));
+  if (cpu) return rounds.map((round) => slotOn(null, round));
+  return rounds.flatMap((round) => gpus.map((gpu) => slotOn(gpu, round)));
 }
+
+/** The place for a device's worker of that number, from 0. */
+export const slotOn = (gpu: Gpu | null, place: number): Slot => ({
+  id: `${gpuName(gpu?.index ?? null)}-${place}`,
+  gpu,
+});
 
 /** Which worker's environment is asked for, and what it shares the machine with. */
 interface WorkerEnvironmentOptions {

@@ -40,6 +40,15 @@ export interface PageFailure {
   readonly isOwn?: boolean;
 }
 
+/** What is known of a page that is done. */
+export interface DonePage {
+  readonly seconds?: number | undefined;
+  /** From its worker's start to its first page. */
+  readonly loadSeconds?: number;
+  /** The most device memory that its worker says it had. */
+  readonly peakBytes?: number | undefined;
+}
+
 /** How a worker ended that had left pages undone. */
 export interface LostWorker {
   /** It named no page and wrote no output. */
@@ -125,7 +134,7 @@ export interface Decision {
   /** Devices that get no more work. */
   readonly benched: readonly { readonly gpu: number | null; readonly why: string }[];
   /** Slots that get no more work, while their device goes on. */
-  readonly retired: readonly { readonly slot: Slot; readonly why: string }[];
+  readonly retired: readonly { readonly slot: Slot; readonly why: string; readonly by?: 'packing' }[];
   /** The slot's process is not trusted any more: the next page gets a new one. */
   readonly replaceProcess: boolean;
   /** All slots wait for the service, for so long. */

@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import { gpuIndexOf, type Slot, type SlotId } from '../model/slot.ts';
+import type { Cards } from '../schedule/cards.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { Clock } from './clock.ts';
 import type { Circumstances } from './common-cause.ts';
@@ -7,6 +8,7 @@ import { type EarlierOutcomes, NOTHING_EARLIER } from './earlier-outcomes.ts';
 import { FailurePolicy } from './failure-policy.ts';
 import { InFlight } from './in-flight.ts';
 import type { LoadGate } from './load-gate.ts';
+import { PageRate } from './page-rate.ts';
 import { PoolState } from './pool-state.ts';
 import { ServiceGate } from './service-gate.ts';
 
@@ -28,6 +30,10 @@ export interface DispatcherSetup {
   readonly costOf?: (page: PageId) => number;
   /** How long a service may refuse before the run ends, in milliseconds; 0: for ever. */
   readonly serviceWaitMs?: number;
+  /** How many pages may begin a minute, over all slots; missing: any number. */
+  readonly pagesPerMinute?: number | undefined;
+  /** Memory of the devices; missing: pages start without a look at it. Workers that take one page after the other alone have it. */
+  readonly cards?: Cards | undefined;
   readonly clock?: Clock;
   /** 0 to 1. */
   readonly random?: () => number;
@@ -42,7 +48,10 @@ export interface DispatchState {
   readonly inFlight: InFlight;
   readonly policy: FailurePolicy;
   readonly service: ServiceGate;
+  /** How many pages may begin; undefined where that is not limited. */
+  readonly rate: PageRate | undefined;
   readonly gate: LoadGate;
+  readonly cards: Cards | undefined;
   readonly earlier: EarlierOutcomes;
   readonly clock: Clock;
   /** Slots that found nothing to do when they asked last. */
@@ -69,10 +78,12 @@ export function openState(setup: DispatcherSetup & { readonly clock: Clock }): D
     schedule,
     pool,
     gate,
+    cards: setup.cards,
     earlier,
     clock,
     inFlight: new InFlight(() => pool.slots),
     service: new ServiceGate(setup.serviceWaitMs ?? 0, setup.random),
+    rate: setup.pagesPerMinute === undefined ? undefined : new PageRate(setup.pagesPerMinute, sinceMs),
     policy: new FailurePolicy({
       pool,
       retries,

@@ -5,6 +5,7 @@ import {
   type Assignment,
   type AttemptResult,
   type Decision,
+  type DonePage,
   type OpenDecision,
   openDecision,
   type WorkAssignment,
@@ -70,15 +71,32 @@ export class Dispatcher {
   }
 
   /**
-   * A page of an assignment is done and on record, after so many seconds where that is known. `loadSeconds`: from its worker's
-   * start to its first page.
+   * Settles when the pages of an assignment may begin, where only so many may a minute: true for that. False: they are not to
+   * begin, because the run is stopped, the slot retired or the service refuses by now; they are to be returned.
    */
+  async turn({ slot, pages }: WorkAssignment): Promise<boolean> {
+    const { rate, clock, service } = this.#state;
+    if (!rate) return true;
+    for (;;) {
+      if (this.#isOver(slot) || !service.mayGoOn(slot.id)) return false;
+      const nowMs = clock.nowMs();
+      const waitMs = rate.waitMs(pages.length, nowMs);
+      if (waitMs === 0) {
+        rate.began(pages.length, nowMs);
+        return true;
+      }
+      await this.#waiting.wait(nowMs + waitMs, nowMs);
+    }
+  }
+
+  /** A page of an assignment is done and on record. */
   pageDone(
     { slot }: WorkAssignment,
     page: Page,
-    { seconds, loadSeconds }: { readonly seconds?: number | undefined; readonly loadSeconds?: number } = {},
+    { seconds, loadSeconds, peakBytes }: DonePage = {},
   ): Decision {
-    const { inFlight, schedule, service, gate, policy } = this.#state;
+    const { inFlight, schedule, service, gate, policy, cards } = this.#state;
+    cards?.ended(slot, page.id, { bytes: peakBytes, ...(seconds !== undefined && { ms: seconds * 1000 }) });
     const out = openDecision();
     inFlight.of(slot)?.open.delete(page);
     if (loadSeconds !== undefined) schedule.loaded(slot.id, loadSeconds);
@@ -91,12 +109,13 @@ export class Dispatcher {
 
   /** What became of the rest of an assignment. All the slot has in hand afterwards is a page ahead. */
   settle({ slot }: WorkAssignment, result: AttemptResult): Decision {
-    const { inFlight, caps, service } = this.#state;
+    const { inFlight, caps, service, cards } = this.#state;
     const held = inFlight.of(slot);
     if (!held) throw new Error(`${slot.id} has nothing to settle`);
     assertAccounted(held, result);
     const out = openDecision();
     inFlight.end(slot);
+    for (const page of held.assignment.pages) cards?.ended(slot, page.id);
     caps.delete(slot.id);
     settleResult(this.#state, held, result, out);
     // Whatever else it was, it was no answer of the service.
@@ -115,6 +134,11 @@ export class Dispatcher {
   /** The pages of an assignment that nobody has told of yet. */
   openPagesOf({ slot }: WorkAssignment): readonly Page[] {
     return [...(this.#state.inFlight.of(slot)?.open ?? [])];
+  }
+
+  /** The slots that get work now. */
+  get slots(): readonly Slot[] {
+    return this.#state.pool.slots;
   }
 
   /** A slot takes part from now on. */
@@ -146,11 +170,15 @@ export class Dispatcher {
   /** Pages that go back to the schedule while work is chosen are news for others only if some was found. */
   #pick(slot: Slot): Assignment | undefined {
     const { mayShareBatch = (pages) => pages } = this.#setup;
+    const { cards } = this.#state;
+    const hasWaited = cards?.isWaiting(slot) ?? false;
     this.#picking = { hasChanged: false };
     const assignment = pickWork(this.#state, slot, mayShareBatch);
     const { hasChanged } = this.#picking;
     this.#picking = undefined;
-    if (assignment && hasChanged) this.#waiting.wakeAll();
+    // Whom it kept out may look again.
+    const letsOthersIn = hasWaited && !cards?.isWaiting(slot);
+    if ((assignment && hasChanged) || letsOthersIn) this.#waiting.wakeAll();
     return assignment;
   }
 
@@ -186,7 +214,7 @@ export class Dispatcher {
 
   /** Completes a decision with what follows for all, and lets everybody look again. */
   #decided(out: OpenDecision, lastLines: readonly string[] = []): Decision {
-    const { schedule, policy, inFlight, gate, takes, vacating } = this.#state;
+    const { schedule, policy, inFlight, gate, takes, vacating, cards } = this.#state;
     // What was meant for a device that has struck out is for those that are left.
     const { places } = policy;
     if (!inFlight.isBusy && places.isAnyLeft && !this.#startsFailAlike) places.benchStruckOut(out);
@@ -198,6 +226,7 @@ export class Dispatcher {
     }
     for (const slot of gone) {
       schedule.retire(slot.id);
+      cards?.stopsWaiting(slot.id);
       if (vacating.get(gpuIndexOf(slot)) === slot.id) vacating.delete(gpuIndexOf(slot));
     }
     policy.settleGone(gone, out);

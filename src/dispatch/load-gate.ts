@@ -10,8 +10,8 @@ interface Load {
 
 /**
  * Who may load models now, and which workers there are. The workers of a GPU load one after the other. All do so where models
- * have to be downloaded first, as two that do that at once spoil each other's files, and after a start that failed while
- * others were loading: together they may not fit.
+ * have to be downloaded first, as two that do that at once spoil each other's files, after a start that failed while others
+ * were loading, as together they may not fit, and while main memory is short.
  */
 export class LoadGate {
   readonly #loads = new Map<SlotId, Load>();
@@ -20,16 +20,27 @@ export class LoadGate {
   /** Until its first page is done nobody else loads. */
   #first: { holder: SlotId | undefined } | undefined;
   readonly #inTurnOnDevice: boolean;
+  readonly #isShortFor: (loads: number) => boolean;
   #inTurn = false;
   #waiting: (() => void)[] = [];
 
   /**
    * @param needsFirst one worker has to go first: what it downloads would be downloaded by all at once
    * @param inTurnOnDevice workers tell when they have loaded: those of one GPU do so one after the other
+   * @param isShortFor true where main memory has no room for so many workers that load at the same time
    */
-  constructor({ needsFirst, inTurnOnDevice }: { needsFirst: boolean; inTurnOnDevice: boolean }) {
+  constructor({
+    needsFirst,
+    inTurnOnDevice,
+    isShortFor = () => false,
+  }: {
+    readonly needsFirst: boolean;
+    readonly inTurnOnDevice: boolean;
+    readonly isShortFor?: (loads: number) => boolean;
+  }) {
     if (needsFirst) this.#first = { holder: undefined };
     this.#inTurnOnDevice = inTurnOnDevice;
+    this.#isShortFor = isShortFor;
   }
 
   /** Told when a worker is gone. */
@@ -111,6 +122,7 @@ export class LoadGate {
   #mayLoad(slot: Slot): boolean {
     if (this.#first && this.#first.holder !== undefined && this.#first.holder !== slot.id) return false;
     if (this.#inTurn) return this.#loads.size === 0;
+    if (this.#loads.size > 0 && this.#isShortFor(this.#loads.size + 1)) return false;
     // On the CPU all share one memory anyway, and loads there are short.
     if (!this.#inTurnOnDevice || slot.gpu === null) return true;
     return ![...this.#loads.values()].some((load) => isSameDevice(load.slot, slot));

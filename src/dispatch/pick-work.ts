@@ -14,6 +14,8 @@ interface Pick {
   readonly pages: readonly Page[];
   readonly purpose: Purpose;
   readonly needsFresh?: boolean;
+  /** It tells who is to blame: no room is waited for. */
+  readonly isWitness?: boolean;
 }
 
 /** What the slot is to do now; undefined where it has to wait. What it gets is in flight from then on. */
@@ -25,11 +27,17 @@ export function pickWork(
   const { inFlight, service, schedule } = state;
   // What a worker has not got yet waits for a service as all do.
   if (!service.isOpen) giveBackHeld(state, slot);
+  const isSent = inFlight.hasSent(slot);
   const ahead = inFlight.takeAhead(slot.id);
-  if (ahead) return begin(state, slot, { pages: [ahead], purpose: QUEUED });
+  if (ahead) {
+    const held = { pages: [ahead], purpose: QUEUED };
+    return isSent || findsRoom(state, slot, held) ? begin(state, slot, held) : undefined;
+  }
   if (mustVacate(state, slot)) return { by: 'vacate', slot };
   const picked = mayStart(state, slot) ? pick(state, slot) : undefined;
-  if (!picked) return undefined;
+  // The page that it waited with has gone to another.
+  if (!picked) state.cards?.stopsWaiting(slot.id);
+  if (!picked || !findsRoom(state, slot, picked)) return undefined;
   const together = picked.purpose.isIsolated ? picked.pages : mayShareBatch(picked.pages);
   if (together.length < picked.pages.length) {
     const kept = new Set(together);
@@ -42,23 +50,42 @@ export function pickWork(
   return begin(state, slot, { ...picked, pages: together });
 }
 
+/** False where the page does not fit beside those at work on the device: it waits, held by the slot or where it waited before. */
+function findsRoom(
+  { cards, inFlight, policy, clock }: DispatchState,
+  slot: Slot,
+  { pages: [page], purpose, isWitness }: Pick,
+): boolean {
+  if (!cards || !page || isWitness || purpose.wantsDeviceAlone) return true;
+  if (cards.mayStart(slot, page.id, clock.nowMs())) return true;
+  if (purpose.isIsolated) policy.isolation.add(page);
+  else inFlight.putAhead(slot.id, { page, isSent: false });
+  return false;
+}
+
 /** In this order: what tells who is to blame, then the queue, then pages that have to run alone. */
 function pick(state: DispatchState, slot: Slot): Pick | undefined {
-  const { policy, schedule, takes, caps, service } = state;
+  const { policy, schedule } = state;
   const urgent = policy.takeUrgent(slot);
-  if (urgent) return { pages: [urgent], purpose: ISOLATED, needsFresh: true };
+  if (urgent) return { pages: [urgent], purpose: ISOLATED, needsFresh: true, isWitness: true };
   if (policy.places.isHeld(gpuIndexOf(slot)) || waitsForOthers(state, slot)) return undefined;
   const inDoubt = policy.takePageInDoubt(slot);
-  if (inDoubt) return { pages: [inDoubt], purpose: ISOLATED };
+  if (inDoubt) return { pages: [inDoubt], purpose: ISOLATED, isWitness: true };
   const refused = takeRefused(state);
   if (refused) return { pages: [refused], purpose: ISOLATED };
   const sample = takeSample(state, slot);
   if (sample) return { pages: [sample], purpose: { ...QUEUED, isFarOff: true } };
-  // A service that refuses is asked with one page.
-  const most = takes === 'page' || !service.isOpen ? 1 : (caps.get(slot.id) ?? Number.POSITIVE_INFINITY);
-  const pages = schedule.take(slot.id, most);
+  const pages = schedule.take(slot.id, mostOf(state, slot));
   if (pages) return { pages, purpose: QUEUED };
   return pickIsolated(state, slot) ?? recall(state, slot);
+}
+
+/** The most pages that the slot's next assignment may have. */
+function mostOf({ takes, service, caps, rate, pool }: DispatchState, slot: Slot): number {
+  // A service that refuses is asked with one page.
+  if (takes === 'page' || !service.isOpen) return 1;
+  const most = caps.get(slot.id) ?? Number.POSITIVE_INFINITY;
+  return Math.min(most, rate?.batchOf(pool.slots.length) ?? most);
 }
 
 /** False while another slot has the device for itself, or the service is waited for. */
@@ -128,10 +155,11 @@ function pickIsolated(state: DispatchState, slot: Slot): Pick | undefined {
 }
 
 /** With nothing else to do, a page that another slot holds for later. */
-function recall({ schedule, inFlight, takes }: DispatchState, slot: Slot): Pick | undefined {
+function recall({ schedule, inFlight, takes, cards }: DispatchState, slot: Slot): Pick | undefined {
   for (const holder of inFlight.recallable) {
     const held = inFlight.takeHeld(holder);
     if (!held) continue;
+    cards?.stopsWaiting(holder);
     schedule.giveBack(holder, [held]);
     const pages = schedule.take(slot.id, takes === 'page' ? 1 : undefined);
     if (pages) return { pages, purpose: QUEUED };
@@ -158,5 +186,6 @@ function begin(
   if (state.vacating.get(gpu) === slot.id) state.vacating.delete(gpu);
   state.inFlight.begin(assignment, { ...purpose, isOccupied: state.gate.isOccupied(slot) });
   state.idle.delete(slot.id);
+  if (only && alone) state.cards?.began(slot, only.id);
   return assignment;
 }

@@ -56,6 +56,11 @@ export class ServiceGate {
     return !closed || (closed.probe === undefined && nowMs >= closed.untilMs);
   }
 
+  /** True for a slot whose page may reach the service, although it had to wait meanwhile. */
+  mayGoOn(slot: SlotId): boolean {
+    return !this.#closed || this.#closed.probe === slot;
+  }
+
   /** Pages that were refused, and that it is time to ask about again while others pass. */
   duePages(): readonly PageId[] {
     return this.#closed ? [] : this.#pages.due;

@@ -61,6 +61,7 @@ function fail(state: DispatchState, held: Held, failure: PageFailure, out: OpenD
     return;
   }
   leaveSchedule(state, held, page);
+  if (reason === 'oom' && held.hadDeviceAlone) state.cards?.foundNoRoom(held.assignment.slot, page.id);
   state.policy.pageFailed(held, failure, out);
 }
 

@@ -10,8 +10,8 @@ const SHOWN_LINES = 6;
 const FEWEST_PAGES = 3;
 
 interface Policy {
-  readonly common: CommonCause;
-  readonly places: DevicesAndSlots;
+  readonly common: Pick<CommonCause, 'words' | 'hasWorked' | 'failedPages' | 'hasHeardFarOff'>;
+  readonly places: Pick<DevicesAndSlots, 'isAnyLeft' | 'wordsOfStarts' | 'health' | 'struckOut'>;
 }
 
 /** What is known when nobody is at work. */
@@ -29,7 +29,7 @@ export function whyHopeless({ common, places }: Policy, standstill: Standstill):
   const words = common.words(standstill);
   if (words !== undefined) {
     const now = common.hasWorked ? ' now' : '';
-    return { message: `every page fails the same way${now}: ${words}`, lines };
+    return { message: `every page fails the same way${now}: ${words}`, lines: besides(words, lines) };
   }
   if (places.isAnyLeft || !hasWork) return undefined;
   return nobodyLeft(places, { hasWorked: common.hasWorked, lines });
@@ -55,7 +55,7 @@ export function wordsOfStarts(
 }
 
 function nobodyLeft(
-  { health, struckOut }: DevicesAndSlots,
+  { health, struckOut }: Policy['places'],
   { hasWorked, lines }: { readonly hasWorked: boolean; readonly lines: readonly string[] },
 ): HopelessRun {
   const words = struckOut.map((gpu) => health.lastWordsOn(gpu));
@@ -71,8 +71,12 @@ function nobodyLeft(
 
 const sameEnd = (words: string, lines: readonly string[]): HopelessRun => ({
   message: `every worker fails the same way, and no page was finished: ${words}`,
-  lines,
+  lines: besides(words, lines),
 });
+
+/** None where the only one is said already. */
+const besides = (words: string, lines: readonly string[]): readonly string[] =>
+  lines.every((line) => words.includes(line.trim())) ? [] : lines;
 
 const areAlike = (one: string | undefined, other: string): boolean =>
   one !== undefined && withoutParticulars(one) === withoutParticulars(other);

@@ -42,7 +42,7 @@ async function checkDisks(
   context: DoctorContext,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  if (input) findings.push(...(await checkInput(input)));
+  if (input) findings.push(...(await checkInput(input, context)));
   if (output) {
     findings.push(...(await checkOutput(output, context)));
     findings.push(await checkLinks(output, context));

@@ -1,5 +1,6 @@
 import { detectGpus } from '../devices/detect.ts';
-import { describeGpu, selectGpus } from '../devices/select.ts';
+import { chooseGpus, noneIdle } from '../devices/idle.ts';
+import { describeGpu } from '../devices/select.ts';
 import { makeSlots } from '../devices/slots.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
@@ -24,7 +25,10 @@ export async function checkGpus({ options, env, call, redact }: DoctorContext): 
   }
   const detected = await detectGpus({ run: call, env, redact: redact.text });
   try {
-    const selected = selectGpus({ wanted: options.gpus, detected, env });
+    const { gpus: wanted, minFreeBytes } = options;
+    const asked = { wanted, minFreeBytes, detected, env, run: call, redact: redact.text };
+    const selected = await chooseGpus(asked);
+    if (selected.by === 'none-idle') throw noneIdle(selected.taken);
     const [slot] = makeSlots({ ...selected, workersPerGpu: 1 });
     const names = selected.gpus.map(describeGpu).join(', ');
     const by = detected.tool === undefined ? '' : `, listed by ${detected.tool}`;

@@ -12,8 +12,10 @@ import {
   type Sightings,
 } from '../pages/sightings.ts';
 import { pagesOfInputs } from '../run/pages-of-inputs.ts';
+import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 import type { ReadFolders } from './folders.ts';
+import { checkStaging } from './staging.ts';
 
 const CHECK = 'input';
 const READ_FOR_MS = 1000;
@@ -24,7 +26,10 @@ const SLOW_BYTES_A_SECOND = 2 * 1000 * 1000;
 const WALK_FOR_MS = 3000;
 
 /** Whether there are pages, how fast a sample of them is read, and whether archives lie there. */
-export async function checkInput({ inputs, folders, originals, archives }: ReadFolders): Promise<Finding[]> {
+export async function checkInput(
+  { inputs, folders, originals, archives }: ReadFolders,
+  context: Pick<DoctorContext, 'options' | 'cwd'>,
+): Promise<Finding[]> {
   const seen = noSightings();
   const where = inputs.singleFolder ?? inputs.root;
   try {
@@ -44,6 +49,7 @@ export async function checkInput({ inputs, folders, originals, archives }: ReadF
     if (sample) {
       return [
         speedOf(sample, { where, found, isCut }),
+        await checkStaging(inputs.entries, secondsAFile(sample), context),
         ...(unread === undefined ? [] : [warning(CHECK, unread)]),
         ...(outputs === undefined ? [] : [fine(CHECK, outputs)]),
       ];
@@ -90,6 +96,9 @@ export function speedOf(
     ? warning(CHECK, `${text}: a slow disk`, 'copy the pages to a local disk first')
     : fine(CHECK, text);
 }
+
+const secondsAFile = ({ files, seconds }: Sample): number | undefined =>
+  files > 0 ? seconds / files : undefined;
 
 async function readSome(paths: readonly string[]): Promise<Sample> {
   const began = performance.now();

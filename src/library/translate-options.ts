@@ -18,9 +18,15 @@ export interface TranslateOptions {
   readonly output?: string;
   /** `auto`, `cpu`, `'0,1'`, `[0, 1]`, UUIDs. */
   readonly gpus?: string | number | readonly (string | number)[];
-  readonly workersPerGpu?: number;
+  /** With `gpus: 'idle'`: wait up to this long for such a GPU, and memory that must be free on it (`4GB`). */
+  readonly gpuWait?: string;
+  readonly minFree?: string;
+  /** `auto` finds the number that makes a run fastest, for translators that stay loaded. */
+  readonly workersPerGpu?: number | 'auto';
+  /** The most that the run plans to use of each GPU's memory: `12GB`. */
+  readonly gpuMemory?: string;
   /** Default: `auto`, which is `dynamic` for warm workers and unequal GPUs, else `even`. */
-  readonly strategy?: 'auto' | 'even' | 'balanced' | 'dynamic';
+  readonly strategy?: 'auto' | 'even' | 'balanced' | 'dynamic' | 'vram';
   /** A `.py` script, `manga-image-translator` or its checkout, `worker:PATH`, a program that is known (`real-esrgan:FOLDER`), `demo`. */
   readonly translator?: string;
   /** Program to start, with `{input}` `{output}` or `{page}` `{pageOutput}`, `{gpu}` `{gpuIndex}` `{slot}`; no shell. */
@@ -48,6 +54,12 @@ export interface TranslateOptions {
   readonly batchLayout?: 'tree' | 'folder' | 'flat';
   /** Where a script leaves its outputs, as `{input}/result`. Default: `{output}`, or `{input}-translated` where the command has none. */
   readonly outputsIn?: string;
+  /** Whether pages are copied to memory ahead of the workers. Default: `auto`, from a slow disk. */
+  readonly stage?: 'auto' | 'on' | 'off';
+  /** Where these copies wait. Default: /dev/shm, else the system's temporary folder. */
+  readonly stageFolder?: string;
+  /** The most that they take: `1GB`. */
+  readonly stageSize?: string;
   /** More tries for a page that failed. */
   readonly retries?: number;
   /** Durations: `90s`, `10m`, `8h30m`, `off`. */
@@ -57,6 +69,8 @@ export interface TranslateOptions {
   /** Stops once the costs that warm workers report in this run add up to it. */
   readonly maxCost?: number;
   readonly serviceWait?: string;
+  /** So many pages may start a minute, over all workers. */
+  readonly pagesPerMinute?: number;
   readonly order?: 'natural' | 'largest';
   readonly group?: 'none' | 'folder';
   /** `2/4`: the second of four machines' shares. */
@@ -67,6 +81,8 @@ export interface TranslateOptions {
   readonly link?: 'auto' | 'copy';
   /** Folder for work in progress. */
   readonly work?: string;
+  /** Whether an HTML report is written at the end. Default: yes. */
+  readonly html?: boolean;
 }
 
 /** What the types that read the options take; options that only show things are the command line's. */

@@ -44,6 +44,10 @@ export interface PageFinished {
   readonly peakMemoryBytes?: number;
   /** What its worker said that it cost, all tries of this run together. */
   readonly cost?: number;
+  /** Its worker had nothing to do for so long because this page was still being read; with pages that were copied ahead, or from 0.1 s on. */
+  readonly waitSeconds?: number;
+  /** Its worker had a copy that was made ahead. */
+  readonly staged?: true;
   /** Path of the output relative to the output root; missing where there is none. */
   readonly output?: string;
   /** The output equals its source byte for byte. */
@@ -65,10 +69,29 @@ export interface SlotDevice {
   readonly node?: string;
 }
 
+/** What a launcher runs on. */
+export interface RunMachine {
+  readonly host: string;
+  /** Cores that it may use. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** Version of Node. */
+  readonly node: string;
+}
+
 /** A slot takes pages from now on. */
 interface SlotJoined extends SlotDevice {
   readonly type: 'slot-joined';
   readonly why: string;
+}
+
+/** How many workers share a device now, as `--workers-per-gpu auto` decides it. */
+export interface PackingChanged extends Omit<SlotDevice, 'slot'> {
+  readonly type: 'packing-changed';
+  readonly workers: number;
+  readonly why: string;
+  /** How fast they are together, compared with one; missing where that was not measured, or is 1. */
+  readonly times?: number;
 }
 
 export interface RunStarted {
@@ -87,6 +110,9 @@ export interface RunStarted {
   readonly slotDevices?: readonly SlotDevice[];
   readonly strategy: string;
   readonly translator: string;
+  /** The folder that page ids are relative to; version 0.2.0 did not tell. */
+  readonly inputRoot?: string;
+  readonly machine?: RunMachine;
   /** Redacted: no key, token or password is in it. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -98,6 +124,8 @@ export interface WorkerExited {
   readonly signal: string | null;
   /** Pages that this worker finished. */
   readonly pages: number;
+  /** What it was ended for, where the launcher ended it: `no output for 60 s`. */
+  readonly why?: string;
 }
 
 /** Pages of one folder that were found. */
@@ -151,6 +179,8 @@ export type Happening =
       /** Pages come in the order of a list, so pages of one folder need not stand together. */
       readonly anyOrder?: true;
     }
+  /** Pages that the run is to do, some hundred each time, as they are found: what a killed run left is known by them. */
+  | { readonly type: 'pages-to-do'; readonly pages: readonly PageId[] }
   | {
       readonly type: 'pages-found';
       readonly pages: number;
@@ -182,7 +212,14 @@ export type Happening =
   | WorkerExited
   | SlotJoined
   /** A slot takes no more pages; one that its worker has still comes to its end. */
-  | { readonly type: 'slot-retired'; readonly slot: SlotId; readonly why: string }
+  | {
+      readonly type: 'slot-retired';
+      readonly slot: SlotId;
+      readonly why: string;
+      /** It was on trial, or one worker too many: nothing went wrong with it. */
+      readonly by?: 'packing';
+    }
+  | PackingChanged
   /** How long the run will still take, as far as it is known; comes again where it turns out otherwise. */
   | {
       readonly type: 'forecast';
@@ -199,6 +236,9 @@ export type Happening =
       readonly gpu: number;
       readonly utilisation: number;
       readonly memoryUsedBytes: number;
+      /** What this run's workers hold by what is known of them, and what their pages are expected to take besides. */
+      readonly heldBytes?: number;
+      readonly reservedBytes?: number;
     }
   | { readonly type: 'page-started'; readonly page: PageId; readonly slot: SlotId; readonly attempt: number }
   | { readonly type: 'page-stage'; readonly page: PageId; readonly slot: SlotId; readonly stage: string }

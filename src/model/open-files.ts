@@ -68,6 +68,12 @@ export async function openFilesLimit(): Promise<number | undefined> {
   return said === undefined ? undefined : Number(said);
 }
 
+/** How many workers can be at work under this limit; undefined is none. */
+export const mostWorkersFor = (kind: keyof typeof FILES_A_WORKER, limit: number | undefined): number =>
+  limit === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.max(0, Math.floor((limit - OWN_FILES) / FILES_A_WORKER[kind]));
+
 /** @throws Refusal (3) where so many workers can't be at work under this limit; undefined is none */
 export function assertFilesFor(
   workers: number,
@@ -76,7 +82,7 @@ export function assertFilesFor(
   const each = FILES_A_WORKER[kind];
   const needed = OWN_FILES + each * workers;
   if (limit === undefined || limit >= needed) return;
-  const most = Math.floor((limit - OWN_FILES) / each);
+  const most = mostWorkersFor(kind, limit);
   throw cannotRun(
     `${workers} worker${workers === 1 ? ' needs' : 's need'} about ${needed} open files, and ulimit -n is ${limit}`,
     most < 1 ? 'raise it (ulimit -n 4096)' : `${HINT} (at most ${most} in all)`,

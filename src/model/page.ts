@@ -6,6 +6,10 @@ export interface ArchiveFile extends SourceStamp {
   /** Its path relative to the input root: what the ids of its pages begin with. */
   readonly id: PageId;
   readonly path: string;
+  /** Of what its directory says of its entries: one that was only touched or copied has the same. */
+  readonly directoryCrc: number;
+  /** How many pages it has, those that filters leave out among them. */
+  readonly pages: number;
   /** Where outputs of its pages go, relative to the output root; '' is that itself. */
   readonly outputs: string;
 }

@@ -1,7 +1,7 @@
 import type { LogLevel } from './events.ts';
 import type { Part } from './part.ts';
 
-export const STRATEGIES = ['even', 'balanced', 'dynamic'] as const;
+export const STRATEGIES = ['even', 'balanced', 'dynamic', 'vram'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 /** A strategy, or `auto`: one that suits the translator and the devices. */
 export type AskedStrategy = StrategyName | 'auto';
@@ -17,6 +17,10 @@ export type BatchLayout = (typeof BATCH_LAYOUTS)[number];
 export const ARCHIVES_MODES = ['pack', 'folder', 'off'] as const;
 export type ArchivesMode = (typeof ARCHIVES_MODES)[number];
 
+/** Whether pages are copied ahead of the workers: where the input is slow, always, never. */
+export const STAGE_MODES = ['auto', 'on', 'off'] as const;
+export type StageMode = (typeof STAGE_MODES)[number];
+
 /**
  * What a run is asked to do: flags, environment and config file read, checked and given their defaults. Durations are in
  * milliseconds (0: no limit), sizes in bytes.
@@ -30,9 +34,16 @@ export interface RunOptions {
   readonly nulSeparated: boolean;
   /** As given; missing: `<input>-translated`. */
   readonly output?: string;
-  /** `auto`, `all`, `cpu`, or a list of indices, ranges and UUIDs. */
+  /** `auto`, `all`, `idle`, `cpu`, or a list of indices, ranges and UUIDs. */
   readonly gpus: string;
-  readonly workersPerGpu: number;
+  /** With `idle`: how long to wait for such a GPU; 0: not at all. */
+  readonly gpuWaitMs: number;
+  /** With `idle`: memory that has to be free on it. */
+  readonly minFreeBytes: number;
+  /** `auto`: found out while the run goes on. */
+  readonly workersPerGpu: number | 'auto';
+  /** The most that the run may use of each card; missing: all that is free. */
+  readonly gpuMemoryBytes?: number;
   readonly strategy: AskedStrategy;
   readonly translator?: string;
   readonly command?: string;
@@ -61,6 +72,8 @@ export interface RunOptions {
   readonly maxCost?: number;
   /** How long a service may refuse pages before the run ends. */
   readonly serviceWaitMs: number;
+  /** How many pages may begin a minute, over all slots; missing: any number. */
+  readonly pagesPerMinute?: number;
   readonly order: 'natural' | 'largest';
   /** Missing: what suits the translator. */
   readonly group?: 'none' | 'folder';
@@ -72,7 +85,14 @@ export interface RunOptions {
   readonly link: 'auto' | 'copy';
   /** Folder for work in progress; missing: `OUTPUT/.mgpu`. */
   readonly work?: string;
+  /** An HTML report is written at the end of the run. */
+  readonly html: boolean;
+  readonly stage: StageMode;
+  /** Where copies of pages wait for the workers, as given; missing: /dev/shm, else the system's temporary folder. */
+  readonly stageFolder?: string;
+  /** What these copies take at the most; missing: what the disk and memory allow. */
+  readonly stageSizeBytes?: number;
   readonly logLevel: LogLevel | 'silent';
-  /** What stood behind `--`: the translator's own arguments, untouched. */
+  /** Everything after `--`: the arguments of the translator, unchanged. */
   readonly translatorArgs: readonly string[];
 }

@@ -12,7 +12,7 @@ export interface GivenArguments {
   readonly inputs: readonly string[];
   /** By key of the options' table: texts as they stood, a list where a flag may be repeated, true for a switch. */
   readonly flags: GivenFlags;
-  /** What stood behind `--`; missing where there was none. */
+  /** Everything after `--`; missing where there was none. */
   readonly translatorArgs?: readonly string[] | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { ARCHIVES_MODES, BATCH_LAYOUTS, STRATEGIES } from '../model/run-options.ts';
+import { ARCHIVES_MODES, BATCH_LAYOUTS, STAGE_MODES, STRATEGIES } from '../model/run-options.ts';
 import { REPORTERS } from '../report/choose.ts';
 import { RECIPES } from '../translators/recipes/recipes.ts';
 import { type OptionSpec, under } from './option-spec.ts';
@@ -122,23 +122,42 @@ export const RUN_OPTIONS = {
     gpus: {
       short: '-g',
       value: '<list>',
-      about: '0,1 · 0-3 · UUIDs · auto (also all) · cpu',
+      about: '0,1 · 0-3 · UUIDs · auto (also all) · idle (those that nobody else uses) · cpu',
       type: type.gpuList,
       fallback: 'auto',
-      choices: ['auto', 'all', 'cpu'],
+      choices: ['auto', 'all', 'idle', 'cpu'],
+    },
+    gpuWait: {
+      value: '<duration>',
+      about: 'with --gpus idle: wait up to this long for such a GPU (off: refuse to start)',
+      type: type.duration,
+      fallback: 'off',
+    },
+    minFree: {
+      value: '<size>',
+      about: 'with --gpus idle: memory that must be free on a GPU',
+      type: type.sizeOrOff,
+      fallback: '4GB',
     },
     workersPerGpu: {
       short: '-w',
       value: '<number>',
-      about: 'number of workers that share each GPU',
-      type: type.count(1),
+      about: 'number of workers that share each GPU; auto finds it, for a translator that stays loaded',
+      type: type.countOrAuto,
       fallback: 1,
+      choices: ['auto'],
+    },
+    gpuMemory: {
+      value: '<size>',
+      about: 'plan with at most this much of the memory of each GPU (12GB)',
+      type: type.sizeOrOff,
+      fallbackText: 'all that is free',
     },
     strategy: {
       short: '-s',
       value: '<name>',
       about:
-        'how pages are distributed: even, balanced, dynamic; auto: dynamic for warm workers and unequal GPUs, else even',
+        'how pages are distributed: even, balanced, dynamic, vram (large pages to large GPUs); auto: dynamic for warm workers and unequal GPUs, else even',
       type: type.choice('strategy', ['auto', ...STRATEGIES]),
       fallback: 'auto',
     },
@@ -153,6 +172,28 @@ export const RUN_OPTIONS = {
       about: 'none, or folder (each folder stays on one worker, in order)',
       type: type.choice('group', ['none', 'folder']),
       fallbackText: 'none; folder if the translator carries context',
+    },
+  }),
+  ...under('Slow input', {
+    stage: {
+      value: '<when>',
+      about: 'copy pages to memory ahead of the workers: auto (from a slow disk), on, off',
+      type: type.stageMode,
+      choices: STAGE_MODES,
+      fallback: 'auto',
+    },
+    stageFolder: {
+      value: '<folder>',
+      about: 'where these copies wait',
+      type: type.newFolder,
+      fallbackText: "/dev/shm, else the system's temporary folder",
+      holds: 'path',
+    },
+    stageSize: {
+      value: '<size>',
+      about: 'the most that these copies take',
+      type: type.sizeOrOff,
+      fallback: '1GB',
     },
   }),
   ...under('Translator', {
@@ -257,6 +298,12 @@ export const RUN_OPTIONS = {
       type: type.duration,
       fallback: '30m',
     },
+    pagesPerMinute: {
+      value: '<number>',
+      about: "start at most this many pages a minute, over all workers: a service's limit",
+      type: type.countOrOff,
+      fallback: 'off',
+    },
   }),
   ...under('Reporting', {
     reporter: {
@@ -271,6 +318,13 @@ export const RUN_OPTIONS = {
       short: '-q',
       about: 'errors only: no progress, no summary',
       type: type.onOff,
+    },
+    html: {
+      value: '<on|off>',
+      about: 'write an HTML report at the end of the run: OUTPUT/.mgpu/runs/RUN/report.html',
+      type: type.onOff,
+      choices: ['on', 'off'],
+      fallback: 'on',
     },
     logLevel: {
       value: '<level>',

@@ -2,6 +2,7 @@ import parseDuration from 'parse-duration';
 import * as z from 'zod';
 import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
+import { STAGE_MODES, type StageMode } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { parseOutputPattern } from '../pages/output-pattern.ts';
 import { parseOutputsIn } from '../translators/script/outputs-in.ts';
@@ -76,6 +77,17 @@ export const onOff = z
   )
   .transform((given) => given === true || given === 'on' || given === 'true');
 
+/** When pages are copied ahead of the workers; a config file may say `true` and `false`. */
+export const stageMode = z
+  .union(
+    [z.boolean(), z.enum([...STAGE_MODES, 'true', 'false'])],
+    words(() => 'must be auto, on or off'),
+  )
+  .transform((given): StageMode => {
+    if (given === true || given === 'true') return 'on';
+    return given === false || given === 'false' ? 'off' : given;
+  });
+
 function durationProblem(given: unknown): string {
   const asText = String(given).trim();
   if (/^\d+(\.\d+)?$/.test(asText)) return `a duration needs a unit: ${asText}s, ${asText}m, ${asText}h`;
@@ -116,6 +128,14 @@ function countIn(least: 0 | 1, alsoOff: string) {
 
 /** A whole number, `least` or more. */
 export const count = (least: 0 | 1) => countIn(least, '').transform(Number);
+
+/** A whole number from 1 up, or `auto`. */
+export const countOrAuto = z
+  .union(
+    [z.literal('auto'), countIn(1, ', or auto')],
+    words(() => 'must be a whole number, at least 1, or auto'),
+  )
+  .transform((given): number | 'auto' => (given === 'auto' ? 'auto' : Number(given)));
 
 /** A whole number from 1 up, or `off`: undefined. */
 export const countOrOff = z

@@ -54,6 +54,11 @@ export function readRunOptions({
   const values = valuesOf(found);
   const part = partOf(values.part, found.part, env);
   const options = toRunOptions(values, part);
+  if (values.workersPerGpu === 'auto' && (values.strategy === 'even' || values.strategy === 'balanced'))
+    throw usageError(
+      `--workers-per-gpu auto and --strategy ${values.strategy} can't be combined: shards are dealt for a fixed number of workers`,
+      'use --strategy dynamic, or give a number of workers',
+    );
   if (needsInput && !values.printConfig && options.inputs.length === 0 && options.filesFrom === undefined)
     throw usageError(
       'no input: give the folder that holds the pages',
@@ -123,7 +128,10 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     nulSeparated: values.nulSeparated,
     output: values.output,
     gpus: values.gpus,
+    gpuWaitMs: values.gpuWait,
+    minFreeBytes: values.minFree ?? 0,
     workersPerGpu: values.workersPerGpu,
+    gpuMemoryBytes: values.gpuMemory,
     strategy: values.strategy,
     translator: values.translator,
     command: values.command,
@@ -139,12 +147,16 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     outputName: values.outputName,
     batchLayout: values.batchLayout,
     outputsIn: values.outputsIn,
+    stage: values.stage,
+    stageFolder: values.stageFolder,
+    stageSizeBytes: values.stageSize,
     retries: values.retries,
     pageTimeoutMs: values.pageTimeout,
     startTimeoutMs: values.startTimeout,
     maxTimeMs: values.maxTime,
     maxCost: values.maxCost,
     serviceWaitMs: values.serviceWait,
+    pagesPerMinute: values.pagesPerMinute,
     order: values.order,
     group: values.group,
     part,
@@ -153,6 +165,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     onFailed: values.onFailed,
     link: values.link,
     work: values.work,
+    html: values.html,
     logLevel: values.logLevel,
     translatorArgs: values.translatorArgs,
   });

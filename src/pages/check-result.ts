@@ -1,11 +1,11 @@
-import { lstatSync, readSync } from 'node:fs';
+import { lstatSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isOwnLimit, patientlySync } from '../model/file-errors.ts';
 import type { ArchiveEntry, PageSource, SourceStamp } from '../model/page.ts';
 import { withRegularSync } from './open-regular.ts';
 import { stillAlive } from './sign-of-life.ts';
-import { archiveStats } from './sources/read-entry.ts';
+import { hasStampOf } from './source-sighting.ts';
 import { asWholeAsSource } from './verdict.ts';
 import { type OutputLook, verifyOutput } from './verify.ts';
 
@@ -17,6 +17,8 @@ export interface CheckJob {
   readonly entry?: ArchiveEntry;
   /** Absolute path of the output, where there has to be one. */
   readonly output?: string;
+  /** The source with its content, as it was read before: it is not read again where the file has its size and times still. */
+  readonly known?: CheckedSource | undefined;
 }
 
 /** A look at a page's source alone. */
@@ -42,8 +44,8 @@ const CHUNK_BYTES = 256 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
 /** Looks at source and output of one page with blocking calls, for worker threads: there it costs a third. Throws only for limits of the launcher itself. */
-export function checkResult({ source, entry, output }: CheckJob): ResultCheck {
-  const now = entry ? entryNow(entry) : sourceNow(source);
+export function checkResult({ source, entry, output, known }: CheckJob): ResultCheck {
+  const now = entry ? entryNow(entry) : (unchangedSince(source, known) ?? sourceNow(source));
   if (output === undefined) return { source: now };
   const verdict = verdictOn(output);
   const hasItsSize = 'bytes' in verdict && verdict.bytes === now?.bytes;
@@ -52,16 +54,18 @@ export function checkResult({ source, entry, output }: CheckJob): ResultCheck {
   return { source: now, output: equalsSource ? asWholeAsSource(verdict) : verdict, equalsSource };
 }
 
-/** Its content was checked when it was unpacked, and is the same as long as the archive is. */
-function entryNow(entry: ArchiveEntry): ResultCheck['source'] {
-  const { bytes, mtimeMs, crc32: crc } = entry;
-  try {
-    const { ctimeMs } = patientlySync(() => archiveStats(entry));
-    return { bytes, mtimeMs, ctimeMs, crc32: crc };
-  } catch (error) {
-    if (isOwnLimit(error)) throw error;
-    return null;
-  }
+/** Its content was checked when it was unpacked, and no worker has the archive. */
+const entryNow = ({ bytes, mtimeMs, crc32: crc }: ArchiveEntry): CheckedSource => ({
+  bytes,
+  mtimeMs,
+  ctimeMs: mtimeMs,
+  crc32: crc,
+});
+
+function unchangedSince(path: string, known: CheckedSource | undefined): CheckedSource | undefined {
+  if (known === undefined) return undefined;
+  const now = statSync(path, { throwIfNoEntry: false });
+  return now?.isFile() && hasStampOf(now, known) ? known : undefined;
 }
 
 function sourceNow(path: string): ResultCheck['source'] {

@@ -9,6 +9,7 @@ import { STATE_FOLDER } from './state-folder.ts';
 /** Knows the folders that runs have written to: what a run keeps for itself is in them. Looks at each folder once. */
 export class EarlierOutputs {
   readonly #looks = new Map<string, Promise<boolean>>();
+  readonly #lists = new Map<string, Promise<readonly Listed[]>>();
 
   /** True for a folder that a run has written to. Never rejects. */
   isOne(folder: RawPath): Promise<boolean> {
@@ -37,6 +38,15 @@ export class EarlierOutputs {
     // With archives in it, it is the output of a run that packed into it, and the one beside it is perhaps an input.
     const inside = await readFolder(records).catch(() => []);
     return !inside.some(({ written }) => isArchiveName(written));
+  }
+
+  /** The same for the path of any file. Never rejects. */
+  async isPacked(file: string): Promise<boolean> {
+    if (!isArchiveName(file)) return false;
+    const folder = path.dirname(file);
+    const listed = this.#lists.get(folder) ?? readFolder(folder).catch(() => []);
+    this.#lists.set(folder, listed);
+    return this.packedBeside(folder, path.basename(file), await listed);
   }
 
   /**

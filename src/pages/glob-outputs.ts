@@ -13,7 +13,7 @@ interface Matched {
 }
 
 /**
- * What a glob matched without earlier runs' outputs, and the folders of these: a pattern such as `lib/*` or `**` matches them
+ * What a glob matched without earlier runs' outputs, and these, folders or archives that were packed: a pattern such as `lib/*` or `**` matches them
  * too, but only a name means them. Looks at each folder once.
  */
 export async function withoutOutputs<M extends Matched>(
@@ -31,9 +31,18 @@ export async function withoutOutputs<M extends Matched>(
   const found = await mapLimited(folders, LOOKS_AT_ONCE, (folder) => outputs.around(folder, mayBe));
   const outputOf = new Map(folders.map((folder, at) => [folder, found[at]]));
   const leftOut = new Set(found.flatMap((output) => output ?? []));
+  const entries = matched.filter((one) => outputOf.get(folderOf(one)) === undefined);
+  const arePacked = await mapLimited(
+    entries,
+    LOOKS_AT_ONCE,
+    async ({ path: where, kind }) => kind === 'file' && (await outputs.isPacked(where)),
+  );
   return {
-    entries: matched.filter((one) => outputOf.get(folderOf(one)) === undefined),
-    leftOut: [...leftOut].filter((folder) => !liesInOneOf(leftOut, folder)),
+    entries: entries.filter((_one, at) => !arePacked[at]),
+    leftOut: [
+      ...[...leftOut].filter((folder) => !liesInOneOf(leftOut, folder)),
+      ...entries.flatMap((one, at) => (arePacked[at] ? one.path : [])),
+    ],
   };
 }
 

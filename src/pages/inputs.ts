@@ -13,6 +13,7 @@ import { mapLimited } from './map-limited.ts';
 import { outputAmong } from './meant-otherwise.ts';
 import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
+import { namedOutputs } from './named-outputs.ts';
 import { naturalComparePaths } from './natural-order.ts';
 import { type Kind, kindOf } from './path-kind.ts';
 import { describeEarlierOutputs } from './sightings.ts';
@@ -31,8 +32,10 @@ export interface ResolvedInputs {
   readonly entries: readonly InputEntry[];
   /** The folder, where all the input there is lies in one that was named. */
   readonly singleFolder?: string;
-  /** Folders with an earlier run's output that only a glob matched. */
+  /** An earlier run's outputs, folders or archives, that only a glob matched, or that were named together with what they were made from. */
   readonly leftOut?: readonly string[];
+  /** Others that were named, and are inputs. */
+  readonly takenOutputs?: readonly string[];
   /** The archive, where one is all the input there is. */
   readonly singleArchive?: string;
 }
@@ -69,7 +72,12 @@ export async function resolveInputs(sources: InputSources): Promise<ResolvedInpu
     resolveInput(name, { cwd, outputs, isForOutput: name === inputs.at(-1) ? isForOutput : undefined }),
   );
   const names = await mapLimited(listed, LOOKS_AT_ONCE, (name) => resolveLiteral(name, cwd));
-  const all = [...given.flatMap(({ entries }) => entries), ...names];
+  const literal = [...given.flatMap(({ entries, isGlob }) => (isGlob ? [] : entries)), ...names];
+  const absolute = output === undefined ? undefined : path.resolve(cwd, output);
+  const fromRuns = await namedOutputs(literal, { outputs, output: absolute });
+  const all = [...given.flatMap(({ entries }) => entries), ...names].filter(
+    (entry) => !fromRuns.leftOut.includes(entry.path),
+  );
   const entries = await withoutOverlap(all, outputs);
   const root = commonFolder(entries);
   const isNamed = entries.some(({ kind, path: where }) => kind === 'folder' && where === root);
@@ -77,13 +85,16 @@ export async function resolveInputs(sources: InputSources): Promise<ResolvedInpu
   const isArchive =
     only !== undefined && second === undefined && only.kind !== 'folder' && isArchiveName(only.path);
   const named = new Set(all.map((entry) => entry.path));
-  const leftOut = given.flatMap((found) => found.leftOut).filter((folder) => !named.has(folder));
+  const leftOut = [...given.flatMap((found) => found.leftOut), ...fromRuns.leftOut].filter(
+    (place) => !named.has(place),
+  );
   return {
     root,
     entries,
     ...(isNamed && { singleFolder: root }),
     ...(isArchive && { singleArchive: only.path }),
     ...(leftOut.length > 0 && { leftOut: [...new Set(leftOut)] }),
+    ...(fromRuns.taken.length > 0 && { takenOutputs: fromRuns.taken }),
   };
 }
 
@@ -92,6 +103,7 @@ interface Given {
   readonly entries: readonly InputEntry[];
   /** See `ResolvedInputs`. */
   readonly leftOut: readonly string[];
+  readonly isGlob: boolean;
 }
 
 const noInput = (filesFrom: string | undefined): Error =>
@@ -112,7 +124,7 @@ async function resolveInput(
   const found = await lookAt(absolute);
   const isGlob = hasSpecial(input) && windowsHint(input) === undefined;
   if (found.kind === 'missing' && isGlob) return resolveGlob(input, cwd, outputs);
-  return { entries: [await entryOf(input, found, isForOutput)], leftOut: [] };
+  return { entries: [await entryOf(input, found, isForOutput)], leftOut: [], isGlob: false };
 }
 
 async function resolveLiteral(name: string, cwd: string): Promise<InputEntry> {
@@ -161,7 +173,7 @@ async function resolveGlob(glob: string, cwd: string, outputs: EarlierOutputs): 
     return kind === 'file' || hasImageSuffix(name) ? [{ path: name, kind: 'file' }] : [];
   });
   const given = await withoutOutputs(entries, { glob, cwd, outputs });
-  if (given.entries.length > 0 || given.leftOut.length === 0) return given;
+  if (given.entries.length > 0 || given.leftOut.length === 0) return { ...given, isGlob: true };
   throw usageError(
     `input ${glob}: matches nothing but ${describeEarlierOutputs(given.leftOut)}`,
     'to translate these pages, name the folder itself, without a pattern',

@@ -9,7 +9,7 @@ import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
 import type { OutputLook } from './verify.ts';
 
 export type { CheckedSource, ResultCheck } from './check-result.ts';
-export type { ProbeJob, SourceProbe } from './probe-source.ts';
+export type { GoodProbe, ProbeJob, SourceProbe } from './probe-source.ts';
 export type { OutputLook } from './verify.ts';
 
 interface Thread {
@@ -20,10 +20,16 @@ interface Thread {
   sinceMs: number | undefined;
 }
 
-/** How long threads may take. */
+/** How long threads may take, how many there may be, and how much one of them is given at once. */
 interface InspectorLimits {
   /** For one look at one page, in milliseconds: a disk that answers later is taken for one that never does. */
   readonly lookMs?: number;
+  /** Of threads, where a disk answers late. */
+  readonly mostThreads?: number;
+  /** Jobs in one message: few where each takes long, so that they are shared out over the threads. */
+  readonly jobsAtOnce?: number;
+  /** Threads start as jobs come, and not only once the disk shows that it is slow. */
+  readonly isEager?: boolean;
 }
 
 const JOBS_AT_ONCE = 64;
@@ -54,6 +60,9 @@ export class Inspector {
   readonly #threads: Thread[] = [];
   readonly #waiting: Task[] = [];
   readonly #lookMs: number;
+  readonly #mostThreads: number;
+  readonly #jobsAtOnce: number;
+  readonly #isEager: boolean;
   /** Threads that were given up and have not ended. */
   readonly #hanging = new Set<LookThread>();
   readonly #lost = new LostJobs();
@@ -62,8 +71,19 @@ export class Inspector {
   #help: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(threadFile = BUILT_THREAD, { lookMs = LOOK_MS }: InspectorLimits = {}) {
+  constructor(
+    threadFile = BUILT_THREAD,
+    {
+      lookMs = LOOK_MS,
+      mostThreads = MAX_THREADS,
+      jobsAtOnce = JOBS_AT_ONCE,
+      isEager = false,
+    }: InspectorLimits = {},
+  ) {
     this.#lookMs = lookMs;
+    this.#mostThreads = mostThreads;
+    this.#jobsAtOnce = jobsAtOnce;
+    this.#isEager = isEager;
     this.#threadFile = existsSync(threadFile) ? threadFile : undefined;
   }
 
@@ -140,9 +160,9 @@ export class Inspector {
     for (const part of this.#lost.without(task)) {
       this.#waiting.push(part);
       const threads = this.#threads.length;
-      if (this.#waiting.length > threads * CHUNKS_PER_THREAD && threads < THREADS_AT_FIRST) {
-        this.#startThread(threadFile);
-      }
+      const enough = this.#isEager ? 0 : threads * CHUNKS_PER_THREAD;
+      const most = this.#isEager ? this.#mostThreads : THREADS_AT_FIRST;
+      if (this.#waiting.length > enough && threads < most) this.#startThread(threadFile);
       this.#giveWorkSoon();
     }
   }
@@ -173,7 +193,7 @@ export class Inspector {
         thread.tasks = [];
         const isSlow = thread.sinceMs !== undefined && performance.now() - thread.sinceMs > SLOW_CHUNK_MS;
         thread.sinceMs = performance.now();
-        if (isSlow && this.#waiting.length > 0 && this.#threads.length < MAX_THREADS) {
+        if (isSlow && this.#waiting.length > 0 && this.#threads.length < this.#mostThreads) {
           this.#giveWork(this.#startThread(threadFile));
         }
         this.#giveWork(thread);
@@ -189,7 +209,7 @@ export class Inspector {
 
   #giveWork(thread: Thread): void {
     if (thread.tasks.length > 0) return;
-    const tasks = takeTogether(this.#waiting, JOBS_AT_ONCE);
+    const tasks = takeTogether(this.#waiting, this.#jobsAtOnce);
     if (tasks.length === 0) return;
     if (thread.sinceMs !== undefined) thread.sinceMs = performance.now();
     thread.tasks = tasks;

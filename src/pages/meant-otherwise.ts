@@ -1,4 +1,6 @@
 import { shellQuote } from '../model/shell-quote.ts';
+import { hasImageSuffix } from './image-format.ts';
+import { isArchiveName } from './sources/archive-directory.ts';
 
 /** Nobody means a folder for outputs by the last of many names: a shell made them of a glob. */
 const MOST_INPUTS = 8;
@@ -7,6 +9,7 @@ const MOST_INPUTS = 8;
 export function outputAmong(inputs: readonly string[]): string | undefined {
   const last = inputs.at(-1);
   if (last === undefined || inputs.length < 2 || inputs.length > MOST_INPUTS) return undefined;
+  if (isArchiveName(last) || hasImageSuffix(last)) return undefined;
   const line = shellQuote(['mgpu-translate', 'run', ...inputs.slice(0, -1), '-o', last]);
   return `If ${last} is where translated pages go: ${line}`;
 }

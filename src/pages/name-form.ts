@@ -16,16 +16,22 @@ export function otherFormOf(name: string, names: readonly string[]): string | un
 
 /** The path of what stands at `absolute`, each of its names perhaps in another form; undefined where nothing does. */
 export async function pathInOtherForm(absolute: string): Promise<string | undefined> {
-  const isThere = await lstat(absolute).then(
+  const { root } = path.parse(absolute);
+  let found = root;
+  // From the top: where a folder is missing, none of what may be thousands of names below it is looked for.
+  for (const name of absolute.slice(root.length).split(path.sep)) {
+    const at = await nameInFolder(found, name);
+    if (at === undefined) return undefined;
+    found = path.join(found, at);
+  }
+  return found;
+}
+
+async function nameInFolder(folder: string, name: string): Promise<string | undefined> {
+  const isThere = await lstat(path.join(folder, name)).then(
     () => true,
     () => false,
   );
-  if (isThere) return absolute;
-  const parent = path.dirname(absolute);
-  const folder = parent === absolute ? undefined : await pathInOtherForm(parent);
-  if (folder === undefined) return undefined;
-  const name = path.basename(absolute);
-  const names = await readdir(folder).catch((): string[] => []);
-  const found = names.includes(name) ? name : otherFormOf(name, names);
-  return found === undefined ? undefined : path.join(folder, found);
+  if (isThere) return name;
+  return otherFormOf(name, await readdir(folder).catch((): string[] => []));
 }

@@ -75,6 +75,16 @@ export function withFileSync<T>(
   }
 }
 
+/** Makes a file for this user alone, to write; closed once `act` is done. For worker threads. Throws what the file system throws. */
+export function withNewFileSync<T>(path: string, act: (fd: number) => T): T {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    return act(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function openBlocking(path: string, wanted: number): number {
   try {
     return openSync(path, wanted | constants.O_NONBLOCK);

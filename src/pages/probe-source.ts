@@ -9,9 +9,10 @@ import { withFileSync } from './open-regular.ts';
 import { isLinksUnsupported, placePage } from './place-page.ts';
 import { RefusedName } from './refused-name.ts';
 import { readHead, sampleOf } from './sample.ts';
-import { type SourceSighting, sightingOf } from './source-sighting.ts';
+import { hasStampOf, type SourceSighting, sightingOf } from './source-sighting.ts';
 import { lookAtEntry } from './sources/look-at-entry.ts';
 import { BrokenEntry } from './sources/read-entry.ts';
+import { type Staged, type StageTarget, stageSource } from './stage-source.ts';
 
 /** A page to look at. */
 export interface ProbeJob extends PageSource {
@@ -19,6 +20,10 @@ export interface ProbeJob extends PageSource {
   readonly link?: string;
   /** Where a copy of the page is wanted that the link leads to, in place of the page. */
   readonly via?: string;
+  /** Where the page is to be copied ahead of the workers, with no link; not for an entry of an archive. */
+  readonly stage?: StageTarget;
+  /** What an earlier look found: where the file has its size and times still, that is the answer. */
+  readonly known?: GoodProbe;
 }
 
 /** How to look at pages. */
@@ -29,17 +34,24 @@ export interface ProbeHow {
   readonly copy?: boolean;
 }
 
+/** A page that a worker may get. */
+export interface GoodProbe {
+  readonly ok: true;
+  readonly source: SourceSighting;
+  readonly format: ImageFormat;
+  /** Missing where it wasn't asked for or can't be read. */
+  readonly size?: PageSize;
+  /** What is at `link` now; missing where the file system has no links, or none was asked for. */
+  readonly placed?: 'link' | 'copy';
+  /** How long placing it took, in milliseconds. */
+  readonly placingMs?: number;
+  /** What came of staging it, where that was asked for. */
+  readonly staged?: Staged;
+}
+
 /** What a page is before a worker sees it. `message` says why no worker is to get it. */
 export type SourceProbe =
-  | {
-      readonly ok: true;
-      readonly source: SourceSighting;
-      readonly format: ImageFormat;
-      /** Missing where it wasn't asked for or can't be read. */
-      readonly size?: PageSize;
-      /** What is at `link` now; missing where the file system has no links, or none was asked for. */
-      readonly placed?: 'link' | 'copy';
-    }
+  | GoodProbe
   /** `source`: the file that is there although it is no page, or is a page that can't be placed at its `link`. */
   | {
       readonly ok: false;
@@ -55,14 +67,16 @@ export type SourceProbe =
  * that fails for another reason than that links don't exist here (no space left) throws.
  */
 export function probeSource(
-  { path, entry, link, via }: ProbeJob,
+  { path, entry, link, via, stage, known }: ProbeJob,
   { measure, copy = false }: ProbeHow,
 ): SourceProbe {
   if (entry) return probeEntry(entry, { measure, link });
-  const found = patient(() => lookAt(path, measure));
+  const found = patient(() => lookAt(path, { measure, stage, known }));
   if (!found.ok || link === undefined) return found;
   try {
-    return { ...found, placed: placed({ source: path, link, via, copy }) };
+    const beganMs = performance.now();
+    const by = placed({ source: path, link, via, copy });
+    return { ...found, placed: by, placingMs: performance.now() - beganMs };
   } catch (error) {
     if (!copy && isLinksUnsupported(error)) return found;
     if (error instanceof RefusedName)
@@ -85,8 +99,9 @@ function probeEntry(
   });
   if (!found.ok || link === undefined || content === undefined) return found;
   try {
+    const beganMs = performance.now();
     placePage({ source: entry.archive.path, link, copy: true, content });
-    return { ...found, placed: 'copy' };
+    return { ...found, placed: 'copy', placingMs: performance.now() - beganMs };
   } catch (error) {
     if (!(error instanceof RefusedName)) throw error;
     return { ok: false, message: error.message, source: found.source, isRefused: true };
@@ -121,12 +136,19 @@ function patient(look: () => SourceProbe): SourceProbe {
   }
 }
 
-function lookAt(path: string, measure: boolean): SourceProbe {
+interface Look {
+  readonly measure: boolean;
+  readonly stage: StageTarget | undefined;
+  readonly known: GoodProbe | undefined;
+}
+
+function lookAt(path: string, look: Look): SourceProbe {
   const stats = statSync(path);
+  if (look.known && hasStampOf(stats, look.known.source)) return look.known;
   const trouble = troubleWith(stats);
   if (trouble !== undefined) return { ok: false, message: trouble };
   if (stats.size === 0) return { ok: false, message: 'the file is empty', source: sightingOf(stats, 0) };
-  return lookInto(path, stats, measure);
+  return lookInto(path, stats, look);
 }
 
 function troubleWith(stats: Stats): string | undefined {
@@ -134,14 +156,15 @@ function troubleWith(stats: Stats): string | undefined {
   return stats.isFile() ? undefined : 'a pipe, socket or device, not a file';
 }
 
-function lookInto(path: string, stats: Stats, measure: boolean): SourceProbe {
+function lookInto(path: string, stats: Stats, { measure, stage }: Look): SourceProbe {
   return withFileSync(path, { followLinks: true }, (fd) => {
     const head = readHead(fd, stats.size);
     const format = formatOf(head);
     const source = sightingOf(stats, sampleOf(fd, { head, format, fileBytes: stats.size }));
     if (format === undefined) return { ok: false, message: whyNoPage(head, path), source };
     const size = measure ? measurePage(fd, { head, format, fileBytes: stats.size }) : undefined;
-    return { ok: true, source, format, ...(size && { size }) };
+    const staged = stage && stageSource(fd, stats, stage);
+    return { ok: true, source, format, ...(size && { size }), ...(staged && { staged }) };
   });
 }
 

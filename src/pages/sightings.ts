@@ -1,5 +1,6 @@
 import { shellQuote } from '../model/shell-quote.ts';
 import { suffixOf } from './image-format.ts';
+import { isArchiveName } from './sources/archive-directory.ts';
 
 /** What a walk saw beside pages, so that a run without pages can say what is there instead. Filled while it walks. */
 export interface Sightings {
@@ -9,7 +10,7 @@ export interface Sightings {
   hidden: number;
   /** Folders that a NAS or a system keeps for itself, by name. */
   readonly ofSystem: Map<string, number>;
-  /** Folders that hold an earlier run's output and that nobody named: their ids, or paths where they lie outside the root. */
+  /** Folders and archives with an earlier run's output that nobody named: their ids, or paths where they lie outside the root. */
   readonly earlierOutputs: string[];
   /** Files that are no images, by suffix in lower case; '' for none. */
   readonly others: Map<string, number>;
@@ -61,12 +62,15 @@ export function describeEarlierOutputs(folders: readonly string[]): string | und
   if (first === undefined) return undefined;
   const named = folders.slice(0, OUTPUTS_NAMED).join(', ');
   const more = folders.length > OUTPUTS_NAMED ? ', …' : '';
-  const count = second === undefined ? 'a folder' : `${folders.length} folders`;
+  if (folders.some(isArchiveName) && !folders.every(isArchiveName))
+    return `the output of an earlier run (${named}${more})`;
+  const [one, several] = folders.every(isArchiveName) ? ['an archive', 'archives'] : ['a folder', 'folders'];
+  const count = second === undefined ? one : `${folders.length} ${several}`;
   return `${count} with the output of an earlier run (${named}${more})`;
 }
 
 /** What to do about them. */
-export const NAME_OUTPUT = 'to translate the pages in such a folder, name it as an input';
+export const NAME_OUTPUT = 'to translate these pages, name only that as an input';
 
 /** The same as a line; undefined where there was none. */
 export function earlierOutputsLeftOut({ earlierOutputs }: Sightings): string | undefined {

@@ -21,6 +21,18 @@ export const sightingOf = ({ size, mtimeMs, ctimeMs, dev, ino }: Stats, sample: 
   sample,
 });
 
+/** True where a file has the size and the times that were seen: nobody has written to it since. */
+export const hasStampOf = (
+  { size, mtimeMs, ctimeMs }: Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs'>,
+  seen: Pick<SourceSighting, 'bytes' | 'mtimeMs' | 'ctimeMs'>,
+): boolean => size === seen.bytes && mtimeMs === seen.mtimeMs && ctimeMs === seen.ctimeMs;
+
+/** True where two sightings of a file have the same size and times. */
+export const hasSameTimes = (
+  one: Pick<SourceSighting, 'bytes' | 'mtimeMs' | 'ctimeMs'>,
+  other: Pick<SourceSighting, 'bytes' | 'mtimeMs' | 'ctimeMs'>,
+): boolean => one.bytes === other.bytes && one.mtimeMs === other.mtimeMs && one.ctimeMs === other.ctimeMs;
+
 /** What happened to a source between two looks. */
 type SourceChange =
   /** The same content; its times may have been set. */

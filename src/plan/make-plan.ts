@@ -153,7 +153,7 @@ function planOf(parts: PlanParts): RunPlan {
     strategy: {
       name: strategy,
       words: strategyWords(strategy),
-      fixed: strategy !== 'dynamic',
+      fixed: !isQueue(resolved),
       ...(resolved.strategyWhy !== undefined && { auto: resolved.strategyWhy }),
     },
     ...(options.part && { part: options.part }),
@@ -194,6 +194,10 @@ function planOf(parts: PlanParts): RunPlan {
     notices: parts.notices.map(({ level, text }) => ({ level, text: redact.text(text) })),
   };
 }
+
+/** True where slots take from one queue, so that their shares depend on how fast they are. */
+const isQueue = ({ strategy, translator }: ResolvedRun): boolean =>
+  strategy === 'dynamic' || (strategy === 'vram' && translator.kind === 'warm');
 
 /**
  * Deals the pages as the run does, those that are no images among them: it finds that out later. They are nobody's share

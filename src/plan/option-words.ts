@@ -6,6 +6,7 @@ const STRATEGY_WORDS: Readonly<Record<StrategyName, string>> = {
   even: 'fixed shards that differ by one page at most',
   balanced: 'fixed shards of equal predicted work, largest pages first',
   dynamic: 'one queue: each slot takes the next pages as soon as it is free',
+  vram: 'by size: the largest pages on the GPUs with the most memory',
 };
 
 /** A strategy in words. */
@@ -14,7 +15,7 @@ export const strategyWords = (strategy: StrategyName): string => STRATEGY_WORDS[
 /** The options that a plan has no figures for, a line each. */
 export function optionWords(
   options: RunOptions,
-  { byFolder, translator }: Pick<ResolvedRun, 'byFolder' | 'translator'>,
+  { byFolder, translator, isPacked }: Pick<ResolvedRun, 'byFolder' | 'translator' | 'isPacked'>,
 ): string[] {
   const { retries, pageTimeoutMs, startTimeoutMs, maxTimeMs, order, format } = options;
   const lines = [
@@ -25,6 +26,7 @@ export function optionWords(
   ];
   if (maxTimeMs > 0) lines.push(`stops gracefully after ${limitText(maxTimeMs)}`);
   if (order === 'largest') lines.push('largest pages go first');
+  if (isPacked) lines.push('more workers join each GPU as long as that makes pages come faster');
   if (byFolder) lines.push('a folder stays on one worker');
   if (format !== undefined) lines.push(`outputs become .${format}`);
   if (options.limit !== undefined) lines.push(`only the first ${plural(options.limit, 'page')} to do`);

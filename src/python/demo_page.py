@@ -7,6 +7,7 @@ import demo_font
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 INK = (255, 255, 255)
 # One background for each GPU, so that the sharding is seen at a glance.
 BACKGROUNDS = ((176, 32, 48), (24, 84, 168), (22, 110, 60), (120, 50, 140), (150, 84, 10), (10, 110, 116), (70, 70, 80))
@@ -24,7 +25,7 @@ def stamp(data, lines, colour=0):
     """The PNG file `data` with `lines` of text in a banner on top. Raises NotStampable, Broken."""
     chunks = _chunks(data)
     width, height, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1][:13])
-    if kind not in CHANNELS or not (width and height):
+    if depth not in DEPTHS.get(kind, ()) or not (width and height):
         raise Broken("a PNG with an invalid header")
     if interlaced:
         raise NotStampable("an interlaced PNG")
@@ -98,7 +99,7 @@ def _banner(lines, width, height):
 def _pen(chunks, kind, depth, rgb):
     """The colour as one number of the page's pixel format."""
     if kind == 3:
-        palette = next((body for name, body in chunks if name == b"PLTE"), b"\0\0\0")
+        palette = next((body for name, body in chunks if name == b"PLTE" and len(body) > 2), b"\0\0\0")
         used = range(min(len(palette) // 3, 1 << depth))
         far = lambda entry: sum((a - b) ** 2 for a, b in zip(palette[3 * entry : 3 * entry + 3], rgb))
         return min(used, key=far)

@@ -97,7 +97,7 @@ def main():
             translate(source, os.path.join(args.output, page), page, due)
             translated += 1
         except (demo_page.Broken, OSError) as error:
-            log('ERROR: [demo] "%s": %s' % (source, error))
+            log("ERROR: [demo] %s: %s" % (page, error))
             failed += 1
     log("[demo] Done. Translated %d images in %.1f seconds" % (translated, time.monotonic() - began))
     return 1 if failed else 0

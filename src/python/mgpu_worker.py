@@ -2,11 +2,14 @@
 
     import mgpu_worker  # first, before anything that may print
 
+    model = None
+
     def load():
-        ...                               # once: the models
+        global model                      # translate() finds it here
+        model = load_model("weights.pt")  # once
 
     def translate(page_in, page_out):
-        ...                               # for each page: read page_in, write page_out
+        model.run(page_in, page_out)      # for each page: read page_in, write page_out
 
     if __name__ == "__main__":
         mgpu_worker.run(load=load, translate=translate)
@@ -29,6 +32,10 @@ import time
 __all__ = ["Busy", "OutOfMemory", "Page", "Unreadable", "run"]
 
 PROTOCOL = 1
+# Parameters of `translate` by their names: what is no path, and the paths of what is read and written.
+OTHER_FIRST = re.compile(r"model|^(self|cls|net|network|pipe|pipeline|translator|engine|state|ctx|context|session|loaded)s?$")
+READ = re.compile(r"in$|^in|input|src|source|read|page|path")
+WRITTEN = re.compile(r"out|dst|dest|target|save|result|write")
 OUTCOMES = ("translated", "no-text", "untranslated")
 LONGEST_MESSAGE = 2000
 
@@ -152,20 +159,20 @@ def run(load=None, translate=None):
     """
     if not callable(translate):
         raise TypeError("run() needs a function translate(page_in, page_out)")
+    call = _caller(translate)
     if _by_hand():
-        sys.exit(_try_one_page(load, translate, sys.argv[-2], sys.argv[-1]))
+        sys.exit(_try_one_page(load, call, sys.argv[-2], sys.argv[-1]))
     if _wire is None and os.isatty(0):
         sys.exit("To try this worker on one page:  python %s page.png out.png" % sys.argv[0])
 
     wire = _wire or _Wire()
     _ignore_interrupts()
-    about = _about(load() if load is not None else None)
+    about = dict(_about(load() if load is not None else None), **_held_memory())
     wire.send(type="ready", protocol=PROTOCOL, loadSeconds=round(time.monotonic() - _STARTED, 3), **about)
 
     def tell_stage(page, stage):
         wire.send(type="stage", id=page, stage=stage)
 
-    call = _caller(translate)
     for line in iter(wire.pages.readline, b""):
         request = json.loads(line.decode("utf-8"))
         # A later launcher may say more than this file knows.
@@ -239,7 +246,7 @@ def _answer(call, page):
 
 
 def _caller(translate):
-    """`translate`, called with what it has parameters for."""
+    """`translate`, called with what it has parameters for. Exits with a line where it can't be called so."""
     if _takes_page(translate):
         return lambda page: translate(page.input, page.output, page)
     return lambda page: translate(page.input, page.output)
@@ -247,17 +254,44 @@ def _caller(translate):
 
 def _takes_page(translate):
     # A plain function of two parameters needs no `inspect`, whose import takes longer than all of this file.
-    if type(translate) is type(_takes_page) and not translate.__dict__ and translate.__code__.co_argcount == 2:
+    if type(translate) is type(_takes_page) and not translate.__dict__ and _has_two(translate.__code__):
         return False
     import inspect
 
     try:
-        parameters = inspect.signature(translate).parameters.values()
+        signature = inspect.signature(translate)
     except (TypeError, ValueError):
         return False
-    third = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][2:3]
+    parameters = signature.parameters.values()
+    placed = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    third = placed[2:3]
+    needed = [p.name for p in placed if p.default is p.empty]
+    if not (_binds(signature, 2) or _binds(signature, 3)) or (len(needed) == 3 and _is_shifted(needed)):
+        name = getattr(translate, "__name__", "translate")
+        sys.exit(
+            "%s%s can't be called: it has to be %s(page_in, page_out) or %s(page_in, page_out, page), and finds what load() made"
+            " in a global variable" % (name, signature, name, name)
+        )
     # One with a default is somebody's own, unless its name says otherwise.
     return bool(third) and (third[0].name == "page" or third[0].default is third[0].empty)
+
+
+def _has_two(code):
+    return code.co_argcount == 2 and code.co_kwonlyargcount == 0
+
+
+def _binds(signature, count):
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
+
+
+def _is_shifted(names):
+    """True where something stands before the two paths: it would get the path of a page."""
+    first, second, third = (name.lower() for name in names)
+    return bool(OTHER_FIRST.search(first) or (READ.search(second) and WRITTEN.search(third)))
 
 
 def _reason(error):
@@ -363,6 +397,12 @@ def _free_memory():
     _quietly(cuda and cuda.empty_cache)
 
 
+def _held_memory():
+    cuda = _cuda()
+    held = _quietly(cuda and cuda.memory_allocated)
+    return {"memoryBytes": int(held)} if held else {}
+
+
 def _cuda():
     """torch.cuda where somebody loaded and used it; it is not loaded for this."""
     try:
@@ -420,7 +460,7 @@ def _by_hand():
     return "MGPU_SLOT" not in os.environ and len(sys.argv) > 2 and not any(word.startswith("-") for word in sys.argv[-2:])
 
 
-def _try_one_page(load, translate, page_in, page_out):
+def _try_one_page(load, call, page_in, page_out):
     """Translates one page by hand; the exit code."""
     if not os.path.isfile(page_in):
         print("There is no file %s" % page_in, file=sys.stderr)
@@ -430,7 +470,7 @@ def _try_one_page(load, translate, page_in, page_out):
     print("Loaded in %.1f s: %s (version %s) on %s" % (time.monotonic() - _STARTED, *about.values()), flush=True)
     request = {"id": os.path.basename(page_in), "input": os.path.abspath(page_in), "output": os.path.abspath(page_out)}
     page = Page(request, lambda _, stage: print("  %s ..." % stage, flush=True))
-    answer = _answer(_caller(translate), page)
+    answer = _answer(call, page)
 
     for stage, seconds in answer.get("stages", {}).items():
         print("  %s: %.1f s" % (stage, seconds))

@@ -34,11 +34,16 @@ export function eventLine(
       return `${clock(event)}  ${event.slot} ready after ${durationText(event.loadSeconds)}`;
     case 'worker-exited':
       if (event.exitCode === 0) return undefined;
+      if (event.why !== undefined)
+        return `${clock(event)}  ${paint.yellow(`${event.slot} worker stopped`)} after ${plural(event.pages, 'page')}: ${brief(event.why)}`;
       return `${clock(event)}  ${paint.yellow(`${event.slot} worker ended`)} with ${endText(event)} after ${plural(event.pages, 'page')}${why === undefined ? '' : `: ${brief(why)}`}`;
     case 'slot-joined':
       return `${clock(event)}  slot ${escapeControls(event.slot)} joined: ${brief(event.why)}`;
     case 'slot-retired':
-      return `${clock(event)}  ${retiredText(event.slot, event.why, paint)}`;
+      // What packing decides about a device is a line of its own.
+      return event.by ? undefined : `${clock(event)}  ${retiredText(event.slot, event.why, paint)}`;
+    case 'packing-changed':
+      return `${clock(event)}  ${plural(event.workers, 'worker')} on ${gpuName(event.gpu)}${event.times === undefined ? '' : `, ${event.times.toFixed(1)} × one`}: ${brief(event.why)}`;
     case 'service-waiting':
       return `${clock(event)}  ${paint.yellow(`waiting ${waitText(event.seconds)} for the service`)} (${brief(event.message)})`;
     case 'gpu-benched':
@@ -53,6 +58,7 @@ export function eventLine(
       return `${clock(event)}  ${event.level === 'warn' ? paint.yellow('warning') : 'note'}  ${escapeControls(event.text)}`;
     case 'run-finished':
     case 'pages-left':
+    case 'pages-to-do':
     case 'folders-found':
     case 'forecast':
     case 'worker-started':

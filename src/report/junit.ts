@@ -27,7 +27,7 @@ export function junitXml(pages: Iterable<ReportedPage>): string {
   ].join('\n');
 }
 
-const LEFT = '<skipped message="left: no run has come to its end"/>';
+const LEFT = '<skipped message="not translated yet"/>';
 const UNCHANGED = '<system-out>unchanged: the output equals its source byte for byte</system-out>';
 
 function testCase({ page, outcome, reason, message, seconds, unchanged }: ReportedPage): string {

@@ -16,6 +16,9 @@ export interface SlotState {
 /** Pages that a rate is made of at least, and one for each slot. */
 const LEAST_PAGES = 8;
 
+/** What a service refuses with for now. */
+const REFUSAL_CODE = /\b(?:429|503|529)\b/;
+
 /** How far a run is, from its events: numbers and one state a slot, whatever the number of pages. */
 export class Progress {
   /** Pages to do; undefined until input and ledger are read. */
@@ -27,7 +30,9 @@ export class Progress {
   /** Slots that take pages, and those that have one still. */
   readonly slots = new Map<SlotId, SlotState>();
   /** When the wait for a service ends; undefined where nobody waits. */
-  #waitsUntilMs: number | undefined;
+  #serviceWait: { readonly untilMs: number; readonly code: string | undefined } | undefined;
+  /** Pages that may begin a minute, where that is limited. */
+  #mostPerMinute: number | undefined;
   /** When the run will end, as it was last foretold. */
   #endsMs: number | undefined;
   readonly #retired = new Set<SlotId>();
@@ -48,6 +53,7 @@ export class Progress {
     switch (event.type) {
       case 'run-started':
         this.#startedMs = atMs;
+        this.#mostPerMinute = limitIn(event.options);
         for (const slot of event.slots) this.#set(slot, { doing: 'idle', sinceMs: atMs });
         break;
       case 'slot-joined':
@@ -59,7 +65,10 @@ export class Progress {
         if (this.slots.get(event.slot)?.doing !== 'page') this.slots.delete(event.slot);
         break;
       case 'service-waiting':
-        this.#waitsUntilMs = atMs + event.seconds * 1000;
+        this.#serviceWait = {
+          untilMs: atMs + event.seconds * 1000,
+          code: REFUSAL_CODE.exec(event.message)?.[0],
+        };
         break;
       case 'pages-found':
         this.todo = event.pages - event.skipped;
@@ -81,7 +90,7 @@ export class Progress {
         break;
       case 'page-started':
         this.#beganMs ??= atMs;
-        this.#waitsUntilMs = undefined;
+        this.#serviceWait = undefined;
         this.slots.set(event.slot, { doing: 'page', page: event.page, sinceMs: atMs });
         break;
       case 'page-retried':
@@ -132,11 +141,17 @@ export class Progress {
     return Math.max(LEAST_PAGES, this.slots.size);
   }
 
-  /** Seconds until pages are begun again, where a service refuses for now. */
-  serviceWait(nowMs: number): number | undefined {
-    return this.#waitsUntilMs !== undefined && this.#waitsUntilMs > nowMs
-      ? (this.#waitsUntilMs - nowMs) / 1000
+  /** Seconds until pages are begun again, where a service refuses for now, and the status that it gives. */
+  serviceWait(nowMs: number): { readonly seconds: number; readonly code: string | undefined } | undefined {
+    const wait = this.#serviceWait;
+    return wait && wait.untilMs > nowMs
+      ? { seconds: (wait.untilMs - nowMs) / 1000, code: wait.code }
       : undefined;
+  }
+
+  /** Pages that may begin a minute; undefined where that is not limited. */
+  get mostPerMinute(): number | undefined {
+    return this.#mostPerMinute;
   }
 
   #setStage(slot: SlotId, stage: string): void {
@@ -174,6 +189,7 @@ export function progressParts(
   const rate = progress.pagesPerMinute(nowMs);
   const left = progress.secondsLeft(nowMs);
   const wait = progress.serviceWait(nowMs);
+  const most = progress.mostPerMinute === undefined ? '' : ` of ${progress.mostPerMinute}`;
   const percent =
     todo !== undefined && todo > 0
       ? `${(Math.floor(((done + written) / todo) * 1000) / 10).toFixed(1)} %`
@@ -184,8 +200,8 @@ export function progressParts(
     { need: 1, text: percent },
     { need: 4, text: failed > 0 ? `${failed} failed` : '' },
     { need: 2, text: untranslated > 0 ? `${untranslated} untranslated` : '' },
-    { need: 3, text: rate === undefined ? '' : `${rate.toFixed(1)} pages/min` },
-    { need: 5, text: wait === undefined ? '' : `waiting ${Math.ceil(wait)} s for the service` },
+    { need: 3, text: rate === undefined ? '' : `${rate.toFixed(1)}${most} pages/min` },
+    { need: 5, text: wait === undefined ? '' : waitText(wait) },
     { need: 5, text: left !== undefined && left > 0 ? timeLeftText(left) : '' },
   ].filter(({ text }) => text !== '');
   const textOf = (least: number): string[] =>
@@ -195,3 +211,9 @@ export function progressParts(
   }
   return textOf(6);
 }
+
+const waitText = ({ seconds, code }: NonNullable<ReturnType<Progress['serviceWait']>>): string =>
+  `waiting ${Math.ceil(seconds)} s for the service${code === undefined ? '' : ` (${code})`}`;
+
+const limitIn = ({ pagesPerMinute }: Readonly<Record<string, unknown>>): number | undefined =>
+  typeof pagesPerMinute === 'number' ? pagesPerMinute : undefined;

@@ -33,6 +33,17 @@ export interface GpuSummary {
   exits: Record<string, number>;
 }
 
+/** How many workers share a device. */
+export interface PackingSummary {
+  /** Its index; null is the CPU. */
+  gpu: number | null;
+  workers: number;
+  /** How fast they are together, compared with one; missing where that was not measured. */
+  times?: number | undefined;
+  /** Why there are no more, or why the last one stayed. */
+  why: string;
+}
+
 /** How far one folder is. */
 export interface FolderSummary {
   /** Relative to the input root, which is `.` itself. */
@@ -92,10 +103,21 @@ export interface RunSummary {
   recovered?: number | undefined;
   /** Failed pages with their original in their place (`--on-failed copy`); missing: none. */
   originalsInPlace?: number | undefined;
+  /**
+   * Pages whose worker had a copy that was made ahead, and how long workers had nothing to do for want of input, where that can be
+   * seen (a script reads by itself); missing: neither.
+   */
+  input?: { stagedPages: number; waitSeconds?: number | undefined } | undefined;
+  /** How many workers share each device, as `--workers-per-gpu auto` found it. */
+  packing?: PackingSummary[] | undefined;
   benched: { gpu: number | null; reason: string }[];
   /** Slots that take no more pages, where there are some. */
   retired?: { slot: string; gpu: number | null; why: string }[] | undefined;
   paths?: { output: string; logs: string; ledger: string } | undefined;
+  /** The HTML report of the run: a file. */
+  html?: string | undefined;
+  /** Why there is no HTML report, where one was wanted. */
+  htmlTrouble?: string | undefined;
   /** The command that goes on. */
   continueCommand?: string | undefined;
   /** What workers said that pages cost, all together; missing: they say nothing of it. */
@@ -106,4 +128,13 @@ export interface RunSummary {
   rest?: { pages: number; seconds: number } | undefined;
   /** What another strategy would have saved. */
   saving?: { strategy: string; seconds: number } | undefined;
+}
+
+/** What events don't say and a summary needs. */
+export interface SummaryContext {
+  readonly paths?: { readonly output: string; readonly logs: string; readonly ledger: string };
+  /** The command that goes on where pages are left or failed. */
+  readonly continueCommand?: string;
+  /** True where workers stay loaded between pages; missing: where one of them said that it is ready. */
+  readonly warm?: boolean;
 }

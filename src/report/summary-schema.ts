@@ -101,12 +101,35 @@ export const runSummarySchema = z.object({
   originalsInPlace: count
     .optional()
     .describe('Failed pages with their original in their place (--on-failed copy)'),
+  input: z
+    .object({
+      stagedPages: count.describe('Pages whose worker had a copy that was made ahead'),
+      waitSeconds: seconds
+        .optional()
+        .describe(
+          'How long workers had nothing to do because a page was still being read; of a script nobody knows',
+        ),
+    })
+    .optional(),
+  packing: z
+    .array(
+      z.object({
+        gpu: count.nullable(),
+        workers: count,
+        times: z.number().nonnegative().optional().describe('How fast they are together, compared with one'),
+        why: z.string().describe('Why there are no more, or why the last one stayed'),
+      }),
+    )
+    .optional()
+    .describe('How many workers share each device, as --workers-per-gpu auto found it'),
   benched: z.array(z.object({ gpu: count.nullable(), reason: z.string() })),
   retired: z
     .array(z.object({ slot: z.string(), gpu: count.nullable(), why: z.string() }))
     .optional()
-    .describe('Slots that take no more pages, where there are some'),
+    .describe('Slots that take no more pages, where there are some; without those that packing tried'),
   paths: z.object({ output: z.string(), logs: z.string(), ledger: z.string() }).optional(),
+  html: z.string().optional().describe('The HTML report of the run: a file'),
+  htmlTrouble: z.string().optional().describe('Why there is no HTML report, where one was wanted'),
   continueCommand: z.string().optional().describe('The command that resumes the run'),
   cost: z.number().nonnegative().optional().describe('What workers said that pages cost, all together'),
   forecastSeconds: seconds

@@ -8,6 +8,7 @@ import { folderLines } from './folder-lines.ts';
 import { durationText, plural, timeLeftText } from './format.ts';
 import { gpuTable } from './gpu-table.ts';
 import { hintFor } from './hints.ts';
+import { packingLines } from './packing-lines.ts';
 import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { wrapWords } from './text-width.ts';
 
@@ -25,6 +26,7 @@ export function summaryText(summary: ShownSummary, paint: Paint, columns?: numbe
   const blocks = [
     headline(summary, { paint, columns }),
     summary.gpus.some(({ loads }) => loads > 0) ? gpuTable(summary.gpus, { paint, columns }) : [],
+    packingLines(summary),
     benchedLines(summary, paint),
     ...summary.failures.map((group) =>
       troubleLines({
@@ -170,11 +172,28 @@ function unchangedLines(
   ];
 }
 
-function footer({ paths, continueCommand, saving }: RunSummary, paint: Paint): string[] {
+/** A shorter wait is nobody's trouble where no page was copied ahead. */
+const LEAST_WAIT_SECONDS = 1;
+
+function inputLine({ input }: RunSummary): string[] {
+  const { stagedPages = 0, waitSeconds } = input ?? {};
+  const copied = `${plural(stagedPages, 'page')} copied ahead of the workers`;
+  const waited = waitSeconds !== undefined && `waited ${durationText(waitSeconds)} for input`;
+  if (stagedPages > 0) return [`input    ${copied}${waited ? `, which ${waited}` : ''}`];
+  return waited && waitSeconds >= LEAST_WAIT_SECONDS ? [`input    workers ${waited}`] : [];
+}
+
+function footer(summary: RunSummary, paint: Paint): string[] {
+  const { paths, html, htmlTrouble, continueCommand, saving } = summary;
   const saved =
     saving && `\`--strategy ${saving.strategy}\` would have saved about ${durationText(saving.seconds)}`;
   return [
     ...(paths ? [`output   ${escapeControls(paths.output)}`, `logs     ${escapeControls(paths.logs)}`] : []),
+    ...(html === undefined ? [] : [`report   ${escapeControls(html)}`]),
+    ...(htmlTrouble === undefined
+      ? []
+      : [`report   ${paint.yellow(`no HTML report: ${brief(htmlTrouble)}`)}`]),
+    ...inputLine(summary),
     ...(continueCommand === undefined ? [] : [`resume   ${paint.cyan(escapeControls(continueCommand))}`]),
     ...(saved === undefined ? [] : [`faster   ${saved}`]),
   ];

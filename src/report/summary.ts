@@ -5,22 +5,15 @@ import type { SlotId } from '../model/slot.ts';
 import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
 import { round3 } from './format.ts';
 import { GpuTally } from './gpu-tally.ts';
+import { packingOf } from './packing-lines.ts';
 import { PageMarks } from './page-marks.ts';
+import type { PackingSummary, SummaryContext } from './run-summary.ts';
 import { SlotGpus } from './slot-gpus.ts';
 import type { RunSummary } from './summary-schema.ts';
 import { TroubleList } from './trouble-list.ts';
 import { PageTimes, whatOtherSaves } from './what-if.ts';
 
 type Forecast = RunEvent & { readonly type: 'forecast' };
-
-/** What events don't say and a summary needs. */
-export interface SummaryContext {
-  readonly paths?: { readonly output: string; readonly logs: string; readonly ledger: string };
-  /** The command that goes on where pages are left or failed. */
-  readonly continueCommand?: string;
-  /** True where workers stay loaded between pages; missing: where one of them said that it is ready. */
-  readonly warm?: boolean;
-}
 
 /**
  * Adds a run's events up. What it holds does not grow with the pages that went well, but for six bytes each; of those that did not it lists the first thousand a reason and counts the rest.
@@ -42,6 +35,7 @@ export class SummaryBuilder {
   readonly #folders = new FolderTally();
   /** Slots that take no more pages, and why. */
   #retired = new Map<SlotId, string>();
+  #packing = new Map<number | null, PackingSummary>();
   #benched: { gpu: number | null; reason: string }[] = [];
   readonly #slotGpus = new SlotGpus();
   #gpus = new Map<number | null, GpuTally>();
@@ -70,9 +64,12 @@ export class SummaryBuilder {
         this.#gpuOf(event.slot).slotJoined(atMs);
         break;
       case 'slot-retired':
-        this.#retired.set(event.slot, event.why);
+        if (event.by === undefined) this.#retired.set(event.slot, event.why);
         this.#loadingSinceMs.delete(event.slot);
         this.#gpuOf(event.slot).busy.slotRetired(event.slot, atMs);
+        break;
+      case 'packing-changed':
+        this.#packing.set(event.gpu, packingOf(event));
         break;
       case 'folders-found':
         this.#folders.found(event.folders, { isInAnyOrder: event.anyOrder ?? false });
@@ -155,6 +152,7 @@ export class SummaryBuilder {
         .sort((one, other) => other.count - one.count),
       untranslated: { count: this.#untranslated.count, pages: [...this.#untranslated.pages] },
       ...this.#marks.counts,
+      ...(this.#packing.size > 0 && { packing: [...this.#packing.values()] }),
       benched: [...this.#benched],
       ...(this.#retired.size > 0 && {
         retired: [...this.#retired].map(([slot, why]) => ({ slot, gpu: this.gpuOf(slot), why })),

@@ -13,7 +13,7 @@ export function* foldersFound({
   done,
   unreadable,
   collisions,
-}: Omit<SortedChunk, 'because' | 'skipped' | 'lines'>): Generator<FolderFound[]> {
+}: Omit<SortedChunk, 'because' | 'skipped' | 'lines' | 'brought'>): Generator<FolderFound[]> {
   const isSkipped = new Map<Page, boolean>();
   for (const page of done) isSkipped.set(page, true);
   for (const page of [...todo, ...unreadable, ...collisions.map((found) => found.page)])

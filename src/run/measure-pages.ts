@@ -3,8 +3,10 @@ import { sourceOf } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import type { Costs } from '../schedule/costs.ts';
 
-/** What one thread does in two milliseconds: no page that a worker waits for waits longer behind these. */
+/** What one thread does in two milliseconds on a local disk: no page that a worker waits for waits longer behind these. */
 const MEASURED_AT_ONCE = 64;
+/** Where so many take longer, fewer are asked for at once. */
+const MEASURED_IN_MS = 20;
 
 /** Reads the pages' sizes from their headers, as fast as that goes. What costs are counted by does not change yet. */
 export async function measurePages(
@@ -26,7 +28,13 @@ export async function measureBehind(
     ...measuring
   }: { readonly costs: Costs; readonly inspector: Inspector; readonly isOver: () => boolean },
 ): Promise<void> {
-  for (let at = 0; at < pages.length && !isOver(); at += MEASURED_AT_ONCE) {
-    await measurePages(pages.slice(at, at + MEASURED_AT_ONCE), measuring);
+  let atOnce = 1;
+  for (let at = 0; at < pages.length && !isOver(); ) {
+    const some = pages.slice(at, at + atOnce);
+    const beganMs = performance.now();
+    await measurePages(some, measuring);
+    at += some.length;
+    const isSlow = performance.now() - beganMs > MEASURED_IN_MS;
+    atOnce = isSlow ? Math.max(1, atOnce / 2) : Math.min(MEASURED_AT_ONCE, atOnce * 2);
   }
 }

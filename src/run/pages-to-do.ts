@@ -17,6 +17,10 @@ interface PagesToDoSetup {
   readonly ledger: LedgerWriter;
   readonly names: NameCheck;
   readonly packer: ArchivePacker | undefined;
+  /** Brings outputs of earlier runs to where they belong. */
+  readonly bring: (brought: SortedChunk['brought']) => Promise<void>;
+  /** Says which pages wait for archives that are gone. */
+  readonly waitingPages: () => Promise<string | undefined>;
   readonly events: RunEvents;
   /** What the walk saw beside pages; complete once the chunks are. */
   readonly seen: Sightings;
@@ -30,7 +34,20 @@ interface PagesToDoSetup {
 /** The pages to do, as they are found; the others have their end here. */
 export async function* pagesToDo(
   chunks: AsyncIterable<SortedChunk>,
-  { finder, recorder, ledger, names, packer, events, seen, anyOrder, restOf, stop }: PagesToDoSetup,
+  {
+    finder,
+    recorder,
+    ledger,
+    names,
+    packer,
+    bring,
+    waitingPages,
+    events,
+    seen,
+    anyOrder,
+    restOf,
+    stop,
+  }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
   let pages = 0;
   let skipped = 0;
@@ -40,7 +57,8 @@ export async function* pagesToDo(
     for (const folders of foldersFound(chunk)) {
       events.emit({ type: 'folders-found', folders, ...(anyOrder && { anyOrder }) });
     }
-    await packer?.found(chunk, (page) => finder.lastLineOf(page));
+    await bring(chunk.brought);
+    await packer?.found(chunk);
     await Promise.all(chunk.lines.map((line) => ledger.append(line)));
     for (const page of chunk.unreadable) {
       await recorder.failed(page, 'unreadable', { attempt: 0, message: page.unreadable ?? '' });
@@ -59,6 +77,8 @@ export async function* pagesToDo(
     if (todo.length > 0) yield todo;
     if (stop.aborted) break;
   }
+  const waiting = await waitingPages();
+  if (waiting !== undefined) events.notice('info', waiting);
   for (const { level, text } of [...finder.notices, ...noticesOfWalk(seen)]) events.notice(level, text);
   const ofSystem = describeOfSystem(seen.ofSystem);
   if (ofSystem !== undefined) events.notice('info', `Not included: ${ofSystem}.`);

@@ -1,13 +1,14 @@
 import { type DetectedGpus, detectGpus } from '../devices/detect.ts';
 import type { GpuTool } from '../devices/gpu-tools.ts';
+import { chooseGpus, wantsIdle } from '../devices/idle.ts';
 import { type RunTool, runTool } from '../devices/run-tool.ts';
-import { selectGpus } from '../devices/select.ts';
 import { makeSlots } from '../devices/slots.ts';
 import { assertFilesFor, openFilesLimit } from '../model/open-files.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
+import { takenOutputsNotice } from '../pages/named-outputs.ts';
 import { chooseStrategy } from '../schedule/choose-strategy.ts';
 import { optionsHash, optionsThatShape } from '../store/ledger/options-hash.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
@@ -17,7 +18,11 @@ import { findTranslator } from '../translators/find-translator.ts';
 import type { Translator } from '../translators/translator.ts';
 import { assertFit } from '../translators/unfit-path.ts';
 import { redactorFor } from './run-redactor.ts';
+import { type GpuWait, waitForGpu } from './wait-for-gpu.ts';
 
+/** It would load once more for every batch of every worker that is tried. */
+const STAYS_AT_ONE =
+  '--workers-per-gpu auto: a translator that loads for each batch of pages stays at one worker a GPU; give a number to have more.';
 const NOTHING_DETECTED: DetectedGpus = { gpus: [], unusable: [], troubles: [] };
 
 /** Where a run takes place. */
@@ -30,6 +35,8 @@ export interface Surroundings {
 /** Surroundings, and what cuts the planning short: tools that are asked then are ended, and nobody reads on. */
 interface ResolveDeps extends Surroundings {
   readonly stop?: AbortSignal | undefined;
+  /** How an idle GPU is waited for; missing: it is not. */
+  readonly gpuWait?: Pick<GpuWait, 'tell' | 'outOfTime' | 'everyMs'>;
 }
 
 /** A run whose parts are all found and checked; nothing is written yet. */
@@ -42,11 +49,15 @@ export interface ResolvedRun {
   readonly translator: Translator;
   readonly gpus: readonly Gpu[];
   readonly slots: readonly Slot[];
+  /** How long an idle GPU was waited for. */
+  readonly waitedMs: number;
   /** What lists the GPUs here; missing where nothing does, or on the CPU. */
   readonly gpuTool?: GpuTool;
   readonly strategy: StrategyName;
   /** Why `--strategy auto` has chosen it; missing where it was named. */
   readonly strategyWhy?: string;
+  /** More workers join their devices as long as that makes pages come faster. */
+  readonly isPacked: boolean;
   /** A folder stays on one worker, in order. */
   readonly byFolder: boolean;
   /** The options that shape the result, redacted, and their hash. */
@@ -62,13 +73,16 @@ export interface ResolvedRun {
  */
 export async function resolveRun(
   options: RunOptions,
-  { cwd, env, stdin, stop }: ResolveDeps,
+  { cwd, env, stdin, stop, gpuWait }: ResolveDeps,
 ): Promise<ResolvedRun> {
   const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
   const run: RunTool = (call) => runTool({ ...call, signal: stop });
-  const detecting = onCpu ? undefined : detectGpus({ run, env, redact: redactor(env).text });
+  const asking = { run, env, redact: redactor(env).text };
+  const detect = (): Promise<DetectedGpus> =>
+    onCpu ? Promise.resolve(NOTHING_DETECTED) : detectGpus(asking);
+  let detecting: Promise<DetectedGpus> | undefined = detect();
   // Where an input is refused first, nobody waits for it.
-  detecting?.catch(() => {});
+  detecting.catch(() => {});
   const inputs = await resolveInputs({ ...options, cwd, stdin, stop });
   const name = newRunName(new Date(), options.part);
   const folders = await runFolders({
@@ -86,9 +100,20 @@ export async function resolveRun(
   const originals = await keepApart(inputs, folders);
   const translator = await finding;
   assertFit(translator, folders.work);
-  const detected = (await detecting) ?? NOTHING_DETECTED;
-  const selected = selectGpus({ wanted: options.gpus, detected, env });
-  const slots = makeSlots({ ...selected, workersPerGpu: options.workersPerGpu });
+  const look = async () => {
+    const detected = await (detecting ?? detect());
+    detecting = undefined;
+    const { gpus: wanted, minFreeBytes } = options;
+    return { detected, chosen: await chooseGpus({ ...asking, wanted, minFreeBytes, detected }) };
+  };
+  const { detected, selected, waitedMs } = await waitForGpu(look, {
+    ...(gpuWait ?? { tell: () => {}, outOfTime: () => {} }),
+    waitMs: gpuWait ? options.gpuWaitMs : 0,
+    maxTimeMs: options.maxTimeMs,
+    signal: stop,
+  });
+  const { workersPerGpu } = options;
+  const slots = makeSlots({ ...selected, workersPerGpu: workersPerGpu === 'auto' ? 1 : workersPerGpu });
   assertFilesFor(slots.length, { kind: translator.kind, limit: await openFilesLimit() });
   const { programFolders } = translator;
   const redact = await redactorFor(options, { env, cwd, programFolders });
@@ -107,6 +132,7 @@ export async function resolveRun(
     originals,
     translator,
     gpus: selected.gpus,
+    waitedMs,
     ...(detected.tool !== undefined && { gpuTool: detected.tool }),
     slots,
     strategy: strategy.name,
@@ -115,6 +141,17 @@ export async function resolveRun(
     optionsHash: optionsHash(shaping),
     redact,
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
-    warnings: [...selected.notices, ...(translator.warnings ?? [])],
+    isPacked: workersPerGpu === 'auto' && translator.kind === 'warm',
+    warnings: [
+      ...[takenOutputsNotice(inputs.takenOutputs ?? []) ?? []].flat(),
+      ...selected.notices,
+      ...unusedOptions(options),
+      ...(translator.warnings ?? []),
+      ...(workersPerGpu === 'auto' && translator.kind === 'one-shot' ? [STAYS_AT_ONE] : []),
+    ],
   };
 }
+
+/** Options that change nothing without another one. */
+const unusedOptions = ({ gpus, gpuWaitMs }: RunOptions): string[] =>
+  gpuWaitMs > 0 && !wantsIdle(gpus) ? [`--gpu-wait has no effect with --gpus ${gpus}: use --gpus idle.`] : [];

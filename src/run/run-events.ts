@@ -1,3 +1,4 @@
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import path from 'node:path';
 import type { Counts, Emit, Happening, RunEvent } from '../model/events.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
@@ -18,7 +19,7 @@ import { RunRecords } from './run-records.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
 /** Names have 4 kB at most: a line of events stays far below what readers take. */
-const LEFT_AT_ONCE = 500;
+const PAGES_AT_ONCE = 500;
 const STOPPING = 'Stopping after the pages in progress.';
 
 /**
@@ -51,6 +52,7 @@ export class RunEvents {
   readonly #startedMs = performance.now();
   #saysWhy: NodeJS.Timeout | undefined;
   #hasFinished = false;
+  #listener: Emit = () => {};
   /** Pages to do that have no outcome yet. */
   readonly #open = new Set<PageId>();
 
@@ -71,6 +73,12 @@ export class RunEvents {
     this.#summary.add(event);
     this.#records.report(event);
     this.#setup.report?.(event);
+    this.#listener(happening);
+  };
+
+  /** Tells one listener within the run of every event from now on. */
+  readonly listen = (listener: Emit): void => {
+    this.#listener = listener;
   };
 
   /** What workers say came without secrets; the launcher's own words may quote an option, a tool or an old ledger. */
@@ -81,6 +89,7 @@ export class RunEvents {
         return { ...happening, text: text(happening.text) };
       case 'slot-joined':
       case 'slot-retired':
+      case 'packing-changed':
         return { ...happening, why: text(happening.why) };
       case 'service-waiting':
         return { ...happening, message: text(happening.message) };
@@ -101,7 +110,7 @@ export class RunEvents {
 
   started(): void {
     const { resolved, options } = this.#setup;
-    const { run, gpus, slots, strategy, translator, redact } = resolved;
+    const { run, gpus, slots, strategy, translator, redact, inputs } = resolved;
     this.emit({
       type: 'run-started',
       v: 1,
@@ -116,6 +125,13 @@ export class RunEvents {
       slotDevices: slots.map((slot) => ({ slot: slot.id, device: deviceOf(slot), gpu: gpuIndexOf(slot) })),
       strategy,
       translator: translator.name,
+      inputRoot: redact.text(inputs.root),
+      machine: {
+        host: hostname(),
+        cpus: availableParallelism(),
+        memoryBytes: totalmem(),
+        node: process.versions.node,
+      },
       options: redact.options({ ...options }),
     });
   }
@@ -135,7 +151,9 @@ export class RunEvents {
 
   /** Pages were found that are to do: those that get no outcome are told of as left in the end. */
   found(pages: readonly Page[]): void {
-    for (const { id } of pages) this.#open.add(id);
+    const ids = pages.map(({ id }) => id);
+    for (const id of ids) this.#open.add(id);
+    this.#tellPages('pages-to-do', ids);
   }
 
   /** The outcomes of the pages so far. */
@@ -165,9 +183,7 @@ export class RunEvents {
     const refusal = trouble instanceof Refusal ? trouble : undefined;
     const message = refusal && redact.text(refusal.lines.join('\n'));
     const hint = refusal?.hint && redact.text(refusal.hint);
-    const left = [...this.#open];
-    for (let at = 0; at < left.length; at += LEFT_AT_ONCE)
-      this.emit({ type: 'pages-left', pages: left.slice(at, at + LEFT_AT_ONCE) });
+    this.#tellPages('pages-left', [...this.#open]);
     this.emit({
       type: 'run-finished',
       counts,
@@ -180,6 +196,11 @@ export class RunEvents {
       ...(folders && folderTotals && { folders, folderTotals }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
+  }
+
+  #tellPages(type: 'pages-to-do' | 'pages-left', ids: readonly PageId[]): void {
+    for (let at = 0; at < ids.length; at += PAGES_AT_ONCE)
+      this.emit({ type, pages: ids.slice(at, at + PAGES_AT_ONCE) });
   }
 
   /** Settles once all is on disk, and too old runs are gone from there. */

@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import { LoadGate } from '../dispatch/load-gate.ts';
+import { PageRate } from '../dispatch/page-rate.ts';
 import type { Page } from '../model/page.ts';
 import type { Refusal } from '../model/refusal.ts';
+import { plural } from '../report/format.ts';
 import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { unpackedTogether } from '../store/archives/unpacked-together.ts';
@@ -19,25 +21,30 @@ import { RunForecast } from './run-forecast.ts';
 import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
 import { NestedPages } from './slots/nested-pages.ts';
 import { OnTrial } from './slots/on-trial.ts';
-import { CurrentTranslator } from './slots/one-shot-context.ts';
+import { CurrentTranslator, type Habit } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
 import { Recalls } from './slots/recalls.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { CUT_SHORT, type InputNames, learnNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
+import { BatchStaging } from './staging/batch-staging.ts';
+import type { Stage } from './staging/stage.ts';
+import { openStage } from './staging/stage-of-run.ts';
 
 /** Does all pages that are to do with a program that is started for some of them at a time. */
 export async function runOneShots(
   work: SlotsAtWork,
-  translator: OneShotTranslator,
+  given: OneShotTranslator,
   folder: WorkFolder,
 ): Promise<void> {
-  const { options, resolved, links, inspector, naming, costs } = work;
+  const { options, resolved, links, inspector, naming, costs, refusal } = work;
+  const translator = await refusal.beginWith(given);
   const { optionsHash, strategy } = resolved;
   const pages = await withoutRecovered(work, translator, folder);
   if (pages.length === 0) return;
   const slots = resolved.slots.slice(0, pages.length);
   const guard = new Guard();
+  let stage: Stage | undefined;
   try {
     await guard.assertStarted();
     if (needsCosts(strategy)) {
@@ -60,30 +67,41 @@ export async function runOneShots(
     schedule.onRecall((slot) => recalls.recall(slot));
     const inTurn = pLimit(1);
     const onTrial = await OnTrial.begin(work, slots.length);
+    const staging = new BatchStaging({
+      recorder: work.recorder,
+      waiting: (most) => schedule.upcoming(most),
+    });
+    const { upcoming, arrived } = staging;
+    stage = await openStage(work, { upcoming, arrived, areContained: false });
+    if (stage) staging.use(stage);
     const context = {
       ...slotContextOf(work, guard, {
         schedule,
         slots,
         takes: 'batch',
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
-        mayShareBatch: (some) => unpackedTogether(onTrial.firstOf(withoutEqualStems(some))),
+        mayShareBatch: (some) => unpackedTogether(onTrial.firstOf(withoutEqualStems(some)), slots.length),
+        stage,
       }),
+      staging: stage && staging,
       optionsHash,
       links,
       fillInTurn: <T>(fill: () => Promise<T>): Promise<T> => inTurn(fill),
       starts: new StartsSeen(),
       habit: new NamingHabit(),
       naming,
+      refusal,
       inputs: inputNames(work, pages),
       nested: new NestedPages(),
       earlier: work.earlier,
       keepWork: () => folder.keep(),
-      told: new Set<'does-not-end' | 'other-names' | 'over-input'>(),
+      told: new Set<Habit>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
       recalls,
       translator: new CurrentTranslator(translator),
     };
+    tellOfRate(work, slots.length);
     const pool = new SlotPool(context, (slot) => runOneShotSlot(slot, context));
     pool.start(slots);
     forecast.look();
@@ -92,7 +110,16 @@ export async function runOneShots(
     await Promise.all(context.removals);
   } finally {
     guard.close();
+    await stage?.close();
   }
+}
+
+/** How fast a program does what it has been given is its own affair: a user who sets a limit should know. */
+function tellOfRate({ options: { pagesPerMinute }, emit }: SlotsAtWork, slots: number): void {
+  if (pagesPerMinute === undefined) return;
+  const most = new PageRate(pagesPerMinute, 0).batchOf(slots);
+  const text = `--pages-per-minute ${pagesPerMinute}: a batch has at most ${plural(most, 'page')}, which count when it starts. Within it the program sets its own pace.`;
+  emit({ type: 'notice', level: 'info', text });
 }
 
 const inputNames = ({ recorder }: SlotsAtWork, pages: readonly Page[]): InputNames => ({

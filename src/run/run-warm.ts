@@ -1,58 +1,126 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { availableMemory } from '../devices/main-memory.ts';
 import { LoadGate } from '../dispatch/load-gate.ts';
-import { folderOf, type Page } from '../model/page.ts';
+import { folderOf, type Page, type PageId } from '../model/page.ts';
+import type { Slot } from '../model/slot.ts';
+import { Cards } from '../schedule/cards.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
 import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
+import { PeakFit } from '../schedule/peak-fit.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
+import { WorkerMemory } from '../workers/worker-memory.ts';
 import { measureBehind, measurePages } from './measure-pages.ts';
+import { packSlots } from './packing/pack-slots.ts';
 import { RunForecast } from './run-forecast.ts';
 import { SlotPool } from './slots/slot-pool.ts';
+import { commandWords, isContained } from './slots/unseen-pages.ts';
 import { runWarmSlot } from './slots/warm-slot.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
+import type { Stage } from './staging/stage.ts';
+import { openStage } from './staging/stage-of-run.ts';
 
 /** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
 const FIRST_WORKER_MS = 200;
+/** Memory of the devices, where a page's peak is told by its pixels and by what the others took. */
+function learningCards(
+  pixelsOf: (page: PageId) => number | undefined,
+  limitBytes: number | undefined,
+): Cards {
+  const fit = new PeakFit();
+  return new Cards({
+    limitBytes,
+    peakOf: (page) => {
+      const pixels = pixelsOf(page);
+      return pixels === undefined ? undefined : fit.of(pixels);
+    },
+    seen: (page, bytes) => {
+      const pixels = pixelsOf(page);
+      if (pixels !== undefined) fit.add(pixels, bytes);
+    },
+  });
+}
+
 /** Does all pages that are to do with workers that load once. */
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
   const { options, resolved, inspector, costs } = work;
-  const { slots, strategy, byFolder } = resolved;
+  const { slots, strategy, byFolder, isPacked } = resolved;
   const guard = new Guard();
+  const cards = learningCards((page) => costs.pixelsOf(page), options.gpuMemoryBytes);
+  work.onSample((gpu, usedBytes) => {
+    const slot = slots.find((one) => one.gpu?.index === gpu);
+    if (!slot) return undefined;
+    cards.sampled(slot, usedBytes);
+    return cards.memoryOf(slot);
+  });
   const deal = {
     costs,
     slots,
     order: options.order,
+    pageByPage: true,
+    memory: { needOf: (page: PageId) => cards.needOf(page), roomOf: (slot: Slot) => cards.roomOf(slot) },
     ...(byFolder && { groupOf: folderOf }),
   };
   inspector.warmUp();
+  let stage: Stage | undefined;
   try {
     await guard.assertStarted();
     const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
+    const memory = new WorkerMemory(availableMemory);
+    const gate = new LoadGate({
+      needsFirst: await needsFirst,
+      inTurnOnDevice: true,
+      isShortFor: (loads) => memory.isShortFor(loads),
+    });
     const first = firstStart();
-    const { schedule: dealt, measured } =
-      strategy === 'dynamic' ? growing(work, deal, first.soon) : await fixedSchedule(work, deal);
-    const forecast = new RunForecast(dealt, {
+    const dealt = strategy === 'dynamic' ? growing(work, deal, first.soon) : await fixedSchedule(work, deal);
+    const forecast = new RunForecast(dealt.schedule, {
       ...{ slots, costs, emit: work.emit, isKnown: work.areCostsKnown },
       ...takingOf('warm'),
     });
     const { schedule } = forecast;
-    const gate = new LoadGate({ needsFirst: await needsFirst, inTurnOnDevice: true });
+    const upcoming = (most: number): readonly Page[] => schedule.upcoming(most);
+    const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
+    stage = await openStage(work, { upcoming, areContained });
+    schedule.onChange(() => stage?.wake());
     const context = {
-      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate }),
+      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, cards, stage }),
       translator,
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
-      onStart: first.tell,
+      onStart: () => {
+        first.tell();
+        stage?.begin();
+      },
+      memory,
+      cards,
     };
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
+    const packing =
+      dealt.queue && isPacked
+        ? await packSlots(work, { pool, schedule: dealt.queue, costOf: costs.of })
+        : undefined;
     pool.start(slots);
-    await Promise.all([measured().then(() => forecast.look()), pool.settled()]);
+    await Promise.all([dealt.measured().then(() => forecast.look()), pool.settled()]);
+    await packing?.close();
+    // Of a slot that joined as the last page was done.
+    await pool.settled();
     await pool.finish(slots);
   } finally {
     guard.close();
+    await stage?.close();
   }
+}
+
+/** A schedule of the run. */
+interface Dealt {
+  readonly schedule: Schedule;
+  /** The same, where slots may join it for good. */
+  readonly queue?: DynamicSchedule;
+  /** Measures what is not measured yet; a queue gets its pages by it, too. */
+  readonly measured: () => Promise<void>;
 }
 
 /** The pages to do, all of them. */
@@ -66,7 +134,7 @@ async function allOf({ todo }: SlotsAtWork): Promise<readonly Page[]> {
 async function fixedSchedule(
   work: SlotsAtWork,
   deal: Omit<Parameters<typeof makeSchedule>[1], 'pages'>,
-): Promise<{ readonly schedule: Schedule; readonly measured: () => Promise<void> }> {
+): Promise<Dealt> {
   const { inspector, resolved } = work;
   const { costs } = deal;
   const pages = await allOf(work);
@@ -85,9 +153,9 @@ function growing(
   work: SlotsAtWork,
   deal: ConstructorParameters<typeof DynamicSchedule>[0],
   firstWorker: () => Promise<void>,
-): { readonly schedule: Schedule; readonly measured: () => Promise<void> } {
-  const schedule = new DynamicSchedule(deal);
-  return { schedule, measured: () => feed(work, schedule, firstWorker) };
+): Dealt {
+  const queue = new DynamicSchedule(deal);
+  return { schedule: queue, queue, measured: () => feed(work, queue, firstWorker) };
 }
 
 /** Hands the pages on as they are found, then measures them while models load. */

@@ -9,6 +9,7 @@ import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
+import { writeHtmlReport } from '../report/html/html-report.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { keepCosts } from '../store/costs/costs-file.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
@@ -24,12 +25,10 @@ import { StandIns } from '../store/outputs/stand-ins.ts';
 import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
-
 import type { OutputNaming } from '../workers/output-naming.ts';
-
-import { packedOutputs, packerOf } from './archives-of-run.ts';
-
+import { archiveWorks, packedOutputs, packerOf } from './archives-of-run.ts';
 import { costsKey, earlierCosts } from './earlier-costs.ts';
+import { knownRefusal } from './known-refusal.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -38,6 +37,7 @@ import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { sampleWhile } from './sample-while.ts';
 import { SampledPages } from './sampled-pages.ts';
+import type { SlotsAtWork } from './slots-at-work.ts';
 import { Spending } from './spending.ts';
 
 /** What a run is made of once it holds the lock. */
@@ -76,7 +76,9 @@ export class Run {
       events.notice('warn', text);
     stop.drain.addEventListener('abort', () => events.stopping(stop.reasons, this.#trouble), { once: true });
     const limit =
-      options.maxTimeMs > 0 ? setTimeout(() => stop.ask('max-time'), options.maxTimeMs) : undefined;
+      options.maxTimeMs > 0
+        ? setTimeout(() => stop.ask('max-time'), Math.max(1, options.maxTimeMs - resolved.waitedMs))
+        : undefined;
     let ledger: LedgerWriter | undefined;
     try {
       const ledgers = withRedactedOptions(await readLedgers(resolved.folders.state), resolved.redact);
@@ -148,8 +150,9 @@ export class Run {
       overwriteSince,
       stop: stop.drain,
     });
-    const packer = packerOf(resolved, packed, {
+    const packer = packerOf(resolved, packed, options, {
       options,
+      lineOf: (page) => finder.lastLineOf(page),
       ledger,
       lines: ledgers.archives,
       mover,
@@ -185,16 +188,21 @@ export class Run {
         : new SampledPages({ count: options.sample, costs, inspector });
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
+    let memoryOf: Parameters<SlotsAtWork['onSample']>[0] = () => undefined;
+    const refusal = knownRefusal(resolved.optionsHash, ledgers, ledger);
     const going = runSlots({
       options,
       resolved,
       env: deps.env,
+      cwd: deps.cwd,
       stop,
       emit: this.#events.emit,
+      listen: this.#events.listen,
       redact: resolved.redact.text,
       fail: this.#fail,
       recorder,
       naming,
+      refusal,
       mover,
       links,
       inspector,
@@ -203,12 +211,16 @@ export class Run {
       areCostsKnown: earlier.measured !== undefined,
       heartbeatMs: deps.heartbeatMs,
       childEnding: deps.childEnding,
+      onSample: (listener) => {
+        memoryOf = listener;
+      },
       todo: pagesToDo(sample ? sample.of(finder.sort(chunks)) : finder.sort(chunks), {
         finder,
         recorder,
         ledger,
         names: new NameCheck(resolved.folders.run),
         packer,
+        ...archiveWorks(resolved, options, { mover, ledger, emit: this.#events.emit }),
         events: this.#events,
         seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.
@@ -222,7 +234,12 @@ export class Run {
       },
     });
     const sampling = new AbortController();
-    sampleWhile(sampling.signal, { resolved, deps, emit: this.#events.emit });
+    sampleWhile(sampling.signal, {
+      resolved,
+      deps,
+      emit: this.#events.emit,
+      memoryOf: (gpu, usedBytes) => memoryOf(gpu, usedBytes),
+    });
     try {
       await going;
       sample?.tellRest(this.#events, { resolved, options });
@@ -243,9 +260,20 @@ export class Run {
     const trouble = this.#trouble;
     events.finished({ reasons: this.#parts.stop.reasons, trouble, cost: this.#spending.total });
     await events.close();
+    const html = await this.#writeHtml();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
     const options = { ...this.#naming?.suggestedOptions, ...trouble?.resumeWith };
-    return events.summary({ isOverwritten, options });
+    return { ...events.summary({ isOverwritten, options }), ...html };
+  }
+
+  /** Where the HTML report is, or why there is none. */
+  async #writeHtml(): Promise<Pick<RunSummary, 'html' | 'htmlTrouble'>> {
+    const { options, resolved } = this.#parts;
+    if (!options.html) return {};
+    const { output, run: folder } = resolved.folders;
+    const file = path.join(folder, 'report.html');
+    const trouble = await writeHtmlReport({ file, output, folder, embed: 0, ended: resolved.run });
+    return trouble === undefined ? { html: file } : { htmlTrouble: resolved.redact.text(trouble) };
   }
 
   /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */

@@ -1,6 +1,7 @@
 import { runTool } from '../devices/run-tool.ts';
 import { sampleGpus } from '../devices/sample.ts';
 import type { Emit } from '../model/events.ts';
+import type { CardMemory } from '../schedule/cards.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { RunDeps } from './run-deps.ts';
 
@@ -13,11 +14,23 @@ export function sampleWhile(
     resolved: { gpus, gpuTool: tool },
     deps,
     emit,
-  }: { readonly resolved: ResolvedRun; readonly deps: RunDeps; readonly emit: Emit },
+    memoryOf,
+  }: {
+    readonly resolved: ResolvedRun;
+    readonly deps: RunDeps;
+    readonly emit: Emit;
+    /** What is known of the run's share of a GPU's memory, of which so much is in use. */
+    readonly memoryOf: (gpu: number, usedBytes: number) => CardMemory | undefined;
+  },
 ): void {
   if (tool === undefined) return;
   const everyMs = deps.heartbeatMs ?? SAMPLE_EVERY_MS;
-  const sample = { gpus, tool, run: runTool, env: deps.env, everyMs, emit, signal };
+  const withMemory: Emit = (happening) => {
+    if (happening.type !== 'gpu-sampled') return emit(happening);
+    const memory = memoryOf(happening.gpu, happening.memoryUsedBytes);
+    emit({ ...happening, ...(memory && { heldBytes: memory.held, reservedBytes: memory.reserved }) });
+  };
+  const sample = { gpus, tool, run: runTool, env: deps.env, everyMs, emit: withMemory, signal };
   const timer = setTimeout(() => void sampleGpus(sample), everyMs).unref();
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }

@@ -5,8 +5,10 @@ import type { EarlierOutcomes } from '../dispatch/earlier-outcomes.ts';
 import type { Emit } from '../model/events.ts';
 import type { Page } from '../model/page.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import type { Slot } from '../model/slot.ts';
 import type { Stop } from '../model/stop.ts';
 import type { Inspector } from '../pages/inspector.ts';
+import type { CardMemory } from '../schedule/cards.ts';
 import type { Costs } from '../schedule/costs.ts';
 import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { LinkMode } from '../store/outputs/link-mode.ts';
@@ -15,23 +17,30 @@ import type { Guard } from '../workers/guard.ts';
 import type { ChildEnding } from '../workers/one-shot-start.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import { definedOnly } from '../workers/worker-process.ts';
+import type { KnownRefusal } from './known-refusal.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
 import { UnseenPages } from './slots/unseen-pages.ts';
 import type { Spending } from './spending.ts';
+import type { Stage } from './staging/stage.ts';
 
 /** What slots need, and the pages that come in chunks while earlier ones are done already. */
 export interface SlotsAtWork {
   readonly options: RunOptions;
   readonly resolved: ResolvedRun;
   readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
   readonly stop: Stop;
   readonly emit: Emit;
+  /** Tells a listener of every event of the run from now on. */
+  readonly listen: (listener: Emit) => void;
   readonly redact: (text: string) => string;
   readonly fail: (error: unknown) => void;
   readonly recorder: PageRecorder;
   /** How a one-shot program names its outputs. */
   readonly naming: OutputNaming;
+  /** What is known of arguments that a script refuses. */
+  readonly refusal: KnownRefusal;
   readonly mover: FileMover;
   readonly links: LinkMode;
   readonly inspector: Inspector;
@@ -46,10 +55,15 @@ export interface SlotsAtWork {
   /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
   readonly heartbeatMs: number | undefined;
   readonly childEnding: ChildEnding | undefined;
+  /** Whoever keeps account of a GPU's memory hears how much of it is in use, and says what the run has of it. */
+  readonly onSample: (listener: (gpu: number, usedBytes: number) => CardMemory | undefined) => void;
 }
 
 /** How the pages of a run are dispatched. */
-type Dispatching = Pick<DispatcherSetup, 'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch'>;
+type Dispatching = Pick<
+  DispatcherSetup,
+  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'cards'
+> & { readonly stage: Stage | undefined };
 
 /** What every slot of the run has, whatever its workers are. */
 export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
@@ -68,28 +82,37 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
     links,
     costs,
   } = work;
-  const { slots, gate } = dispatching;
+  const { gate, stage } = dispatching;
   const cores = availableParallelism();
+  const dispatcher = new Dispatcher({
+    ...dispatching,
+    costOf: costs.of,
+    retries: options.retries,
+    serviceWaitMs: options.serviceWaitMs,
+    pagesPerMinute: options.pagesPerMinute,
+    stop: stop.drain,
+    earlier,
+  });
+  // Slots may have joined; where some are gone, the others keep to their share of the cores.
+  const slots = (): readonly Slot[] =>
+    dispatcher.slots.length > dispatching.slots.length ? dispatcher.slots : dispatching.slots;
   return {
     options,
     workRoot: resolved.folders.work,
     outputRoot: resolved.folders.output,
     mover,
-    dispatcher: new Dispatcher({
-      ...dispatching,
-      costOf: costs.of,
-      retries: options.retries,
-      serviceWaitMs: options.serviceWaitMs,
-      stop: stop.drain,
-      earlier,
-    }),
+    dispatcher,
     gate,
+    stage,
     recorder,
     inspector,
     costs,
     spending: work.spending,
     guard,
-    environmentOf: (slot) => ({ ...definedOnly(env), ...workerEnvironment({ slot, slots, env, cores }) }),
+    environmentOf: (slot) => ({
+      ...definedOnly(env),
+      ...workerEnvironment({ slot, slots: slots(), env, cores }),
+    }),
     emit,
     unseen: new UnseenPages(emit, links),
     stop,

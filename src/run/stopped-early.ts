@@ -22,7 +22,8 @@ export function stoppedEarly({
     time: steadyTime(),
     counts: NO_PAGES,
     seconds: Math.round(seconds * 1000) / 1000,
-    exitCode: exitCodeOf({ counts: NO_PAGES, reasons: stop.reasons }),
+    // Nobody has counted them, but all of them are left.
+    exitCode: exitCodeOf({ counts: { ...NO_PAGES, left: 1 }, reasons: stop.reasons }),
     message: 'stopped before it started: nothing was written',
     gpus: [],
   };

@@ -1,5 +1,6 @@
 import type { Page } from '../model/page.ts';
 import type { RunOptions } from '../model/run-options.ts';
+import { steadyTime } from '../model/steady-clock.ts';
 import { Stop } from '../model/stop.ts';
 import { unlessStopped, untilStopped } from '../model/unless-stopped.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
@@ -36,7 +37,10 @@ async function translateUnlessStopped(
   deps: RunDeps & { readonly stop: Stop },
 ): Promise<RunSummary> {
   const { stop } = deps;
-  const resolving = unlessStopped(stop.drain, resolveRun(options, { ...deps, stop: stop.drain }));
+  const tell = (text: string): void =>
+    deps.report?.({ type: 'notice', level: 'info', text, time: steadyTime() });
+  const gpuWait = { tell, outOfTime: () => stop.ask('max-time'), everyMs: deps.heartbeatMs };
+  const resolving = unlessStopped(stop.drain, resolveRun(options, { ...deps, stop: stop.drain, gpuWait }));
   // The logger is loaded with it, while tools are asked for GPUs: `--version` and an import of the library do without.
   const [resolved, { Run }] = await Promise.all([resolving, import('./run.ts')]);
   const seen = noSightings();

@@ -81,6 +81,11 @@ export class Costs {
     return megapixels === undefined ? undefined : Math.round(megapixels * 1e6);
   }
 
+  /** Megapixels of a page; of one whose size is not known those of an average one. */
+  sizeOf(page: PageId): number {
+    return this.#megapixels.get(page) ?? this.#averageSize;
+  }
+
   /**
    * Predicted cost of a page, in a unit that is the same for all and changes only where `worked` says so, and with `allSized`.
    * One whose size is not known counts as an average one.
@@ -158,10 +163,10 @@ export class Costs {
     let [took, expected] = [mean, mean];
     for (const { page, seconds } of pace.timed) {
       took += seconds;
-      expected += costAt(line, this.#sizeOf(page));
+      expected += costAt(line, this.sizeOf(page));
     }
     const times = expected > 0 ? took / expected : 1;
-    return (page) => costAt(line, this.#sizeOf(page)) * times;
+    return (page) => costAt(line, this.sizeOf(page)) * times;
   }
 
   /** Predicted bytes of pages on a slot's device; undefined where nothing was measured. Good until the next page was. */
@@ -169,7 +174,7 @@ export class Costs {
     const models = [...this.#models.values()].sort((a, b) => b.bytes.count - a.bytes.count);
     const own = this.#models.get(this.#slotOf(slot).model)?.bytes.line;
     const line = own ?? models[0]?.bytes.line;
-    return line && ((page) => costAt(line, this.#sizeOf(page)));
+    return line && ((page) => costAt(line, this.sizeOf(page)));
   }
 
   /** Pages that seconds are predicted from. */
@@ -201,11 +206,6 @@ export class Costs {
 
   get #averageSize(): number {
     return this.#megapixels.size > 0 ? this.#sumMegapixels / this.#megapixels.size : 1;
-  }
-
-  /** Megapixels of a page; of one whose size is not known those of an average one. */
-  #sizeOf(page: PageId): number {
-    return this.#megapixels.get(page) ?? this.#averageSize;
   }
 
   #slotOf(slot: SlotId): SlotKnown {

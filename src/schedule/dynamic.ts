@@ -1,6 +1,7 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
 import type { Costs } from './costs.ts';
+import { inTurn } from './in-turn.ts';
 import { Listeners } from './listeners.ts';
 import type { Deal, Schedule } from './strategy.ts';
 import { newTaker, type Taker, Takers } from './takers.ts';
@@ -24,6 +25,8 @@ export class DynamicSchedule implements Schedule {
   readonly #taken = new Map<PageId, { readonly unit: Unit; readonly slot: SlotId }>();
   readonly #changes = new Listeners();
   readonly #recalls: ((slot: SlotId) => void)[] = [];
+  /** Slots that go once they are through with their group. */
+  readonly #ending = new Set<SlotId>();
 
   constructor(deal: Omit<Deal, 'pages'>) {
     this.#deal = deal;
@@ -57,6 +60,7 @@ export class DynamicSchedule implements Schedule {
   }
 
   retire(slot: SlotId): void {
+    this.#ending.delete(slot);
     const taker = this.#takers.retire(slot);
     if (!taker) return;
     if (taker.unit && taker.unit.pages.length > 0) this.#units.putBack(taker.unit);
@@ -111,6 +115,18 @@ export class DynamicSchedule implements Schedule {
     return this.take(slot, 1)?.[0];
   }
 
+  upcoming(most: number): readonly Page[] {
+    const pages = inTurn(
+      this.#takers.unitsAtWork.map((unit) => unit.pages),
+      most,
+    );
+    for (const unit of this.#units.upcoming(this.#takers.size)) {
+      if (pages.length >= most) break;
+      for (const page of unit.pages.slice(0, most - pages.length)) pages.push(page);
+    }
+    return pages;
+  }
+
   giveBack(slot: SlotId, pages: readonly Page[]): void {
     const taker = this.#takers.of(slot);
     for (const page of pages.toReversed()) {
@@ -152,6 +168,7 @@ export class DynamicSchedule implements Schedule {
       copy.#taken.set(page, { unit: copy.#units.addTaken(unit.group), slot });
     copy.add(this.#units.waitingPages);
     copy.close();
+    for (const slot of this.#ending) copy.#ending.add(slot);
     const takenBy = copy.#costTakenBy();
     for (const { id, pages, hasFinished, isRecalled } of this.#takers.all)
       copy.#takers.add({ ...newTaker(id, takenBy(id)), pages, hasFinished, isRecalled });
@@ -162,12 +179,29 @@ export class DynamicSchedule implements Schedule {
     return this.#units.pages;
   }
 
+  /** Pages or groups that nobody has begun. */
+  get unitsWaiting(): number {
+    return this.#units.waiting;
+  }
+
+  /** The slot begins no other group. */
+  endAfterGroup(slot: SlotId): void {
+    this.#ending.add(slot);
+  }
+
+  /** True where a slot has begun a group and not come to its end. */
+  isMidGroup(slot: SlotId): boolean {
+    const unit = this.#takers.of(slot)?.unit;
+    return unit !== undefined && (unit.pages.length > 0 || this.#units.mayGrow(unit));
+  }
+
   get complete(): boolean {
     return this.#units.complete;
   }
 
   #takePage(taker: Taker): Page | undefined {
     const isEmpty = !taker.unit || taker.unit.pages.length === 0;
+    if (isEmpty && this.#ending.has(taker.id)) return undefined;
     // The rest of its group may not be found yet, and would go to another worker.
     if (isEmpty && taker.unit && this.#units.mayGrow(taker.unit)) return undefined;
     if (isEmpty) {

@@ -28,13 +28,14 @@ export interface ForecastRequest extends Taking, Pick<Deal, 'order' | 'groupOf' 
 
 /** What each slot will do with pages that nobody has begun, by what is known of their costs. */
 export function forecast(request: ForecastRequest): Share[] {
-  const { strategy, pages, slots, costs, order, groupOf, batches } = request;
+  const { strategy, pages, slots, costs, pageByPage, order, groupOf, batches } = request;
   const playing = costs.copy();
   const deal = {
     pages,
     slots,
     costs: playing,
     batches,
+    pageByPage,
     ...(order && { order }),
     ...(groupOf && { groupOf }),
   };

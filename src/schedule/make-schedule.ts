@@ -5,7 +5,14 @@ import { DynamicSchedule } from './dynamic.ts';
 import { even } from './even.ts';
 import { dealUnits, folderUnits } from './folder-units.ts';
 import { StaticSchedule } from './static-schedule.ts';
-import type { Deal, Schedule } from './strategy.ts';
+import type { Deal, MemoryOfPages, Schedule } from './strategy.ts';
+import { VramSchedule } from './vram.ts';
+import { vramShards } from './vram-shards.ts';
+
+const TOTAL_MEMORY: MemoryOfPages = {
+  needOf: () => undefined,
+  roomOf: ({ gpu }) => gpu?.memoryTotalBytes,
+};
 
 /** Strategies that deal by predicted cost: pages are measured for them. */
 export const needsCosts = (strategy: StrategyName): boolean => strategy !== 'even';
@@ -20,6 +27,10 @@ export function makeSchedule(strategy: StrategyName, deal: Deal): Schedule {
       return balanced(deal);
     case 'dynamic':
       return dynamicOf(deal, deal.pages);
+    case 'vram': {
+      const { memory = TOTAL_MEMORY } = deal;
+      return deal.pageByPage ? new VramSchedule(deal, memory) : vramShards(deal, memory);
+    }
   }
 }
 

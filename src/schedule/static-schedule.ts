@@ -1,6 +1,7 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
 import type { Costs } from './costs.ts';
+import { inTurn } from './in-turn.ts';
 import { Listeners } from './listeners.ts';
 import { placeNear } from './place-near.ts';
 import type { Deal, Schedule } from './strategy.ts';
@@ -82,6 +83,11 @@ export class StaticSchedule implements Schedule {
       return page !== undefined && (!suits || suits(page));
     });
     return pages.splice(Math.max(0, at), 1)[0];
+  }
+
+  upcoming(most: number): readonly Page[] {
+    const pages = inTurn([...this.#shards.values()], most);
+    return [...pages, ...this.#leftover.slice(0, most - pages.length)];
   }
 
   giveBack(slot: SlotId, pages: readonly Page[]): void {

@@ -19,6 +19,8 @@ export interface Schedule {
    * that suits, where there is one among the next few hundred.
    */
   takeFarOff(slot: SlotId, place: number, suits?: (page: Page) => boolean): Page | undefined;
+  /** Pages that wait, `most` at the most, in about the order in which slots will take them. Takes none. */
+  upcoming(most: number): readonly Page[];
   /** Pages that a slot took and did not come to: they stand where they stood. */
   giveBack(slot: SlotId, pages: readonly Page[]): void;
   /** A slot takes pages from now on. It is not idle while more pages wait than the others can begin. */
@@ -44,6 +46,12 @@ export interface Schedule {
 /** What a one-shot worker is given at once: one page, or pages of one folder. */
 export type Batches = 'page' | 'folder';
 
+/** What a page needs of a device's memory, and what a device has of it, in bytes; undefined where nobody knows. */
+export interface MemoryOfPages {
+  readonly needOf: (page: PageId) => number | undefined;
+  readonly roomOf: (slot: Slot) => number | undefined;
+}
+
 /** What a strategy may know when it deals the pages. */
 export interface Deal {
   /** In natural order. */
@@ -57,4 +65,8 @@ export interface Deal {
   readonly groupOf?: (page: PageId) => string;
   /** What a batch may be; missing: any pages. */
   readonly batches?: Batches | undefined;
+  /** Workers stay loaded and take one page after the other. */
+  readonly pageByPage?: boolean;
+  /** Missing: a device has its total memory, and nobody knows what pages need. */
+  readonly memory?: MemoryOfPages;
 }

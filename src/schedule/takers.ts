@@ -66,6 +66,11 @@ export class Takers {
     return this.#takers.get(slot);
   }
 
+  /** The groups that slots are at work on. */
+  get unitsAtWork(): readonly Unit[] {
+    return [...this.#takers.values()].flatMap(({ unit }) => unit ?? []);
+  }
+
   /** True for a group that a slot is at work on. */
   readonly isHeld = (unit: Unit): boolean =>
     unit.group !== undefined && [...this.#takers.values()].some((taker) => taker.unit === unit);

@@ -43,6 +43,11 @@ export class Units {
     return this.#pages;
   }
 
+  /** Units that wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Cost of the units that wait. */
   get cost(): number {
     return this.#cost;
@@ -97,6 +102,21 @@ export class Units {
     return this.#goesLongestFirst(takers)
       ? this.#longest()
       : (this.#tooLongToWait(takers) ?? this.#firstInOrder());
+  }
+
+  /** The units that wait, in about the order in which so many slots will take them. */
+  *upcoming(takers: number): Generator<Unit> {
+    if (this.#goesLongestFirst(takers)) {
+      this.#longest();
+      for (const unit of this.#byLength?.slice(this.#nextByLength) ?? []) if (!unit.taken) yield unit;
+      return;
+    }
+    const first = this.#tooLongToWait(takers);
+    if (first) yield first;
+    for (let at = this.#nextInOrder; at < this.#units.length; at += 1) {
+      const unit = this.#units[at];
+      if (unit && !unit.taken && unit !== first) yield unit;
+    }
   }
 
   /** A unit from about that place (0 to 1) of those that wait; one near it whose first page suits where there is one. */

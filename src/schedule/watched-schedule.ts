@@ -89,6 +89,10 @@ export class WatchedSchedule implements Schedule {
     return page;
   }
 
+  upcoming(most: number): readonly Page[] {
+    return this.#schedule.upcoming(most);
+  }
+
   giveBack(slot: SlotId, pages: readonly Page[]): void {
     const hand = this.#hands.get(slot);
     const back = new Set(pages.map(({ id }) => id));

@@ -14,6 +14,7 @@ import { findPython } from './python.ts';
 import { recipeOf } from './recipes/recipes.ts';
 import { type CommandTemplate, namesPageOutput, parseTemplate } from './script/command-template.ts';
 import { type OutputsIn, parseOutputsIn } from './script/outputs-in.ts';
+import { programName } from './script/program-name.ts';
 import { ScriptTranslator } from './script/script.ts';
 import type { Translator } from './translator.ts';
 import { WorkerTranslator } from './worker/worker.ts';
@@ -102,9 +103,8 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
       );
     }
     if (!program.includes('{')) await assertInterpreter('--command', file, around);
-    const name = path.basename(program);
     return new ScriptTranslator({
-      name,
+      name: programName(template.words),
       template: { ...template, words: [file, ...words] },
       args,
       cwd,

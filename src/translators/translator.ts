@@ -76,7 +76,11 @@ export interface OneShotTranslator extends AnyTranslator {
   /** Reads from the program's lines what became of the pages of a batch; missing: nothing is known but the files. */
   logOf?(batch: BatchFolders): BatchLog;
   /** What the program's last lines complain of, after a batch without an output, and what to do; missing: they may say anything. */
-  complaint?(batch: BatchFolders, lastLines: readonly string[]): string | undefined;
+  complaint?(batch: BatchFolders, lastLines: readonly string[]): Promise<string | undefined>;
+  /** Its script, absolute, where that is a Python file. */
+  readonly script?: string | undefined;
+  /** The same, started without the argument of ours that scripts refuse; undefined where it is given none. */
+  withoutArgument?(): OneShotTranslator | undefined;
   /**
    * The translator to go on with where the program's last words say that it refused an argument of ours, and one line
    * about it; undefined where they say no such thing.

@@ -6,11 +6,12 @@ import type { Inspector } from '../pages/inspector.ts';
 import { sameForm } from '../pages/name-form.ts';
 import type { OutputPattern } from '../pages/output-pattern.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
-import { type CheckedFile, OutputCheck } from './output-check.ts';
+import { OutputCheck } from './output-check.ts';
 import { type BatchNames, listFiles, OutputNames } from './output-names.ts';
 import { PageSigns } from './page-signs.ts';
 import { QuietFiles } from './quiet-files.ts';
-import { hasChanged, type Seen } from './seen-output.ts';
+import { SeenChecks } from './seen-checks.ts';
+import type { Seen } from './seen-output.ts';
 import { SourceCopies } from './source-copies.ts';
 import { UnnamedImages } from './unnamed-images.ts';
 import { clockNow, writtenMs } from './written-time.ts';
@@ -28,7 +29,7 @@ export class BatchOutputs {
   readonly #root: string | undefined;
   readonly #pages: ReadonlyMap<PageId, Page>;
   readonly #names: OutputNames;
-  readonly #check: OutputCheck;
+  readonly #checks: SeenChecks;
   readonly #seen = new Map<string, Seen>();
   readonly #taken = new Set<PageId>();
   readonly #copies: SourceCopies;
@@ -70,8 +71,9 @@ export class BatchOutputs {
     this.#copies = new SourceCopies(this.#pages.size);
     this.#names = new OutputNames(pages, names);
     this.#pattern = this.#names.pattern;
-    this.#check = new OutputCheck({ folder, pages: this.#pages, sourceBytes, inspector });
-    this.unnamed = new UnnamedImages({ folder, names: this.#names, check: this.#check, signs: this.signs });
+    const check = new OutputCheck({ folder, pages: this.#pages, sourceBytes, inspector });
+    this.#checks = new SeenChecks({ folder, check, copies: this.#copies });
+    this.unnamed = new UnnamedImages({ folder, names: this.#names, check, signs: this.signs });
   }
 
   /** Looks for files that were not there before. Returns the pages they are of, in the order they were written. */
@@ -120,7 +122,9 @@ export class BatchOutputs {
     const open = [...this.#seen.values()].filter(
       (seen) => (end || this.#isReady(seen)) && !this.#isSettled(seen),
     );
-    for (const { seen, output } of await this.#outputsOf(end ? open : await this.#changed(open))) {
+    for (const { seen, output } of await this.#checks.outputsOf(
+      end ? open : await this.#checks.changed(open),
+    )) {
       // A page may have several files: the first whole one counts.
       if (!output || this.#taken.has(seen.page)) continue;
       if (seen.copy) copies.push({ seen, output });
@@ -146,7 +150,7 @@ export class BatchOutputs {
   /** True for outputs of which none is cut, and none a copy of its source that is perhaps still to be translated. */
   async #areWhole(open: readonly Seen[]): Promise<boolean> {
     let lastCopyMs = Number.NEGATIVE_INFINITY;
-    for (const { seen, output } of await this.#outputsOf(open)) {
+    for (const { seen, output } of await this.#checks.outputsOf(open)) {
       if (!output?.endChecked) return false;
       if (seen.copy) lastCopyMs = Math.max(lastCopyMs, output.writtenMs);
     }
@@ -163,48 +167,16 @@ export class BatchOutputs {
   /** How many outputs that do not count yet are whole by their format's end, copies of sources by themselves: the page in flight may be done. */
   async countUnsettled(): Promise<{ whole: number; copies: number }> {
     const count = { whole: await this.unnamed.countWhole(), copies: 0 };
-    for (const { seen, output } of await this.#outputsOf([...this.#seen.values()])) {
+    for (const { seen, output } of await this.#checks.outputsOf([...this.#seen.values()])) {
       if (output?.endChecked) count[seen.copy ? 'copies' : 'whole'] += 1;
     }
     return count;
   }
 
-  /** The files' outputs where they are whole; notes which are copies of their sources, and which are broken. */
-  async #outputsOf(
-    files: readonly Seen[],
-  ): Promise<{ readonly seen: Seen; readonly output: FoundOutput | undefined }[]> {
-    const unknown = files.filter(({ copy }) => !copy);
-    const checked = unknown.length === 0 ? [] : await this.#check.check(unknown);
-    const outputs = new Map(unknown.map((seen, at) => [seen, this.#noted(seen, checked[at])]));
-    return files.map((seen) => ({ seen, output: outputs.get(seen) ?? seen.copy?.output }));
-  }
-
-  #noted(seen: Seen, checked: CheckedFile | undefined): FoundOutput | undefined {
-    if (!checked?.isOutput) {
-      seen.isBroken = true;
-      return undefined;
-    }
-    const { output, isCopy, ctimeMs } = checked;
-    if (isCopy) seen.copy = { output, ctimeMs };
-    else this.#copies.differs(seen.page);
-    return output;
-  }
-
-  /** Those that may have become whole: to check a broken one again takes as long as to read it. */
-  async #changed(files: readonly Seen[]): Promise<Seen[]> {
-    const changed: Seen[] = [];
-    for (const seen of files)
-      if (!seen.isBroken || (await hasChanged(this.#folder, seen))) changed.push(seen);
-    return changed;
-  }
-
   /** After the end: pages whose file is there and is no whole output, with the reason. A copy that was not translated is none. */
-  async broken(): Promise<Map<PageId, string>> {
+  broken(): Promise<Map<PageId, string>> {
     const left = [...this.#seen.values()].filter(({ page, copy }) => !this.#taken.has(page) && !copy);
-    const checked = left.length === 0 ? [] : await this.#check.check(left);
-    const whyOf = (file: CheckedFile): string =>
-      file.isOutput ? 'it changed while it was checked' : file.why;
-    return new Map(checked.map((file, at) => [left[at]?.page ?? '', whyOf(file)]));
+    return this.#checks.whyBroken(left);
   }
 
   /** True where no file was seen that is, or should be, a page's output. */

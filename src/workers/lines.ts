@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { cutAtNewlines, HeldLine } from './held-line.ts';
 
 /** What is kept of one line; a base64 dump or a binary on stdout is cut there, with a count of what is missing. */
 export const LONGEST_LINE_BYTES = 64 * 1024;
@@ -7,7 +8,6 @@ const BEYOND_CUT_BYTES = 4096;
 /** A progress bar that only ever returns the carriage is told once in this time. */
 const PROGRESS_EVERY_MS = 1000;
 
-const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /** Takes secrets out of a text. */
@@ -29,10 +29,7 @@ export class LineReader {
   readonly #tell: (line: string, raw: string) => void;
   readonly #now: () => number;
   readonly #redact: Redact;
-  /** The unfinished line: its first bytes, and how many there were in all. */
-  #parts: Buffer[] = [];
-  #kept = 0;
-  #seen = 0;
+  readonly #held = new HeldLine(LONGEST_LINE_BYTES + BEYOND_CUT_BYTES);
   #drawn: Line | undefined;
   #toldProgressAt = Number.NEGATIVE_INFINITY;
 
@@ -46,20 +43,15 @@ export class LineReader {
   }
 
   push(chunk: Buffer): void {
-    let start = 0;
-    while (start < chunk.length) {
-      const newline = chunk.indexOf(NEWLINE, start);
-      const lineEnd = newline === -1 ? chunk.length : newline;
-      this.#pushWithinLine(chunk.subarray(start, lineEnd));
-      if (newline === -1) return;
-      this.#endLine();
-      start = newline + 1;
-    }
+    cutAtNewlines(chunk, (bytes, isLineEnd) => {
+      this.#pushWithinLine(bytes);
+      if (isLineEnd) this.#endLine();
+    });
   }
 
   /** The stream is over: what stands without a newline is a line too. */
   end(): void {
-    if (this.#seen > 0 || this.#drawn) this.#endLine();
+    if (!this.#held.isEmpty || this.#drawn) this.#endLine();
   }
 
   #pushWithinLine(bytes: Buffer): void {
@@ -76,18 +68,12 @@ export class LineReader {
   #keep(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#overwriteDrawn();
-    this.#seen += bytes.length;
-    const room = LONGEST_LINE_BYTES + BEYOND_CUT_BYTES - this.#kept;
-    if (room <= 0) return;
-    // Copied: a slice would keep the whole 64 KiB chunk of the pipe alive.
-    const part = Buffer.from(bytes.subarray(0, room));
-    this.#parts.push(part);
-    this.#kept += part.length;
+    this.#held.add(bytes);
   }
 
   /** What stands before a return is over only once something is written over it: `\r\n` is a line end. */
   #redraw(): void {
-    if (this.#seen > 0) this.#drawn = this.#takeLine();
+    if (!this.#held.isEmpty) this.#drawn = this.#takeLine();
   }
 
   #overwriteDrawn(): void {
@@ -107,12 +93,8 @@ export class LineReader {
   }
 
   #takeLine(): Line {
-    const bytes = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
-    const line = { bytes, missing: this.#seen - LONGEST_LINE_BYTES };
-    this.#parts = [];
-    this.#kept = 0;
-    this.#seen = 0;
-    return line;
+    const { bytes, size } = this.#held.take();
+    return { bytes, missing: size - LONGEST_LINE_BYTES };
   }
 
   #tellLine({ bytes, missing }: Line): void {

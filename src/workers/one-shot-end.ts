@@ -2,8 +2,11 @@ import type { PageId } from '../model/page.ts';
 import type { StopReason } from './supervisor-state.ts';
 import type { WorkerEnd } from './worker-process.ts';
 
-/** `done`: it had made all its pages, and did not end by itself. `failing`: it failed one page after the other. */
-export type OneShotReason = { readonly by: 'drain' | 'done' | 'failing' };
+/**
+ * `done`: it had made all its pages, and did not end by itself. `failing`: it failed one page after the other. `misplaced`: it makes
+ * its pages where nobody looks for outputs.
+ */
+export type OneShotReason = { readonly by: 'drain' | 'done' | 'failing' | 'misplaced' };
 
 /** Why the launcher itself ended a worker. */
 export type EndedBy = StopReason<OneShotReason>['by'];

@@ -33,6 +33,11 @@ export interface OneShotStart {
    * it knows now how outputs are named.
    */
   readonly learnNames?: (others: readonly string[], end?: ChildEnd) => boolean;
+  /**
+   * Asked again and again of a child that has made no output, with the other files in its output folder: true where it makes its
+   * pages where they are no outputs. It is ended then.
+   */
+  readonly isMisplacing?: (others: readonly string[]) => Promise<boolean>;
   readonly env: Readonly<Record<string, string>>;
   readonly guard: Guard;
   /** Time since the last sign of a page; 0: no limit. */

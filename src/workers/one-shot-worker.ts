@@ -145,6 +145,7 @@ export class OneShotWorker {
       if (this.#supervisor.state.is === 'gone') break;
       const before = performance.now();
       await this.#look();
+      await this.#checkPlace();
       lookedMs = performance.now() - before;
       await this.#lookAtUnnamed();
       await this.#gather();
@@ -196,6 +197,14 @@ export class OneShotWorker {
     if (size < this.#askNamesAt) return;
     this.#askNamesAt = Math.ceil(size * ASK_NAMES_AGAIN_AT);
     if (this.#start.learnNames?.(this.#outputs.others)) await this.#look();
+  }
+
+  /** Ends a child whose pages are to be paid for a second time, as they are made where nobody looks. */
+  async #checkPlace(): Promise<void> {
+    const { isMisplacing } = this.#start;
+    if (!isMisplacing || this.#supervisor.state.is !== 'running') return;
+    if (!this.#outputs.areNone) return;
+    if (await isMisplacing(this.#outputs.others)) this.#supervisor.stop({ by: 'misplaced' });
   }
 
   #childEnd(end: WorkerEnd, endedBy: EndedBy | undefined): ChildEnd {

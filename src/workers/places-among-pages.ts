@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { sameForm } from '../pages/name-form.ts';
 import { stemOf } from '../pages/output-name.ts';
-import { beginsEnding } from '../pages/output-pattern.ts';
+import { beginsEnding, OWN_NAMES } from '../pages/output-pattern.ts';
 import { kindOfEnding } from './ending-kind.ts';
-import type { ChildImages } from './understand-names.ts';
+import { type ChildImages, likelyPattern } from './understand-names.ts';
 
 /** Images that a child made where no outputs were expected. */
 export interface Misplaced {
@@ -23,6 +23,8 @@ export interface PlaceAmongPages {
   readonly isInEach: boolean;
   /** The images there, under the names that they would have beside their pages. */
   readonly images: readonly string[];
+  /** The same images, by their own names. */
+  readonly files: readonly string[];
 }
 
 /** What folders for results are called; others are for masks, and whatever else a program leaves. */
@@ -35,13 +37,14 @@ const RESULTS = /result|output|translat|^out$|final|done/i;
 export function placesAmongPages({ pages, images }: ChildImages): PlaceAmongPages[] {
   const whole = new Set(pages.map((page) => sameForm(stemOf(page))));
   const stems = { whole, bases: new Set([...whole].map((stem) => path.posix.basename(stem))) };
-  const found = new Map<string, { folder: string; isInEach: boolean; images: string[] }>();
+  const found = new Map<string, { folder: string; isInEach: boolean; images: string[]; files: string[] }>();
   for (const image of images) {
     const read = placeOf(stems, image);
     if (read === undefined) continue;
     const key = `${read.isInEach}/${read.folder}`;
-    const place = found.get(key) ?? { folder: read.folder, isInEach: read.isInEach, images: [] };
+    const place = found.get(key) ?? { folder: read.folder, isInEach: read.isInEach, images: [], files: [] };
     place.images.push(read.beside);
+    place.files.push(image);
     found.set(key, place);
   }
   const isForResults = ({ folder }: PlaceAmongPages): number =>
@@ -66,6 +69,20 @@ export function likelyOutputs(
     (place) => !(cut && isOnTheWay(place)),
   );
   return { pages, images: likeliest?.images ?? [] };
+}
+
+/**
+ * The images, by their own names, that say by their folder (`result/1.png`) or their ending (`1_translated.png`) that they are
+ * translated pages. A child that makes them, and nothing where outputs are expected, need not be watched to its end. None where
+ * they may be made on the way to a page. Pure.
+ */
+export function resultsAmongPages(child: ChildImages): readonly string[] {
+  const isForResults = ({ folder, images }: PlaceAmongPages): boolean => {
+    const { before, after } = likelyPattern({ pages: child.pages, images })?.pattern ?? OWN_NAMES;
+    const kind = kindOfEnding({ before, after: `${after} ${folder}` });
+    return kind === 'result' || (kind === 'unknown' && folder !== '' && RESULTS.test(folder));
+  };
+  return placesAmongPages(child).find(isForResults)?.files ?? [];
 }
 
 /** Takes some of an image's folders out of its path, such that what is left is a page's name, perhaps with an ending. */

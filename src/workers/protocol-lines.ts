@@ -1,7 +1,7 @@
+import { cutAtNewlines, HeldLine } from './held-line.ts';
+
 /** A worker's line is short; what is longer was not meant for the launcher. */
 const LONGEST_PROTOCOL_BYTES = 1024 * 1024;
-
-const NEWLINE = 0x0a;
 
 /** What becomes of the lines of a worker's stdout. */
 interface ProtocolListener {
@@ -14,47 +14,29 @@ interface ProtocolListener {
 export class ProtocolLines {
   readonly #listener: ProtocolListener;
   readonly #longest: number;
-  #parts: Buffer[] = [];
-  #kept = 0;
-  #missing = 0;
+  readonly #held: HeldLine;
 
   constructor(listener: ProtocolListener, longest = LONGEST_PROTOCOL_BYTES) {
     this.#listener = listener;
     this.#longest = longest;
+    this.#held = new HeldLine(longest);
   }
 
   push(chunk: Buffer): void {
-    let start = 0;
-    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
-      const rest = chunk.subarray(start, at);
-      if (this.#kept === 0 && rest.length <= this.#longest) this.#listener.line(rest);
+    cutAtNewlines(chunk, (bytes, isLineEnd) => {
+      if (isLineEnd && this.#held.isEmpty && bytes.length <= this.#longest) this.#listener.line(bytes);
       else {
-        this.#keep(rest);
-        this.end();
+        this.#held.add(bytes);
+        if (isLineEnd) this.end();
       }
-      start = at + 1;
-    }
-    // Copied: a slice would keep the whole chunk of the pipe alive.
-    if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)));
+    });
   }
 
   /** The stream is over: what stands without a newline is a line too. */
   end(): void {
-    if (this.#kept === 0) return;
-    const line = Buffer.concat(this.#parts);
-    const missing = this.#missing;
-    this.#parts = [];
-    this.#kept = 0;
-    this.#missing = 0;
-    if (missing > 0) this.#listener.tooLong(line, missing);
-    else this.#listener.line(line);
-  }
-
-  #keep(bytes: Buffer): void {
-    const part = bytes.subarray(0, this.#longest - this.#kept);
-    this.#missing += bytes.length - part.length;
-    if (part.length === 0) return;
-    this.#parts.push(part);
-    this.#kept += part.length;
+    if (this.#held.isEmpty) return;
+    const { bytes, size } = this.#held.take();
+    if (size > bytes.length) this.#listener.tooLong(bytes, size - bytes.length);
+    else this.#listener.line(bytes);
   }
 }

@@ -45,6 +45,7 @@ const ready = z.object({
   version: z.string(),
   device: z.string(),
   loadSeconds: seconds,
+  memoryBytes: bytes.optional(),
 });
 
 const stage = z.object({ type: z.literal('stage'), id: z.string(), stage: z.string() });

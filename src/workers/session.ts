@@ -138,14 +138,15 @@ export class Session {
     for (const { answer } of ahead) answer({ by: 'handed-back', end });
   }
 
-  #becomeReady({ translator, version, device, loadSeconds }: ReadyMessage): void {
+  #becomeReady({ translator, version, device, loadSeconds, memoryBytes }: ReadyMessage): void {
     if (this.#isReady) {
       this.#break('it sent "ready" twice');
       return;
     }
     this.#isReady = true;
     this.#setup.idle();
-    this.#settleReady({ by: 'ready', translator, version, device, loadSeconds });
+    const held = memoryBytes !== undefined && { memoryBytes };
+    this.#settleReady({ by: 'ready', translator, version, device, loadSeconds, ...held });
   }
 
   #take(message: AboutPage): void {

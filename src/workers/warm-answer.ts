@@ -30,6 +30,8 @@ export type Ready =
       readonly version: string;
       readonly device: string;
       readonly loadSeconds: number;
+      /** Device memory that it holds, by its own word. */
+      readonly memoryBytes?: number;
     }
   | WorkerLoss
   /** The launcher itself ended it before. */

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 
-const { enableOwnCompileCache }: { enableOwnCompileCache: (process: object) => void } = await import(
+const { compileCacheFolder }: { compileCacheFolder: (process: object) => string | undefined } = await import(
   new URL('../../bin/compile-cache.js', import.meta.url).href
 );
 
@@ -14,38 +14,30 @@ beforeEach(async () => {
 });
 const asRoot = process.getuid?.() === 0;
 
-/** The folders that a Node which has a compile cache is given. */
-function enabledWith(env: Readonly<Record<string, string>>, uid = process.getuid?.()): unknown[] {
-  const enabled: unknown[] = [];
-  const enableCompileCache = (folder?: string): void => {
-    enabled.push(folder);
-  };
-  const getBuiltinModule = (name: string) =>
-    name === 'node:module' ? { enableCompileCache } : process.getBuiltinModule(name);
-  enableOwnCompileCache({ env, getuid: () => uid, getBuiltinModule });
-  return enabled;
-}
+const { getBuiltinModule } = process;
+const folderWith = (env: Readonly<Record<string, string>>, uid = process.getuid?.()): string | undefined =>
+  compileCacheFolder({ env, getuid: () => uid, getBuiltinModule });
 const OURS = 'mgpu-translate/compile-cache';
 const modeOf = async (file: string): Promise<number> => (await fs.lstat(file)).mode & 0o777;
 
 test('is a private folder in the user’s home, and the next time the same', async () => {
   const folder = path.join(root, '.cache', OURS);
-  expect(enabledWith({ HOME: root })).toEqual([folder]);
+  expect(folderWith({ HOME: root })).toBe(folder);
   for (const made of ['.cache', '.cache/mgpu-translate', `.cache/${OURS}`])
     expect(await modeOf(path.join(root, made))).toBe(0o700);
-  expect(enabledWith({ HOME: root })).toEqual([folder]);
+  expect(folderWith({ HOME: root })).toBe(folder);
 });
 
 test('follows XDG_CACHE_HOME, but not a relative one', async () => {
   const xdg = path.join(root, 'xdg');
-  expect(enabledWith({ HOME: root, XDG_CACHE_HOME: xdg })).toEqual([path.join(xdg, OURS)]);
-  expect(enabledWith({ HOME: root, XDG_CACHE_HOME: 'xdg' })).toEqual([path.join(root, '.cache', OURS)]);
+  expect(folderWith({ HOME: root, XDG_CACHE_HOME: xdg })).toBe(path.join(xdg, OURS));
+  expect(folderWith({ HOME: root, XDG_CACHE_HOME: 'xdg' })).toBe(path.join(root, '.cache', OURS));
 });
 
 test('follows a link that the user has put in place of the caches', async () => {
   await fs.mkdir(path.join(root, 'disk'));
   await fs.symlink(path.join(root, 'disk'), path.join(root, '.cache'));
-  expect(enabledWith({ HOME: root })).toEqual([path.join(root, 'disk', OURS)]);
+  expect(folderWith({ HOME: root })).toBe(path.join(root, 'disk', OURS));
 });
 
 test.each([
@@ -55,10 +47,9 @@ test.each([
   { HOME: '/no/such/home' },
   { HOME: '/dev/null' },
   { HOME: '/proc' },
-  { HOME: os.homedir(), NODE_COMPILE_CACHE: '/tmp/of-the-user' },
   { HOME: os.homedir(), NODE_DISABLE_COMPILE_CACHE: '1' },
 ])('none with %j', (env) => {
-  expect(enabledWith(env)).toEqual([]);
+  expect(folderWith(env)).toBeUndefined();
 });
 
 /** Ways in which somebody else may have a hand in the folder. */
@@ -82,22 +73,24 @@ const SHARED: Readonly<Record<string, (at: (name: string) => string) => Promise<
 };
 
 test.each(Object.entries(SHARED))('none where %s', async (_why, share) => {
-  expect(enabledWith({ HOME: root })).toHaveLength(1);
+  expect(folderWith({ HOME: root })).toBeDefined();
   await share((name) => path.join(root, '.cache', name));
-  expect(enabledWith({ HOME: root })).toEqual([]);
+  expect(folderWith({ HOME: root })).toBeUndefined();
 });
 
 test.runIf(asRoot)('none where a folder on the way belongs to another user', async () => {
   for (const name of ['', '.cache', '.cache/mgpu-translate', `.cache/${OURS}`]) {
-    expect(enabledWith({ HOME: root })).toHaveLength(1);
+    expect(folderWith({ HOME: root })).toBeDefined();
     await fs.chown(path.join(root, name), 1234, 0);
-    expect(enabledWith({ HOME: root }), name).toEqual([]);
+    expect(folderWith({ HOME: root }), name).toBeUndefined();
     await fs.chown(path.join(root, name), 0, 0);
   }
 });
 
-test('a Node without a compile cache goes without', () => {
-  expect(() => enableOwnCompileCache({ env: { HOME: root } })).not.toThrow();
-  const getBuiltinModule = () => ({});
-  expect(() => enableOwnCompileCache({ env: {}, getuid: () => 0, getBuiltinModule })).not.toThrow();
+test('is the one that the user has chosen', () => {
+  expect(folderWith({ HOME: root, NODE_COMPILE_CACHE: '/chosen' })).toBe('/chosen');
+});
+
+test('none where the system has no users', () => {
+  expect(compileCacheFolder({ env: { HOME: root }, getBuiltinModule })).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatGpus, gpusReport } from '../../src/cli/gpus.ts';
+import { formatGpus, gpusReport, minFreeOf } from '../../src/cli/gpus.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { textWidth } from '../../src/report/text-width.ts';
 import { detectedNvidia, nothingDetected } from '../devices/recorded.ts';
@@ -13,6 +13,7 @@ test('shows each card and what auto uses', () => {
       '  1  Tesla T4     14.5 GiB  15 GiB  0 %  GPU-480f4356-0daa-09e0-8f20-cc73a9bbc155',
       '',
       '--gpus auto uses: 0,1',
+      '--gpus idle uses: 0,1',
       'listed by nvidia-smi',
       '',
     ].join('\n'),
@@ -44,7 +45,7 @@ test('shows a dash for what the tool doesn’t know', () => {
 
 test('no GPU: each tool’s trouble and two ways on', () => {
   const report = gpusReport({ detected: nothingDetected, env: {} });
-  expect(report).toEqual({ gpus: [], auto: [], troubles: nothingDetected.troubles });
+  expect(report).toEqual({ gpus: [], auto: [], idle: [], troubles: nothingDetected.troubles });
   const text = formatGpus(report);
   expect(text).toContain('no GPU was found\n  nvidia-smi: not installed\n');
   expect(text).toContain('--gpus cpu');
@@ -67,4 +68,27 @@ test('colours only where they are asked for, control characters never', () => {
   expect(formatGpus(report)).toContain('bad\\x1b[2Jname');
   const painted = formatGpus(report, { ...PLAIN_PAINT, bold: (text) => `<b>${text}</b>` });
   expect(painted).toMatch(/^<b>GPU .*<\/b>\n/);
+});
+
+test('says who holds what, and which cards are idle', () => {
+  const detected = detectedNvidia('nvidia-t4x2.csv');
+  const uses = new Map([
+    [0, { holders: [{ pid: 7, name: 'py\x1b[2J', user: 'alice', memoryBytes: 3e9 }], hiddenBytes: 2e9 }],
+  ]);
+  const report = gpusReport({ detected, env: {}, uses });
+  expect(report).toMatchObject({ auto: [0, 1], idle: [1], gpus: [{ hiddenBytes: 2e9 }, {}] });
+  const text = formatGpus(report);
+  expect(text).toContain('       in use: py\\x1b[2J (pid 7, alice) 3 GB\n');
+  expect(text).toContain('       in use: processes that are not listed here 2 GB\n');
+  expect(text).toContain('--gpus idle uses: 1\n');
+
+  const blind = gpusReport({ detected, env: {}, trouble: 'nvidia-smi: no answer in 10 s' });
+  expect(blind).toMatchObject({ idle: [], troubles: ['nvidia-smi: no answer in 10 s'] });
+  expect(gpusReport({ detected, env: {}, minFreeBytes: 99e9 }).idle).toEqual([]);
+});
+
+test('--min-free is a size', () => {
+  expect(minFreeOf({})).toBe(4e9);
+  expect(minFreeOf({ minFree: '8GiB' })).toBe(8 * 1024 ** 3);
+  expect(() => minFreeOf({ minFree: '8' })).toThrow('--min-free 8: a size needs a unit');
 });

@@ -6,8 +6,12 @@ import type { Slot } from '../../src/model/slot.ts';
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Slots are named by device and letter: `0a`. `inside` are those that may load. */
-function given({ needsFirst = false, inTurnOnDevice = true } = {}) {
-  const gate = new LoadGate({ needsFirst, inTurnOnDevice });
+function given({
+  needsFirst = false,
+  inTurnOnDevice = true,
+  isShortFor = (_loads: number): boolean => false,
+} = {}) {
+  const gate = new LoadGate({ needsFirst, inTurnOnDevice, isShortFor });
   const slots = new Map<string, Slot>();
   const slot = (name: string): Slot => {
     const index = Number(name[0]);
@@ -101,4 +105,20 @@ test('whose workers are there is known, and who hears of it when one is gone', a
   ]);
   await gone('0a');
   expect([gate.isAlive(slot('0a')), told]).toEqual([false, 1]);
+});
+
+test('while main memory is short workers load one after the other', async () => {
+  let room = 2;
+  const { inside, enter, ready, gone } = given({ isShortFor: (loads) => loads > room });
+  await enter('0a', '1a', '2a', '3a');
+  expect(inside).toEqual(['0a', '1a']);
+  room = 0;
+  await ready('0a');
+  expect(inside).toEqual(['0a', '1a']);
+  // With nobody loading one may: there will be no more room than now.
+  await gone('1a');
+  expect(inside).toEqual(['0a', '1a', '2a']);
+  room = 9;
+  await ready('2a');
+  expect(inside).toEqual(['0a', '1a', '2a', '3a']);
 });

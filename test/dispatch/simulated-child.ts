@@ -41,6 +41,7 @@ class Batch {
 
   async result(): Promise<AttemptResult> {
     const { pages, slot } = this.#assignment;
+    if (!(await this.#world.dispatcher.turn(this.#assignment))) return { by: 'returned', remaining: pages };
     await this.#world.gate.enter(slot);
     if (this.#world.isStopped) {
       this.#world.gate.gone(slot);

@@ -99,9 +99,10 @@ class SimulatedWarmSlot {
 
   /** The page in the hands of a process, or what became of it before. */
   async #begin(
-    { needsFresh, pages }: WorkAssignment,
+    assignment: WorkAssignment,
     page: Page,
   ): Promise<{ readonly answer: Promise<Answer> } | AttemptResult> {
+    const { needsFresh, pages } = assignment;
     const isUsed = this.#isDistrusted || (needsFresh && (this.#worker?.pages ?? 0) > 0);
     if (isUsed) this.#end();
     if (!this.#worker) {
@@ -121,7 +122,8 @@ class SimulatedWarmSlot {
       this.#loadSeconds = clock.seconds - since;
       this.#worker = new Worker(this.#world, started);
     }
-    return { answer: this.#worker.translate(page) };
+    const mayBegin = await this.#world.dispatcher.turn(assignment);
+    return mayBegin ? { answer: this.#worker.translate(page) } : { by: 'returned', remaining: pages };
   }
 
   async #prepareNext({ attempt }: WorkAssignment): Promise<void> {

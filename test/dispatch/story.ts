@@ -92,6 +92,11 @@ export class Story {
     return this.#handed.length;
   }
 
+  /** When processes had pages, in seconds. */
+  get askedAt(): readonly number[] {
+    return this.#handed.map(({ seconds }) => seconds);
+  }
+
   askedOn(...gpus: readonly number[]): number {
     return this.#handed.filter(({ slot }) => gpus.includes(gpuIndexOf(slot) ?? -1)).length;
   }

@@ -24,3 +24,9 @@ test.each([
   void waiting.wait(1000, lookedMs);
   expect(timers).toEqual(expected);
 });
+
+test('who waits longest does not keep the others waiting', () => {
+  const { timers, waiting } = clockAt(0);
+  for (const untilMs of [900, 5000, 100]) void waiting.wait(untilMs, 0);
+  expect(timers).toEqual([900, 100]);
+});

@@ -10,6 +10,7 @@ import type { EarlierOutcomes } from '../../src/dispatch/earlier-outcomes.ts';
 import { LoadGate } from '../../src/dispatch/load-gate.ts';
 import type { Page, PageId } from '../../src/model/page.ts';
 import { gpuIndexOf, type Slot } from '../../src/model/slot.ts';
+import { Cards } from '../../src/schedule/cards.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import { sizedCosts } from '../schedule/sized-costs.ts';
 import type { Ended, PageNature, SimulatedProcess, StartNature, Try } from './natures.ts';
@@ -29,7 +30,7 @@ export interface Scenario {
   readonly translator?: 'warm' | 'tells' | 'raises' | 'passes-over';
   /** A program names its pages before it has them. */
   readonly namesPages?: boolean;
-  readonly strategy?: 'dynamic' | 'even';
+  readonly strategy?: 'dynamic' | 'even' | 'vram';
   readonly retries?: number;
   /** How warm workers get the page after the one at work. */
   readonly ahead?: 'send' | 'hold' | undefined;
@@ -42,8 +43,11 @@ export interface Scenario {
   /** Of devices, by number. */
   readonly memory?: (gpu: number) => number;
   readonly costOf?: (page: number) => number;
+  /** What pages take of a device's memory at their most, as it is predicted; missing: nobody looks at memory. */
+  readonly peakOf?: ((page: number) => number) | undefined;
   readonly earlier?: EarlierOutcomes;
   readonly serviceWaitSeconds?: number;
+  readonly pagesPerMinute?: number | undefined;
   /** Things that happen while the run goes on. */
   readonly events?: readonly { readonly at: number; readonly act: (world: World) => void }[];
 }
@@ -68,10 +72,13 @@ export class World {
   readonly story: Story;
   readonly #stop = new AbortController();
   readonly #memory: (gpu: number) => number;
+  readonly #cards: Cards | undefined;
   readonly #going = new Set<Promise<void>>();
   readonly #processes = new Set<SimulatedProcess>();
   readonly #loads = new Set<{ readonly slot: Slot; together: number }>();
   readonly #tries = new Set<Try>();
+  /** Of each page's latest try. */
+  readonly #seconds = new Map<PageId, number>();
 
   constructor(scenario: Scenario) {
     const { pages, gpus = 1, workers = 1, translator = 'warm', strategy = 'dynamic', retries = 2 } = scenario;
@@ -85,6 +92,9 @@ export class World {
     this.gate = new LoadGate({ needsFirst: false, inTurnOnDevice: takes === 'page' });
     const all = Array.from({ length: pages }, (_, at) => pageOf(at + 1));
     const cost = (id: PageId): number => costOf(numberOf(id));
+    const { peakOf } = scenario;
+    const cards = peakOf && new Cards({ peakOf: (id) => peakOf(numberOf(id)) });
+    this.#cards = cards;
     this.story = new Story(pages, slots.length, this.clock);
     this.dispatcher = new Dispatcher({
       schedule: makeSchedule(strategy, {
@@ -94,7 +104,10 @@ export class World {
           all.map(({ id }) => id),
           cost,
         ),
+        pageByPage: takes === 'page',
+        ...(cards && { memory: { needOf: (id) => cards.needOf(id), roomOf: (slot) => cards.roomOf(slot) } }),
       }),
+      cards: takes === 'page' ? cards : undefined,
       slots,
       takes,
       retries,
@@ -102,6 +115,7 @@ export class World {
       stop: this.#stop.signal,
       costOf: cost,
       serviceWaitMs: serviceWaitSeconds * 1000,
+      pagesPerMinute: scenario.pagesPerMinute,
       clock: this.clock,
       random: () => 0.5,
       ...(earlier && { earlier }),
@@ -160,6 +174,7 @@ export class World {
   /** The process is gone. */
   leave(process: SimulatedProcess): Beside | undefined {
     this.#processes.delete(process);
+    this.#cards?.gone(process.slot);
     return this.gate.gone(process.slot);
   }
 
@@ -180,7 +195,9 @@ export class World {
     };
     for (const { beside } of others) beside.add(page);
     this.#tries.add(attempt);
-    await this.clock.sleep(pageSeconds(attempt));
+    const seconds = pageSeconds(attempt);
+    this.#seconds.set(id, seconds);
+    await this.clock.sleep(seconds);
     this.#tries.delete(attempt);
     const ended = process.broken ?? nature?.(attempt) ?? { by: 'done' };
     process.answered += 1;
@@ -192,7 +209,9 @@ export class World {
   done(assignment: WorkAssignment, page: Page, loadSeconds: number | undefined): void {
     this.story.done(numberOf(page.id));
     const load = loadSeconds !== undefined && { loadSeconds };
-    this.carryOut(this.dispatcher.pageDone(assignment, page, { seconds: 1, ...load }));
+    const peakBytes = this.scenario.peakOf?.(numberOf(page.id));
+    const seconds = this.#seconds.get(page.id) ?? 0;
+    this.carryOut(this.dispatcher.pageDone(assignment, page, { seconds, peakBytes, ...load }));
   }
 
   /** Tells the dispatcher; true where the slot's process is to be replaced. */

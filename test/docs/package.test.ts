@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { packagesNamedIn } from '../../scripts/licences.js';
-import { setup } from '../fixtures/built.ts';
+import { build } from '../fixtures/built.ts';
 import { readPage } from './shown.ts';
 
 const PACKAGE = JSON.parse(await readPage('package.json'));
@@ -11,12 +11,13 @@ const TOOLS = [
   '@types/yauzl',
   '@types/yazl',
   'esbuild',
+  'playwright-core',
   'tsx',
   'typescript',
   'vitest',
 ];
 
-beforeAll(setup, 120_000);
+beforeAll(build, 120_000);
 
 test('says which packages are in dist: else run node scripts/write-inlined-dependencies.js', async () => {
   const bundled = packagesNamedIn(await readPage('dist/THIRD-PARTY-LICENSES.txt'));

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { flagOf, type OptionSpec } from '../../src/options/option-spec.ts';
 import { RUN_OPTIONS } from '../../src/options/option-table.ts';
-import { setup } from '../fixtures/built.ts';
+import { build } from '../fixtures/built.ts';
 import { png } from '../fixtures/images.ts';
 import { docPages, ROOT, readPage, type ShownBlock, titledBlocks } from './shown.ts';
 
@@ -21,7 +21,7 @@ let root: string;
 vi.setConfig({ testTimeout: 60_000 });
 afterAll(() => vi.resetConfig());
 
-beforeAll(setup, 120_000);
+beforeAll(build, 120_000);
 
 /** A folder with pages, the command on PATH, and a machine with two T4s. */
 beforeEach(async () => {

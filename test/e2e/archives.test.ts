@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readDirectory } from '../../src/pages/sources/read-directory.ts';
@@ -96,6 +96,24 @@ test('one archive through a worker, beside it; its pages are private copies that
   const plan = startWarm(place, { argv: ['plan', 'input/vol1.cbz', '-o', 'other'] });
   expect(await plan.exit).toBe(3);
   expect(await readFile(place.path('other/vol1.cbz'), 'utf8')).toBe('somebody else’s');
+});
+
+test('what was packed is paid for: a folder can be made of it, and no ledger is needed to know it', async () => {
+  const place = await Place.make({ pages: { 'vol1.cbz': VOL1, 'sub/vol2.zip': VOL1 }, gpus: 1 });
+  expect(await place.start().exit).toBe(0);
+  const out = place.path('input-translated');
+
+  const folders = place.start({ args: ['--archives', 'folder'] });
+  expect(await folders.exit).toBe(0);
+  expect(folders.events.find(({ type }) => type === 'pages-found')).toMatchObject({ pages: 4, skipped: 4 });
+  expect((await readdir(path.join(out, 'vol1'))).sort()).toEqual(['1.png', 'b']);
+
+  for (const name of ['.mgpu', 'vol1', 'sub/vol2']) await rm(path.join(out, name), { recursive: true });
+  const packed = await readFile(path.join(out, 'vol1.cbz'));
+  const adopted = place.start();
+  expect(await adopted.exit).toBe(0);
+  expect(adopted.events.find(({ type }) => type === 'pages-found')).toMatchObject({ pages: 4, skipped: 4 });
+  expect((await readFile(path.join(out, 'vol1.cbz'))).equals(packed)).toBe(true);
 });
 
 test('a script that writes over pages of an archive gets no links to files', async () => {

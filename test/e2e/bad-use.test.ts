@@ -58,41 +58,8 @@ test.each<[string[], Answer]>([
       hint: 'let it end with {ext}',
     },
   ],
-  [
-    ['--strategie', 'even'],
-    {
-      code: 2,
-      error: '--strategie: no such option of run; did you mean --strategy?',
-      hint: 'mgpu-translate run input --strategy even (options of the translator go after --)',
-    },
-  ],
-  [
-    ['--lang', 'JPN'],
-    {
-      code: 2,
-      error: '--lang: no such option of run',
-      hint: 'options of the translator go after --: mgpu-translate run ./input -- --lang JPN',
-    },
-  ],
-  [['--strategy', 'evan'], { code: 2, error: /^error: --strategy evan: .*did you mean even\?/ }],
   [['--gpus', '0,7'], { code: 2, error: '--gpus 7: no such GPU', hint: 'there are: 0 (Fake), 1 (Fake)' }],
-  [
-    ['--gpus', '0,1,0'],
-    {
-      code: 2,
-      error: '--gpus 0,1,0: GPU 0 is named twice',
-      hint: '--workers-per-gpu 2 puts two workers on one GPU',
-    },
-  ],
-  [
-    ['--gpus', 'zero'],
-    { code: 2, error: '--gpus: "zero" is not a GPU', hint: /^hint: expected a list like 0,1/ },
-  ],
   [['--page-timeout', 'soon'], { code: 2, error: /^error: --page-timeout soon: .*(90s|10m)/ }],
-  [['--max-time', '-5m'], { code: 2, error: /^error: --max-time -5m: / }],
-  [['--retries', 'two'], { code: 2, error: /^error: --retries two: / }],
-  [['--workers-per-gpu', '0'], { code: 2, error: /^error: --workers-per-gpu 0: / }],
-  [['--limit', '1.5'], { code: 2, error: /^error: --limit 1\.5: / }],
   [
     ['--output', 'input'],
     {
@@ -100,10 +67,6 @@ test.each<[string[], Answer]>([
       error: '--output input: that is the input itself',
       hint: 'choose another folder: originals are never overwritten',
     },
-  ],
-  [
-    ['--output', 'translate.py'],
-    { code: 2, error: '--output translate.py: that is a file', hint: 'choose a folder' },
   ],
   [
     ['--output', 'translate.py/below'],
@@ -120,7 +83,6 @@ test.each<[string[], Answer]>([
   ],
   [['--python', 'python9'], { code: 3, error: '--python python9: no such program', hint: /Python 3/ }],
   [['--command', 'no-such-program {input}'], { code: 3, error: /no-such-program/, hint: /./ }],
-  [['--command', 'program --all'], { code: 2, error: /\{input\} is missing/, hint: /./ }],
 ])('run input %j', async (args, answer) => {
   const place = await Place.make();
   await expectAnswer(place, run(...args), answer);
@@ -137,18 +99,6 @@ test.each<[string[], Answer]>([
   ],
   [['run', 'imput'], { code: 2, error: 'input imput does not exist', hint: 'did you mean input?' }],
   [['run', 'input/*.jpg'], { code: 2, error: /^error: input input\/\*\.jpg: nothing matches/ }],
-  [
-    ['translate', './input'],
-    {
-      code: 2,
-      error: /^error: translate: no such command/,
-      hint: 'to translate it: mgpu-translate run ./input',
-    },
-  ],
-  [
-    ['runn', 'input'],
-    { code: 2, error: 'runn: no such command; did you mean run?', hint: 'mgpu-translate run input' },
-  ],
   [
     ['run', 'input/1.png', 'translate.py'],
     {

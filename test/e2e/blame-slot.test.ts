@@ -69,7 +69,7 @@ test('only one may load at a time, and the pages are few', async () => {
 
 test.each([
   ['SIGINT', ['-w', '3'], 130],
-  ['--max-time', ['-w', '3', '--max-time', '1s'], 4],
+  ['--max-time', ['-w', '3', '--max-time', '4s'], 4],
 ] as const)('%s while workers wait for their turn to load', async (how, args, code) => {
   const place = await warmPlace({ pages: pagesTo(12) });
   const launcher = startWarm(place, { args, env: { FAKE_LOAD_SECONDS: '3600' } });

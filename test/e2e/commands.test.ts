@@ -70,11 +70,15 @@ test('a script that refuses --output is started again without it, with one line 
   expect(run.launcher.of('page-retried')).toEqual([]);
 });
 
-test('a run of one page after another without --output: the refusal is met once', async () => {
-  const pages = ['a.png', 'a.webp', 'a.jpg'];
-  const run = await runToEnd({ pages, gpus: 1, env: { FAKE_NO_OUTPUT_FLAG: '1' } });
+test('a run of one page after another without --output: the refusal is met once, and by no later run', async () => {
+  const place = await Place.make({ pages: ['a.png', 'a.webp', 'a.jpg'], gpus: 1 });
+  const env = { FAKE_NO_OUTPUT_FLAG: '1' };
+  const run = await runToEnd({ place, env });
   expect(run.counts.translated).toBe(3);
   expect(run.launcher.of('worker-started')).toHaveLength(4);
+  const again = await runToEnd({ place, args: ['--overwrite', 'all'], env });
+  expect(again.counts.translated).toBe(3);
+  expect(again.launcher.of('worker-started')).toHaveLength(3);
 });
 
 test('exit codes are shown and never believed', async () => {

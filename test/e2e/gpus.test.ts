@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { runToEnd } from './accounts.ts';
+import { png } from '../fixtures/images.ts';
+import { checkAccounts, runToEnd } from './accounts.ts';
 import { CLI_WORDS, Terminal } from './process.ts';
 import { Place } from './rig.ts';
+import { runWarm } from './warm.ts';
 
 const PAGES = Array.from({ length: 8 }, (_, n) => `${n + 1}.png`);
 
@@ -146,4 +150,41 @@ test('the list of GPUs has colours on a terminal, and none where NO_COLOR says s
   const plain = await screenWith({ NO_COLOR: '1' });
   expect(plain).toContain('GPU');
   expect(plain).not.toContain('\x1b');
+});
+
+test('--gpus idle leaves a card to who has it, and waits for one', async () => {
+  const place = await Place.make({ pages: PAGES.slice(0, 2) });
+  const apps = 'GPU-0, 4711, 2000, /usr/bin/python3';
+  const listed = await readFile(place.path('bin/nvidia-smi'), 'utf8');
+  const answering = (lines: string): string =>
+    listed.replace('\n', `\ncase "$*" in *compute-apps*) echo '${lines}'; exit;; esac\n`);
+  await place.write('bin/nvidia-smi', answering(apps));
+  const run = await checkAccounts(place, place.start({ args: ['-g', 'idle'] }));
+  expect(run.launcher.of('run-started')[0]?.slots).toEqual(['gpu1-0']);
+
+  await place.write('bin/nvidia-smi', answering(`${apps}\nGPU-1, 4712, 3000, blender`));
+  const other = ['-o', 'other', '-g', 'idle', '--gpu-wait', '1h'];
+  const [late, waits] = [place.start({ args: [...other, '--max-time', '1s'] }), place.start({ args: other })];
+  const { text } = await waits.event('notice');
+  expect(text).toMatch(
+    /^Waiting up to 1 h for an idle GPU\. GPU 0 .*python3.*; GPU 1 .*blender \(pid 4712\) 3.15 GB\.$/,
+  );
+  waits.kill('SIGINT');
+  expect(await waits.exit).toBe(130);
+  expect(await late.exit).toBe(4);
+  expect(existsSync(place.path('other'))).toBe(false);
+});
+
+test('--strategy vram: the largest pages go to the card with the most memory', async () => {
+  const sizes = [8, 40, 16, 48, 24, 56, 32, 64];
+  const pages = Object.fromEntries(sizes.map((size, at) => [`${at + 1}.png`, png(size, size, at)]));
+  const plan = { '*.png': { fault: 'slow', seconds: 0.1 } };
+  const run = await runWarm({ pages, memories: [4, 12], plan, args: ['--strategy', 'vram'] });
+  expect(run.counts).toMatchObject({ translated: 8, failed: 0 });
+  const [first, second] = ['gpu0-0', 'gpu1-0'].map((slot) =>
+    run.launcher.of('page-started').flatMap((event) => (event.slot === slot ? event.page : [])),
+  );
+  expect([first?.[0], second?.[0]]).toEqual(['1.png', '8.png']);
+  expect(second).toContain('6.png');
+  expect(first).toContain('3.png');
 });

@@ -125,7 +125,7 @@ test('flat: a killed run leaves outputs that the next one gives to their pages',
   expect(await again.exit).toBe(1);
   expect(await script.files()).toEqual(['a/1.png', 'b/1.png']);
   expect(again.of('notice').map(({ text }) => text)).toContainEqual(
-    expect.stringMatching(/^python3 translated none of its pages, .* add --batch-layout folder/),
+    expect.stringMatching(/^level_translate\.py translated none of its pages, .* add --batch-layout folder/),
   );
 });
 
@@ -155,7 +155,7 @@ test('a script that reads one level is told of after its first batch, and the op
   const script = await OneLevel.make(pages);
   const run = script.start([]);
   expect(await run.exit).toBe(3);
-  expect(run.stderr).toContain('python3 translated 2 pages, and none of 3 in sub-folders');
+  expect(run.stderr).toContain('level_translate.py translated 2 pages, and none of 3 in sub-folders');
   expect(run.stderr).toContain('--batch-layout folder');
   expect(await script.calls()).toHaveLength(1);
   const told = script.start(['--batch-layout', 'folder']);
@@ -164,17 +164,32 @@ test('a script that reads one level is told of after its first batch, and the op
   expect(await script.files()).toEqual(pages);
 });
 
-test('a script that writes into a folder of its input: its pages are taken by the run that is told', async () => {
+test('a script that writes into a folder of its input is ended at its first pages, which the run that is told takes', async () => {
   const pages = ['ch1/1.png', 'ch1/2.png', 'ch2/1.png'];
   const script = await OneLevel.make(pages);
-  const run = script.start(['--batch-layout', 'flat'], { WHERE: 'in/result' });
+  const run = script.start(['--batch-layout', 'flat'], { WHERE: 'in/result', HANG: 'ch2_1.png' });
   expect(await run.exit).toBe(3);
   expect(run.stderr).toContain("add --outputs-in '{input}/result': they are kept");
   await script.calls();
-  const told = script.start(['--outputs-in', '{input}/result']);
+  const options = ['--batch-layout', 'flat', '--outputs-in', '{input}/result'];
+  const told = script.start(options, { WHERE: 'in/result' });
   expect(await told.exit).toBe(0);
-  expect(await script.calls()).toEqual([]);
+  expect((await script.calls()).map((call) => call.pages)).toEqual([['1.png']]);
   expect(await script.files()).toEqual(pages);
+});
+
+test('a script that writes the pages of all folders into one is ended at its first pages, and --batch-layout helps', async () => {
+  const pages = ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'];
+  const script = await OneLevel.make(pages);
+  const flattens = { DEEP: '1', FLATTENS: '1' };
+  const run = script.start([], { ...flattens, HANG: 'b/1.png' });
+  expect(await run.exit).toBe(3);
+  expect(run.stderr).toMatch(
+    /wrote [12]\.png, and pages of that name are in folders: .*\n.*--batch-layout folder/,
+  );
+  const told = script.start(['--batch-layout', 'folder'], flattens);
+  expect(await told.exit).toBe(0);
+  for (const page of pages) expect(await script.files()).toContain(page);
 });
 
 test('pages in a folder that failed in an earlier run are no sign of a script that reads one level', async () => {

@@ -26,7 +26,7 @@ test('outputs in the input folder: the run stops, says which options, and the ru
   const place = await placeOf(['1.png', '2.png', '3.png'], SCRIPT);
   const run = place.start({ args: args('input') });
   expect(await run.exit).toBe(3);
-  expect(run.stderr).toMatch(/python3 wrote [123]_out\.png and 2 more images into its input folder/);
+  expect(run.stderr).toMatch(/script\.py wrote [123]_out\.png and 2 more images into its input folder/);
   expect(run.stderr).toContain(`add --outputs-in '{input}' --output-name '{stem}_out{ext}'`);
   expect(run.of('page-finished')).toEqual([]);
 
@@ -57,7 +57,7 @@ test('images that are said to be no outputs are kept, and named where every chil
     /no page was finished: Testing 0 \(it wrote \w_out\.png into its input folder\)/,
   );
   expect(run.of('notice').map(({ text }) => text)).toEqual([
-    expect.stringMatching(/^python3 wrote \w_out\.png, which is not the name of a page\..* kept in /),
+    expect.stringMatching(/^script\.py wrote \w_out\.png, which is not the name of a page\..* kept in /),
   ]);
 });
 

@@ -61,7 +61,7 @@ test('after a run: what is skipped and done again and why, and the seconds that 
     expect.arrayContaining([
       'Not included: 1 system folder (@eaDir).',
       expect.stringMatching(
-        /^Not included: a folder .* earlier run \(ch1-translated\); .* name it as an input\.$/,
+        /^Not included: a folder .* earlier run \(ch1-translated\); .* name only that as an input\.$/,
       ),
     ]),
   );

@@ -3,6 +3,7 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { LedgerLine } from '../../src/store/ledger/ledger-line.ts';
+import { COMPILED } from '../fixtures/compiled.ts';
 import type { Launcher, Place } from './rig.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin/mgpu-translate.js');
@@ -123,6 +124,7 @@ export class Terminal {
       env: {
         PATH: `${place.path('bin')}:${process.env.PATH}`,
         HOME: place.root,
+        ...COMPILED,
         TERM: 'xterm-256color',
         LANG: 'C.UTF-8',
         FAKE_SOCKET: place.path('socket'),

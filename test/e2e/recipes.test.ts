@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { RECIPES } from '../../src/translators/recipes/recipes.ts';
 import { ROOT, readPage, titledBlocks } from '../docs/shown.ts';
+import { COMPILED } from '../fixtures/compiled.ts';
 import { Place } from './rig.ts';
 
 const FAKES = path.join(ROOT, 'test/fixtures/fake-programs');
@@ -29,7 +30,7 @@ function shell(place: Place, line: string, env: Record<string, string> = {}): Pr
   const PATH = `${place.path('bin')}:${path.dirname(process.execPath)}:${process.env.PATH}`;
   const options = {
     cwd: place.root,
-    env: { PATH, HOME: place.root, FAKE_CALLS: place.path('calls'), ...env },
+    env: { PATH, HOME: place.root, ...COMPILED, FAKE_CALLS: place.path('calls'), ...env },
   };
   return new Promise((resolve) => {
     execFile('bash', ['-c', line], options, (error, stdout, stderr) =>

@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import type { RunEvent } from '../../src/model/events.ts';
+import { COMPILED } from '../fixtures/compiled.ts';
 import { png } from '../fixtures/images.ts';
 import { FakeEvents } from './fake-events.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin/mgpu-translate.js');
-const FAKE = path.resolve(import.meta.dirname, '../fixtures/fake_translate.py');
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
 
 /** What a place is made with; the defaults are a folder `input` with a page, two GPUs and the fake as `translate.py`. */
 export interface PlaceSetup {
@@ -55,10 +56,11 @@ export class Place {
       await rm(root, { recursive: true, force: true });
     });
     const listed = Array.from({ length: gpus }, (_, n) => `${n}, GPU-${n}, Fake, 16384, 16000, 0, [N/A]`);
-    await place.#tool('nvidia-smi', listed.length > 0 ? `cat <<'END'\n${listed.join('\n')}\nEND` : 'exit 9');
+    await place.#tool('nvidia-smi', listed.length > 0 ? `echo '${listed.join('\n')}'` : 'exit 9');
     for (const tool of ['amd-smi', 'rocm-smi']) await place.#tool(tool, 'exit 9');
     await mkdir(path.join(root, 'attempts'));
-    if (script) await symlink(FAKE, path.join(root, 'translate.py'));
+    if (script)
+      await symlink(path.join(FIXTURES, 'compiled/fake_translate.py'), path.join(root, 'translate.py'));
     const contents = Array.isArray(pages)
       ? Object.fromEntries(pages.map((id: string, n) => [id, png(8, 8, n)]))
       : pages;
@@ -75,9 +77,10 @@ export class Place {
     await writeFile(this.path(name), content);
   }
 
-  /** A copy of the fake under another name: it may stand where its path has spaces. */
+  /** The fake under another name: it may stand where its path has spaces. */
   async copyFake(to: string): Promise<void> {
-    await cp(FAKE, this.path(to));
+    const path0 = JSON.stringify(FIXTURES);
+    await this.write(to, `import sys\nsys.path[0] = ${path0}\nimport fake_translate\n`);
   }
 
   /** Starts the launcher, which is killed should the test end before it. */
@@ -91,6 +94,9 @@ export class Place {
       env: {
         PATH: `${this.path('bin')}:${process.env.PATH}`,
         HOME: this.root,
+        // A report costs each run a thread: tests that look at one turn it on.
+        MGPU_HTML: 'off',
+        ...COMPILED,
         FAKE_SOCKET: this.path('socket'),
         FAKE_ATTEMPTS_DIR: this.path('attempts'),
         FAKE_PLAN: JSON.stringify(plan),

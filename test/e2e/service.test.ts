@@ -130,3 +130,18 @@ test('--max-time ends a run that waits for a service', async () => {
   const [end] = run.launcher.of('run-finished');
   expect(end?.seconds).toBeLessThan(20);
 });
+
+test('--pages-per-minute: pages wait for their turn, and Ctrl-C does not', async () => {
+  const place = await warmPlace({ pages: numbered(7), gpus: 2 });
+  const launcher = startWarm(place, { args: ['--pages-per-minute', '60'] });
+  await launcher.event('page-finished', () => launcher.of('page-finished').length === 6);
+  const since = performance.now();
+  launcher.kill('SIGINT');
+  const run = await checkAccounts(place, launcher);
+  expect(run.code).toBe(130);
+  expect(run.counts).toMatchObject({ translated: 6, left: 1 });
+  const begun = place.fakes.of('begin').map(({ time }) => time);
+  expect((begun[5] ?? 0) - (begun[0] ?? 0)).toBeGreaterThanOrEqual(0.95);
+  for (const { seconds = 9 } of launcher.of('page-finished')) expect(seconds).toBeLessThan(0.9);
+  expect(performance.now() - since).toBeLessThan(5000);
+});

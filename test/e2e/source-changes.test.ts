@@ -41,6 +41,15 @@ test('a worker has passed no trial by pages without text: it has copies of those
   expect(await originalsOf(place)).toEqual(before);
 });
 
+test('a worker whose pages take long gets copies of all: one that it writes over later is no original', async () => {
+  const place = await warmPlace({ pages: ['1.png', '2-overwrite-input.png', '3.png'], gpus: 1 });
+  const before = await originalsOf(place);
+  const plan = { '1.png': { fault: 'slow', seconds: 0.3 } };
+  const run = await runWarm({ place, plan, sameBytes: false });
+  expect(run.code).toBe(0);
+  expect(await originalsOf(place)).toEqual(before);
+});
+
 test('one that saves to its input only is told to save to its output: copies would not help it', async () => {
   const place = await warmPlace({ pages: ['1.png', '2.png'], gpus: 1 });
   const source =

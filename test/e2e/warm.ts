@@ -2,7 +2,7 @@ import path from 'node:path';
 import { checkAccounts, type Expected, type FinishedRun } from './accounts.ts';
 import { type Launcher, Place, type PlaceSetup, type StartSetup } from './rig.ts';
 
-const WORKER = path.resolve(import.meta.dirname, '../fixtures/fake_worker.py');
+const WORKER = path.resolve(import.meta.dirname, '../fixtures/compiled/fake_worker.py');
 
 /** The option that names the fake worker. */
 export const FAKE_WORKER = `worker:${WORKER}`;

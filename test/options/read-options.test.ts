@@ -20,7 +20,10 @@ test('gives the defaults of the design', () => {
   expect(read({}).options).toEqual({
     inputs: ['in'],
     nulSeparated: false,
+    html: true,
     gpus: 'auto',
+    gpuWaitMs: 0,
+    minFreeBytes: 4_000_000_000,
     workersPerGpu: 1,
     warm: true,
     include: [],
@@ -31,6 +34,8 @@ test('gives the defaults of the design', () => {
     strategy: 'auto',
     maxTimeMs: 0,
     serviceWaitMs: 1_800_000,
+    stage: 'auto',
+    stageSizeBytes: 1_000_000_000,
     order: 'natural',
     archives: 'pack',
     onFailed: 'leave',
@@ -56,7 +61,7 @@ test('a flag wins over a variable, this over the config file, that over the defa
 test.each<[Given, string]>([
   [
     { flags: { strategy: 'evn' } },
-    '--strategy evn: no such strategy; did you mean even? (auto, even, balanced, dynamic)',
+    '--strategy evn: no such strategy; did you mean even? (auto, even, balanced, dynamic, vram)',
   ],
   [{ flags: { pageTimeout: '5' } }, '--page-timeout 5: a duration needs a unit: 5s, 5m, 5h'],
   [{ flags: { maxTime: '-5m' } }, "--max-time -5m: a duration can't be negative"],
@@ -66,7 +71,22 @@ test.each<[Given, string]>([
   ],
   [{ flags: { maxTime: '60d' } }, '--max-time 60d: at most 24d; 0 means no limit'],
   [{ flags: { retries: 'two' } }, '--retries two: must be a whole number, at least 0'],
-  [{ flags: { workersPerGpu: 'auto' } }, '--workers-per-gpu auto: must be a whole number, at least 1'],
+  [
+    { flags: { workersPerGpu: 'many' } },
+    '--workers-per-gpu many: must be a whole number, at least 1, or auto',
+  ],
+  [
+    { config: { workersPerGpu: 0 } },
+    'my.json: workersPerGpu is 0: must be a whole number, at least 1, or auto',
+  ],
+  [
+    { flags: { workersPerGpu: 'auto', strategy: 'even' } },
+    "--workers-per-gpu auto and --strategy even can't be combined: shards are dealt for a fixed number of workers",
+  ],
+  [
+    { env: { MGPU_WORKERS_PER_GPU: 'auto' }, config: { strategy: 'balanced' } },
+    "--workers-per-gpu auto and --strategy balanced can't be combined: shards are dealt for a fixed number of workers",
+  ],
   [{ flags: { limit: '0' } }, '--limit 0: must be a whole number, at least 1, or off'],
   [{ flags: { maxWorkerMemory: '12' } }, '--max-worker-memory 12: a size needs a unit: 12MB, 12GB, 12GiB'],
   [{ flags: { part: '5/4' } }, '--part 5/4: parts are numbered from 1 to 4'],
@@ -79,7 +99,7 @@ test.each<[Given, string]>([
     'my.json: pageTimeout is true: not a duration; use 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
   ],
   [{ config: { translatorArgs: ['a', 5] } }, 'my.json: translatorArgs[1] is …: must be a string'],
-  [{ config: { strategy: 3 } }, 'my.json: strategy is 3: must be one of auto, even, balanced, dynamic'],
+  [{ config: { strategy: 3 } }, 'my.json: strategy is 3: must be one of auto, even, balanced, dynamic, vram'],
   [{ config: { pageTimeuot: '5m' } }, 'my.json: pageTimeuot: no such option; did you mean pageTimeout?'],
   [{ config: { retry: 3 } }, 'my.json: retry: no such option; did you mean retries?'],
   [{ config: { outputDir: 'x' } }, 'my.json: outputDir: no such option; did you mean output?'],

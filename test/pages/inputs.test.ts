@@ -146,6 +146,49 @@ test('one folder around all that was named stays the single one', async () => {
   expect(found.singleFolder).toBe(path.join(cwd, 'in'));
 });
 
+test.each<[string, string[], string[], string[]]>([
+  ['beside its source', ['ch1', 'ch1-translated', 'ch2'], ['ch1-translated'], []],
+  [
+    'of an archive, with the records',
+    ['v.cbz', 'v-translated.cbz', 'v-translated'],
+    ['v-translated', 'v-translated.cbz'],
+    [],
+  ],
+  [
+    'of an archive, incomplete',
+    ['v.cbz', 'w.cbz', 'v-translated.incomplete.cbz'],
+    ['v-translated.incomplete.cbz'],
+    [],
+  ],
+  ['without its source', ['ch2', 'ch1-translated'], [], ['ch1-translated']],
+  ['of another name', ['ch1', 'ch2', 'out'], [], ['out']],
+  ['by itself', ['ch1-translated'], [], []],
+  ['that the run writes to', ['ch1', 'ch2', 'to'], [], []],
+  ['that no run wrote', ['ch2', 'ch2-translated', 'w.cbz', 'w-translated.cbz'], [], []],
+])('an output %s among the inputs %j: left out %j, taken %j', async (_, inputs, leftOut, taken) => {
+  const cwd = await tempFolder();
+  const runs = ['ch1-translated', 'v-translated', 'out', 'to'];
+  await fill(
+    cwd,
+    runs.map((folder) => `${folder}/.mgpu/ledger.ndjson`),
+  );
+  await fill(cwd, [
+    'ch1/1.png',
+    'ch1-translated/1.png',
+    'ch2/1.png',
+    'ch2-translated/1.png',
+    'out/1.png',
+    'to/1.png',
+  ]);
+  await fill(cwd, ['v.cbz', 'v-translated.cbz', 'v-translated.incomplete.cbz', 'w.cbz', 'w-translated.cbz']);
+  const found = await resolve(cwd, inputs, { output: 'to' });
+  const relative = (paths: readonly string[] = []) => paths.map((one) => path.relative(cwd, one)).sort();
+  expect(relative(found.leftOut)).toEqual(leftOut);
+  expect(relative(found.takenOutputs)).toEqual(taken);
+  const entries = relative(found.entries.map((entry) => entry.path));
+  expect(entries).toEqual(inputs.filter((name) => !leftOut.includes(name)).sort());
+});
+
 test('takes no second input for the output where that is said', async () => {
   const cwd = await tempFolder();
   await fill(cwd, ['input/a.png']);
@@ -199,4 +242,20 @@ test('reads a list in UTF-16, as Windows writes it', async () => {
   await writeFile(path.join(cwd, 'big'), Buffer.from(list).swap16());
   for (const filesFrom of ['little', 'big'])
     expect(shown(cwd, await resolve(cwd, [], { filesFrom }))).toEqual(['漫画/1.png', '漫画/2.png']);
+});
+
+test.each([
+  { given: '*.cbz', inputs: ['*.cbz'] },
+  {
+    given: '*.cbz, expanded by the shell',
+    inputs: ['a-translated.cbz', 'a.cbz', 'b.cbz', 'c.incomplete.cbz'],
+  },
+])('what earlier runs packed is no input: $given', async ({ inputs }) => {
+  const cwd = await tempFolder();
+  const records = ['a-translated', 'c'].map((name) => `${name}/.mgpu/ledger.ndjson`);
+  await fill(cwd, ['a.cbz', 'a-translated.cbz', 'b.cbz', 'c.incomplete.cbz', ...records]);
+  const found = await resolve(cwd, inputs);
+  expect(shown(cwd, found)).toEqual(['a.cbz', 'b.cbz']);
+  expect(found.leftOut).toEqual(['a-translated.cbz', 'c.incomplete.cbz'].map((name) => path.join(cwd, name)));
+  expect(shown(cwd, await resolve(cwd, ['a-translated.cbz']))).toEqual(['a-translated.cbz']);
 });

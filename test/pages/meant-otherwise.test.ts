@@ -7,6 +7,8 @@ test('the last of several inputs may be the folder for outputs', () => {
   );
   expect(outputAmong(['a', 'b', 'out'])).toMatch(/run a b -o out$/);
   expect(outputAmong(['in'])).toBeUndefined();
+  expect(outputAmong(['a.cbz', 'b.cbz'])).toBeUndefined();
+  expect(outputAmong(['a.png', 'b.png'])).toBeUndefined();
   expect(outputAmong(Array.from({ length: 9 }, (_none, at) => `ch${at}`))).toBeUndefined();
 });
 

@@ -22,6 +22,11 @@ const MAY: Readonly<Record<string, string>> = {
   'doctor/open-files.ts': '/proc',
   'store/lock/process-identity.ts': '/proc',
   'workers/resident-bytes.ts': '/proc',
+  'workers/worker-memory.ts': '/proc',
+  'devices/main-memory.ts': '/proc and the limits of a container',
+  'devices/process-owner.ts': '/proc',
+  'run/packing/machine-limits.ts': 'the limits of a container',
+  'run/packing/worker-usage.ts': '/proc',
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -92,7 +92,7 @@ test('copies what it cannot stamp, tells of what is broken, goes on in natural o
   expect(stderr).toContain('[demo] Copied as it is: an interlaced PNG\n');
   expect(readFileSync(join(root, 'out/p1.jpg'), 'utf8')).toBe('JPEG');
   expect(readFileSync(join(root, 'out/p11.png'))).toEqual(interlaced);
-  expect(stderr).toContain('ERROR: [demo] "in/p3.png": a truncated PNG');
+  expect(stderr).toContain('ERROR: [demo] p3.png: a truncated PNG');
   expect(stderr).toContain('Translated 5 images');
   expect(readdirSync(join(root, 'out')).sort()).toEqual(['ch 1', 'p1.jpg', 'p10.png', 'p11.png', 'p2.png']);
   expect(existsSync(join(root, 'out/ch 1/p.png'))).toBe(true);

@@ -120,6 +120,36 @@ raise RuntimeError("too much")`;
   expect(said[1]).toMatchObject({ type: 'failed', reason: 'error', message: 'RuntimeError: too much' });
 });
 
+test.each([
+  'model, page_in, page_out',
+  'net, src, dst',
+  'a, in_path, out_path',
+  'page',
+  'page_in, page_out, page, model',
+  'page_in, page_out, *, model',
+])('translate(%s) ends the worker before it loads, with the parameters that are right', (parameters) => {
+  const load = 'lambda: print("loads")';
+  const { said, status, stderr } = ask(workerOf(COPY, { parameters, load }), ['a.png']);
+  expect(said).toEqual([]);
+  expect(status).toBe(1);
+  expect(stderr.trim().split('\n')).toEqual([
+    expect.stringMatching(
+      /^translate\(.*\) can't be called: it has to be translate\(page_in, page_out\) or /,
+    ),
+  ]);
+});
+
+test.each([
+  'page_in, page_out, p',
+  'page_in, page_out, **more',
+  '*paths',
+  'src, dst, info',
+  'page_in, page_out, model=None',
+])('translate(%s) is called as it is', (parameters) => {
+  const worker = workerOf('pass', { parameters });
+  expect(ask(worker, []).said).toMatchObject([{ type: 'ready' }]);
+});
+
 test('a third parameter of their own is left alone', () => {
   const body = 'assert quality == 90\nreturn "untranslated"';
   const { said } = ask(workerOf(body, { parameters: 'page_in, page_out, quality=90' }), ['a.png']);
@@ -157,6 +187,7 @@ class cuda:
     is_available = staticmethod(lambda: True)
     reset_peak_memory_stats = staticmethod(lambda: setattr(cuda, "peak", 0))
     max_memory_allocated = staticmethod(lambda: cuda.peak)
+    memory_allocated = staticmethod(lambda: 3)
     empty_cache = staticmethod(lambda: print("cache emptied"))
 `;
 
@@ -262,7 +293,7 @@ torch.cuda.peak += 5
 return "no-text"`;
   const { said, stderr } = ask(workerOf(body, { above }), ['a.png', 'b.png', 'oom.png', 'c.png']);
   expect(said).toMatchObject([
-    { type: 'ready', device: 'cuda:0' },
+    { type: 'ready', device: 'cuda:0', memoryBytes: 3 },
     { type: 'done', peakMemoryBytes: 5 },
     { type: 'done', peakMemoryBytes: 5 },
     { reason: 'oom', message: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB' },

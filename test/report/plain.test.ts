@@ -40,6 +40,8 @@ test('a line for each thing that goes wrong, whole and with controls escaped', (
   report(at(1, failed('a\n\u001b[2J.png', 'line one\nline two')));
   report(at(2, { type: 'gpu-benched', gpu: 1, reason: 'three workers died' }));
   report(at(3, { type: 'worker-exited', slot: 'gpu1-0', exitCode: null, signal: 'SIGKILL', pages: 3 }));
+  const why = 'no output for 60 s';
+  report(at(3, { type: 'worker-exited', slot: 'gpu0-0', exitCode: null, signal: 'SIGTERM', pages: 1, why }));
   report(at(3, { type: 'worker-exited', slot: 'gpu1-0', exitCode: 0, signal: null, pages: 3 }));
   report(at(4, { type: 'notice', level: 'warn', text: 'old options' }));
   vi.advanceTimersByTime(2000);
@@ -49,6 +51,7 @@ test('a line for each thing that goes wrong, whole and with controls escaped', (
     'gpu1 disabled: three workers died',
     'warning  old options',
     'gpu1-0 worker ended with SIGKILL after 3 pages',
+    'gpu0-0 worker stopped after 1 page: no output for 60 s',
   ]);
 });
 

@@ -87,6 +87,35 @@ test('a GPU whose slot joins counts from then on, one that lost a slot keeps its
   expect(summaryText(summary, PLAIN_PAINT)).toContain('slot gpu0-1 retired: 1 of 2 workers fit on gpu0');
 });
 
+const packed = (gpu: number, workers: number, more: { why: string; times?: number }): Happening => ({
+  type: 'packing-changed',
+  device: `card-${gpu}`,
+  gpu,
+  workers,
+  ...more,
+});
+
+test('how many workers share a card is told with the cards that are alike, and a slot on trial is no trouble', () => {
+  const builder = new SummaryBuilder();
+  const why = 'a 4th worker made it no faster (+1 %)';
+  for (const event of [
+    startedOn({ a: 0, b: 1, c: 2 }),
+    ...[0, 1, 2].map((gpu) => at(0, worker('abc'[gpu] ?? '', gpu))),
+    at(1, packed(0, 2, { why: 'a second worker made it 90 % faster', times: 1.9 })),
+    at(2, { type: 'slot-retired', slot: 'a3', why, by: 'packing' }),
+    ...[0, 1].map((gpu) => at(2, packed(gpu, 3, { why, times: 2.61 }))),
+    at(2, packed(2, 1, { why: 'out of\u001b[2J memory' })),
+  ])
+    builder.add(event);
+  const summary = builder.summary();
+  expect(summary.retired).toBeUndefined();
+  expect(summary.packing?.[0]).toEqual({ gpu: 0, workers: 3, why, times: 2.61 });
+  expect(runSummarySchema.parse(JSON.parse(JSON.stringify(summary)))).toEqual(summary);
+  const lines = summaryText(summary, PLAIN_PAINT).split('\n');
+  expect(lines).toContain(`3 workers on each Tesla T4: 2.6 × one (${why})`);
+  expect(lines).toContain('1 worker on gpu2 (out of\\x1b[2J memory)');
+});
+
 test('a slot that comes back is retired no longer', () => {
   const builder = new SummaryBuilder();
   for (const event of RUN) builder.add(event);
@@ -142,17 +171,27 @@ test('a page that a retired slot hands back is its page no longer', () => {
 test('the wait for a service is counted down until the next page begins', () => {
   const progress = new Progress();
   progress.add(startedOn({ x: 0 }));
-  progress.add(at(0, { type: 'service-waiting', seconds: 40, message: '429' }));
-  expect(progressParts(progress, START + 8000)).toContain('waiting 32 s for the service');
+  progress.add(at(0, { type: 'service-waiting', seconds: 40, message: 'HTTP 429 from api' }));
+  expect(progressParts(progress, START + 8000)).toContain('waiting 32 s for the service (429)');
   expect(progressParts(progress, START + 41_000).join()).not.toContain('waiting');
   progress.add(at(9, page('a', 'x')));
   expect(progressParts(progress, START + 10_000).join()).not.toContain('waiting');
+});
+
+test('a limit of pages a minute is shown with the rate', () => {
+  const progress = new Progress();
+  progress.add({ ...startedOn({ x: 0 }), options: { pagesPerMinute: 30 } } as RunEvent);
+  for (let second = 1; second <= 60; second += 2)
+    progress.add(at(second, translated(`${second}.png`, 'x', 1)));
+  expect(progressParts(progress, START + 60_000).join()).toMatch(/, ?\d+\.\d of 30 pages\/min/);
 });
 
 const WORDS: readonly Happening[] = [
   retired,
   joined,
   { type: 'service-waiting', seconds: 40, message: '429 Too Many\u001b[2J Requests' },
+  { type: 'slot-retired', slot: 'gpu0-2', why: 'a third worker made it no faster (+1 %)', by: 'packing' },
+  packed(0, 2, { why: 'a third worker made it no faster (+1 %)', times: 1.9 }),
 ];
 
 test('a log has a line for each slot that comes or goes, and for each wait', () => {
@@ -163,6 +202,7 @@ test('a log has a line for each slot that comes or goes, and for each wait', () 
     'slot gpu0-1 retired: 1 of 2 workers fit on gpu0',
     'slot node2-gpu0-0 joined: node2 joined',
     'waiting 40 s for the service (429 Too Many\\x1b[2J Requests)',
+    '2 workers on gpu0, 1.9 × one: a third worker made it no faster (+1 %)',
   ]);
 });
 

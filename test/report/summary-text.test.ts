@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Happening, RunEvent } from '../../src/model/events.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
-import { SummaryBuilder, type SummaryContext } from '../../src/report/summary.ts';
+import type { SummaryContext } from '../../src/report/run-summary.ts';
+import { SummaryBuilder } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/summary-text.ts';
 import { at, failed, started, translated } from './streams.ts';
 
@@ -51,6 +52,26 @@ test('a run without trouble is short', () => {
     at(5, { type: 'run-finished', counts: good, seconds: 5, exitCode: 0, gpus: [] }),
   ]);
   expect(text).toBe('1 page in 5.0 s, 12.0 pages/min\n1 translated');
+});
+
+test('says how long workers waited for input, where pages were copied ahead or it is worth telling', () => {
+  const lineOf = (...pages: readonly { staged?: true; waitSeconds?: number }[]): string | undefined =>
+    textOf([
+      started(['cpu-0']),
+      ...pages.map((extra, n) => at(n, { ...translated(`p${n}`, 'cpu-0', 2), ...extra })),
+    ])
+      .split('\n')
+      .find((line) => line.startsWith('input'));
+  expect(lineOf({ staged: true, waitSeconds: 0 }, { staged: true, waitSeconds: 0.4 }, {})).toBe(
+    'input    2 pages copied ahead of the workers, which waited 0.4 s for input',
+  );
+  // A script's reading is not seen.
+  expect(lineOf({ staged: true }, {})).toBe('input    1 page copied ahead of the workers');
+  expect(lineOf({ waitSeconds: 40 }, { waitSeconds: 35 })).toBe(
+    'input    workers waited 1 min 15 s for input',
+  );
+  expect(lineOf({ waitSeconds: 0.3 })).toBeUndefined();
+  expect(lineOf({})).toBeUndefined();
 });
 
 test('no control character of a name or message reaches the terminal', () => {

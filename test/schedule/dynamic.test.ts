@@ -213,3 +213,16 @@ test('of one group that a slot has begun, a sample comes from further on', () =>
   const rest = ids.flatMap(() => schedule.take('cpu-0', 1) ?? []);
   expect(rest).toHaveLength(18);
 });
+
+test('a slot that is to go finishes its group, and begins no other', () => {
+  const { schedule, one } = given({ 'c1/1': 1, 'c1/2': 1, 'c2/1': 1, 'c2/2': 1, 'c3/1': 1 }, { group: true });
+  expect([one(A), one(B)]).toEqual(['c1/1', 'c2/1']);
+  expect(schedule.unitsWaiting).toBe(1);
+  schedule.endAfterGroup(A);
+  expect(schedule.isMidGroup(A)).toBe(true);
+  expect(one(A)).toBe('c1/2');
+  expect(schedule.isMidGroup(A)).toBe(false);
+  expect(one(A)).toBeUndefined();
+  expect(schedule.takeAhead(A)).toBeUndefined();
+  expect([one(B), one(B)]).toEqual(['c2/2', 'c3/1']);
+});

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Inspector } from '../../src/pages/inspector.ts';
 import { Guard } from '../../src/workers/guard.ts';
 import type { ChildEnding } from '../../src/workers/one-shot-start.ts';
@@ -38,11 +38,12 @@ interface Setup {
   readonly ending?: ChildEnding;
   readonly starts?: StartsSeen;
   readonly knowsCopies?: boolean;
+  readonly isMisplacing?: () => Promise<boolean>;
 }
 
 function start(
   script: string,
-  { pageTimeoutMs = 0, startTimeoutMs = 0, ending, starts, knowsCopies = false }: Setup = {},
+  { pageTimeoutMs = 0, startTimeoutMs = 0, ending, starts, knowsCopies = false, isMisplacing }: Setup = {},
 ): OneShotWorker {
   return new OneShotWorker({
     command: { file: '/bin/sh', args: ['-c', script], cwd: root, env: {} },
@@ -58,6 +59,7 @@ function start(
     startTimeoutMs,
     ending,
     ...(starts && { starts }),
+    ...(isMisplacing && { isMisplacing }),
     tell: {
       line: (_stream, text) => lines.push(text),
       pageStarted: () => {},
@@ -126,6 +128,18 @@ test('a child that has ended takes no time, however long its outputs are recorde
   const ended = await worker.ended;
   expect(ended).toMatchObject({ end: { by: 'exit', code: 0 }, finished: ['a.png'] });
   expect(ended.endedBy).toBeUndefined();
+});
+
+test('a child that makes its pages elsewhere is ended; one whose images are among its outputs is not asked of', async () => {
+  const isMisplacing = async (): Promise<boolean> => true;
+  const elsewhere = start('read _ < never', { isMisplacing });
+  expect(await elsewhere.ended).toMatchObject({ endedBy: 'misplaced', finished: [] });
+  const asked = vi.fn(isMisplacing);
+  const right = start('cp in/a.png out/a_tr.png; echo made; read _ < go', { isMisplacing: asked });
+  await said('made');
+  await goOn();
+  expect((await right.ended).endedBy).toBeUndefined();
+  expect(asked).not.toHaveBeenCalled();
 });
 
 test('a drained child that was on no page yet ends at once', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { likelyOutputs, placesAmongPages } from '../../src/workers/places-among-pages.ts';
+import { likelyOutputs, placesAmongPages, resultsAmongPages } from '../../src/workers/places-among-pages.ts';
 import { processorMs } from '../fixtures/processor-ms.ts';
 
 const PAGES = ['1.png', '2.png', 'ch1/1.png'];
@@ -48,4 +48,27 @@ test('images with long paths cost little each', () => {
   const pages = Array.from({ length: 3000 }, (_, at) => `a/b/c/d/${'x'.repeat(100)}${at}.png`);
   const images = pages.map((page) => `r/s/${page}`);
   expect(processorMs(() => expect(places(images, pages)).toEqual(['r/s']))).toBeLessThan(1500);
+});
+
+test.each<[string[], string[]]>([
+  [
+    ['result/1.png', 'result/2.png'],
+    ['result/1.png', 'result/2.png'],
+  ],
+  [['ch1/translated/1.png'], ['ch1/translated/1.png']],
+  [
+    ['1_en.png', '2_en.png'],
+    ['1_en.png', '2_en.png'],
+  ],
+  [['mask/1.png', 'mask/2.png', 'out/1.png'], ['out/1.png']],
+  [['translated_pages/1.webp'], ['translated_pages/1.webp']],
+  // What may be made on the way to a page, or for whatever reason, says so only at the child's end.
+  [['mask/1.png', 'mask/2.png'], []],
+  [['result/1_mask.png', 'result/2_mask.png'], []],
+  [['result/tmp/1.png', 'result/tmp/2.png'], []],
+  [['x/1.png', 'x/2.png'], []],
+  [['1_out.tmp.png'], []],
+  [['result/cover.png', 'result/plot.png'], []],
+])('of a child at work that made %j: %j are translated pages', (images, results) => {
+  expect(resultsAmongPages({ pages: PAGES, images })).toEqual(results);
 });

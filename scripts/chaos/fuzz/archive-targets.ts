@@ -29,8 +29,8 @@ export const archiveTargets: readonly FuzzTarget[] = [
       writeFileSync(file, input);
       const found = await readDirectory(file);
       if ('trouble' in found) return found.trouble;
-      const { bytes, mtimeMs } = found;
-      const archive = { id: 'a.cbz', path: file, bytes, mtimeMs, outputs: 'x' };
+      const { bytes, mtimeMs, directoryCrc } = found;
+      const archive = { id: 'a.cbz', path: file, bytes, mtimeMs, directoryCrc, pages: 1, outputs: 'x' };
       const link = path.join(folder, 'page');
       return found.entries
         .filter(({ trouble }) => trouble === undefined)

@@ -60,6 +60,7 @@ export const storeTargets: readonly FuzzTarget[] = [
           pages: new Map(),
           optionsByHash,
           outputNames: new Map(),
+          refusals: new Map(),
           archives: new Map(),
           broken: 0,
           files: [],

@@ -37,7 +37,7 @@ const READ_SUFFIXES: ReadonlySet<string> = new Set(['cbz', 'zip']);
 
 /** True for the name of an archive whose pages are read: `.cbz`, `.zip`. */
 export const isArchiveName = (name: string): boolean =>
-  READ_SUFFIXES.has(/.\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '');
+  READ_SUFFIXES.has(/[^/]\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '');
 
 /** The name without an archive's suffix. */
 export const withoutArchiveSuffix = (name: string): string =>

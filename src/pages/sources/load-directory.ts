@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { ArchiveDirectory, NoDirectory } from './archive-directory.ts';
 
 type ReadDirectory = typeof import('./read-directory.ts');
 
-const BUILT = new URL('./read-directory.js', import.meta.url);
+const BUILT = new URL('./read-directory.cjs', import.meta.url);
 const SOURCE = new URL('./read-directory.ts', import.meta.url);
 
 let loading: Promise<ReadDirectory> | undefined;
@@ -14,9 +16,14 @@ let loading: Promise<ReadDirectory> | undefined;
  * @throws Refusal where the launcher can open no more files
  */
 export async function loadDirectory(path: string): Promise<ArchiveDirectory | NoDirectory> {
-  loading ??= import((existsSync(BUILT) ? BUILT : SOURCE).href) as Promise<ReadDirectory>;
+  loading ??= load();
   const { readDirectory } = await loading;
   return readDirectory(path).catch((error: unknown) => {
     throw tooManyOpenFiles(error) ?? error;
   });
+}
+
+/** The built program is no module, and has no `import` (bin/load-program.js). */
+async function load(): Promise<ReadDirectory> {
+  return existsSync(BUILT) ? createRequire(BUILT)(fileURLToPath(BUILT)) : import(SOURCE.href);
 }

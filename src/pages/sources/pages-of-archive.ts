@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { ArchiveFile, Page, PageId, SourceStamp } from '../../model/page.ts';
+import type { Page, PageId, SourceStamp } from '../../model/page.ts';
 import { hasImageSuffix } from '../image-format.ts';
 import { isLeftOutName } from '../left-out-names.ts';
 import { naturalComparePaths } from '../natural-order.ts';
@@ -56,9 +56,11 @@ export async function pagesOfArchive(path: string, id: PageId, walk: ArchiveWalk
   const settled = await reading.settled({ id, bytes, mtimeMs, directoryCrc });
   if (settled) return settledPages(settled, { path, id, walk });
   tellLeftOut(id, directory, seen);
-  if (!directory.entries.some(isPage)) seen.inArchives.push(`${id}: it has no page, so nothing comes of it.`);
-  const archive: ArchiveFile = { id, path, bytes, mtimeMs, outputs: reading.outputsOf(id) };
-  const pages = directory.entries.filter(isPage).flatMap((entry) => {
+  const entries = directory.entries.filter(isPage);
+  if (entries.length === 0) seen.inArchives.push(`${id}: it has no page, so nothing comes of it.`);
+  const outputs = reading.outputsOf(id);
+  const archive = { id, path, bytes, mtimeMs, directoryCrc, pages: entries.length, outputs };
+  const pages = entries.flatMap((entry) => {
     const page = { id: `${id}/${entry.name}`, path: `${path}/${entry.name}` };
     if (!isTaken(page.id, walk)) return [];
     const { trouble, ...where } = entry;

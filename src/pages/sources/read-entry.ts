@@ -17,11 +17,13 @@ export interface ReadEntry {
 
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER = 0x04034b50;
+const CHANGED = 'its archive was changed while the run was in progress: run the same command again';
 /** Holds what most images say of themselves before their pixels. */
 const HEAD_BYTES = 64 * 1024;
 
 /**
- * The whole content of an entry, its CRC-32 checked. Blocking: for threads.
+ * The whole content of an entry, its CRC-32 checked: as long as that is right, whatever else happened to the archive since its
+ * directory was read is no matter. Blocking: for threads.
  * @throws BrokenEntry where it is not what the archive's directory says; what the file system throws
  */
 export function readEntry(entry: ArchiveEntry): ReadEntry {
@@ -45,35 +47,25 @@ export function readEntryHead(entry: ArchiveEntry): ReadEntry {
   }));
 }
 
-/** The archive as it is now. @throws BrokenEntry where it is not what it was when its directory was read */
-export function archiveStats({ archive }: ArchiveEntry): Stats {
-  return withRegularSync(archive.path, { followLinks: true }, (fd) => unchangedStats(fd, archive));
-}
-
 function withEntry<T>(
   { archive, offset }: ArchiveEntry,
   wanted: number,
   act: (stored: Buffer, stats: Stats) => T,
 ): T {
   return withRegularSync(archive.path, { followLinks: true }, (fd) => {
-    const stats = unchangedStats(fd, archive);
-    const header = readAt(fd, offset, LOCAL_HEADER_BYTES);
-    if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE(0) !== LOCAL_HEADER) {
-      throw new BrokenEntry('the archive is damaged: it is not where the directory says');
+    const stats = fstatSync(fd);
+    try {
+      const header = readAt(fd, offset, LOCAL_HEADER_BYTES);
+      if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE(0) !== LOCAL_HEADER) {
+        throw new BrokenEntry('the archive is damaged: it is not where the directory says');
+      }
+      const from = offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
+      return act(readAt(fd, from, Math.max(0, Math.min(wanted, stats.size - from))), stats);
+    } catch (error) {
+      const isChanged = stats.size !== archive.bytes || stats.mtimeMs !== archive.mtimeMs;
+      throw isChanged && error instanceof BrokenEntry ? new BrokenEntry(CHANGED) : error;
     }
-    const from = offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-    return act(readAt(fd, from, Math.max(0, Math.min(wanted, stats.size - from))), stats);
   });
-}
-
-function unchangedStats(fd: number, { bytes, mtimeMs }: ArchiveEntry['archive']): Stats {
-  const stats = fstatSync(fd);
-  if (stats.size !== bytes || stats.mtimeMs !== mtimeMs) {
-    throw new BrokenEntry(
-      'its archive was changed while the run was in progress: run the same command again',
-    );
-  }
-  return stats;
 }
 
 function readAt(fd: number, position: number, length: number): Buffer {

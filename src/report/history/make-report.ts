@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { PageFinished } from '../../model/events.ts';
+import type { PageFinished, RunEvent } from '../../model/events.ts';
 import { isGood } from '../../model/outcome.ts';
 import { shownOutput } from '../../model/page.ts';
 import { type Ledgers, ledgerName, partOfLedger, readLedgers } from '../../store/ledger/ledger.ts';
@@ -20,30 +20,47 @@ import { pagesLeft } from './pages-left.ts';
 import { readEvents } from './read-events.ts';
 import { stateOf } from './state-of-report.ts';
 
+/** How a report is made. */
+interface ReportSetup {
+  readonly nowMs: number;
+  /** A run that has ended and holds its lock still. */
+  readonly ended?: string | undefined;
+  /** Gives who hears each event of a run that the report tells of; a run of an earlier time has none. */
+  readonly listen?: ((run: string) => (event: RunEvent) => void) | undefined;
+}
+
 /**
  * Tells what runs did in an output, from what they left in its `.mgpu`, also while one is at it. Writes nothing.
  * @throws Refusal (2) where no run ever wrote there, (3) where a ledger can't be read
  */
-export async function makeReport(output: string, { nowMs }: { nowMs: number }): Promise<RunReport> {
+export async function makeReport(output: string, setup: ReportSetup): Promise<RunReport> {
+  return (await readReport(output, setup)).report;
+}
+
+/** As `makeReport`, with the ledgers that it was made from. */
+export async function readReport(
+  output: string,
+  { nowMs, ended, listen }: ReportSetup,
+): Promise<{ readonly report: RunReport; readonly ledgers: Ledgers }> {
   const state = await stateOf(output);
   const [ledgers, locks, runs] = await Promise.all([
     readLedgers(state),
     lookAtProcesses().then((processes) => findLocks(state, nowMs, processes)),
     listRuns(path.join(state, 'runs')),
   ]);
-  const held = locks.filter((lock) => lock.state === 'held');
-  const source = { output, state, nowMs, held };
-  const last = held[0]?.holder?.run ?? runs.at(-1);
+  const held = locks.filter((lock) => lock.state === 'held' && (!ended || lock.holder?.run !== ended));
+  const source = { output, state, nowMs, held, listen };
+  const last = ended ?? held[0]?.holder?.run ?? runs.at(-1);
   const of = last === undefined ? partsOfLedgers(ledgers) : partOfRun(last)?.of;
   const told =
     of === undefined
       ? await withLastAtWork(
           await wholeRun(last, source),
           runs,
-          async (run) => (await summaryOf(run, source))?.summary,
+          async (run) => (await summaryOf(run, { ...source, listen: undefined }))?.summary,
         )
       : await allParts(of, { runs, ledgers: new Set(ledgers.files), source });
-  return { ...told, ...ofLedger(ledgers, told) };
+  return { report: { ...told, ...ofLedger(ledgers, told) }, ledgers };
 }
 
 /** Each page of an output, with its last outcome, and those that the last run left. Throws as `makeReport` does. */
@@ -59,10 +76,9 @@ export async function allPages(output: string): Promise<ReportedPage[]> {
   ];
 }
 
-interface Source {
+interface Source extends Pick<ReportSetup, 'nowMs' | 'listen'> {
   readonly output: string;
   readonly state: string;
-  readonly nowMs: number;
   readonly held: readonly FoundLock[];
 }
 
@@ -127,12 +143,14 @@ async function summaryOf(
 ): Promise<{ summary: RunSummary; folders: FolderSummaries | undefined } | undefined> {
   const builder = new SummaryBuilder();
   const progress = new Progress();
+  const hear = source.listen?.(run);
   let events = 0;
   for await (const some of readEvents(path.join(source.state, 'runs', run, 'events.ndjson'))) {
     events += some.length;
     for (const event of some) {
       builder.add(event);
       progress.add(event);
+      hear?.(event);
     }
   }
   if (events === 0) return undefined;

@@ -12,7 +12,7 @@ export async function stateOf(output: string): Promise<string> {
   throw usageError(`${output}: no run ever wrote there: ${state} is missing`, await whereInstead(output));
 }
 
-/** The nearest output: the folder above, one that stands beside it, or how to make one. */
+/** The nearest output: the folder above, one next to it, or how to make one. */
 async function whereInstead(output: string): Promise<string> {
   if (path.basename(output) === '.mgpu' && (await exists(output))) {
     return `name the output itself: mgpu-translate report ${path.dirname(output)}`;

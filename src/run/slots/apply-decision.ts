@@ -22,7 +22,8 @@ export async function applyDecision(
     emit({ type: 'page-retried', page: page.id, slot, attempt: attempts, reason, message });
   }
   for (const { gpu, why } of benched) emit({ type: 'gpu-benched', gpu, reason: oneLine(why) });
-  for (const { slot, why } of retired) emit({ type: 'slot-retired', slot: slot.id, why });
+  for (const { slot, why, by } of retired)
+    emit({ type: 'slot-retired', slot: slot.id, why, ...(by && { by }) });
   if (waits) emit({ type: 'service-waiting', seconds: waits.seconds, message: oneLine(waits.message) });
   for (const { page, slot, reason, message, attempts } of failed) {
     const end = { attempt: attempts, message, ...(slot !== undefined && { slot }) };

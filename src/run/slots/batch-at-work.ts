@@ -8,10 +8,13 @@ import type { BatchLog } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
+import type { StagedBatch } from '../staging/batch-staging.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
 import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
 import { concede } from './concede.ts';
 import { FailingStreak } from './failing-streak.ts';
+import { tellFlattened } from './flattened-pages.ts';
+import { isMisplacing } from './is-misplacing.ts';
 import { judgeInput } from './judge-input.ts';
 import { keepMisplaced } from './keep-misplaced.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
@@ -26,6 +29,7 @@ import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldByLog } from './told-by-log.ts';
 import { toldInOrder } from './told-failures.ts';
 import { learnNames } from './unnamed-outputs.ts';
+import { commandWords, isContained } from './unseen-pages.ts';
 
 /** One batch on its way through one child. */
 export class BatchAtWork {
@@ -42,6 +46,7 @@ export class BatchAtWork {
   #isLeft = false;
   /** Pages that are told of as failed, whatever becomes of the child. */
   readonly #failed: PageFailure[] = [];
+  #staged: StagedBatch | undefined;
   /** From the child's start to its first page, until a page has told of it. */
   #loadSeconds: number | undefined;
 
@@ -59,7 +64,8 @@ export class BatchAtWork {
     const batch = this.#batch;
     this.#failed.push(...(await batch.fill()));
     if (batch.pages.size === 0 || stop.drain.aborted) return this.#returned();
-    const child = await this.#runChild();
+    this.#staged = await this.#stage();
+    const child = await this.#runChild().finally(() => this.#staged?.end());
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
@@ -71,19 +77,32 @@ export class BatchAtWork {
     const isDiskFull = await this.#believeLog(child.ended);
     const { outputs: from, placeOf } = batch;
     const isAllDone = this.#open.length === 0;
-    if (!isAllDone && (await this.#isKept(child.ended, { isDiskFull }))) return this.#returned();
-    const depth = isAllDone ? 'no' : this.#readsOneLevel(child.ended);
+    const isFlattened = !isAllDone && tellFlattened(this.#run, batch, child.ended);
+    if (!isAllDone && !isFlattened && (await this.#isKept(child.ended, { isDiskFull })))
+      return this.#returned();
+    const depth = isAllDone || isFlattened ? 'no' : this.#readsOneLevel(child.ended);
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
     await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
-    const isOver = isOverwritten || isDiskFull || this.#isLeft || depth === 'surely';
+    const isOver = isOverwritten || isDiskFull || this.#isLeft || isFlattened || depth === 'surely';
     return isOver ? this.#returned() : this.#resultOf(child, { wrote: inWords(other), depth });
   }
 
-  /** Runs a child once it may load; undefined where the run was stopped before. */
+  /** Has its pages copied ahead of the child, where that is wanted and the child will see the copies. */
+  async #stage(): Promise<StagedBatch | undefined> {
+    const { staging, options } = this.#run;
+    const { translator, folders, slot, folder, linked } = this.#batch;
+    if (!staging) return undefined;
+    const command = commandWords(translator.command(folders, slot));
+    if (options.stage === 'auto' && isContained(command)) return undefined;
+    return staging.begin(folder, linked);
+  }
+
+  /** Runs a child once its pages may begin and it may load; undefined where they are not to begin any more. */
   async #runChild(): Promise<BatchRun | undefined> {
-    const { gate, stop } = this.#run;
+    const { gate, stop, dispatcher } = this.#run;
     const { slot } = this.#assignment;
+    if (!(await dispatcher.turn(this.#assignment))) return undefined;
     let ended: OneShotEnd | undefined;
     let beside: Beside | undefined;
     await gate.enter(slot);
@@ -103,6 +122,7 @@ export class BatchAtWork {
             this.#batch.imagesOf(others),
             end,
           ),
+        isMisplacing: (others) => isMisplacing(this.#run, this.#batch, others),
         output: (found, seconds) => this.#record(found, seconds),
       });
     } finally {
@@ -142,7 +162,14 @@ export class BatchAtWork {
   ): Promise<void> {
     const { slot, attempt } = this.#assignment;
     const size = this.#batch.sizes.get(page.id);
-    const end = { slot: slot.id, attempt, ...size, ...(seconds !== undefined && { seconds }) };
+    const isStaged = this.#staged?.isStaged(page.id) ?? false;
+    const end = {
+      slot: slot.id,
+      attempt,
+      ...size,
+      ...(seconds !== undefined && { seconds }),
+      ...(isStaged && { staged: true as const }),
+    };
     const loadSeconds = this.#loadSeconds;
     this.#loadSeconds = undefined;
     const recorded = await recordSuccess(this.#run, this.#assignment, {
@@ -152,6 +179,7 @@ export class BatchAtWork {
       end,
       loadSeconds,
     });
+    void this.#staged?.done(page.id);
     if (recorded.by === 'failed') this.#failed.push(recorded.failure);
     this.#isLeft ||= recorded.by === 'left';
   }
@@ -226,17 +254,19 @@ export class BatchAtWork {
       fail(end.refusal ?? cannotRun(words, 'use a program that exists and is executable'));
       return this.#returned();
     }
-    if (endedBy === 'drain' || endedBy === 'kill' || endedWithRun(end, stop)) return this.#returned();
+    if (endedBy === 'drain' || endedBy === 'kill' || endedBy === 'misplaced') return this.#returned();
+    if (endedWithRun(end, stop)) return this.#returned();
     if (undone.length === 0 || endedBy === 'failing') {
       return { by: 'ended', failed: this.#failed, remaining: undone };
     }
-    if (finished.length === 0 && concede(this.#run, this.#batch.translator, ended)) return this.#returned();
+    if (finished.length === 0 && (await concede(this.#run, this.#batch.translator, ended)))
+      return this.#returned();
     if (tellsFullDisk(lastLines)) {
       fail(fullDisk(this.#run, mainLine(lastLines)));
       return this.#returned();
     }
     if (finished.length === 0)
-      hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
+      await hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
     else if (this.#batch.isTrial) this.#run.unseen.leftCopies(lastLines);
     const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
     return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));

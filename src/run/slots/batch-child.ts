@@ -9,6 +9,7 @@ import { OneShotWorker } from '../../workers/one-shot-worker.ts';
 import { exitOf } from '../../workers/worker-process.ts';
 import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
+import { whyEnded } from './one-shot-failure.ts';
 
 /** How a child ended. */
 export interface BatchRun {
@@ -24,13 +25,15 @@ interface ReadyBatch {
   readonly log: BatchLog | undefined;
   /** Asked after each line: true where the child is to be ended, as it fails one page after the other. */
   readonly isFailing: () => boolean;
-  /** Hears of each page that the child begins with. */
+  /** Called for each page that the child begins with. */
   readonly started: (page: PageId) => void;
   /** Hears how long it took from the child's start to its first page. */
   readonly loaded: (seconds: number) => void;
   /** See `OneShotStart`. */
   readonly learn: (others: readonly string[], end?: ChildEnd) => boolean;
-  /** Hears of each whole output, with its seconds where they are known. */
+  /** See `OneShotStart`. */
+  readonly isMisplacing: (others: readonly string[]) => Promise<boolean>;
+  /** Called for each whole output, with its seconds where they are known. */
   readonly output: (found: FoundOutput, seconds: number | undefined) => Promise<void>;
 }
 
@@ -52,7 +55,7 @@ export async function runBatchChild(
     recalls,
   }: OneShotContext,
   { slot, attempt }: WorkAssignment,
-  { batch, log, isFailing, started, loaded, output, learn }: ReadyBatch,
+  { batch, log, isFailing, started, loaded, output, learn, isMisplacing }: ReadyBatch,
 ): Promise<OneShotEnd> {
   const { translator, folders } = batch;
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
@@ -73,6 +76,7 @@ export async function runBatchChild(
       if (end) startedMs = undefined;
       return learn(others, end);
     },
+    isMisplacing,
     env: environmentOf(slot),
     guard,
     pageTimeoutMs: options.pageTimeoutMs,
@@ -115,7 +119,14 @@ export async function runBatchChild(
   });
   if (worker.pid !== undefined) {
     const { end, finished } = ended;
-    emit({ type: 'worker-exited', slot: slot.id, ...exitOf(end), pages: finished.length });
+    const why = whyEnded(ended, options);
+    emit({
+      type: 'worker-exited',
+      slot: slot.id,
+      ...exitOf(end),
+      pages: finished.length,
+      ...(why && { why }),
+    });
   }
   if (ended.endedBy === 'done' && !told.has('does-not-end')) {
     told.add('does-not-end');

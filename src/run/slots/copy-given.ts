@@ -25,6 +25,18 @@ export async function hasChangedCopy({ path, bytes, ctimeMs }: CopyGiven, page: 
   return true;
 }
 
+/** A page that takes so long is a real model's: no copy of it is worth saving. */
+const LONG_PAGE_SECONDS = 0.25;
+/** A copy that takes 2 % of its page's time is cheap: most are made while the page before is at work. */
+const COPIES_A_PAGE = 50;
+
+/**
+ * True where a worker that has left its first copies alone gets copies of all other pages too, as they cost next to nothing: it may
+ * write over a later page. Not where pages are short, or the disk that copies are made on is slow.
+ */
+export const areCopiesCheap = (page: { readonly seconds: number; readonly copyMs: number }): boolean =>
+  page.seconds >= LONG_PAGE_SECONDS && page.seconds * 1000 >= page.copyMs * COPIES_A_PAGE;
+
 /** What helps a translator that writes over its input: what to do, and the options that it can go on with. */
 interface Help {
   readonly hint: string;

@@ -44,7 +44,7 @@ export async function judgeInput(
   const areOutputs = isAllItMade && isNearlyAll && !(await hasOtherImages(folder.input, given));
   const outputs = areOutputs ? await wholeOnes(run, changed) : [];
   if (outputs.length > 0) {
-    links.copyFromNowOn();
+    links.takeOutputsFromNowOn();
     tellTaken(run, translator.name, outputs);
   }
   for (const output of outputs) await record(output);

@@ -7,6 +7,7 @@ import type { BatchFolders, OneShotTranslator } from '../../translators/translat
 import type { BatchPlaces } from '../../workers/batch-places.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import type { ChildImages } from '../../workers/understand-names.ts';
+import type { LinkedPage } from '../staging/batch-staging.ts';
 import type { GivenBatch } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { unreadablePage } from './record-success.ts';
@@ -26,6 +27,8 @@ export class LaidBatch implements GivenBatch {
   /** Of pages whose header tells it. */
   readonly sizes = new Map<PageId, PageSize>();
   readonly copies = new Set<PageId>();
+  /** Pages whose links lead to the originals. */
+  readonly linked: LinkedPage[] = [];
   /** Its links lead to copies: it is to show what the program does to its input. */
   readonly isTrial: boolean;
   readonly #run: OneShotContext;
@@ -69,6 +72,8 @@ export class LaidBatch implements GivenBatch {
       recorder.handOver(page, source);
       this.pages.set(page.id, page);
       this.sourceBytes.set(page.id, source.sighting.bytes);
+      const { isCopy, sighting } = source;
+      if (!isCopy) this.linked.push({ page, name: this.nameOf(page.id), sighting });
       // On trial a file's copy is behind a link.
       if (source.isCopy && !(this.isTrial && page.entry === undefined)) this.copies.add(page.id);
     }
@@ -113,7 +118,8 @@ export class LaidBatch implements GivenBatch {
   }
 
   /** The images among a child's files, for what its names tell. */
-  imagesOf(others: readonly string[]): ChildImages {
-    return { pages: [...this.pages.keys()].map(this.nameOf), images: imagesAmong(others) };
-  }
+  readonly imagesOf = (others: readonly string[]): ChildImages => ({
+    pages: [...this.pages.keys()].map(this.nameOf),
+    images: imagesAmong(others),
+  });
 }

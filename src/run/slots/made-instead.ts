@@ -44,7 +44,7 @@ export async function madeInstead(
 }
 
 /** Passes on what a child said that made no output: it may not have understood its arguments, or seen its pages. */
-export function hearWhyNothing(
+export async function hearWhyNothing(
   { unseen }: OneShotContext,
   { slot, folders, translator, nameOf, sourceBytes }: GivenBatch,
   {
@@ -52,8 +52,8 @@ export function hearWhyNothing(
     named,
     mayReadOneLevel,
   }: Pick<OneShotEnd, 'lastLines' | 'named'> & { readonly mayReadOneLevel: boolean },
-): void {
-  const complaint = translator.complaint?.(folders, lines);
+): Promise<void> {
+  const complaint = await translator.complaint?.(folders, lines);
   if (complaint !== undefined) {
     unseen.complained(complaint);
     return;

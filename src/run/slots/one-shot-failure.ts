@@ -28,14 +28,8 @@ export function failureOf(
   limits: Limits,
 ): { reason: FailureReason; message: string } {
   const words = mainLine(lastLines);
-  if (endedBy === 'page-timeout')
-    return { reason: 'timeout', message: `no output for ${limits.pageTimeoutMs / 1000} s` };
-  if (endedBy === 'start-timeout') {
-    return {
-      reason: 'timeout',
-      message: `no page started within ${limits.startTimeoutMs / 1000} s`,
-    };
-  }
+  const tookTooLong = tooLong(endedBy, limits);
+  if (tookTooLong !== undefined) return { reason: 'timeout', message: tookTooLong };
   if (tellsOutOfMemory(lastLines)) {
     const wanted = wantedMemory(lastLines.join('\n'));
     const size = wanted === undefined ? '' : ` (${wanted})`;
@@ -53,14 +47,32 @@ export function failureOf(
     : { reason: 'crash', message: `${lossInWords(end, lastLines)}${silent}${wrote}` };
 }
 
+/** What the launcher ended a child for; undefined where the child ended by itself, or where the run tells that by itself. */
+export function whyEnded({ endedBy }: Pick<OneShotEnd, 'endedBy'>, limits: Limits): string | undefined {
+  switch (endedBy) {
+    case 'failing':
+      return 'one page failed after the other';
+    case 'misplaced':
+      return 'it writes its pages where no outputs are expected';
+    default:
+      return tooLong(endedBy, limits);
+  }
+}
+
+function tooLong(endedBy: OneShotEnd['endedBy'], limits: Limits): string | undefined {
+  if (endedBy === 'page-timeout') return `no output for ${limits.pageTimeoutMs / 1000} s`;
+  if (endedBy === 'start-timeout') return `no page started within ${limits.startTimeoutMs / 1000} s`;
+  return undefined;
+}
+
 /** What a child's end says of its cause: the limit that it ran into, its own words, or what it made instead of outputs. */
 export function lastWordsOf(
   ended: Pick<LostChild, 'end' | 'endedBy' | 'lastLines' | 'finished' | 'wrote'>,
   limits: Limits,
 ): string {
   const { end, endedBy, lastLines, finished, wrote } = ended;
-  if (endedBy === 'page-timeout' || endedBy === 'start-timeout')
-    return failureOf(ended, undefined, limits).message;
+  const tookTooLong = tooLong(endedBy, limits);
+  if (tookTooLong !== undefined) return tookTooLong;
   const words = mainLine(lastLines);
   if (words !== '') return `${words}${finished.length === 0 ? wrote : ''}`;
   if (finished.length > 0 || end.by !== 'exit') return endInWords(end);

@@ -70,8 +70,10 @@ export async function recordSuccess(
     return { by: 'failed', failure: ownFailure(page, { reason: 'error', message }) };
   }
   if (end.peakMemoryBytes !== undefined) costs.held(assignment.slot.id, page.id, end.peakMemoryBytes);
+  run.stage?.pageTook(end.seconds);
   const load = loadSeconds !== undefined && { loadSeconds };
-  const decision = dispatcher.pageDone(assignment, page, { seconds: end.seconds, ...load });
+  const { seconds, peakMemoryBytes: peakBytes } = end;
+  const decision = dispatcher.pageDone(assignment, page, { seconds, peakBytes, ...load });
   await applyDecision(run, assignment.slot, decision);
   return { by: 'done' };
 }

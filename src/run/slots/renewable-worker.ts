@@ -43,7 +43,7 @@ export class RenewableWorker {
     const isUsed = this.#isDistrusted || (needsFresh && this.#pages > 0);
     if (this.#worker && (isUsed || (await this.#isWornOut(this.#worker)))) await this.end();
     if (this.#worker) return { by: 'ready', worker: this.#worker };
-    const { emit, gate, stop } = this.#run;
+    const { emit, gate, stop, memory, cards } = this.#run;
     await gate.enter(this.#slot);
     if (stop.drain.aborted) {
       gate.gone(this.#slot);
@@ -60,7 +60,9 @@ export class RenewableWorker {
     }
     const ready = await worker.ready;
     if (ready.by === 'ready') {
-      const { loadSeconds, device } = ready;
+      const { loadSeconds, device, memoryBytes } = ready;
+      if (memoryBytes !== undefined) cards.holds(this.#slot, memoryBytes);
+      if (worker.pid !== undefined) await memory.loaded(worker.pid);
       gate.ready(this.#slot);
       // The worker's own word leaves out what came before its first line.
       this.#loadSeconds = (performance.now() - startedMs) / 1000;
@@ -130,6 +132,7 @@ export class RenewableWorker {
     await this.#worker.ended;
     this.#worker = undefined;
     this.#isDistrusted = false;
+    this.#run.cards.gone(this.#slot);
     return this.#run.gate.gone(this.#slot);
   }
 
@@ -161,9 +164,10 @@ export class RenewableWorker {
     this.#loadSeconds = undefined;
     if (worker.pid !== undefined) {
       emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: worker.pid });
-      void worker.ended.then(({ end, pages }) =>
-        emit({ type: 'worker-exited', slot, ...exitOf(end), pages }),
-      );
+      void worker.ended.then(({ end, pages, loss }) => {
+        const why = loss?.reason === 'timeout' ? loss.message : undefined;
+        emit({ type: 'worker-exited', slot, ...exitOf(end), pages, ...(why !== undefined && { why }) });
+      });
     }
     onStart();
     // While models load no page is in flight: there is nothing to wait for.

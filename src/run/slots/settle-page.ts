@@ -7,16 +7,26 @@ import { checkOf } from '../../pages/check-result.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { ResultCheck } from '../../pages/inspector.ts';
 import { otherFormOf } from '../../pages/name-form.ts';
+import { round3 } from '../../report/format.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import { namesIn } from '../../store/outputs/names-in.ts';
 import { tellsFullDisk, wantedMemory } from '../../workers/last-words.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { blameSources } from './broken-source.ts';
-import { GIVE_WORKER_COPIES, hasChangedCopy, overwritesInput, SAVE_TO_OUTPUT } from './copy-given.ts';
+import {
+  areCopiesCheap,
+  GIVE_WORKER_COPIES,
+  hasChangedCopy,
+  overwritesInput,
+  SAVE_TO_OUTPUT,
+} from './copy-given.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { NOTHING_BACK, recordSuccess } from './record-success.ts';
 import { endedWithRun, fullDisk, returned } from './slot-context.ts';
 import type { ReadyPage, WarmContext } from './warm-context.ts';
+
+/** A shorter wait of a worker that had no copy is what a busy machine does. */
+const LEAST_WAIT_SECONDS = 0.1;
 
 type DonePage = Extract<PageAnswer, { by: 'done' }>;
 type Why = Pick<PageFailure, 'reason' | 'message'>;
@@ -31,6 +41,8 @@ interface AnsweredPage {
   readonly standing: () => Standing;
   /** From the worker's start to its first page in seconds; told once. */
   readonly takeLoadSeconds: () => number | undefined;
+  /** How long the worker had nothing to do because the page was not ready. */
+  readonly waitSeconds: number;
 }
 
 /** What became of an assignment, from the worker's answer or its loss. A page that is done is on record then. */
@@ -41,7 +53,8 @@ export async function settlePage(
 ): Promise<AttemptResult> {
   const { ready, answer } = answered;
   const { page, onTrial } = ready;
-  if (onTrial && answer.by !== 'handed-back' && (await hasChangedCopy(onTrial, page))) {
+  const isJudged = onTrial && !run.links.copies && answer.by !== 'handed-back';
+  if (isJudged && (await hasChangedCopy(onTrial, page))) {
     const hasOutput = (await lstat(ready.request.output).catch(() => undefined)) !== undefined;
     const help = hasOutput ? GIVE_WORKER_COPIES : SAVE_TO_OUTPUT;
     run.fail(overwritesInput(run.translator.name, [page.id], help));
@@ -87,8 +100,8 @@ async function settleDone(
   answered: AnsweredPage & { readonly answer: DonePage },
 ): Promise<AttemptResult> {
   const { inspector, translator } = run;
-  const { ready, answer, takeLoadSeconds } = answered;
-  const { page, request } = ready;
+  const { ready, answer, takeLoadSeconds, waitSeconds } = answered;
+  const { page, request, staged } = ready;
   const { outcome, seconds, stages, peakMemoryBytes } = answer;
   const isWanted = answer.output !== null;
   const { file, ...found } = await checkResult(inspector, ready, isWanted);
@@ -124,12 +137,17 @@ async function settleDone(
     ...sizeOf(request),
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+    ...((staged || waitSeconds >= LEAST_WAIT_SECONDS) && { waitSeconds: round3(waitSeconds) }),
+    ...(staged && { staged: true as const }),
   };
   const finished = { page, outcome, output, end, source: found.source, loadSeconds: takeLoadSeconds() };
   const recorded = await recordSuccess(run, assignment, finished);
   const isDone = recorded.by === 'done';
   // What a worker does to the input of a page without text says nothing of others.
-  if (isDone && ready.onTrial && outcome === 'translated') run.links.passedTrial();
+  if (isDone && ready.onTrial && outcome === 'translated') {
+    if (areCopiesCheap({ seconds, copyMs: ready.copyMs ?? 0 })) run.links.copyFromNowOn();
+    else run.links.passedTrial();
+  }
   if (isDone && translator.leavesOtherFiles) await moveFilesBeside(run, ready);
   // What still lies there would be taken for what a later page of this name makes.
   if (!isDone || output === null) await emptyFolder(path.dirname(request.output));
@@ -147,17 +165,18 @@ const sizeOf = ({ width, height }: ReadyPage['request']) =>
 /** Looks at a page's output where the worker was told to write it, or under that name in another form. */
 async function checkResult(
   inspector: WarmContext['inspector'],
-  { page, request }: ReadyPage,
+  { page, request, staged }: ReadyPage,
   isWanted: boolean,
 ): Promise<ResultCheck & { readonly file: string }> {
   const file = request.output;
-  const found = await inspector.check({ ...checkOf(page), ...(isWanted && { output: file }) });
+  const source = { ...checkOf(page), known: staged?.content };
+  const found = await inspector.check({ ...source, ...(isWanted && { output: file }) });
   if (!found.output || !('missing' in found.output)) return { ...found, file };
   const folder = path.dirname(file);
   const other = otherFormOf(path.basename(file), await namesIn(folder));
   if (other === undefined) return { ...found, file };
   const renamed = path.join(folder, other);
-  return { ...(await inspector.check({ ...checkOf(page), output: renamed })), file: renamed };
+  return { ...(await inspector.check({ ...source, output: renamed })), file: renamed };
 }
 
 async function moveFilesBeside(run: WarmContext, { page, request }: ReadyPage): Promise<void> {

@@ -14,6 +14,7 @@ import type { PageRecorder } from '../../store/outputs/recorder.ts';
 import type { Guard } from '../../workers/guard.ts';
 import type { WorkerEnd } from '../../workers/worker-process.ts';
 import type { Spending } from '../spending.ts';
+import type { Stage } from '../staging/stage.ts';
 import type { UnseenPages } from './unseen-pages.ts';
 
 /** What the slots of a run share, whatever workers they have. */
@@ -26,6 +27,8 @@ export interface SlotContext {
   readonly dispatcher: Dispatcher;
   /** Which workers there are, and who may load. */
   readonly gate: LoadGate;
+  /** Copies pages ahead of the workers; missing where that is not wanted. */
+  readonly stage: Stage | undefined;
   readonly recorder: PageRecorder;
   readonly inspector: Inspector;
   /** Hears what pages are and take, and predicts what others cost. */

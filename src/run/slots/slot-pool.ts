@@ -32,9 +32,11 @@ export class SlotPool {
     this.#go(slot);
   }
 
-  /** The slot finishes what it has, and gets no more. */
-  async retire(slot: Slot, why: string): Promise<void> {
-    await applyDecision(this.#context, slot, this.#context.dispatcher.retire(slot, why));
+  /** The slot finishes what it has, and gets no more. `by`: who retires it where nothing went wrong with it. */
+  async retire(slot: Slot, why: string, by?: 'packing'): Promise<void> {
+    const decision = this.#context.dispatcher.retire(slot, why);
+    const retired = by ? decision.retired.map((each) => ({ ...each, by })) : decision.retired;
+    await applyDecision(this.#context, slot, { ...decision, retired });
   }
 
   /** Settles when no slot is at work any more. */

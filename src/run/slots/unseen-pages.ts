@@ -1,5 +1,6 @@
 import type { Emit } from '../../model/events.ts';
 import type { LinkMode } from '../../store/outputs/link-mode.ts';
+import type { Command } from '../../translators/translator.ts';
 import { ONE_LEVEL_HINT } from './nested-pages.ts';
 
 /** Of a page, with its name: Python's words, and OpenCV's. That it can't be read may be the page's own fault. */
@@ -18,6 +19,16 @@ const NOTHING_THERE = new RegExp(
 /** Programs that start another one where it sees other files. */
 const CONTAINERS =
   /^(?:docker|podman|nerdctl|apptainer|singularity|enroot|udocker|lxc|distrobox|toolbox|flatpak|bwrap|firejail|systemd-run|systemd-nspawn|chroot|unshare)$/;
+
+/** A command as its words. */
+export const commandWords = ({ file, args }: Pick<Command, 'file' | 'args'>): readonly string[] => [
+  file,
+  ...args,
+];
+
+/** True for a command that starts a program in a container or sandbox, which may see other files. */
+export const isContained = (command: readonly string[]): boolean =>
+  command.some((word) => CONTAINERS.test(word.slice(word.lastIndexOf('/') + 1)));
 
 /** True where a line has the name of a file as a whole: `1.png` is not in `model-1.png`. */
 function isNamed(name: string, line: string): boolean {
@@ -100,7 +111,7 @@ export class UnseenPages {
       mayReadOneLevel = false,
     } = said;
     if (this.#hasWorked || this.#hint !== undefined) return;
-    const contained = command.some((word) => CONTAINERS.test(word.slice(word.lastIndexOf('/') + 1)));
+    const contained = isContained(command);
     if (mayReadOneLevel && !contained) {
       this.#tell(
         `${program} translated none of its pages, which are all in sub-folders`,

@@ -1,7 +1,10 @@
 import type { Page } from '../../model/page.ts';
+import type { Cards } from '../../schedule/cards.ts';
 import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { WarmTranslator } from '../../translators/translator.ts';
 import type { PageRequest } from '../../workers/protocol.ts';
+import type { WorkerMemory } from '../../workers/worker-memory.ts';
+import type { StagedPage } from '../staging/stage.ts';
 import type { CopyGiven } from './copy-given.ts';
 import type { SlotContext } from './slot-context.ts';
 
@@ -11,6 +14,10 @@ export interface WarmContext extends SlotContext {
   readonly links: LinkMode;
   /** The group that a page belongs to, as the worker is told. */
   readonly groupOf: (page: Page) => string;
+  /** What workers take of the devices' memory. */
+  readonly cards: Cards;
+  /** What workers take of main memory. */
+  readonly memory: WorkerMemory;
   /** A worker's process was started. */
   readonly onStart: () => void;
 }
@@ -22,5 +29,9 @@ export interface ReadyPage {
   readonly isCopy: boolean;
   /** Its copy as it was given, where that stands for the original: it is to show what the worker does to its input. */
   readonly onTrial?: CopyGiven | undefined;
+  /** How long its copy took to make, in milliseconds; missing where there is none of a file. */
+  readonly copyMs?: number | undefined;
+  /** Its copy is one that was made ahead. */
+  readonly staged?: StagedPage | undefined;
   readonly request: PageRequest;
 }

@@ -9,7 +9,7 @@ import type { PageAnswer } from '../../workers/warm-answer.ts';
 import type { WarmWorker } from '../../workers/warm-worker.ts';
 import { applyDecision } from './apply-decision.ts';
 import { Handover } from './handover.ts';
-import { type PreparedPage, preparePage, removeCopy } from './prepare-page.ts';
+import { keepCopy, type PreparedPage, preparePage, removeCopy } from './prepare-page.ts';
 import { RenewableWorker } from './renewable-worker.ts';
 import { settlePage } from './settle-page.ts';
 import { returned } from './slot-context.ts';
@@ -19,6 +19,13 @@ import type { ReadyPage, WarmContext } from './warm-context.ts';
 interface PageAtWork {
   readonly ready: ReadyPage;
   readonly answer: Promise<PageAnswer>;
+  readonly waitSeconds: number;
+}
+
+/** When a page's input was asked for, and when it was there; on the monotonic clock. */
+interface InputWait {
+  readonly askedMs: number;
+  readyMs?: number;
 }
 
 /** A page after the one at work: prepared soon, and in the worker's pipe already where `answer` is there. */
@@ -26,7 +33,9 @@ interface NextPage {
   readonly page: Page;
   readonly tray: string;
   readonly prepared: Promise<PreparedPage>;
+  readonly input: InputWait;
   answer?: Promise<PageAnswer>;
+  waitSeconds?: number;
 }
 
 /** Works on a slot with a warm worker, page by page, until there is nothing left for it. */
@@ -46,6 +55,8 @@ class WarmSlot {
   #ahead: NextPage[] = [];
   /** That of the page at work. */
   #tray: string | undefined;
+  /** Since when the worker has been ready and without a page, on the monotonic clock. */
+  #freeMs: number | undefined;
 
   constructor(slot: Slot, run: WarmContext) {
     this.#slot = slot;
@@ -77,7 +88,7 @@ class WarmSlot {
     } finally {
       await this.#worker.end();
       this.#worker.rest();
-      await drop(this.#ahead);
+      await this.#drop(this.#ahead);
       // While others are at work: what is empty at the run's end needs no process that removes it.
       for (const folder of [...this.#trays, this.#folder]) await rmdir(folder).catch(() => {});
       stop.kill.removeEventListener('abort', kill);
@@ -98,7 +109,7 @@ class WarmSlot {
   async #attempt(assignment: WorkAssignment): Promise<AttemptResult> {
     const started = await this.#begin(assignment);
     if ('by' in started) return started;
-    const { ready } = started;
+    const { ready, waitSeconds } = started;
     await this.#prepareNext(assignment);
     const answer = await started.answer;
     this.#handover.answered(answer);
@@ -108,8 +119,14 @@ class WarmSlot {
     await this.#prepareLater(answer);
     const standing = this.#worker.failed;
     const takeLoadSeconds = (): number | undefined => this.#worker.takeLoadSeconds();
-    const result = await settlePage(this.#run, assignment, { ready, answer, standing, takeLoadSeconds });
-    await removeCopy(ready);
+    const result = await settlePage(this.#run, assignment, {
+      ready,
+      answer,
+      standing,
+      takeLoadSeconds,
+      waitSeconds,
+    });
+    await removeCopy(this.#run, ready);
     return result;
   }
 
@@ -117,16 +134,49 @@ class WarmSlot {
   async #begin(assignment: WorkAssignment): Promise<PageAtWork | AttemptResult> {
     const [page] = assignment.pages;
     if (!page) return returned([]);
-    const next = (await this.#takeAhead(page)) ?? this.#prepare(page);
+    const next = (await this.#takeAhead(page)) ?? this.#prepare(page, assignment.attempt);
     this.#tray = next.tray;
-    const prepared = await next.prepared;
+    // Where the page is copied first, models load meanwhile.
+    const starting = this.#isCopiedWhileLoading ? this.#readyFor(assignment) : undefined;
+    const [prepared] = await Promise.all([next.prepared, starting]);
     if (prepared.by === 'failed') return { by: 'returned', remaining: [], failed: [prepared.failure] };
     const { ready } = prepared;
-    if (next.answer !== undefined) return { ready, answer: next.answer };
+    if (next.answer !== undefined) return { ready, answer: next.answer, waitSeconds: next.waitSeconds ?? 0 };
+    const started = await (starting ?? this.#readyFor(assignment));
+    const mayBegin = started.by === 'ready' && (await this.#run.dispatcher.turn(assignment));
+    if (mayBegin) return { ready, ...this.#handTo(started.worker, ready, next) };
+    await keepCopy(this.#run, ready);
+    return started.by === 'ready' ? returned(assignment.pages) : started.result;
+  }
+
+  get #isCopiedWhileLoading(): boolean {
+    return this.#run.stage?.isOn === true && this.#worker.current === undefined;
+  }
+
+  async #readyFor(assignment: WorkAssignment): ReturnType<RenewableWorker['readyFor']> {
+    const had = this.#worker.current;
     const started = await this.#worker.readyFor(assignment);
-    if (started.by === 'ready') return { ready, answer: started.worker.translate(ready.request) };
-    await removeCopy(ready);
-    return started.result;
+    if (started.by === 'ready' && started.worker !== had) this.#freeMs = performance.now();
+    return started;
+  }
+
+  #handTo(
+    worker: WarmWorker,
+    { request }: ReadyPage,
+    next: NextPage,
+  ): Pick<PageAtWork, 'answer' | 'waitSeconds'> {
+    const waitSeconds = worker.inFlight === 0 ? this.#waitedFor(next) : 0;
+    const answer = worker.translate(request).then((found) => {
+      this.#freeMs = performance.now();
+      return found;
+    });
+    return { answer, waitSeconds };
+  }
+
+  /** How long the worker has had nothing to do because the page was not ready. */
+  #waitedFor({ input: { askedMs, readyMs = askedMs } }: NextPage): number {
+    const waitedMs = readyMs - Math.max(askedMs, this.#freeMs ?? readyMs);
+    return Math.max(0, waitedMs) / 1000;
   }
 
   /**
@@ -184,7 +234,7 @@ class WarmSlot {
   async #send(next: NextPage, worker: WarmWorker): Promise<void> {
     const prepared = await next.prepared;
     if (prepared.by === 'ready' && worker.takesPages) {
-      next.answer = worker.translate(prepared.ready.request);
+      Object.assign(next, this.#handTo(worker, prepared.ready, next));
     }
   }
 
@@ -193,21 +243,26 @@ class WarmSlot {
     const at = this.#ahead.findIndex((next) => next.page === page);
     const gone = this.#ahead.splice(0, at === -1 ? this.#ahead.length : at);
     const next = this.#ahead.shift();
-    await drop(gone);
+    await this.#drop(gone);
     return next;
   }
 
   /** In a tray that no other page has: those that were dropped used theirs up out of turn. */
-  #prepare(page: Page): NextPage {
+  #prepare(page: Page, attempt = 1): NextPage {
     const taken = [this.#tray, ...this.#ahead.map((next) => next.tray)];
     const tray = this.#trays.find((one) => !taken.includes(one)) ?? '';
-    return { page, tray, prepared: preparePage(this.#run, page, tray) };
+    const input: InputWait = { askedMs: performance.now() };
+    const prepared = preparePage(this.#run, page, { tray, mayBeStaged: attempt === 1 }).finally(() => {
+      input.readyMs = performance.now();
+    });
+    return { page, tray, prepared, input };
   }
-}
 
-async function drop(gone: readonly NextPage[]): Promise<void> {
-  for (const next of gone) {
-    const prepared = await next.prepared.catch(() => undefined);
-    if (prepared?.by === 'ready') await removeCopy(prepared.ready);
+  async #drop(gone: readonly NextPage[]): Promise<void> {
+    for (const next of gone) {
+      const prepared = await next.prepared.catch(() => undefined);
+      if (prepared?.by !== 'ready') continue;
+      await (next.answer === undefined ? keepCopy : removeCopy)(this.#run, prepared.ready);
+    }
   }
 }

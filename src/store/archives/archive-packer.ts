@@ -15,6 +15,8 @@ import {
   type ArchiveAtWork,
   ArchivesAtWork,
   areAllGood,
+  endOf,
+  hasLaterPage,
   outcomesOf,
   type PageEnd,
 } from './archives-at-work.ts';
@@ -23,6 +25,7 @@ import { NotPackable, notPacked } from './not-packable.ts';
 import type { Packed, PackedPage } from './pack-archive.ts';
 import type { PackedOutputs } from './packed-outputs.ts';
 import { PackingThread } from './packing-thread.ts';
+import { PagesToPack } from './pages-to-pack.ts';
 import { removeWaiting } from './remove-waiting.ts';
 
 /** What archives are packed with. */
@@ -33,7 +36,9 @@ interface PackerSetup {
   readonly ledger: Pick<LedgerWriter, 'append'>;
   /** The last line of each archive before this run. */
   readonly lines: ReadonlyMap<PageId, ArchiveLine>;
-  readonly packed: Pick<PackedOutputs, 'entryOf'>;
+  readonly packed: Pick<PackedOutputs, 'entryOf' | 'isOwn'>;
+  /** The last line of a page before this run. */
+  readonly lineOf: (page: PageId) => LedgerLine | undefined;
   readonly mover: Pick<FileMover, 'move'>;
   readonly emit: Emit;
   /** Ends the run: it can't go on. */
@@ -51,6 +56,7 @@ export class ArchivePacker {
   readonly #setup: PackerSetup;
   readonly #atWork = new ArchivesAtWork();
   readonly #thread = new PackingThread();
+  readonly #pages: PagesToPack;
   /** Which archive has come out in this run under a name. */
   readonly #packedAs = new Map<string, PageId>();
   #packing: Promise<void> = Promise.resolve();
@@ -59,25 +65,21 @@ export class ArchivePacker {
 
   constructor(setup: PackerSetup) {
     this.#setup = setup;
+    this.#pages = new PagesToPack({ ...setup, onFailed: setup.options.onFailed });
   }
 
   /**
    * Takes note of the pages of a chunk, before the first of them ends.
-   * @param lineOf the line of a page that is done
-   * @throws Refusal where a file that no run wrote stands where an archive goes
+   * @throws Refusal where something that no run wrote stands where an archive goes
    */
-  async found(chunk: SortedChunk, lineOf: (page: PageId) => LedgerLine | undefined): Promise<void> {
+  async found(chunk: SortedChunk): Promise<void> {
+    const { options, places, lines, packed, lineOf } = this.#setup;
     const adopted = new Map(chunk.lines.map((line) => [line.page, line]));
-    const endOf = ({ id }: Page): PageEnd => {
+    const files = this.#atWork.found(chunk, ({ id }: Page): PageEnd => {
       const line = adopted.get(id) ?? lineOf(id);
-      return { outcome: line?.outcome ?? 'failed', at: line?.output?.path, time: line?.time };
-    };
-    const files = this.#atWork.found(chunk, endOf);
-    const { options, places, lines } = this.#setup;
-    await assertOwn(
-      files.map(({ id }) => id),
-      { places, lines, overwrite: options.overwrite },
-    );
+      return line ? endOf(line) : { outcome: 'failed' };
+    });
+    await assertOwn(files, { places, lines, packed, overwrite: options.overwrite });
     for (const archive of this.#atWork.takeDone(files)) this.#packSoon(archive);
     // What waited may still be there where a run was killed once it had packed the archive.
     const settled = new Set(chunk.walked.flatMap(({ settledIn }) => settledIn ?? []));
@@ -120,32 +122,38 @@ export class ArchivePacker {
   }
 
   async #pack(archive: ArchiveAtWork): Promise<void> {
-    const { file } = archive;
-    if (!(await this.#isWorthIt(archive))) return;
-    const beganMs = performance.now();
-    const temporary = temporaryFile(this.#setup.outputRoot, file.id);
-    const packed = await this.#thread.pack({
-      archive: file,
-      to: temporary,
-      pages: await this.#pagesOf(archive),
-    });
-    if ('trouble' in packed) {
+    await this.#pages.addLeftOut(archive);
+    if (!this.#isWorthIt(archive)) return;
+    const pages = await this.#pages.of(archive);
+    if (await this.#isThere(archive, pages)) return;
+    const temporary = temporaryFile(this.#setup.outputRoot, archive.file.id);
+    try {
+      await this.#packInto(temporary, archive, pages);
+    } catch (error) {
       await rm(temporary, { force: true });
-      throw notPacked(file, packed, temporary);
+      throw error;
     }
-    const isWhole = this.#isWhole(archive, packed);
+  }
+
+  async #packInto(
+    temporary: string,
+    archive: ArchiveAtWork,
+    pages: ReadonlyMap<string, PackedPage>,
+  ): Promise<void> {
+    const { file } = archive;
+    const beganMs = performance.now();
+    const packed = await this.#thread.pack({ archive: file, to: temporary, pages });
+    if ('trouble' in packed) throw notPacked(file, packed, temporary);
+    const isWhole = packed.missing.length === 0 && this.#isWholeOf(archive);
     const { places, mover, emit } = this.#setup;
     const place = isWhole ? places.whole(file.id) : places.incomplete(file.id);
     const taken = await this.#whyTaken(file.id, place);
-    if (taken !== undefined) {
-      await rm(temporary, { force: true });
-      throw new NotPackable(`${file.id} could not be packed: ${taken}`);
-    }
+    if (taken !== undefined) throw new NotPackable(`${file.id} could not be packed: ${taken}`);
     // Noted first: a file that is there without a line would be somebody else's.
-    await this.#note(archive, { packed, place });
+    await this.#note(archive, { ...packed, place });
     await mover.move(temporary, place.file, file.id);
-    if (isWhole) await this.#removeIncomplete(file.id);
-    if (isWhole && areAllGood(archive) && archive.ends.size === packed.pages)
+    if (isWhole) await this.#removeIncomplete(file);
+    if (isWhole && areAllGood(archive) && archive.ends.size === file.pages)
       await removeWaiting(this.#setup.outputRoot, file.outputs);
     for (const { name, why } of packed.leftOut) {
       emit({
@@ -178,73 +186,59 @@ export class ArchivePacker {
   }
 
   /** One of that name which no run packed for this archive stays. */
-  async #removeIncomplete(id: PageId): Promise<void> {
-    const { places, lines } = this.#setup;
-    const { name, file } = places.incomplete(id);
-    if (lines.get(id)?.output === name) await rm(file, { force: true });
+  async #removeIncomplete(archive: ArchiveFile): Promise<void> {
+    const { places, packed } = this.#setup;
+    const place = places.incomplete(archive.id);
+    if (this.#packedAs.has(place.name) || (await lstat(place.file).catch(() => undefined)) === undefined)
+      return;
+    if (await packed.isOwn(archive, place)) await rm(place.file, { force: true });
   }
 
-  /** Nothing good, nothing new: what an earlier run packed stays. */
-  async #isWorthIt(archive: ArchiveAtWork): Promise<boolean> {
-    const { lines, places, options } = this.#setup;
-    const ends = [...archive.ends.values()];
-    const copies = options.onFailed === 'copy';
-    if (!copies && !ends.some((end) => end && isGood(end.outcome))) return false;
-    const { id, bytes, mtimeMs } = archive.file;
+  /** Without a good page there is nothing to pack. */
+  #isWorthIt({ ends }: ArchiveAtWork): boolean {
+    const isAnyGood = [...ends.values()].some((end) => end && isGood(end.outcome));
+    return isAnyGood || this.#setup.options.onFailed === 'copy';
+  }
+
+  /** True where nothing is new, and what an earlier run packed has all of it. */
+  async #isThere(archive: ArchiveAtWork, pages: ReadonlyMap<string, PackedPage>): Promise<boolean> {
+    if (archive.isNew) return false;
+    const { lines, places } = this.#setup;
+    const { id, bytes, mtimeMs, directoryCrc } = archive.file;
+    const place = this.#isWholeOf(archive) ? places.whole(id) : places.incomplete(id);
+    const there = await stat(place.file).catch(() => undefined);
     const line = lines.get(id);
-    if (archive.isNew || line === undefined) return true;
-    const packedMs = Date.parse(line.time);
-    if (
-      ends.some(
-        (end) => end?.time !== undefined && Date.parse(end.time) > packedMs && end.outcome !== 'failed',
-      )
-    )
-      return true;
-    const wanted = copies || areAllGood(archive) ? places.whole(id) : places.incomplete(id);
-    if (line.output !== wanted.name || line.bytes !== bytes || line.mtimeMs !== mtimeMs) return true;
-    const there = await stat(wanted.file).catch(() => undefined);
-    return there?.size !== line.outputBytes;
+    const isOfThis = line === undefined || (line.bytes === bytes && line.directoryCrc === directoryCrc);
+    if (!there || !isOfThis) return false;
+    const isNoted = line?.output === place.name && line.outputBytes === there.size;
+    if (isNoted && !hasLaterPage(archive, line)) return true;
+    // No ledger knows it, or it was edited since.
+    const made = [...pages.values()].flatMap((page) => (typeof page === 'string' ? [] : page));
+    const isInIt = made.every((page) => 'entry' in page && page.entry.archive.path === place.file);
+    if (made.length === 0 || !isInIt) return false;
+    await this.#note(archive, { source: { bytes, mtimeMs }, bytes: there.size, place });
+    return true;
   }
 
-  async #pagesOf({ file, ends }: ArchiveAtWork): Promise<Map<string, PackedPage>> {
-    const original = this.#setup.options.onFailed === 'copy' ? 'original' : 'left-out';
-    const pages = new Map<string, PackedPage>();
-    for (const [name, end] of ends) {
-      if (end === undefined || end.outcome === 'failed') pages.set(name, original);
-      else pages.set(name, end.at === undefined ? 'original' : await this.#madeAt(end.at, file));
-    }
-    return pages;
-  }
-
-  /** A page of an earlier run may be in the archive that it packed, and nowhere else. */
-  async #madeAt(at: string, archive: ArchiveFile): Promise<PackedPage> {
-    const { outputRoot, packed } = this.#setup;
-    const file = path.join(outputRoot, at);
-    if ((await lstat(file).catch(() => undefined)) !== undefined) return { file };
-    const entry = await packed.entryOf(archive, at);
-    return entry ? { entry } : { file };
-  }
-
-  #isWhole(archive: ArchiveAtWork, { missing }: Packed): boolean {
-    return missing.length === 0 && (this.#setup.options.onFailed === 'copy' || areAllGood(archive));
+  /** True where all pages of an archive can be in what is packed of it. */
+  #isWholeOf(archive: ArchiveAtWork): boolean {
+    return this.#setup.options.onFailed === 'copy' || areAllGood(archive);
   }
 
   async #note(
-    archive: ArchiveAtWork,
-    { packed, place }: { readonly packed: Packed; readonly place: PackedPlace },
+    { file, ends }: ArchiveAtWork,
+    { source, bytes, place }: Pick<Packed, 'source' | 'bytes'> & { readonly place: PackedPlace },
   ): Promise<void> {
-    const { file } = archive;
     await this.#setup.ledger.append({
       type: 'archive',
       time: steadyTime(),
       archive: file.id,
-      bytes: file.bytes,
-      mtimeMs: file.mtimeMs,
-      directoryCrc: packed.directoryCrc,
-      pages: packed.pages,
-      outcomes: outcomesOf(archive),
+      ...source,
+      directoryCrc: file.directoryCrc,
+      pages: file.pages,
+      outcomes: outcomesOf({ ends }),
       output: place.name,
-      outputBytes: packed.bytes,
+      outputBytes: bytes,
     });
   }
 }

@@ -23,10 +23,25 @@ export class ArchivePlaces {
   }
 
   /** Where the outputs of its pages go, relative to the output root; '' is that itself. */
-  readonly outputsOf = (archive: PageId): string => {
-    if (this.#mode === 'pack') return `${WAITING_FOLDER}/${archive}`;
+  readonly outputsOf = (archive: PageId): string =>
+    this.#mode === 'pack' ? waitingOf(archive) : this.#folderOf(archive);
+
+  /** A page's name in its archive, by where its output is, relative to the output root, with whatever `--archives`. */
+  nameWithin(archive: PageId, at: string): string {
+    const folder = at.startsWith(`${WAITING_FOLDER}/`) ? waitingOf(archive) : this.#folderOf(archive);
+    return folder === '' ? at : at.slice(folder.length + 1);
+  }
+
+  /** Where an output that waits to be packed belongs in a run that makes folders; undefined in any other case. */
+  movedTo(archive: PageId, at: string): string | undefined {
+    if (this.#mode === 'pack' || !at.startsWith(`${WAITING_FOLDER}/`)) return undefined;
+    return path.posix.join(this.#folderOf(archive), this.nameWithin(archive, at));
+  }
+
+  /** The folder that an archive becomes, relative to the output root. */
+  #folderOf(archive: PageId): string {
     return this.#folders.packed === undefined ? withoutArchiveSuffix(archive) : '';
-  };
+  }
 
   /** The archive with all of its pages. */
   whole(archive: PageId): PackedPlace {
@@ -40,10 +55,20 @@ export class ArchivePlaces {
     return { name: incompleteName(name), file: incompleteName(file) };
   }
 
+  /** What an earlier run packed, by its name in the ledger. */
+  named(name: string): PackedPlace {
+    const { packed } = this.#folders;
+    return packed === undefined
+      ? this.#inOutput(name)
+      : { name, file: path.join(path.dirname(packed), name) };
+  }
+
   #inOutput(name: string): PackedPlace {
     return { name, file: path.join(this.#folders.output, name) };
   }
 }
+
+const waitingOf = (archive: PageId): string => `${WAITING_FOLDER}/${archive}`;
 
 /** Where an archive is written before it is moved. Always the same: what a killed run left is written over. */
 export function temporaryFile(outputRoot: string, id: PageId): string {

@@ -1,5 +1,6 @@
 import { isGood, type Outcome } from '../../model/outcome.ts';
 import { type ArchiveFile, isPacked, type Page, type PageId } from '../../model/page.ts';
+import type { ArchiveLine, LedgerLine } from '../ledger/ledger-line.ts';
 import type { SortedChunk } from '../resume/sort-pages.ts';
 
 /** How a page of an archive ended. */
@@ -7,8 +8,8 @@ export interface PageEnd {
   readonly outcome: Outcome;
   /** Its output, relative to the output root; missing where there is none. */
   readonly at?: string | undefined;
-  /** ISO time; missing for one of this run. */
-  readonly time?: string | undefined;
+  /** Its line, where an earlier run did it. */
+  readonly line?: LedgerLine | undefined;
 }
 
 /** An archive whose pages are being done, or are. */
@@ -92,3 +93,18 @@ export function outcomesOf({ ends }: Pick<ArchiveAtWork, 'ends'>): Partial<Recor
 /** True where each of its pages has a good end. */
 export const areAllGood = ({ ends }: Pick<ArchiveAtWork, 'ends'>): boolean =>
   [...ends.values()].every((end) => end !== undefined && isGood(end.outcome));
+
+/** How a page ended in an earlier run. */
+export const endOf = (line: LedgerLine): PageEnd => ({
+  outcome: line.outcome,
+  at: line.output?.path,
+  line,
+});
+
+/** True where a page was done after the archive was packed. */
+export function hasLaterPage({ ends }: Pick<ArchiveAtWork, 'ends'>, packed: ArchiveLine): boolean {
+  const packedMs = Date.parse(packed.time);
+  return [...ends.values()].some(
+    (end) => end?.line && end.outcome !== 'failed' && Date.parse(end.line.time) > packedMs,
+  );
+}

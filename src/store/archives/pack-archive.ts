@@ -1,5 +1,5 @@
 import { errorCode, errorMessage } from '../../model/error-code.ts';
-import type { ArchiveEntry, ArchiveFile } from '../../model/page.ts';
+import type { ArchiveEntry, ArchiveFile, SourceStamp } from '../../model/page.ts';
 import { suffixOf } from '../../pages/image-format.ts';
 import { openRegular } from '../../pages/open-regular.ts';
 import { stemOf } from '../../pages/output-name.ts';
@@ -28,9 +28,8 @@ export interface PackJob {
 /** What was packed. */
 export interface Packed {
   readonly bytes: number;
-  /** Pages of the source archive, those that filters leave out among them. */
-  readonly pages: number;
-  readonly directoryCrc: number;
+  /** The archive that it was made of, as it was then: one that was touched while its pages were translated has another time. */
+  readonly source: SourceStamp;
   /** Pages that were to be in it as they are, and can't be read. */
   readonly missing: readonly string[];
   /** Other entries that can't be read: name and why. */
@@ -51,8 +50,7 @@ export async function packArchive(job: PackJob): Promise<Packed | NotPacked> {
   try {
     const directory = await loadDirectory(job.archive.path);
     if ('trouble' in directory) return directory;
-    const { bytes, mtimeMs } = job.archive;
-    if (directory.bytes !== bytes || directory.mtimeMs !== mtimeMs) {
+    if (directory.directoryCrc !== job.archive.directoryCrc) {
       return { trouble: 'the archive was changed while its pages were translated' };
     }
     return await write(job, directory);
@@ -66,8 +64,7 @@ async function write(job: PackJob, directory: ArchiveDirectory): Promise<Packed>
   try {
     const told = await addAll(zip, { job, directory });
     const bytes = await zip.end(directory.comment);
-    const pages = directory.entries.filter(isPage).length;
-    return { bytes, pages, directoryCrc: directory.directoryCrc, ...told };
+    return { bytes, source: { bytes: directory.bytes, mtimeMs: directory.mtimeMs }, ...told };
   } finally {
     await zip.close();
   }

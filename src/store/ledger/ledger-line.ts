@@ -11,7 +11,8 @@ export interface SourceRecord extends SourceStamp {
 }
 
 /** The last word on a page: its last `page-finished`, what it was made from, what came of it, and with which options. */
-export interface LedgerLine extends Omit<PageFinished, 'output' | 'recovered' | 'originalInPlace'> {
+export interface LedgerLine
+  extends Omit<PageFinished, 'output' | 'recovered' | 'originalInPlace' | 'waitSeconds' | 'staged'> {
   readonly time: string;
   /** The GPU that its slot is on, null for the CPU. Version 0.1.0 wrote none: there the slot's name tells. */
   readonly gpu?: number | null;
@@ -52,6 +53,16 @@ export interface OutputNameLine {
   readonly options: string;
   /** As `--output-name` takes it. */
   readonly name: string;
+}
+
+/** An argument of ours that the script of a run refuses: noted with the first refusal, so that later runs start it without. */
+export interface RefusedLine {
+  readonly type: 'refused-argument';
+  readonly time: string;
+  /** Hash of the options that shape the result. */
+  readonly options: string;
+  /** The script as it was: another one may take the argument. */
+  readonly script: SourceStamp;
 }
 
 /** An archive that was packed: what it was, and what came of it. */
@@ -118,6 +129,13 @@ const outputNameLine = z.object({
   name: z.string().refine((text) => typeof parseOutputPattern(text) !== 'string'),
 });
 
+const refusedLine = z.object({
+  type: z.literal('refused-argument'),
+  time,
+  options: z.string(),
+  script: z.object({ bytes: amount, mtimeMs: z.number() }),
+});
+
 const archiveLine = z.object({
   type: z.literal('archive'),
   time,
@@ -131,18 +149,25 @@ const archiveLine = z.object({
   outputBytes: amount,
 });
 
-const BEGINS_OBJECT = /^\s*\{/;
-const anyLine = z.discriminatedUnion('type', [pageLine, optionsLine, outputNameLine, archiveLine]);
+const anyLine = z.discriminatedUnion('type', [
+  pageLine,
+  optionsLine,
+  outputNameLine,
+  refusedLine,
+  archiveLine,
+]);
 
 /** What a line of a ledger may be. */
-export type AnyLedgerLine = LedgerLine | OptionsLine | OutputNameLine | ArchiveLine;
+export type AnyLedgerLine = LedgerLine | OptionsLine | OutputNameLine | RefusedLine | ArchiveLine;
 
 /** Reads one line; undefined for a torn one, garbage, and types that only later versions know. Never throws. */
 export function parseLedgerLine(text: string): AnyLedgerLine | undefined {
   // An error for each line of rubbish would take seconds a megabyte.
-  if (!BEGINS_OBJECT.test(text)) return undefined;
+  if (!looksLikeObject(text.trim())) return undefined;
   return anyLine.safeParse(withoutOddFigures(parsedJson(text))).data;
 }
+
+const looksLikeObject = (text: string): boolean => text.startsWith('{') && text.endsWith('}');
 
 /** What a clock that was set back left in a ledger is no reason to forget the page: these figures decide nothing. */
 function withoutOddFigures(value: unknown): unknown {

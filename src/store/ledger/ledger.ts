@@ -6,7 +6,13 @@ import type { PageId } from '../../model/page.ts';
 import { type Part, partFrom } from '../../model/part.ts';
 import { cannotRun, type Refusal } from '../../model/refusal.ts';
 import { type Folding, outputKey } from '../../pages/output-name.ts';
-import { type ArchiveLine, type LedgerLine, type OutputNameLine, parseLedgerLine } from './ledger-line.ts';
+import {
+  type ArchiveLine,
+  type LedgerLine,
+  type OutputNameLine,
+  parseLedgerLine,
+  type RefusedLine,
+} from './ledger-line.ts';
 import { readLines } from './read-lines.ts';
 
 export { LedgerWriter } from './ledger-writer.ts';
@@ -19,6 +25,8 @@ export interface Ledgers {
   readonly optionsByHash: Map<string, Readonly<Record<string, unknown>>>;
   /** How outputs were named, by the hash of the options: the last word of each. */
   readonly outputNames: Map<string, OutputNameLine>;
+  /** Scripts that refused an argument, by the hash of the options: the last word of each. */
+  readonly refusals: Map<string, RefusedLine>;
   /** The last line of each archive that was packed. */
   readonly archives: Map<PageId, ArchiveLine>;
   /** Lines that could not be read: torn, garbage, or of a later version. */
@@ -55,6 +63,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
   const pages = new Map<PageId, LedgerLine>();
   const optionsByHash = new Map<string, Readonly<Record<string, unknown>>>();
   const outputNames = new Map<string, OutputNameLine>();
+  const refusals = new Map<string, RefusedLine>();
   const archives = new Map<PageId, ArchiveLine>();
   let broken = 0;
   for (const file of files) {
@@ -65,6 +74,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
       if (line === undefined) broken += 1;
       else if (line.type === 'options') optionsByHash.set(line.hash, line.options);
       else if (line.type === 'output-name') keepLater(outputNames, line.options, line);
+      else if (line.type === 'refused-argument') keepLater(refusals, line.options, line);
       else if (line.type === 'archive') keepLater(archives, line.archive, line);
       else own.set(line.page, line);
     };
@@ -80,7 +90,7 @@ export async function readLedgers(folder: string): Promise<Ledgers> {
     }
     if (own !== pages) for (const line of own.values()) keepLater(pages, line.page, line);
   }
-  return { pages, optionsByHash, outputNames, archives, broken, files };
+  return { pages, optionsByHash, outputNames, refusals, archives, broken, files };
 }
 
 /** Tells whose output stands at a path (relative to the output root), as far as the ledgers know. */

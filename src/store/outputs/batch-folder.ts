@@ -1,10 +1,8 @@
 import { constants } from 'node:fs';
-import { chmod, lstat, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, lstat, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
-import { findProgram } from '../../model/find-program.ts';
-import { noFilesForStart } from '../../model/open-files.ts';
 import { type Page, type PageId, type PageSize, type SourceStamp, sourceOf } from '../../model/page.ts';
+import { removeFile } from '../../model/remove-file.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
@@ -18,6 +16,7 @@ import type { BatchNames } from '../../workers/output-names.ts';
 import type { BatchHead, BatchLine } from './batch-record.ts';
 import { diskTrouble } from './disk-errors.ts';
 import type { LinkMode } from './link-mode.ts';
+import { removeTree } from './remove-tree.ts';
 import type { SourceGiven } from './source-watch.ts';
 
 const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
@@ -52,6 +51,7 @@ export class BatchFolder {
   readonly unnamedMark: string;
   readonly #folder: string;
   #isKept = false;
+  #relinked = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -91,7 +91,8 @@ export class BatchFolder {
       const record = await openRegular(this.recordFile, { flags: ANEW });
       try {
         const elsewhere = outputs !== this.output && { outputs: path.relative(this.#folder, outputs) };
-        const head: BatchHead = { v: 1, options, ...elsewhere };
+        const over = links.areOutputs && { overInput: true as const };
+        const head: BatchHead = { v: 1, options, ...elsewhere, ...over };
         await record.writeFile(`${JSON.stringify(head)}\n`);
         const slice = (at: number): readonly Page[] => pages.slice(at, at + PAGES_AT_ONCE);
         let looking = this.#inspect(slice(0), { inspector, links, names });
@@ -169,6 +170,25 @@ export class BatchFolder {
     return new Map(names.map((name, at) => [sameForm(name), placedMs[at] ?? 0]));
   }
 
+  /**
+   * Lets the link of a page lead to another file, in one step. False where it does not lead to `from` any more, or the disk
+   * refuses: then it is left as it is.
+   */
+  async relink(name: string, { from, to }: { readonly from: string; readonly to: string }): Promise<boolean> {
+    const link = path.join(this.input, name);
+    this.#relinked += 1;
+    const passing = path.join(this.#folder, `link-${this.#relinked}`);
+    try {
+      if ((await readlink(link)) !== from) return false;
+      await symlink(to, passing);
+      await rename(passing, link);
+      return true;
+    } catch {
+      await removeFile(passing);
+      return false;
+    }
+  }
+
   /** Set where it has to stay for a later run. */
   get isKept(): boolean {
     return this.#isKept;
@@ -187,7 +207,7 @@ export class BatchFolder {
     });
   }
 
-  /** Removes the batch. A process of its own does it: tens of thousands of links would hold up the launcher. */
+  /** Removes the batch. */
   remove(): Promise<void> {
     return removeTree(this.#folder);
   }
@@ -204,19 +224,6 @@ async function writable(copy: string): Promise<number> {
   if ((mode & OWNER_WRITES) !== 0) return ctimeMs;
   await chmod(copy, mode | OWNER_WRITES);
   return (await lstat(copy)).ctimeMs;
-}
-
-/** Removes a folder with all that is in it, outside of this process. Never rejects: what stays is found by the next run. */
-export async function removeTree(folder: string): Promise<void> {
-  const wasEmpty = await rmdir(folder).then(
-    () => true,
-    () => false,
-  );
-  if (wasEmpty) return;
-  const program = await findProgram('rm', process.env, '/');
-  if (program === undefined || noFilesForStart())
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
-  else await execa(program, ['-rf', '--', folder], { reject: false, stdio: 'ignore' }).catch(() => {});
 }
 
 /** Those pages that can share a batch: no two of one stem, in whatever form, or their outputs could not be told apart. */

@@ -11,6 +11,8 @@ export interface BatchHead {
   readonly options: string;
   /** Where its outputs appear, relative to the batch's folder; missing: in `out`, or in `in-translated`. */
   readonly outputs?: string | undefined;
+  /** Its program was seen to write its outputs over its input. */
+  readonly overInput?: true | undefined;
 }
 
 /**
@@ -30,7 +32,12 @@ export interface BatchRecord extends BatchHead {
 
 /** Relative, and in the batch: the file may be anybody's. */
 const inBatch = z.string().refine((given) => !given.startsWith('/') && !given.split('/').includes('..'));
-const batchHead = z.object({ v: z.literal(1), options: z.string(), outputs: inBatch.optional() });
+const batchHead = z.object({
+  v: z.literal(1),
+  options: z.string(),
+  outputs: inBatch.optional(),
+  overInput: z.literal(true).optional(),
+});
 const batchLine = z.tuple([z.string(), z.number(), z.number()], inBatch);
 
 /** A batch of 100,000 pages with paths of 1,000 bytes takes half of it. */

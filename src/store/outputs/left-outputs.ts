@@ -34,7 +34,7 @@ export const nameIn =
     record.names.get(page) ?? leaver.nameInBatch?.(page) ?? page;
 
 /**
- * Where the outputs of an old batch may be: where its own run expected them, where this one does, and, for a translator that
+ * Where the outputs of an old batch may be: where its own run expected them or had seen them, where this one does, and, for a translator that
  * leaves them among its pages, beside each folder of them.
  */
 export function leftPlaces(left: LeftBatch): LeftPlace[] {
@@ -43,7 +43,8 @@ export function leftPlaces(left: LeftBatch): LeftPlace[] {
   const nameOf = nameIn(left);
   const expected = leaver.outputsOf(batch);
   const recorded = record.outputs === undefined ? [] : [path.join(path.dirname(input), record.outputs)];
-  const folders = [...new Set([...recorded, output, `${input}-translated`, expected])];
+  const over = record.overInput ? [input] : [];
+  const folders = [...new Set([...recorded, output, `${input}-translated`, expected, ...over])];
   const places: LeftPlace[] = folders.map((folder) => {
     const inner = folders.filter((other) => other.startsWith(`${folder}/`));
     return { folder, inner, pages, nameOf };

@@ -5,6 +5,7 @@
 export class LinkMode {
   #copies: boolean;
   #isKnown: boolean;
+  #areOutputs = false;
 
   /** `isKnown` (true where missing): the program is known to leave its input as it is. */
   constructor({ copies, isKnown = true }: { readonly copies: boolean; readonly isKnown?: boolean }) {
@@ -20,6 +21,17 @@ export class LinkMode {
   /** What stands for the originals may be written over: nobody knows yet. */
   get isTrial(): boolean {
     return !this.#copies && !this.#isKnown;
+  }
+
+  /** What the program writes over its copies are its outputs, as far as is known. */
+  get areOutputs(): boolean {
+    return this.#areOutputs;
+  }
+
+  /** The program writes its outputs over its input. */
+  takeOutputsFromNowOn(): void {
+    this.#copies = true;
+    this.#areOutputs = true;
   }
 
   /** Links are seen not to work. */

@@ -56,7 +56,8 @@ export async function workFoldersIn(folders: RunFolders): Promise<string[]> {
 
 const FOLDER_OF_VERSION_010 = /^mgpu-[0-9a-f]{8}(?:\.old-.+)?$/;
 
-async function hasEnded(folder: string, run: string, { processes, nowMs }: Finder): Promise<boolean> {
+/** True where no run is at work in a folder any more that was made for this run. */
+export async function hasEnded(folder: string, run: string, { processes, nowMs }: Finder): Promise<boolean> {
   try {
     const lock = await readLock(path.join(folder, OWNER_FILE));
     // One that was killed just after it made the folder, or just before it removed it, left no lock.
@@ -92,8 +93,8 @@ async function workOfVersion010({ state }: RunFolders, { part, uid }: Finder): P
 const isFor = (whose: Part | undefined, part: Part | undefined): boolean =>
   part === undefined || (whose?.index === part.index && whose.of === part.of);
 
-/** A real folder, no link; of this owner, where one is given. */
-async function isFolderOf(folder: string, uid: number | undefined): Promise<boolean> {
+/** True for a real folder, no link; of this owner, where one is given. */
+export async function isFolderOf(folder: string, uid: number | undefined): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined);
   return found?.isDirectory() === true && (uid === undefined || found.uid === uid);
 }

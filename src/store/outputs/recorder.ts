@@ -8,7 +8,7 @@ import { Refusal } from '../../model/refusal.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { steadyTime } from '../../model/steady-clock.ts';
 import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
-import type { Inspector, ResultCheck } from '../../pages/inspector.ts';
+import type { CheckedSource, Inspector, ResultCheck } from '../../pages/inspector.ts';
 import { type Claims, type Folding, outputKey } from '../../pages/output-name.ts';
 import { hasContentOf } from '../../pages/same-content.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
@@ -31,7 +31,17 @@ export interface MadeOutput extends KnownFile {
 /** What is known of a page's end besides its outcome. */
 export type EndOfPage = Pick<
   PageFinished,
-  'slot' | 'attempt' | 'seconds' | 'width' | 'height' | 'stages' | 'peakMemoryBytes' | 'message' | 'recovered'
+  | 'slot'
+  | 'attempt'
+  | 'seconds'
+  | 'width'
+  | 'height'
+  | 'stages'
+  | 'peakMemoryBytes'
+  | 'waitSeconds'
+  | 'staged'
+  | 'message'
+  | 'recovered'
 >;
 
 /** How a page failed that a translator had finished. */
@@ -54,7 +64,7 @@ interface RecorderSetup {
   readonly claims: Claims;
   /** The output file system holds `A.png` and `a.png` for one file. */
   readonly folding: Folding;
-  /** Hears of each page that is on record, and where its output is, relative to the output root. */
+  /** Called for each page that is on record, and where its output is, relative to the output root. */
   readonly recorded?: (
     page: Page,
     end: { readonly outcome: Outcome; readonly at?: string | undefined },
@@ -82,6 +92,11 @@ export class PageRecorder {
   /** Remembers what a source was before a translator got it, or a copy of it. */
   handOver(page: Page, source: SourceGiven): void {
     this.#sources.handOver(page, source);
+  }
+
+  /** What a page's source holds, which was read while a translator had it. */
+  contentRead(page: PageId, content: CheckedSource): void {
+    this.#sources.contentRead(page, content);
   }
 
   /** True for the place of some page's output, whichever run makes it: nothing else may be put there. */
@@ -217,7 +232,7 @@ export class PageRecorder {
 
   async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash, gpuOf } = this.#setup;
-    const { output: _name, recovered: _recovered, ...rest } = event;
+    const { output: _name, recovered: _recovered, waitSeconds: _wait, staged: _staged, ...rest } = event;
     await ledger.append({
       ...rest,
       ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),

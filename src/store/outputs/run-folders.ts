@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../model/error-code.ts';
 import type { Part } from '../../model/part.ts';
-import { usageError } from '../../model/refusal.ts';
+import { type Refusal, usageError } from '../../model/refusal.ts';
 import { realPathOf } from '../../pages/linked-folders.ts';
 import { outputAmong, scriptAmong } from '../../pages/meant-otherwise.ts';
 import { nearestExisting } from '../../pages/nearest-existing.ts';
@@ -71,6 +71,7 @@ export async function runFolders({
   const folder = path.resolve(cwd, wanted);
   const found = await stat(folder).catch(() => undefined);
   const name = path.relative(cwd, folder) || '.';
+  if (isArchiveName(folder) && !found?.isDirectory()) throw noSingleArchive(name);
   if (found && !found.isDirectory()) throw usageError(`--output ${name}: that is a file`, 'choose a folder');
   if (folder === root || (await isSameFile(folder, root))) {
     throw usageError(
@@ -93,6 +94,13 @@ export async function runFolders({
     existed: found !== undefined,
   };
 }
+
+/** Nobody means a folder by that. */
+const noSingleArchive = (name: string): Refusal =>
+  usageError(
+    `--output ${name}: that is an archive's name, and only a single archive that is packed becomes one`,
+    `choose a folder (--output ${withoutArchiveSuffix(name)}): archives keep their names in it`,
+  );
 
 /** Undefined where an archive goes into the output folder under its own name. */
 function packedBeside(archive: string | undefined, output: string | undefined): string | undefined {
@@ -154,8 +162,11 @@ export const workOf = (run: string, place: WorkPlace): string =>
 export function runOfWork(name: string, place: WorkPlace): string | undefined {
   const mark = markIn(place);
   const run = name.startsWith(mark) ? name.slice(mark.length) : '';
-  return RUN_NAME.test(run) ? run : undefined;
+  return isRunName(run) ? run : undefined;
 }
+
+/** True for a name that a run may have. */
+export const isRunName = (name: string): boolean => RUN_NAME.test(name);
 
 const RUN_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}-[0-9a-z]{4}(?:-part-[1-9]\d*-of-[1-9]\d*)?$/;
 

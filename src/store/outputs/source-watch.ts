@@ -17,6 +17,8 @@ export interface SourceGiven {
   readonly sighting: SourceSighting;
   /** It got a copy: whatever happens to the original, the translator did not do it. */
   readonly isCopy: boolean;
+  /** The source with its content, where all of it was read: it is read again only where it was changed since. */
+  readonly content?: CheckedSource;
 }
 
 /** A source after a try: what the ledger may say of it (null: the next run has to look again), or why it can't be read. */
@@ -51,6 +53,12 @@ export class SourceWatch {
     this.#given.set(page.id, { ...source, page });
   }
 
+  /** See `SourceGiven.content`. */
+  contentRead(page: PageId, content: CheckedSource): void {
+    const given = this.#given.get(page);
+    if (given) this.#given.set(page, { ...given, content });
+  }
+
   forget(page: PageId): void {
     this.#given.delete(page);
   }
@@ -67,8 +75,11 @@ export class SourceWatch {
 
   /** Looks at a page's source now. @throws Refusal where it looks like the translator writes over its input */
   async look(page: Page, { seen, output = null }: Known = {}): Promise<SourceFound> {
-    const now = seen === undefined ? (await this.#inspector.check(checkOf(page))).source : seen;
+    // Its copy was checked against the archive's directory, whatever became of the archive since.
+    if (page.entry) return { source: recordOf(page.entry) };
     const handed = this.#given.get(page.id);
+    const look = { ...checkOf(page), known: handed?.content };
+    const now = seen === undefined ? (await this.#inspector.check(look)).source : seen;
     if (!handed) return { source: now && recordOf(now) };
     const { sighting, isCopy } = handed;
     if (now && isSame(now, sighting)) return this.#unchanged(now);
@@ -110,7 +121,7 @@ export class SourceWatch {
 const isSame = (now: Omit<CheckedSource, 'crc32'>, before: SourceSighting): boolean =>
   now.bytes === before.bytes && now.mtimeMs === before.mtimeMs && now.ctimeMs === before.ctimeMs;
 
-const recordOf = ({ bytes, mtimeMs, crc32 }: CheckedSource): SourceRecord => ({ bytes, mtimeMs, crc32 });
+const recordOf = ({ bytes, mtimeMs, crc32 }: SourceRecord): SourceRecord => ({ bytes, mtimeMs, crc32 });
 
 const lostWords = (why = 'it could not be read'): string =>
   `the page's file was lost while it was translated: ${why}`;

@@ -9,9 +9,9 @@ import { RefusedName } from '../../pages/refused-name.ts';
 import { Heartbeat } from '../lock/heartbeat.ts';
 import type { Holder } from '../lock/lock-file.ts';
 import { lookAtProcesses } from '../lock/process-identity.ts';
-import { removeTree } from './batch-folder.ts';
 import { diskTrouble } from './disk-errors.ts';
 import { findOldWork, OWNER_FILE } from './old-work.ts';
+import { removeTree } from './remove-tree.ts';
 import type { RunFolders } from './run-folders.ts';
 
 /** Whose work folder it is to be. */

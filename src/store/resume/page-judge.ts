@@ -8,12 +8,20 @@ import { areOfDemo } from '../ledger/options-hash.ts';
 import { type Because, decidePage, type Evidence } from './decide-page.ts';
 import { ExistingOutputs } from './existing-output.ts';
 import { fileStamps } from './file-stamps.ts';
+import { type Bringing, type FoundElsewhere, findElsewhere } from './find-elsewhere.ts';
+import { renewedLine } from './renewed-line.ts';
 import type { ResumeSetup } from './resume-setup.ts';
 
 /** To do, or skipped: `write` goes into the ledger then. */
 type End =
   | { readonly because: Because }
-  | { readonly write?: LedgerLine; readonly touchedUp?: boolean; readonly keptHash?: string };
+  | {
+      readonly write?: LedgerLine;
+      readonly touchedUp?: boolean;
+      readonly keptHash?: string;
+      /** Its output is to be brought to where it belongs before anything is written. */
+      readonly bring?: Bringing;
+    };
 
 /** A page, and whether it is to do. */
 export interface JudgedPage {
@@ -32,6 +40,8 @@ interface Candidate extends JudgedPage {
   stray?: string | undefined;
   source?: SourceStamp | null | undefined;
   output?: SourceStamp | null | undefined;
+  /** It is not where its line says. */
+  elsewhere?: FoundElsewhere | undefined;
   read?: Pick<Evidence, 'sameContent' | 'outputWhole'>;
   end?: End;
 }
@@ -93,7 +103,7 @@ export class PageJudge {
 
   /** Stats all at once, without a promise for each: 100,000 done pages should cost a second. */
   async #lookAt(pages: readonly Page[]): Promise<Candidate[]> {
-    const { ledger, outputRoot } = this.#setup;
+    const { ledger } = this.#setup;
     const candidates: Candidate[] = pages.map((page) => {
       const line = ledger.get(page.id);
       return { page, line, name: line?.output?.path };
@@ -107,9 +117,14 @@ export class PageJudge {
       if (stray !== undefined && this.#setup.ownerOf?.(stray) === undefined) candidate.stray = stray;
     });
     const there = candidates.filter(({ line, name }) => line ?? name);
-    if (there.length === 0) return candidates;
-    const stampsOf = this.#setup.stampsOf ?? fileStamps;
-    const stamps = await stampsOf(
+    if (there.length > 0) await this.#stamp(there);
+    await this.#each(candidates, (candidate) => this.#lookElsewhere(candidate));
+    return candidates;
+  }
+
+  async #stamp(there: readonly Candidate[]): Promise<void> {
+    const { outputRoot } = this.#setup;
+    const stamps = await this.#stampsOf(
       there.flatMap(({ page, name }) => [
         ...(page.entry ? [] : [page.path]),
         ...(name === undefined ? [] : [join(outputRoot, name)]),
@@ -121,17 +136,27 @@ export class PageJudge {
       candidate.source = entry ? { bytes: entry.bytes, mtimeMs: entry.mtimeMs } : stamps[next++];
       if (candidate.name !== undefined) candidate.output = stamps[next++];
     }
-    await this.#each(there, (candidate) => this.#lookIntoPacked(candidate));
-    return candidates;
   }
 
-  /** An output that does not wait any more may be in the archive that was packed. */
-  #lookIntoPacked(candidate: Candidate): Promise<void> | undefined {
-    const { page, line, output } = candidate;
-    const { packed } = this.#setup;
-    if (!packed || !page.entry || !line?.output || output) return undefined;
-    return packed.entryOf(page.entry.archive, line.output.path).then((entry) => {
-      if (entry) candidate.output = { bytes: entry.bytes, mtimeMs: entry.mtimeMs };
+  #stampsOf(paths: readonly string[]): Promise<readonly (SourceStamp | null)[]> {
+    return (this.#setup.stampsOf ?? fileStamps)(paths);
+  }
+
+  /** The output of a page in an archive may be in what was packed, or in the folder that an archive became. */
+  #lookElsewhere(candidate: Candidate): Promise<void> | undefined {
+    const { page, line, name, output: file } = candidate;
+    const { packed, outputRoot } = this.#setup;
+    if (!packed || !page.entry || (line === undefined && name !== undefined)) return undefined;
+    const { entry } = page;
+    const stampOf = async (at: string): Promise<SourceStamp | null> =>
+      (await this.#stampsOf([join(outputRoot, at)]))[0] ?? null;
+    return findElsewhere({ ...page, entry }, { line, file }, { packed, stampOf }).then((elsewhere) => {
+      if (!elsewhere) return;
+      candidate.elsewhere = elsewhere;
+      candidate.name = elsewhere.name;
+      candidate.output = elsewhere.output;
+      candidate.source = { bytes: entry.bytes, mtimeMs: entry.mtimeMs };
+      if (elsewhere.isWhole) candidate.read = { outputWhole: true };
     });
   }
 
@@ -150,12 +175,13 @@ export class PageJudge {
       candidate.end = { because: judged.because };
       return undefined;
     }
+    const bring = candidate.elsewhere?.bring;
+    const write = renewedLine(candidate, judged);
     candidate.end = {
       touchedUp: judged.touchedUp,
       ...(judged.otherOptions && line && { keptHash: line.options }),
-      ...(judged.otherTime &&
-        line?.source &&
-        source && { write: { ...line, source: { ...line.source, mtimeMs: source.mtimeMs } } }),
+      ...(write && { write }),
+      ...(bring && { bring }),
     };
     return undefined;
   }
@@ -182,13 +208,14 @@ export class PageJudge {
   }
 
   async #adopt(candidate: Candidate): Promise<void> {
-    const { page, name, source, output } = candidate;
+    const { page, name, source, output, elsewhere } = candidate;
     const crc32 = source ? await this.#sourceCrc(page, source.bytes) : undefined;
     if (!source || crc32 === undefined || name === undefined || !output) {
       candidate.end = { because: 'new' };
       return;
     }
     const isSame =
+      !elsewhere &&
       output.bytes === source.bytes &&
       (await this.#crcOf(join(this.#setup.outputRoot, name), output.bytes)) === crc32;
     const write: LedgerLine = {
@@ -203,7 +230,7 @@ export class PageJudge {
       options: this.#setup.optionsHash,
       adopted: true,
     };
-    candidate.end = { write };
+    candidate.end = { write, ...(elsewhere?.bring && { bring: elsewhere.bring }) };
   }
 
   /** An archive says it of each entry. */

@@ -1,9 +1,16 @@
 import type { Page } from '../../model/page.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
 import type { Because } from './decide-page.ts';
+import type { Bringing } from './find-elsewhere.ts';
 import { type JudgedPage, PageJudge } from './page-judge.ts';
 import { type Notice, type ResumeTally, resumeNotices } from './resume-notices.ts';
 import type { ResumeSetup } from './resume-setup.ts';
+
+/** The output of a page that is done, to be brought to where it belongs; its line is for the ledger after that. */
+export interface BroughtOutput extends Bringing {
+  readonly page: Page;
+  readonly line: LedgerLine | undefined;
+}
 
 /** Some pages, sorted out. */
 interface SortedPages {
@@ -16,6 +23,8 @@ interface SortedPages {
   readonly skipped: number;
   /** The pages that are skipped. */
   readonly done: readonly Page[];
+  /** Outputs of skipped pages that are to be brought to where they belong. */
+  readonly brought: readonly BroughtOutput[];
   /** For the ledger: files that no ledger knew. Their pages count as skipped. */
   readonly adopted: readonly LedgerLine[];
   /** For the ledger: lines with the new time of a source whose content is the same, so that it is read this once. */
@@ -72,6 +81,7 @@ export class PageSorter {
       later: 0,
       skipped: 0,
       done: [] as Page[],
+      brought: [] as BroughtOutput[],
       adopted: [] as LedgerLine[],
       renewed: [] as LedgerLine[],
     };
@@ -90,7 +100,8 @@ export class PageSorter {
       }
       sorted.skipped += 1;
       sorted.done.push(page);
-      if (end.write) (end.write.adopted ? sorted.adopted : sorted.renewed).push(end.write);
+      if (end.bring) sorted.brought.push({ page, ...end.bring, line: end.write });
+      else if (end.write) (end.write.adopted ? sorted.adopted : sorted.renewed).push(end.write);
       if (end.touchedUp) this.#touchedUp += 1;
       if (end.keptHash !== undefined) {
         this.#keptByHash.set(end.keptHash, (this.#keptByHash.get(end.keptHash) ?? 0) + 1);

@@ -25,6 +25,6 @@ export interface ResumeSetup extends ExistingOutputSetup {
   readonly stampsOf?: (paths: readonly string[]) => Promise<readonly (SourceStamp | null)[]>;
   readonly crcOf?: (path: string, expectedBytes: number) => Promise<number>;
   /** Outputs that are in packed archives alone; missing: there are none. */
-  readonly packed?: Pick<PackedOutputs, 'entryOf'> | undefined;
+  readonly packed?: Pick<PackedOutputs, 'entryOf' | 'standingOf' | 'movedTo'> | undefined;
   readonly now?: () => Date;
 }

@@ -14,7 +14,7 @@ import type { RunFolders } from '../outputs/run-folders.ts';
 import { OutputClaims } from './claim-outputs.ts';
 import type { Because } from './decide-page.ts';
 import { ExistingOutputs } from './existing-output.ts';
-import { PageSorter } from './page-sorter.ts';
+import { type BroughtOutput, PageSorter } from './page-sorter.ts';
 import type { Notice, ResumeTally } from './resume-notices.ts';
 
 /** Where `--limit` is reached, the pages behind it are counted for so long: a run need not read all of a huge input for two pages. */
@@ -33,12 +33,14 @@ export interface SortedChunk {
   readonly unreadable: readonly Page[];
   readonly collisions: readonly { readonly page: Page; readonly with: PageId }[];
   readonly lines: readonly LedgerLine[];
+  /** Outputs of `done` that are to be brought to where they belong, before anybody may hear of them. */
+  readonly brought: readonly BroughtOutput[];
 }
 
 /** What is known of a run whose pages are sorted out. */
 export interface SortedRun {
   readonly inputs: ResolvedInputs;
-  readonly folders: Pick<RunFolders, 'output' | 'existed'>;
+  readonly folders: Pick<RunFolders, 'output' | 'existed' | 'packed'>;
   readonly translator: Pick<Translator, 'outputName'>;
   readonly byFolder: boolean;
   /** The options that shape the result, redacted, and their hash. */
@@ -108,7 +110,8 @@ export class PageFinder {
       ...places,
       ledger: this.#lines,
       optionsByHash: ledgers.optionsByHash,
-      outputExisted: folders.existed,
+      // What was packed is there without it, where that is beside it.
+      outputExisted: folders.existed || folders.packed !== undefined,
       overwrite,
       overwriteSince,
       ownerOf: this.#ownerOf,
@@ -136,7 +139,8 @@ export class PageFinder {
         continue;
       }
       const { own, unreadable, collisions } = await this.#claiming.claimPlaces(chunk);
-      const { todo, because, later, skipped, done, adopted, renewed } = await this.#sorter.sortOut(own, left);
+      const sorted = await this.#sorter.sortOut(own, left);
+      const { todo, because, later, skipped, done, adopted, renewed, brought } = sorted;
       left -= todo.length;
       const last = left > 0 ? undefined : todo.at(-1);
       const counted = new Set(last ? chunk.slice(0, chunk.indexOf(last)) : chunk);
@@ -149,6 +153,7 @@ export class PageFinder {
         unreadable: unreadable.filter((page) => counted.has(page)),
         collisions: collisions.filter(({ page }) => counted.has(page)),
         lines: [...adopted, ...renewed],
+        brought,
       };
       if (left <= 0) this.#later = later;
       countUntilMs = performance.now() + COUNT_LATER_MS;

@@ -3,7 +3,7 @@ import { usageError } from '../../model/refusal.ts';
 import { type KnownOption, MODES, optionsNamed } from './known-options.ts';
 import { WRITABLE_SUFFIXES } from './output-names.ts';
 
-/** What stood behind `--`, read as the program would read it. */
+/** Everything after `--`, read as the program would read it. */
 export interface MangaArguments {
   /** To be passed on, names written out and files made absolute; without what the launcher decides itself. */
   readonly passed: readonly string[];

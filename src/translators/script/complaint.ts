@@ -1,4 +1,5 @@
-import { FOLDERS, formFor, ONE_PAGE, type Places } from './usage-form.ts';
+import { countByPlace } from './by-place.ts';
+import { commandOption, FOLDERS, formFor, ONE_PAGE, type Places } from './usage-form.ts';
 
 /** argparse: `unrecognized arguments: --output`; click: `No such option: --output`; others say unknown or invalid. */
 const REFUSED =
@@ -8,6 +9,9 @@ const REQUIRED =
   /the following arguments are required: (.+)|missing (?:argument|option|parameter):? ['"]?([\w-]+)/i;
 const AMBIGUOUS = /ambiguous option: (--?[\w-]+)\S* could match (--?[\w-]+)/i;
 const EXISTS = /\b(?:FileExistsError|EEXIST)\b|file exists/i;
+/** What Python says of a `sys.argv` that is too short, or too long to be unpacked. */
+const ARGV_SHORT =
+  /IndexError: list index out of range|ValueError: (?:not enough|too many) values to unpack|AssertionError/;
 const MISSING = /no such file or directory|\bENOENT\b|filenotfounderror/i;
 
 /** How a script was started that ended without an output. */
@@ -21,6 +25,8 @@ interface Started {
   readonly output: string;
   /** The script, where it is a Python file. */
   readonly script: string | undefined;
+  /** Of the script, where it is a Python file that can be read. */
+  readonly source?: string | undefined;
 }
 
 /** Options of the command line that a program's lines say it does not have. */
@@ -32,7 +38,7 @@ export const refusedOptions = (lines: readonly string[]): string[] =>
 
 /** What a script's last lines complain of and what to type or change, in a sentence; undefined where they don't say. */
 export function complaintOf(lines: readonly string[], started: Started): string | undefined {
-  const { name, words, args, output, script } = started;
+  const { name, words, args, output, script, source = '' } = started;
   const program = words.slice(0, firstFolder(words));
   const startIt = (required?: readonly string[]): string =>
     `start it in its own form: ${formFor(program, lines, { required, places: placesIn(words) })}`;
@@ -55,11 +61,34 @@ export function complaintOf(lines: readonly string[], started: Started): string 
   // A script that reads sys.argv takes the flag for its folder.
   const isTaken = (word: string): boolean =>
     word.startsWith('-') && lines.some((line) => MISSING.test(line) && line.includes(`'${word}'`));
-  if (words.some(isTaken)) return `${name} takes its folders by their place: ${startIt()}`;
+  const isOfArgv = lines.some((line) => /\bsys\.argv\b/.test(line)) && ARGV_SHORT.test(lines.join('\n'));
+  if (words.some(isTaken) || isOfArgv) return `${name} takes its folders by their place: ${startIt()}`;
   if (script !== undefined && lines.some((line) => /No module named '?mgpu_worker\b/.test(line)))
     return `${name} is a warm worker: write --translator worker:${script}`;
-  return complaintOfFolders(lines, { name, words, output });
+  const ofFolders = complaintOfFolders(lines, { name, words, output });
+  if (ofFolders !== undefined) return ofFolders;
+  if (lines.some((line) => /^\s*usage:\s/i.test(line) && line.includes(name)))
+    return `${name} only said how it is started: ${startIt()}`;
+  return complaintOfPlaces(source, started);
 }
+
+/** That it is given options, or fewer arguments than it takes, by a source that reads them by their place. */
+function complaintOfPlaces(source: string, { name, words, args }: Started): string | undefined {
+  const count = countByPlace(source);
+  if (count === undefined) return undefined;
+  const first = firstFolder(words);
+  const given = [...words.slice(first), ...args];
+  const unknown = given.filter((word, at) => isOptionOfFolder(word, given[at + 1]) && !source.includes(word));
+  const { input, output } = placesIn(words);
+  const form = commandOption([...words.slice(0, first), input, ...(count > 1 ? [output] : [])]);
+  if (unknown.length > 0)
+    return `${name} seems to take its folders by their place, and not by ${unknown.join(' and ')}: start it in its own form: ${form}`;
+  const isShort = given.length < count && count === 2 && given.every((word) => !word.startsWith('-'));
+  return isShort ? `${name} seems to take ${count} arguments, and gets ${given.length}: ${form}` : undefined;
+}
+
+const isOptionOfFolder = (word: string, next: string | undefined): boolean =>
+  word.startsWith('-') && next !== undefined && /^\{\w+\}/.test(next);
 
 /** That its output folder is there, or that folders in it are not. */
 function complaintOfFolders(

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
 import type { BatchLayout } from '../../model/run-options.ts';
 import type { Slot } from '../../model/slot.ts';
+import { readRegular } from '../../pages/open-regular.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
 import { nameBy, type OutputPattern, OWN_NAMES } from '../../pages/output-pattern.ts';
 import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
@@ -14,6 +15,10 @@ import {
 } from './command-template.ts';
 import { complaintOf, refusedOptions } from './complaint.ts';
 import { folderAmongPages, isAmongPages, type OutputsIn, outputsInOf } from './outputs-in.ts';
+import { pythonScriptIn } from './program-name.ts';
+
+/** A larger Python file was not written by hand. */
+const MOST_SOURCE_BYTES = 1024 * 1024;
 
 const SPELLINGS: readonly (readonly string[])[] = [
   ['jpg', 'jpeg'],
@@ -24,7 +29,7 @@ const SPELLINGS: readonly (readonly string[])[] = [
 interface ScriptSetup {
   readonly name: string;
   readonly template: CommandTemplate;
-  /** What stood behind `--`. */
+  /** Everything after `--`. */
   readonly args: readonly string[];
   readonly cwd: string;
   /** Of the outputs, without a dot; missing: each page's own. */
@@ -110,28 +115,45 @@ export class ScriptTranslator implements OneShotTranslator {
     return namesOutput(this.#setup.template) ? output : `${input}-translated`;
   }
 
-  complaint(batch: BatchFolders, lastLines: readonly string[]): string | undefined {
+  async complaint(batch: BatchFolders, lastLines: readonly string[]): Promise<string | undefined> {
     const { name, template, args, cwd, shape } = this.#setup;
     const script = shape.script && (path.relative(cwd, shape.script) || shape.script);
     const words = template.words.map((word) => (word === shape.script && script ? script : word));
-    return complaintOf(lastLines, { name, words, args, output: this.outputsOf(batch), script });
+    const source = this.script === undefined ? undefined : await sourceOf(this.script);
+    return complaintOf(lastLines, { name, words, args, output: this.outputsOf(batch), script, source });
+  }
+
+  withoutArgument(): ScriptTranslator | undefined {
+    const { words } = this.#setup.template;
+    const at = words.indexOf('{output}');
+    if (at < 1 || words[at - 1] !== '--output') return undefined;
+    const without = [...words.slice(0, at - 1), ...words.slice(at + 1)];
+    return new ScriptTranslator({ ...this.#setup, template: { words: without } });
+  }
+
+  get script(): string | undefined {
+    const { shape, template, cwd } = this.#setup;
+    const file = shape.script ?? pythonScriptIn(template.words);
+    return file === undefined ? undefined : path.resolve(cwd, file);
   }
 
   afterRefusal(exitCode: number | null, lastLines: readonly string[]): Concession | undefined {
-    const words = this.#setup.template.words;
-    const at = words.indexOf('{output}');
-    if (exitCode === 0 || at < 1 || words[at - 1] !== '--output') return undefined;
+    const { words } = this.#setup.template;
+    const translator = this.withoutArgument();
+    if (exitCode === 0 || !translator) return undefined;
     const refused = refusedOptions(lastLines).filter((option) => words.includes(option));
     // One that refuses its input as well has another form altogether.
     if (!refused.includes('--output') || refused.some((option) => option !== '--output')) return undefined;
-    const without = [...words.slice(0, at - 1), ...words.slice(at + 1)];
-    const translator = new ScriptTranslator({ ...this.#setup, template: { words: without } });
     return {
       translator,
       notice: `${this.name} refuses --output. It is started again without it, and outputs are taken from {input}-translated.`,
     };
   }
 }
+
+/** What a person wrote; undefined for what can't be read, or is larger than that. Never rejects. */
+const sourceOf = (file: string): Promise<string | undefined> =>
+  readRegular(file, { maxBytes: MOST_SOURCE_BYTES, followLinks: true }).catch(() => undefined);
 
 /** A format that nothing on the script's command line speaks of is known to the launcher alone. */
 function warningsOf({ name, template, args, format, keepsFormat }: ScriptSetup): readonly string[] {

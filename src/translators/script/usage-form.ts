@@ -55,8 +55,12 @@ export function formFor(
     ...(output || isUnknown ? wordsOf(output, written) : []),
     ...others.flatMap((one) => wordsOf(one, one.value)),
   ];
-  return `--command ${shellQuote([words.map((word) => (/^[\w./:@%+=,{}-]+$/.test(word) ? word : `"${word}"`)).join(' ')])}`;
+  return commandOption(words);
 }
+
+/** The option as it is typed. */
+export const commandOption = (words: readonly string[]): string =>
+  `--command ${shellQuote([words.map((word) => (/^[\w./:@%+=,{}-]+$/.test(word) ? word : `"${word}"`)).join(' ')])}`;
 
 const argumentOf = (name: string): Argument =>
   name.startsWith('-')
@@ -79,9 +83,11 @@ function argumentsOf(lines: readonly string[]): Argument[] {
       const [, flag, value] = /^(--?[\w-]+)[ =](\S+)/.exec(inside) ?? [];
       if (flag !== undefined && value !== undefined) found.push({ flag, value, isRequired: false });
       return ' ';
-    });
+    })
+    // By hand it is `<input folder>`.
+    .replace(/<([^<>]*)>/g, (_, inside: string) => inside.trim().replaceAll(/\s+/g, '_'));
   for (const [, flag, flagValue, place] of rest.matchAll(
-    /(--?[\w-]+)[ =]([^\s-]\S*)|(?<=\s)([A-Za-z_]\w*)/g,
+    /(--?[\w-]+)[ =]([^\s-]\S*)|(?<=\s)([A-Za-z_][\w-]*)/g,
   )) {
     if (flag !== undefined && flagValue !== undefined)
       found.push({ flag, value: flagValue, isRequired: true });

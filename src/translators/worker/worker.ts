@@ -14,7 +14,7 @@ interface WorkerSetup {
   readonly file: string;
   /** The interpreter, where the worker is a Python file. */
   readonly python: string | undefined;
-  /** What stood behind `--`. */
+  /** Everything after `--`. */
   readonly args: readonly string[];
   readonly cwd: string;
   readonly format: string | undefined;

@@ -7,6 +7,8 @@ const archive = (id: string, outputs = `.mgpu/archives/${id}`) => ({
   path: `/in/${id}`,
   bytes: 1,
   mtimeMs: 1,
+  directoryCrc: 1,
+  pages: 2,
   outputs,
 });
 

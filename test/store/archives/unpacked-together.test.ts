@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import type { Page } from '../../../src/model/page.ts';
 import { unpackedTogether } from '../../../src/store/archives/unpacked-together.ts';
 
-const archive = { id: 'a.cbz', path: '/a.cbz', bytes: 1, mtimeMs: 1, outputs: 'x' };
+const archive = {
+  id: 'a.cbz',
+  path: '/a.cbz',
+  bytes: 1,
+  mtimeMs: 1,
+  directoryCrc: 1,
+  pages: 9,
+  outputs: 'x',
+};
 
 /** Pages of so many bytes in an archive; 0 for a file. */
 const pagesOf = (sizes: readonly number[]): Page[] =>
@@ -32,5 +40,6 @@ test.each([
   [[], 0],
 ])('of pages of %j bytes with 10 to unpack: %i', (sizes, count) => {
   const pages = pagesOf(sizes);
-  expect(unpackedTogether(pages, 10)).toEqual(pages.slice(0, count));
+  expect(unpackedTogether(pages, 1, 10)).toEqual(pages.slice(0, count));
+  expect(unpackedTogether(pages, 4, 40)).toEqual(pages.slice(0, count));
 });

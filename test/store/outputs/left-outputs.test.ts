@@ -29,3 +29,26 @@ test('an output in a folder of the output folder is no output of a page in a fol
     ['in-translated', []],
   ]);
 });
+
+test('pages that a program wrote over are outputs where it was seen to make them so', async () => {
+  const folder = await tempFolder();
+  const batch = new BatchFolder(folder);
+  const pages = ['1.png', '2.png'].map((id) => ({ id, path: path.join(folder, 'pages', id) }));
+  const written = { 'pages/1.png': 'one', 'pages/2.png': 'two', 'in/1.png': 'made', 'in/2.png': 'two' };
+  for (const [name, content] of Object.entries(written)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), content);
+  }
+  const stamps = new Map(pages.map(({ id }) => [id, { bytes: 3, mtimeMs: 1 }]));
+  const leaver = {
+    outputsOf: ({ output }: { readonly output: string }) => output,
+    outputsAmongPages: undefined,
+  };
+  const foundWith = async (overInput: boolean): Promise<string[]> => {
+    const record = { v: 1 as const, options: '', stamps, names: new Map(), ...(overInput && { overInput }) };
+    const left = { batch, record, pages, leaver };
+    return (await Promise.all(leftPlaces(left).map((place) => filesIn(place, left)))).flat();
+  };
+  expect(await foundWith(true)).toEqual(['1.png']);
+  expect(await foundWith(false)).toEqual([]);
+});

@@ -56,8 +56,14 @@ test.each([
   [{ single: false, inputs: ['in', 'tr.py'] }, /^--output is required/],
   [{ output: 'file' }, /^--output file: that is a file/],
   [{ output: 'input' }, /^--output input: that is the input itself/],
+  [{ single: false, output: 'y.cbz' }, /^--output y.cbz: that is an archive's name/],
 ])('refuses %j', async (given, message) => {
   await expect(of(given)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
+});
+
+test('a folder that is called like an archive is an output as any other', async () => {
+  await mkdir(path.join(cwd, 'there.cbz'));
+  expect((await of({ single: false, output: 'there.cbz' })).output).toBe(path.join(cwd, 'there.cbz'));
 });
 
 test.each([

@@ -81,6 +81,7 @@ async function found({ ids, output = 'out', format, options = {}, lines = [], se
     pages,
     optionsByHash: new Map(),
     outputNames: new Map(),
+    refusals: new Map(),
     archives: new Map(),
     broken: 0,
     files: [],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseTemplate } from '../../../src/translators/script/command-template.ts';
+import { complaintOf } from '../../../src/translators/script/complaint.ts';
 import { ScriptTranslator } from '../../../src/translators/script/script.ts';
 
 const BATCH = { input: '/w/1/in', output: '/w/1/out' };
@@ -67,6 +68,14 @@ test.each<[lines: string[], complaint: string | RegExp, ...args: string[]]>([
     /^tr\.py takes its folders by their place: .*tr\.py \{input\} \{output\}'$/,
   ],
   [
+    ['    _, src, dst = sys.argv', 'ValueError: too many values to unpack (expected 3, got 5)'],
+    /^tr\.py takes its folders by their place: .*tr\.py \{input\} \{output\}'$/,
+  ],
+  [
+    ['usage: python3 tr.py <input folder> output-folder [lang]'],
+    "tr.py only said how it is started: start it in its own form: --command 'python3 tr.py {input} {output}'",
+  ],
+  [
     ["FileExistsError: [Errno 17] File exists: '/w/1/out'"],
     /^tr\.py makes its output folder itself, and it exists already: .* --output \{input\}-translated'$/,
   ],
@@ -78,8 +87,8 @@ test.each<[lines: string[], complaint: string | RegExp, ...args: string[]]>([
     ["ModuleNotFoundError: No module named 'mgpu_worker'"],
     'tr.py is a warm worker: write --translator worker:tr.py',
   ],
-])('of %j it says what to type', (lines, complaint, ...args) => {
-  expect(translator(...args).complaint(BATCH, lines)).toEqual(
+])('of %j it says what to type', async (lines, complaint, ...args) => {
+  expect(await translator(...args).complaint(BATCH, lines)).toEqual(
     typeof complaint === 'string' ? complaint : expect.stringMatching(complaint),
   );
 });
@@ -90,8 +99,8 @@ test.each([
   "ModuleNotFoundError: No module named 'torch'",
   'ValueError: unknown option for the model: beam',
   'loading',
-])('of "%s" it knows no better form', (line) => {
-  expect(translator().complaint(BATCH, [line])).toBeUndefined();
+])('of "%s" it knows no better form', async (line) => {
+  expect(await translator().complaint(BATCH, [line])).toBeUndefined();
 });
 
 const goesOn = (...lines: string[]): boolean => translator().afterRefusal(2, lines) !== undefined;
@@ -113,7 +122,7 @@ test.each([
 test.each([
   ['usage: one.py [-h] [--image IMAGE] [--save SAVE]', "one.py --image {page} --save {pageOutput}'"],
   ['usage: one.py [-h] src dst', "one.py {page} {pageOutput}'"],
-])('a program for one page gets a form for one page: %s', (usage, form) => {
+])('a program for one page gets a form for one page: %s', async (usage, form) => {
   const one = new ScriptTranslator({
     name: 'one.py',
     template: parseTemplate('python3 one.py --in {page} --out {pageOutput}'),
@@ -123,7 +132,36 @@ test.each([
     shape: { translator: 'command', command: '', args: [] },
   });
   const lines = [usage, 'one.py: error: unrecognized arguments: --in --out /w/1/out/1.png'];
-  expect(one.complaint(BATCH, lines)).toBe(
+  expect(await one.complaint(BATCH, lines)).toBe(
     `one.py does not take --in and --out: start it in its own form: --command 'python3 ${form}`,
   );
+});
+
+const bySource = (command: string, source: string): string | undefined => {
+  const { words } = parseTemplate(command);
+  const script = words.find((word) => word.endsWith('.py'));
+  return complaintOf(['done'], { name: 'tr.py', words, args: [], output: '/w/1/out', script, source });
+};
+const WITH_OPTIONS = 'python3 tr.py --input {input} --output {output}';
+
+test.each([
+  [WITH_OPTIONS, 'for f in glob(sys.argv[1] + "/*"): save(f, sys.argv[2])', '{input} {output}'],
+  [WITH_OPTIONS, 'src, dst = sys.argv[1:3]\n', '{input} {output}'],
+  [WITH_OPTIONS, '_, src, dst = sys.argv\n', '{input} {output}'],
+  [WITH_OPTIONS, 'folder = sys.argv[1]', '{input}'],
+  ['python3 tr.py {input}', 'src, dst = sys.argv[1], sys.argv[2]', '{input} {output}'],
+  ['python3 tr.py --page {page} {pageOutput}', 'one(argv[1], argv[2])', '{page} {pageOutput}'],
+])('%s that made nothing, of a script with %j: tr.py %s', (command, source, form) => {
+  expect(bySource(command, source)).toMatch(`--command 'python3 tr.py ${form}'`);
+});
+
+test.each([
+  [WITH_OPTIONS, 'import sys\n'],
+  [WITH_OPTIONS, 'import argparse\nprint(sys.argv[0], sys.argv[1])'],
+  [WITH_OPTIONS, 'args = dict(zip(sys.argv[1::2], sys.argv[2::2])); args["--input"], args["--output"]'],
+  ['python3 tr.py {input} {output}', 'src, dst = sys.argv[1:3]'],
+  ['python3 tr.py {input} {output}', 'src, dst, lang = sys.argv[1:4]'],
+  ['python3 tr.py {input} --fast', 'sys.argv[1], sys.argv[2]'],
+])('%s that made nothing, of a script with %j: nothing to say', (command, source) => {
+  expect(bySource(command, source)).toBeUndefined();
 });

@@ -1,0 +1,23 @@
+import { constants } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { removeFile } from '../model/remove-file.ts';
+import { openRegular } from '../pages/open-regular.ts';
+
+const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
+
+/** Writes texts to a file that is there under its name once it is whole. @throws what the file system or `texts` throws */
+export async function replaceFile(file: string, texts: AsyncIterable<string>): Promise<void> {
+  const unfinished = `${file}.${process.pid}.part`;
+  try {
+    const handle = await openRegular(unfinished, { flags: ANEW });
+    try {
+      for await (const text of texts) await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, file);
+  } catch (error) {
+    await removeFile(unfinished);
+    throw error;
+  }
+}

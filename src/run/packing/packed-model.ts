@@ -1,0 +1,239 @@
+import { slotOn } from '../../devices/slots.ts';
+import type { PageId } from '../../model/page.ts';
+import { deviceOf, gpuName, type Slot, type SlotId } from '../../model/slot.ts';
+import { gainOf, PageSample } from './page-sample.ts';
+
+type Gpu = number | null;
+
+/** More pages a second than this are worth another worker. */
+const LEAST_GAIN = 0.04;
+/** Sharing a card costs no more than this: what was slower was so for another reason, and the worker is tried once more. */
+const WORST_GAIN = -0.1;
+/** A gain is clear where it is so many standard errors from the least one. */
+const CLEAR = 1.5;
+
+/** A device and its slots, the oldest first. */
+export interface PackedDevice {
+  readonly gpu: Slot['gpu'];
+  slots: readonly Slot[];
+  /** Of the next slot: names of those that are gone are not used again. */
+  place: number;
+}
+
+/** What is to be done about the workers of a device. */
+export type PackingStep =
+  | { readonly by: 'add'; readonly slot: Slot; readonly why: string }
+  | { readonly by: 'retire'; readonly slot: Slot; readonly why: string }
+  /** How many workers the device has, and why. `times`: how fast they are together, compared with one. */
+  | {
+      readonly by: 'tell';
+      readonly device: string;
+      readonly gpu: Gpu;
+      readonly workers: number;
+      readonly why: string;
+      readonly times?: number;
+    };
+
+type State =
+  /** Pages are timed; `before` is there where the youngest workers are on trial, and has the pages of those before. */
+  | { readonly by: 'measuring'; readonly sample: PageSample; readonly before?: PageSample }
+  /** The youngest workers load. */
+  | { readonly by: 'joining'; readonly before: PageSample; readonly waitsFor: Set<SlotId> }
+  | { readonly by: 'settled' };
+
+/** Devices of one model, which get the same number of workers as long as nothing tells them apart. */
+export class PackedModel {
+  readonly devices: readonly PackedDevice[];
+  readonly #costOf: (page: PageId) => number;
+  #state: State;
+  /** How fast a device is with the workers that are proven, compared with one worker. */
+  #times = 1;
+  #hasDoubted = false;
+  #pagesASecond: number | undefined;
+
+  constructor(devices: readonly PackedDevice[], costOf: (page: PageId) => number) {
+    this.devices = devices;
+    this.#costOf = costOf;
+    this.#state = { by: 'measuring', sample: new PageSample(this.workers, costOf) };
+  }
+
+  /** Workers on each device. */
+  get workers(): number {
+    return Math.min(...this.devices.map(({ slots }) => slots.length));
+  }
+
+  get isSettled(): boolean {
+    return this.#state.by === 'settled';
+  }
+
+  /** `each Tesla T4`, `gpu0`, `the CPU`. */
+  get name(): string {
+    const [device] = this.devices;
+    if (!device?.gpu) return 'the CPU';
+    return this.devices.length > 1 ? `each ${device.gpu.name ?? 'GPU'}` : gpuName(device.gpu.index);
+  }
+
+  /** Pages that a device does a second, by what was measured last; undefined before that. */
+  get pagesASecond(): number | undefined {
+    const state = this.#state;
+    const now = state.by === 'measuring' && !state.before ? this.#speedIn(state.sample) : 0;
+    return now > 0 ? now : this.#pagesASecond;
+  }
+
+  /** A page was done beside so many workers. */
+  timed(page: { gpu: Gpu; slot: SlotId; page: PageId; workers: number; seconds: number }): void {
+    if (this.#state.by !== 'measuring' || page.workers !== this.#state.sample.workers) return;
+    this.#state.sample.add(page.gpu, page.slot, page);
+  }
+
+  /** A worker has loaded. */
+  ready(slot: SlotId): void {
+    const state = this.#state;
+    if (state.by !== 'joining' || !state.waitsFor.delete(slot) || state.waitsFor.size > 0) return;
+    const sample = new PageSample(state.before.workers + 1, this.#costOf);
+    this.#state = { by: 'measuring', sample, before: state.before };
+  }
+
+  /** True where the pages timed so far decide on what is on trial. */
+  get isJudged(): boolean {
+    const state = this.#state;
+    return state.by === 'measuring' && state.before !== undefined && this.#verdict(state) !== undefined;
+  }
+
+  /** Keeps the workers on trial, or retires them where they bring nothing. */
+  judge(): PackingStep[] {
+    const state = this.#state;
+    if (state.by !== 'measuring' || !state.before) return [];
+    const verdict = this.#verdict(state);
+    if (!verdict) return [];
+    this.#measured(state.sample);
+    if (!verdict.isKept) {
+      const why = `${nth(this.workers)} worker made it no faster (${percent(verdict.gain)})`;
+      return verdict.gain < WORST_GAIN ? this.#tryLater(why) : this.settle(why);
+    }
+    // Pages that happened to be short don't make workers faster than they can be together.
+    this.#times = Math.min(this.workers, this.#times * (1 + verdict.gain));
+    this.#state = { by: 'measuring', sample: state.sample };
+    return this.#tell(`${nth(this.workers)} worker made it ${Math.round(verdict.gain * 100)} % faster`);
+  }
+
+  /** The devices that may get another worker now, as enough of their pages were timed; none where too little is known. */
+  get candidates(): readonly PackedDevice[] {
+    const state = this.#state;
+    if (state.by !== 'measuring' || state.before) return [];
+    const { sample } = state;
+    const gpus = this.devices.map(gpuOf);
+    const ready = this.devices.filter((device) => sample.hasEnough(gpuOf(device)));
+    const isLate = ready.length < this.devices.length && ready.some((device) => sample.isFull(gpuOf(device)));
+    if (ready.length < this.devices.length && !isLate) return [];
+    return isLate || sample.isExact(gpus) ? ready : [];
+  }
+
+  /** Another worker on every device. */
+  add(): PackingStep[] {
+    const state = this.#state;
+    if (state.by !== 'measuring') return [];
+    this.#measured(state.sample);
+    const why = `trying ${nth(this.workers + 1)} worker on ${this.name}`;
+    const steps: PackingStep[] = this.devices.map((device) => {
+      const slot = slotOn(device.gpu, device.place);
+      device.place += 1;
+      device.slots = [...device.slots, slot];
+      return { by: 'add', slot, why };
+    });
+    const waitsFor = new Set(steps.flatMap((step) => (step.by === 'add' ? step.slot.id : [])));
+    this.#state = { by: 'joining', before: state.sample, waitsFor };
+    return steps;
+  }
+
+  /** These devices go their own way from here on; the others are left here. Undefined where that would be none. */
+  split(devices: readonly PackedDevice[]): { readonly out: PackedModel; readonly rest: PackedModel } {
+    const [out, rest] = [devices, this.devices.filter((device) => !devices.includes(device))].map((some) => {
+      const model = new PackedModel(some, this.#costOf);
+      model.#state = this.#state;
+      model.#times = this.#times;
+      model.#hasDoubted = this.#hasDoubted;
+      model.#pagesASecond = this.#pagesASecond;
+      return model;
+    }) as [PackedModel, PackedModel];
+    return { out, rest };
+  }
+
+  /** No more workers are added, for a reason. Of these devices, and of all where workers are on trial, the youngest worker goes. */
+  settle(why: string, less: readonly PackedDevice[] = []): PackingStep[] {
+    const state = this.#state;
+    const isTrial = state.by === 'joining' || (state.by === 'measuring' && state.before !== undefined);
+    if (state.by === 'measuring' && !isTrial) this.#measured(state.sample);
+    const wasSettled = this.isSettled;
+    this.#state = { by: 'settled' };
+    const lowered = (isTrial ? this.devices : less).filter(({ slots }) => slots.length > 1);
+    const steps = lower(lowered, why);
+    const told = wasSettled ? lowered : this.devices;
+    // With a worker less than was measured, nobody knows how fast a device is.
+    const known = told.filter((device) => isTrial || !lowered.includes(device));
+    const unknown = told.filter((device) => !known.includes(device));
+    return [...steps, ...this.#tell(why, known), ...this.#tell(why, unknown, undefined)];
+  }
+
+  /** The youngest worker goes, and what came before is measured anew; the second time that is the end of it. */
+  #tryLater(why: string): PackingStep[] {
+    if (this.#hasDoubted) return this.settle(why);
+    this.#hasDoubted = true;
+    const steps = lower(this.devices, why);
+    this.#state = { by: 'measuring', sample: new PageSample(this.workers, this.#costOf) };
+    return [...steps, ...this.#tell(`${why}: it is tried once more`)];
+  }
+
+  /** The slot was taken out by somebody else. */
+  lost(slot: SlotId): void {
+    for (const device of this.devices) device.slots = device.slots.filter(({ id }) => id !== slot);
+    if (this.#state.by === 'joining') this.#state.waitsFor.delete(slot);
+  }
+
+  #verdict({
+    sample,
+    before,
+  }: Extract<State, { by: 'measuring' }>): { gain: number; isKept: boolean } | undefined {
+    const gpus = this.devices.map(gpuOf);
+    if (!before || !gpus.every((gpu) => sample.hasEnough(gpu))) return undefined;
+    const { gain, error } = gainOf(before, sample, gpus);
+    const isClear = Math.abs(gain - LEAST_GAIN) > CLEAR * error || gpus.every((gpu) => sample.isFull(gpu));
+    return isClear ? { gain, isKept: gain > LEAST_GAIN } : undefined;
+  }
+
+  #measured(sample: PageSample): void {
+    const speed = this.#speedIn(sample);
+    if (speed > 0) this.#pagesASecond = speed;
+  }
+
+  #speedIn(sample: PageSample): number {
+    return sample.pagesASecond(this.devices.map(gpuOf)) / this.devices.length;
+  }
+
+  #tell(why: string, devices = this.devices, times: number | undefined = this.#times): PackingStep[] {
+    return devices.flatMap((device): PackingStep[] => {
+      const [slot] = device.slots;
+      if (!slot) return [];
+      const workers = device.slots.length;
+      const told = { by: 'tell', device: deviceOf(slot), gpu: gpuOf(device), workers, why } as const;
+      return [workers > 1 && times !== undefined ? { ...told, times: Math.round(times * 100) / 100 } : told];
+    });
+  }
+}
+
+/** The number of a device's GPU; null is the CPU. */
+export const gpuOf = ({ gpu }: PackedDevice): Gpu => gpu?.index ?? null;
+
+function lower(devices: readonly PackedDevice[], why: string): PackingStep[] {
+  return devices.flatMap((device): PackingStep[] => {
+    const slot = device.slots.at(-1);
+    device.slots = device.slots.slice(0, -1);
+    return slot ? [{ by: 'retire', slot, why }] : [];
+  });
+}
+
+/** `a second`, `a third`, `a 4th`. */
+const nth = (place: number): string =>
+  `a ${['', 'first', 'second', 'third'][place] ?? `${place}th`}`.replace(/^a (8|11|18)/, 'an $1');
+
+const percent = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(Math.round(share * 100))} %`;
