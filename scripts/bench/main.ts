@@ -1,6 +1,7 @@
 // Measures mgpu-translate and what people use instead, on the same simulated translator: npm run bench [-- --quick]
 import { type Bench, closeBench, describeMachine, openBench } from './bench.ts';
 import { faultsTable, measureFaults } from './faults.ts';
+import { forecastTable, measureForecast } from './forecast.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
 import { measureOneCard, oneCardTable } from './one-card.ts';
 import { type BenchOptions, PAGE_SECTIONS, readOptions, type Section, USAGE } from './options.ts';
@@ -67,6 +68,11 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
       const faults = await measureFaults(bench);
       say(`\n${faultsTable(faults)}`);
       return { faults: { ...faults, full } };
+    }
+    case 'forecast': {
+      const forecast = await measureForecast(bench);
+      say(`\n${forecastTable(forecast)}`);
+      return { forecast: { ...forecast, full } };
     }
     case 'one-card': {
       const oneCard = await measureOneCard(bench);

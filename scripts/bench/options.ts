@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const PAGE_SECTIONS = ['start', 'peers', 'strategies', 'faults', 'launcher', 'one-card'] as const;
 
 /** All parts: the last ones run where they are asked for. */
-export const SECTIONS = [...PAGE_SECTIONS, 'staging'] as const;
+export const SECTIONS = [...PAGE_SECTIONS, 'staging', 'forecast'] as const;
 
 export type Section = (typeof SECTIONS)[number];
 

@@ -6,13 +6,13 @@ import { DRAWS } from './mixes.ts';
 import { oneCardTable, oneCardText } from './one-card.ts';
 import { aimsText, fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
 import { drawEfficiency } from './performance-chart.ts';
-import type { Results } from './results.ts';
+import type { CompleteResults } from './results.ts';
 import { startTable } from './start.ts';
 import { strategiesTable } from './strategies.ts';
 import { count, mebibytes, ratio, secondsText } from './table.ts';
 
 /** Writes the page and its chart, every figure from the results; returns their paths. */
-export async function writePerformancePage(docs: string, results: Required<Results>): Promise<string[]> {
+export async function writePerformancePage(docs: string, results: CompleteResults): Promise<string[]> {
   const page = join(docs, 'performance.md');
   const chart = join(docs, 'performance.svg');
   await writeFile(page, performanceText(results));
@@ -29,7 +29,7 @@ export function performanceText({
   faults,
   launcher,
   oneCard,
-}: Required<Results>): string {
+}: CompleteResults): string {
   return `<!-- Written by npm run bench: what is changed here by hand is lost with the next run. -->
 # Performance
 

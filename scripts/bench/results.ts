@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from './bench.ts';
 import type { FaultsResult } from './faults.ts';
+import type { ForecastResult } from './forecast.ts';
 import type { LauncherResult } from './launcher.ts';
 import type { OneCardResult } from './one-card.ts';
 import type { PeersResult } from './peers.ts';
@@ -17,7 +18,12 @@ export interface Results {
   readonly faults?: Full<FaultsResult>;
   readonly launcher?: Full<LauncherResult>;
   readonly oneCard?: Full<OneCardResult>;
+  /** For those who work on it: the page does not show it. */
+  readonly forecast?: Full<ForecastResult>;
 }
+
+/** Results of all sections that the page shows. */
+export type CompleteResults = Required<Omit<Results, 'forecast'>>;
 
 /** `full`: measured with all that there is, so that it may be shown. */
 export type Full<Result> = Result & { readonly full: boolean };
@@ -32,7 +38,7 @@ export const writeResults = (home: string, results: Results): Promise<void> =>
   writeFile(join(home, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
 
 /** A section left out or measured in short is no part of a page that people rely on. */
-export const isComplete = (results: Results): results is Required<Results> =>
+export const isComplete = (results: Results): results is CompleteResults =>
   [results.start, results.peers, results.strategies, results.faults, results.launcher, results.oneCard].every(
     (section) => section?.full === true,
   );

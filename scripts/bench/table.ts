@@ -14,6 +14,8 @@ const padded = (cell: string, width: number, column: number): string =>
 
 export const ratio = (value: number): string => value.toFixed(3);
 export const secondsText = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} s`;
+export const percent = (share: number | undefined): string =>
+  share === undefined ? 'not known' : `${(share * 100).toFixed(1)} %`;
 export const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 export const count = (value: number): string => Math.round(value).toLocaleString('en');
 

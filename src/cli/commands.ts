@@ -33,7 +33,7 @@ export const COMMANDS = {
     argument: inputs,
     options: RUN_OPTIONS,
     ending: `Ctrl-C, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU: once finishes the pages in progress, twice stops immediately.
-Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't start or continue, 4 --max-time was reached,
+Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't start or continue, 4 --max-time or --max-cost was reached,
 128 + the signal that stopped it.`,
     examples: [
       ['run ./input --gpus 0,1', 'the translate.py of this folder, on two GPUs, into input-translated'],

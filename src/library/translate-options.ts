@@ -25,8 +25,8 @@ export interface TranslateOptions {
   readonly workersPerGpu?: number | 'auto';
   /** The most that the run plans to use of each GPU's memory: `12GB`. */
   readonly gpuMemory?: string;
-  /** Default: what suits the translator. */
-  readonly strategy?: 'even' | 'balanced' | 'dynamic' | 'vram';
+  /** Default: `auto`, which is `dynamic` for warm workers and unequal GPUs, else `even`. */
+  readonly strategy?: 'auto' | 'even' | 'balanced' | 'dynamic' | 'vram';
   /** A `.py` script, `manga-image-translator` or its checkout, `worker:PATH`, a program that is known (`real-esrgan:FOLDER`), `demo`. */
   readonly translator?: string;
   /** Program to start, with `{input}` `{output}` or `{page}` `{pageOutput}`, `{gpu}` `{gpuIndex}` `{slot}`; no shell. */
@@ -44,6 +44,8 @@ export interface TranslateOptions {
   readonly exclude?: string | readonly string[];
   /** Only the first pages that are still to do. */
   readonly limit?: number;
+  /** Only so many of the pages to do, from all over the input. */
+  readonly sample?: number;
   /** Suffix of the outputs: `png`. */
   readonly format?: string;
   /** How a script names its outputs: `{stem}_translated{ext}`. Default: as its pages, or with a constant ending that is understood. */
@@ -64,6 +66,8 @@ export interface TranslateOptions {
   readonly pageTimeout?: string;
   readonly startTimeout?: string;
   readonly maxTime?: string;
+  /** Stops once the costs that warm workers report in this run add up to it. */
+  readonly maxCost?: number;
   readonly serviceWait?: string;
   /** So many pages may start a minute, over all workers. */
   readonly pagesPerMinute?: number;

@@ -37,8 +37,13 @@ export interface PageFinished {
   readonly reason?: FailureReason;
   readonly message?: string;
   readonly seconds?: number;
+  /** Of the source, in pixels, where it was read from the header. */
+  readonly width?: number;
+  readonly height?: number;
   readonly stages?: Readonly<Record<string, number>>;
   readonly peakMemoryBytes?: number;
+  /** What its worker said that it cost, all tries of this run together. */
+  readonly cost?: number;
   /** Its worker had nothing to do for so long because this page was still being read; with pages that were copied ahead, or from 0.1 s on. */
   readonly waitSeconds?: number;
   /** Its worker had a copy that was made ahead. */
@@ -154,6 +159,8 @@ export interface RunFinished {
   readonly message?: string;
   /** What to do, by itself. */
   readonly hint?: string;
+  /** What workers said that pages cost, all together, where they say it. */
+  readonly cost?: number;
   /** Outputs that equal their source byte for byte, where there are some. */
   readonly unchanged?: number;
   /** The first thousand; where there are more, those that are not complete come before the others. */
@@ -213,6 +220,14 @@ export type Happening =
       readonly by?: 'packing';
     }
   | PackingChanged
+  /** How long the run will still take, as far as it is known; comes again where it turns out otherwise. */
+  | {
+      readonly type: 'forecast';
+      readonly secondsLeft: number;
+      readonly pagesLeft: number;
+      /** What it is learned from; `rest`: of pages that are none of this run's, as it was given a sample (`--sample`). */
+      readonly by: 'earlier-runs' | 'this-run' | 'rest';
+    }
   /** The translator's service refuses for now: no page is begun for so long. */
   | { readonly type: 'service-waiting'; readonly seconds: number; readonly message: string }
   | { readonly type: 'gpu-benched'; readonly gpu: number | null; readonly reason: string }

@@ -3,6 +3,8 @@ import type { Part } from './part.ts';
 
 export const STRATEGIES = ['even', 'balanced', 'dynamic', 'vram'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
+/** A strategy, or `auto`: one that suits the translator and the devices. */
+export type AskedStrategy = StrategyName | 'auto';
 
 export const BATCH_LAYOUTS = ['tree', 'folder', 'flat'] as const;
 /**
@@ -42,8 +44,7 @@ export interface RunOptions {
   readonly workersPerGpu: number | 'auto';
   /** The most that the run may use of each card; missing: all that is free. */
   readonly gpuMemoryBytes?: number;
-  /** Missing: what suits the translator. */
-  readonly strategy?: StrategyName;
+  readonly strategy: AskedStrategy;
   readonly translator?: string;
   readonly command?: string;
   readonly python?: string;
@@ -53,6 +54,8 @@ export interface RunOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly limit?: number;
+  /** So many pages from all over those that are to do. */
+  readonly sample?: number;
   /** Suffix of the outputs without a dot, lower case; missing: the page's own. */
   readonly format?: string;
   /** `{stem}_translated{ext}`: how a script names its outputs; missing: its outputs tell. */
@@ -65,6 +68,8 @@ export interface RunOptions {
   readonly pageTimeoutMs: number;
   readonly startTimeoutMs: number;
   readonly maxTimeMs: number;
+  /** The run stops once the costs that workers report add up to it. */
+  readonly maxCost?: number;
   /** How long a service may refuse pages before the run ends. */
   readonly serviceWaitMs: number;
   /** How many pages may begin a minute, over all slots; missing: any number. */

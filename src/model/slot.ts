@@ -39,3 +39,6 @@ export const gpuName = (gpu: number | null): string => (gpu === null ? 'cpu' : `
 
 /** What tells a slot's device from all others, as events have it: its UUID where it has one. */
 export const deviceOf = ({ gpu }: Slot): string => gpu?.uuid ?? gpuName(gpu?.index ?? null);
+
+/** What devices of one kind have in common, for what is learned of them: the card's name; `cpu` for none. */
+export const deviceModelOf = ({ gpu }: Slot): string => (gpu ? (gpu.name ?? gpu.vendor) : 'cpu');

@@ -6,7 +6,7 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /** Why a run is stopped before its last page. */
-export type StopReason = StopSignal | 'max-time' | 'cannot-go-on';
+export type StopReason = StopSignal | 'max-time' | 'max-cost' | 'cannot-go-on';
 
 /**
  * The wish to stop, in two steps: drain (no new pages, those in flight finish), then kill. Asked for by signals, by

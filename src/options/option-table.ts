@@ -50,6 +50,12 @@ export const RUN_OPTIONS = {
       type: type.countOrOff,
       fallback: 'off',
     },
+    sample: {
+      value: '<number>',
+      about: 'only so many of the pages to do, from all over the input, then how long the others will take',
+      type: type.countOrOff,
+      fallback: 'off',
+    },
     part: {
       value: '<i/N>',
       about:
@@ -150,9 +156,10 @@ export const RUN_OPTIONS = {
     strategy: {
       short: '-s',
       value: '<name>',
-      about: 'how pages are distributed: even, balanced, dynamic, vram (large pages to large GPUs)',
-      type: type.choice('strategy', STRATEGIES),
-      fallbackText: 'even for a one-shot translator, dynamic for a warm one',
+      about:
+        'how pages are distributed: even, balanced, dynamic, vram (large pages to large GPUs); auto: dynamic for warm workers and unequal GPUs, else even',
+      type: type.choice('strategy', ['auto', ...STRATEGIES]),
+      fallback: 'auto',
     },
     order: {
       value: '<order>',
@@ -277,6 +284,12 @@ export const RUN_OPTIONS = {
       value: '<duration>',
       about: 'stop gracefully after this time; the same command resumes later',
       type: type.duration,
+      fallback: 'off',
+    },
+    maxCost: {
+      value: '<amount>',
+      about: "stop gracefully once the costs that warm workers report add up to this, earlier runs' left out",
+      type: type.amountOrOff,
       fallback: 'off',
     },
     serviceWait: {

@@ -145,6 +145,15 @@ export const countOrOff = z
   )
   .transform((given) => (given === 'off' ? undefined : Number(given)));
 
+/** An amount of money, or of whatever workers count, above 0; or `off`: undefined. */
+export const amountOrOff = z
+  .union(
+    [z.literal('off'), z.number().positive().max(1e12), z.string().regex(/^\d{1,12}(\.\d{1,12})?$/)],
+    words(() => 'must be a number above 0 (2.50), or off'),
+  )
+  .transform((given) => (given === 'off' ? undefined : Number(given)))
+  .refine((amount) => amount !== 0, 'must be above 0; off means no limit');
+
 /** A part as it was asked for: a place among N, or to be taken from the platform. */
 export type AskedPart = Part | { readonly auto: true; readonly of?: number };
 

@@ -1,5 +1,4 @@
-import type { Page } from '../model/page.ts';
-import { folderOf } from '../model/page.ts';
+import { folderOf, type Page, type PageId } from '../model/page.ts';
 import type { Redactor } from '../model/redact.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { gpuIndexOf } from '../model/slot.ts';
@@ -9,10 +8,11 @@ import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { plural, round3 } from '../report/format.ts';
 import { archiveReading, assertOwnArchives, packedOutputs } from '../run/archives-of-run.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
+import { type EarlierCosts, earlierCosts } from '../run/earlier-costs.ts';
 import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
-import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
-import { type Share, simulate } from '../schedule/simulate.ts';
+import { forecast, pagesBegunBy, secondsOf, takingOf } from '../schedule/forecast.ts';
+import type { Share } from '../schedule/simulate.ts';
 import { readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { type FoundPages, sortOutPages } from '../store/resume/found-pages.ts';
@@ -21,9 +21,8 @@ import type { Notice } from '../store/resume/resume-notices.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { batchesOf } from '../translators/translator.ts';
 import { firstWorker } from './first-worker.ts';
+import { lookAtPages, pixelsOf } from './look-at-pages.ts';
 import { optionWords, strategyWords } from './option-words.ts';
-import { lookAtPages, type PageLooks } from './page-looks.ts';
-import { learnPageSeconds, linesOfUse, type PageSeconds } from './page-seconds.ts';
 import type { RunPlan } from './plan-schema.ts';
 import { lockNotices, recoverable } from './state-of-output.ts';
 
@@ -72,13 +71,15 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       ledgers,
     });
     const todo = recovered.size === 0 ? found.todo : found.todo.filter(({ id }) => !recovered.has(id));
-    const looks = await lookAtPages(todo, inspector);
-    const seconds = await learnPageSeconds({
-      lines: linesOfUse(ledgers, resolved.shaping),
-      optionsHash: resolved.optionsHash,
-      root: resolved.inputs.root,
-      inspector,
+    const { root } = resolved.inputs;
+    const earlier = await earlierCosts({
+      resolved,
+      options,
+      ledgers,
+      env: around.env,
+      pixelsOf: (pages) => pixelsOf(pages, { root, inspector }),
     });
+    const unreadable = await lookAtPages(todo, { costs: earlier.costs, inspector });
     const notices: Notice[] = [
       ...(await lockNotices(resolved.folders.state)),
       ...resolved.warnings.map((text) => ({ level: 'warn' as const, text })),
@@ -94,8 +95,8 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
       found,
       todo,
       recovered: recovered.size,
-      looks,
-      seconds,
+      unreadable,
+      earlier,
       notices,
       redact: resolved.redact,
       env: around.env,
@@ -120,21 +121,26 @@ interface PlanParts {
   readonly found: FoundPages;
   readonly todo: readonly Page[];
   readonly recovered: number;
-  readonly looks: PageLooks;
-  readonly seconds: PageSeconds | undefined;
+  /** Why no worker is to get a page. */
+  readonly unreadable: ReadonlyMap<PageId, string>;
+  readonly earlier: EarlierCosts;
   readonly notices: readonly Notice[];
   readonly redact: Redactor;
   readonly env: NodeJS.ProcessEnv;
 }
 
 function planOf(parts: PlanParts): RunPlan {
-  const { options, resolved, seen, found, todo, looks, seconds, redact, env } = parts;
+  const { options, resolved, seen, found, todo, earlier, redact, env } = parts;
+  const { costs, measured } = earlier;
   const { translator, folders, inputs, strategy } = resolved;
   const slots = resolved.slots.slice(0, Math.max(1, todo.length));
-  const shards = sharesOf(parts).map((share) => shardOf(share, looks, seconds));
+  const shares = sharesOf(parts);
+  const shards = shares.map((share) => shardOf(share, parts));
+  const seconds = measured && secondsOf(shares);
+  const withoutLoads = costs.loadSecondsOn(slots[0]?.id ?? '') === undefined;
   const unreadable = [
     ...found.unreadable.map(({ id, unreadable = '' }) => ({ page: id, message: unreadable })),
-    ...[...looks.unreadable].map(([page, message]) => ({ page, message })),
+    ...[...parts.unreadable].map(([page, message]) => ({ page, message })),
   ];
   const { tally } = found;
   const otherOptions = [...tally.keptByHash.values()].reduce((sum, pages) => sum + pages, 0);
@@ -144,18 +150,23 @@ function planOf(parts: PlanParts): RunPlan {
     firstWorker: firstWorker(resolved, { slots, env, redact }),
     input: { root: inputs.root },
     output: { folder: folders.output, exists: folders.existed, work: folders.workPlace },
-    strategy: { name: strategy, words: strategyWords(strategy), fixed: !isQueue(resolved) },
+    strategy: {
+      name: strategy,
+      words: strategyWords(strategy),
+      fixed: !isQueue(resolved),
+      ...(resolved.strategyWhy !== undefined && { auto: resolved.strategyWhy }),
+    },
     ...(options.part && { part: options.part }),
     pages: {
       found: found.pages,
-      todo: todo.length - looks.unreadable.size,
+      todo: todo.length - parts.unreadable.size,
       skipped: found.skipped,
       unreadable: unreadable.length,
       collisions: found.collisions.length,
       recovered: parts.recovered,
     },
     todoBecause: countEach(
-      todo.flatMap(({ id }) => (looks.unreadable.has(id) ? [] : (found.because.get(id) ?? []))),
+      todo.flatMap(({ id }) => (parts.unreadable.has(id) ? [] : (found.because.get(id) ?? []))),
     ),
     skippedBecause: {
       done: tally.skipped - tally.adopted,
@@ -172,14 +183,9 @@ function planOf(parts: PlanParts): RunPlan {
       deadLinks: seen.deadLinks,
     },
     shards,
-    ...(seconds && {
-      seconds: Math.max(0, ...shards.map((shard) => shard.seconds ?? 0)),
-      measured: {
-        pages: seconds.sampled,
-        byPixels: seconds.byPixels,
-        otherOptions: seconds.otherOptions,
-      },
-    }),
+    ...(seconds !== undefined && { seconds: round3(seconds), withoutLoads, measured }),
+    ...(seconds !== undefined &&
+      options.maxTimeMs > 0 && { pagesInTime: pagesBegunBy(shares, options.maxTimeMs / 1000) }),
     unreadable: unreadable.slice(0, LISTED_PAGES),
     collisions: found.collisions
       .slice(0, LISTED_PAGES)
@@ -197,31 +203,24 @@ const isQueue = ({ strategy, translator }: ResolvedRun): boolean =>
  * Deals the pages as the run does, those that are no images among them: it finds that out later. They are nobody's share
  * all the same, as no worker gets them.
  */
-function sharesOf({ resolved, options, todo, looks, seconds }: PlanParts): Pick<Share, 'slot' | 'pages'>[] {
+function sharesOf({ resolved, options, todo, unreadable, earlier: { costs } }: PlanParts): readonly Share[] {
   const { strategy, translator } = resolved;
-  const slots = resolved.slots.slice(0, todo.length);
-  const schedule = makeSchedule(strategy, {
+  const isNobodys = ({ id }: Page): boolean => unreadable.has(id);
+  const shares = forecast({
+    strategy,
     pages: todo,
-    slots,
-    costOf: needsCosts(strategy) ? (page) => looks.pixels.get(page) ?? looks.averagePixels : () => 1,
+    slots: resolved.slots.slice(0, todo.length),
+    costs,
+    ...takingOf(translator.kind),
     order: options.order,
     ...(resolved.byFolder && { groupOf: folderOf }),
     batches: translator.kind === 'one-shot' ? batchesOf(translator) : undefined,
-    pageByPage: translator.kind === 'warm',
+    isNobodys,
   });
-  const shares = simulate({
-    schedule,
-    slots,
-    pageByPage: translator.kind === 'warm' && isQueue(resolved),
-    costOf: ({ id }, { gpu }) => {
-      if (looks.unreadable.has(id)) return 0;
-      const pixels = looks.pixels.get(id);
-      return seconds ? seconds.of(pixels, gpu?.index ?? null) : (pixels ?? looks.averagePixels);
-    },
-  });
-  return shares.map(({ slot, pages }) => ({
-    slot,
-    pages: pages.filter(({ id }) => !looks.unreadable.has(id)),
+  return shares.map(({ pages, begins, ...share }) => ({
+    ...share,
+    pages: pages.filter((page) => !isNobodys(page)),
+    begins: begins.filter((_, at) => !pages[at] || !isNobodys(pages[at])),
   }));
 }
 
@@ -232,15 +231,14 @@ function countEach(words: readonly string[]): Record<string, number> {
 }
 
 function shardOf(
-  { slot, pages }: Pick<Share, 'slot' | 'pages'>,
-  looks: PageLooks,
-  seconds: PageSeconds | undefined,
+  { slot, pages }: Share,
+  { earlier: { costs, measured } }: Pick<PlanParts, 'earlier'>,
 ): RunPlan['shards'][number] {
+  const secondsOn = measured && costs.secondsOn(slot.id);
   const sum = { pixels: 0, seconds: 0 };
   for (const { id } of pages) {
-    const pixels = looks.pixels.get(id);
-    sum.pixels += pixels ?? 0;
-    sum.seconds += seconds?.of(pixels, slot.gpu?.index ?? null) ?? 0;
+    sum.pixels += costs.pixelsOf(id) ?? 0;
+    sum.seconds += secondsOn?.(id) ?? 0;
   }
   return {
     slot: slot.id,
@@ -248,6 +246,6 @@ function shardOf(
     ...(slot.gpu?.name !== undefined && { gpuName: slot.gpu.name }),
     pages: pages.length,
     pixels: sum.pixels,
-    ...(seconds && { seconds: round3(sum.seconds) }),
+    ...(secondsOn && { seconds: round3(sum.seconds) }),
   };
 }

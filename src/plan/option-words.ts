@@ -30,6 +30,10 @@ export function optionWords(
   if (byFolder) lines.push('a folder stays on one worker');
   if (format !== undefined) lines.push(`outputs become .${format}`);
   if (options.limit !== undefined) lines.push(`only the first ${plural(options.limit, 'page')} to do`);
+  if (options.sample !== undefined)
+    lines.push(`only a sample of ${plural(options.sample, 'page')}; the figures here are of all`);
+  if (options.maxCost !== undefined)
+    lines.push(`stops gracefully once workers have reported a cost of ${options.maxCost}`);
   if (options.overwrite === 'all') lines.push('pages that are done are translated again');
   if (options.overwrite === 'changed') lines.push('pages made with other options are translated again');
   if (options.archives === 'folder') lines.push('archives become folders');

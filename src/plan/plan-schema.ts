@@ -32,6 +32,7 @@ export const planSchema = z.object({
   strategy: z.object({
     name: z.string(),
     words: z.string(),
+    auto: z.string().optional().describe('Why --strategy auto has chosen it; missing where it was named'),
     fixed: z
       .boolean()
       .describe('False: each slot takes the next pages when it is free, so the shards are predictions'),
@@ -65,7 +66,12 @@ export const planSchema = z.object({
     deadLinks: z.array(z.string()),
   }),
   shards: z.array(shard),
-  seconds: z.number().nonnegative().optional().describe('Of the longest shard'),
+  seconds: z.number().nonnegative().optional().describe('Until the last page is done, loading included'),
+  withoutLoads: z
+    .boolean()
+    .optional()
+    .describe('True: no load was ever measured, and `seconds` leaves them out'),
+  pagesInTime: count.optional().describe('Pages that --max-time leaves time for'),
   measured: z
     .object({
       pages: count,

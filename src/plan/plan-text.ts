@@ -66,7 +66,10 @@ function settingLines(
     ['in', firstWorker.cwd],
     ['input', plan.input.root],
     ['output', `${output.folder}${output.exists ? '' : ' (does not exist yet)'}`],
-    ['strategy', `${strategy.name}: ${strategy.words}`],
+    [
+      'strategy',
+      `${strategy.name}: ${strategy.words}${strategy.auto === undefined ? '' : ` (auto: ${strategy.auto})`}`,
+    ],
     ...(part ? [['part', `${part.index} of ${part.of}`] as const] : []),
     ...plan.settings.map((text, at) => [at === 0 ? 'besides' : '', text] as const),
   ];
@@ -127,7 +130,7 @@ function pageLines({ pages, todoBecause, skippedBecause, leftOut }: RunPlan, pai
 }
 
 function shardTable(
-  { shards, seconds, measured, strategy }: RunPlan,
+  { shards, seconds, measured, strategy, ...plan }: RunPlan,
   { paint, columns: width }: { paint: Paint; columns: number | undefined },
 ): string[] {
   if (shards.length === 0) return [];
@@ -154,13 +157,28 @@ function shardTable(
     ...(strategy.fixed
       ? []
       : [paint.dim('each slot takes the next pages as soon as it is free: these shares are predictions')]),
-    ...(seconds === undefined || measured === undefined ? [] : [timeLine(seconds, measured)]),
+    ...(seconds === undefined || measured === undefined ? [] : timeLines({ ...plan, seconds, measured })),
   ];
 }
 
-function timeLine(seconds: number, { pages, otherOptions }: NonNullable<RunPlan['measured']>): string {
+function timeLines({
+  seconds,
+  measured: { pages, otherOptions },
+  withoutLoads,
+  pagesInTime,
+  pages: { todo },
+}: Pick<RunPlan, 'withoutLoads' | 'pagesInTime' | 'pages'> & {
+  readonly seconds: number;
+  readonly measured: NonNullable<RunPlan['measured']>;
+}): string[] {
   const basis = `by ${plural(pages, 'page')} of earlier runs${otherOptions ? ' with other options' : ''}`;
-  return `about ${durationText(seconds)} in all, plus loading models (${basis})`;
+  const loads = withoutLoads ? 'plus loading models' : 'with loading models';
+  return [
+    `about ${durationText(seconds)} in all, ${loads} (${basis})`,
+    ...(pagesInTime === undefined || pagesInTime >= todo
+      ? []
+      : [`--max-time leaves time for about ${pagesInTime} of ${plural(todo, 'page')}`]),
+  ];
 }
 
 function troubleLines(

@@ -120,6 +120,7 @@ class Page:
         self._stage = None
         self._since = 0.0
         self._without_output = False
+        self._cost = 0.0
 
     def stage(self, name):
         """Tells that this stage begins, and with it that the one before is over. A name may come again: times add up."""
@@ -127,6 +128,10 @@ class Page:
             self._end_stage()
             self._stage, self._since = str(name), time.monotonic()
         self._tell_stage(self.id, str(name))
+
+    def cost(self, amount):
+        """Tells what a request for this page has cost, in whatever is paid; several add up."""
+        self._cost += float(amount)
 
     def no_output(self):
         """Tells that no file is right for this page: it is not missed then."""
@@ -233,6 +238,8 @@ def _answer(call, page):
     peak = _quietly(cuda and cuda.max_memory_allocated)
     if peak:
         answer["peakMemoryBytes"] = int(peak)
+    if page._cost > 0:
+        answer["cost"] = round(page._cost, 9)
     if page._without_output:
         answer["output"] = None
     return answer

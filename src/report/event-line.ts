@@ -60,6 +60,7 @@ export function eventLine(
     case 'pages-left':
     case 'pages-to-do':
     case 'folders-found':
+    case 'forecast':
     case 'worker-started':
     case 'gpu-sampled':
     case 'page-started':

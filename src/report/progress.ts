@@ -33,6 +33,8 @@ export class Progress {
   #serviceWait: { readonly untilMs: number; readonly code: string | undefined } | undefined;
   /** Pages that may begin a minute, where that is limited. */
   #mostPerMinute: number | undefined;
+  /** When the run will end, as it was last foretold. */
+  #endsMs: number | undefined;
   readonly #retired = new Set<SlotId>();
   #startedMs: number | undefined;
   /** When the first page was begun: before it, models load. */
@@ -71,6 +73,9 @@ export class Progress {
       case 'pages-found':
         this.todo = event.pages - event.skipped;
         this.skipped = event.skipped;
+        break;
+      case 'forecast':
+        if (event.by !== 'rest') this.#endsMs = atMs + event.secondsLeft * 1000;
         break;
       case 'worker-started':
         this.#set(event.slot, { doing: 'loading', sinceMs: atMs });
@@ -114,14 +119,15 @@ export class Progress {
   }
 
   /**
-   * Seconds until all is done at the rate of lately, without the time before the first page; undefined until that is known, and
-   * while the pages at work take far longer than those before.
+   * Seconds until all is done, as the run has foretold it; where it has not, at the rate of lately without the time before the
+   * first page. Undefined until that is known, and while the pages at work take far longer than those before.
    */
   secondsLeft(nowMs: number): number | undefined {
     const beganMs = this.#beganMs ?? this.#startedMs;
     const rate = this.#rateSince(beganMs, nowMs);
-    if (this.todo === undefined || !rate || this.#recent.count < this.slots.size) return undefined;
     if (this.#recent.isStalled(nowMs, { beganMs: beganMs ?? 0, least: this.#leastPages })) return undefined;
+    if (this.#endsMs !== undefined && this.#endsMs > nowMs) return (this.#endsMs - nowMs) / 1000;
+    if (this.todo === undefined || !rate || this.#recent.count < this.slots.size) return undefined;
     return (Math.max(0, this.todo - this.done - this.written) / rate) * 60;
   }
 

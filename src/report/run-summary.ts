@@ -120,6 +120,12 @@ export interface RunSummary {
   htmlTrouble?: string | undefined;
   /** The command that goes on. */
   continueCommand?: string | undefined;
+  /** What workers said that pages cost, all together; missing: they say nothing of it. */
+  cost?: number | undefined;
+  /** What the run was expected to take in all, when that was first known; missing: never. */
+  forecastSeconds?: number | undefined;
+  /** After a sample (`--sample`): the pages that are left to be done, and how long they will take. */
+  rest?: { pages: number; seconds: number } | undefined;
   /** What another strategy would have saved. */
   saving?: { strategy: string; seconds: number } | undefined;
 }

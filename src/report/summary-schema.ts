@@ -131,6 +131,14 @@ export const runSummarySchema = z.object({
   html: z.string().optional().describe('The HTML report of the run: a file'),
   htmlTrouble: z.string().optional().describe('Why there is no HTML report, where one was wanted'),
   continueCommand: z.string().optional().describe('The command that resumes the run'),
+  cost: z.number().nonnegative().optional().describe('What workers said that pages cost, all together'),
+  forecastSeconds: seconds
+    .optional()
+    .describe('What the run was expected to take in all, when that was first known'),
+  rest: z
+    .object({ pages: count, seconds })
+    .optional()
+    .describe('After a sample (--sample): the other pages to do, and how long they will take'),
   saving: z
     .object({ strategy: z.string(), seconds })
     .optional()

@@ -67,12 +67,15 @@ function headline(
     secondsLeft,
     later = 0,
     recovered = 0,
+    rest,
+    cost,
   } = summary;
   const done = counts.translated + counts['no-text'] + counts.untranslated + counts.failed;
   const rate = pagesPerMinute > 0 ? `, ${pagesPerMinute.toFixed(1)} pages/min` : '';
   const left =
     !finished && secondsLeft !== undefined && secondsLeft > 0 ? `, ${timeLeftText(secondsLeft)}` : '';
   const state = finished ? '' : ' so far';
+  const expected = finished && counts.left === 0 ? forecastText(summary) : '';
   const parts = [
     [counts.translated, paint.green(`${counts.translated} translated`)],
     [counts['no-text'], `${counts['no-text']} without text`],
@@ -84,10 +87,16 @@ function headline(
   const shown = parts.filter(([count]) => count > 0).map(([, text]) => text);
   const why = message === undefined ? [] : message.split('\n').map((line) => paint.red(escapeControls(line)));
   return [
-    `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${rate}${left}`,
+    `${paint.bold(`${plural(done, 'page')} in ${durationText(seconds)}`)}${state}${expected}${rate}${left}`,
     ...(shown.length > 0 ? [shown.join(', ')] : []),
     ...(recovered > 0 ? [`${plural(recovered, 'page')} of these taken over from an earlier run`] : []),
-    ...(later > 0
+    ...(cost === undefined ? [] : [`cost ${costText(cost)}, as the workers report it`]),
+    ...(rest
+      ? [
+          `${rest.pages} more ${rest.pages === 1 ? 'is' : 'are'} to do: about ${durationText(rest.seconds)} (run the same command without --sample)`,
+        ]
+      : []),
+    ...(later > 0 && !rest
       ? [`${later} more ${later === 1 ? 'is' : 'are'} to do: run the same command again for the next`]
       : []),
     ...folderLines(summary, {
@@ -97,6 +106,13 @@ function headline(
     ...why,
   ];
 }
+
+const forecastText = ({ forecastSeconds }: RunSummary): string =>
+  forecastSeconds === undefined ? '' : ` (forecast ${durationText(forecastSeconds)})`;
+
+/** Four digits, as `0.0312` and `12.35`. */
+const costText = (cost: number): string =>
+  cost >= 1000 ? `${Math.round(cost)}` : `${Number(cost.toPrecision(4))}`;
 
 const benchedLines = ({ benched, retired = [] }: RunSummary, paint: Paint): string[] => [
   ...benched.map(({ gpu, reason }) => `${paint.red(`${gpuName(gpu)} disabled`)}: ${brief(reason)}`),

@@ -11,11 +11,12 @@ import type { PackingSummary, SummaryContext } from './run-summary.ts';
 import { SlotGpus } from './slot-gpus.ts';
 import type { RunSummary } from './summary-schema.ts';
 import { TroubleList } from './trouble-list.ts';
-import { PageTimes, whatDynamicSaves } from './what-if.ts';
+import { PageTimes, whatOtherSaves } from './what-if.ts';
+
+type Forecast = RunEvent & { readonly type: 'forecast' };
 
 /**
- * Adds a run's events up. What it holds does not grow with the pages that went well, but for six bytes each in a run with
- * fixed shards; of those that did not it lists the first thousand a reason and counts the rest.
+ * Adds a run's events up. What it holds does not grow with the pages that went well, but for six bytes each; of those that did not it lists the first thousand a reason and counts the rest.
  */
 export class SummaryBuilder {
   #started: RunStarted | undefined;
@@ -42,8 +43,9 @@ export class SummaryBuilder {
   /** By which page a worker's load was measured. */
   #loadedBy = new Map<SlotId, PageId>();
   #times = new PageTimes();
-  #firstWorkerMs: number | undefined;
-  #lastPageMs = 0;
+  #cost = 0;
+  #forecastSeconds: number | undefined;
+  #rest: { pages: number; seconds: number } | undefined;
   #sawReady = false;
 
   add(event: RunEvent): void {
@@ -78,8 +80,10 @@ export class SummaryBuilder {
         this.#later = event.later;
         this.#skipped = event.skipped;
         break;
+      case 'forecast':
+        this.#foretold(event, atMs);
+        break;
       case 'worker-started':
-        this.#firstWorkerMs ??= atMs;
         this.#loadingSinceMs.set(event.slot, atMs);
         this.#slotGpus.add(event);
         this.#gpuOf(event.slot).workerStarted(event.slot, atMs);
@@ -155,7 +159,10 @@ export class SummaryBuilder {
       }),
       ...(paths && { paths: { ...paths } }),
       ...(continueCommand !== undefined && again && { continueCommand }),
-      ...(saved !== undefined && { saving: { strategy: 'dynamic', seconds: round3(saved) } }),
+      ...(this.#spent !== undefined && { cost: this.#spent }),
+      ...(this.#forecastSeconds !== undefined && { forecastSeconds: round3(this.#forecastSeconds) }),
+      ...(this.#rest && { rest: this.#rest }),
+      ...(saved && { saving: { strategy: saved.strategy, seconds: round3(saved.seconds) } }),
     };
   }
 
@@ -170,7 +177,8 @@ export class SummaryBuilder {
   }
 
   #addPage(event: PageFinished, atMs: number): void {
-    const { outcome, slot, seconds } = event;
+    const { outcome, slot, seconds, cost = 0 } = event;
+    this.#cost += cost;
     this.#outcomes[outcome] += 1;
     this.#folders.finished(event.page, outcome);
     this.#marks.add(event);
@@ -186,7 +194,6 @@ export class SummaryBuilder {
       return;
     }
     this.#childPages += 1;
-    this.#lastPageMs = atMs;
     const gpu = this.#gpuOf(slot);
     gpu.pageFinished(event);
     gpu.busy.pageEnded(slot, event.page, atMs);
@@ -194,7 +201,18 @@ export class SummaryBuilder {
       this.#loadedBy.delete(slot);
       if (seconds === undefined && event.output !== undefined) gpu.loadHadPage();
     }
-    if (seconds !== undefined && this.#isStatic) this.#times.add(slot, seconds);
+    if (seconds !== undefined) this.#times.add(slot, seconds);
+  }
+
+  #foretold({ by, secondsLeft, pagesLeft }: Forecast, atMs: number): void {
+    if (by === 'rest') this.#rest = { pages: pagesLeft, seconds: secondsLeft };
+    else this.#forecastSeconds ??= (atMs - (this.#firstMs ?? atMs)) / 1000 + secondsLeft;
+  }
+
+  /** Undefined where no worker said anything of costs. */
+  get #spent(): number | undefined {
+    const spent = this.#finished?.cost ?? Number(this.#cost.toPrecision(12));
+    return spent > 0 ? spent : undefined;
   }
 
   /** True where that was news. */
@@ -222,23 +240,16 @@ export class SummaryBuilder {
     return { ...this.#outcomes, skipped: this.#skipped, left };
   }
 
-  get #isStatic(): boolean {
-    return this.#started?.strategy !== undefined && this.#started.strategy !== 'dynamic';
-  }
-
-  #saved(warm: boolean): number | undefined {
+  #saved(warm: boolean): ReturnType<typeof whatOtherSaves> {
     // A run that was cut short has no end to compare with.
     if (this.#finished === undefined || this.#finished.counts.left > 0) return undefined;
-    // What failed tries took is in no page's seconds: that time would look like one that another strategy saves.
-    if (this.#finished.counts.failed + this.#retries > 0) return undefined;
-    if (!this.#isStatic || this.#firstWorkerMs === undefined) return undefined;
     const loads = [...this.#gpus.values()].flatMap(({ secondsPerLoad }) => secondsPerLoad ?? []);
-    return whatDynamicSaves({
+    return whatOtherSaves({
+      strategy: this.#started?.strategy ?? '',
       times: this.#times,
       kindOf: (slot) => this.#gpuOf(slot).name ?? '',
       loadSeconds: loads.length === 0 ? undefined : loads.reduce((sum, load) => sum + load, 0) / loads.length,
       warm,
-      spanSeconds: Math.max(0, this.#lastPageMs - this.#firstWorkerMs) / 1000,
     });
   }
 }

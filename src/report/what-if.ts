@@ -1,4 +1,7 @@
+import type { StrategyName } from '../model/run-options.ts';
 import type { SlotId } from '../model/slot.ts';
+import { Costs } from '../schedule/costs.ts';
+import { secondsOf } from '../schedule/forecast.ts';
 import { makeSchedule } from '../schedule/make-schedule.ts';
 import { simulate } from '../schedule/simulate.ts';
 
@@ -38,6 +41,7 @@ export class PageTimes {
 
 /** What is known of a run that ended. */
 interface MeasuredRun {
+  readonly strategy: string;
   readonly times: PageTimes;
   /** A slot's kind of card: those of one kind are taken to be equally fast, so that a saving is not overstated. */
   readonly kindOf: (slot: SlotId) => string;
@@ -45,28 +49,52 @@ interface MeasuredRun {
   readonly loadSeconds: number | undefined;
   /** True where a worker stays loaded from page to page; else each batch loads again. */
   readonly warm: boolean;
-  /** From the first worker's start to the last page. */
-  readonly spanSeconds: number;
 }
 
-/** Seconds that `dynamic` would have saved in a run with fixed shards; undefined where it is next to nothing. */
-export function whatDynamicSaves(run: MeasuredRun): number | undefined {
-  // Where loads are not known, the other strategy would be played without any.
-  if (run.times.slots.length < 2 || run.loadSeconds === undefined) return undefined;
-  const saved = run.spanSeconds - dynamicSpan(run, run.loadSeconds);
-  return saved >= LEAST_SECONDS && saved >= run.spanSeconds * LEAST_SHARE ? saved : undefined;
+/** A strategy that would have been faster, and by how much. */
+interface Saving {
+  readonly strategy: StrategyName;
+  readonly seconds: number;
 }
 
 /**
- * Seconds of the run, had the slots taken from one queue: the program's own schedule, played with the pages' measured seconds.
- * What pages cost by their size is not known here, so to the schedule all are alike.
+ * What another strategy would have saved; undefined where it is next to nothing. Both are played with the pages' measured
+ * seconds, so that what failed tries took is in neither.
  */
-function dynamicSpan({ times, kindOf, warm }: MeasuredRun, loadSeconds: number): number {
+export function whatOtherSaves(run: MeasuredRun): Saving | undefined {
+  const { times, strategy, loadSeconds, warm } = run;
+  // Where loads are not known, the other strategy would be played without any.
+  if (times.slots.length < 2 || loadSeconds === undefined || strategy === '') return undefined;
+  const isQueue = strategy === 'dynamic';
+  // Nothing is faster than a queue of pages for workers that stay loaded.
+  if (isQueue && warm) return undefined;
+  const took = isQueue ? spanOf('dynamic', run, loadSeconds) : spanOfShards(run, loadSeconds);
+  const other = isQueue ? 'even' : 'dynamic';
+  const saved = took - spanOf(other, run, loadSeconds);
+  const isWorth = saved >= LEAST_SECONDS && saved >= took * LEAST_SHARE;
+  return isWorth ? { strategy: other, seconds: saved } : undefined;
+}
+
+/** Seconds of the shards as they were: what each slot's pages took there, and one load. */
+function spanOfShards({ times }: MeasuredRun, loadSeconds: number): number {
+  const bySlot = times.slots.map(() => loadSeconds);
+  for (let n = 0; n < times.length; n += 1) {
+    const { seconds, slot } = times.at(n);
+    bySlot[slot] = (bySlot[slot] ?? 0) + seconds;
+  }
+  return Math.max(...bySlot);
+}
+
+/**
+ * Seconds of the run with a strategy: the program's own schedule, played with the pages' measured seconds. What pages cost by
+ * their size is not known here, so to the schedule all are alike.
+ */
+function spanOf(strategy: StrategyName, { times, kindOf, warm }: MeasuredRun, loadSeconds: number): number {
   const speeds = new Map(slotSpeeds(times, kindOf).map((speed, at) => [times.slots[at] ?? '', speed]));
   const slots = times.slots.map((id) => ({ id, gpu: null }));
   const pages = Array.from({ length: times.length }, (_, n) => ({ id: String(n), path: '' }));
   const shares = simulate({
-    schedule: makeSchedule('dynamic', { pages, slots, costOf: () => 1 }),
+    schedule: makeSchedule(strategy, { pages, slots, costs: new Costs() }),
     slots,
     pageByPage: warm,
     costOf: ({ id }, slot) => {
@@ -76,7 +104,7 @@ function dynamicSpan({ times, kindOf, warm }: MeasuredRun, loadSeconds: number):
     },
     loadSeconds,
   });
-  return Math.max(0, ...shares.map(({ seconds }) => seconds));
+  return secondsOf(shares);
 }
 
 /** Pages a second of each slot's kind of card, all pages taken to be alike. */

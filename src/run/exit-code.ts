@@ -17,12 +17,12 @@ export const codeOfSignal = (signal: StopSignal): number => 128 + constants.sign
 
 /**
  * 0: every page has a good outcome. 1: some page failed or stayed untranslated. 3: the run could not go on. 4: stopped by
- * --max-time with pages left. 128 and more: stopped by a signal, as a shell tells of it; of several the weightiest counts.
+ * --max-time or --max-cost with pages left. 128 and more: stopped by a signal, as a shell tells of it; of several the weightiest counts.
  */
 export const exitCodeOf = ({ counts, reasons }: RunEnd): number => {
   const signal = BY_WEIGHT.find((each) => reasons.has(each));
   if (signal !== undefined) return codeOfSignal(signal);
-  if (reasons.has('max-time') && counts.left > 0) return 4;
+  if ((reasons.has('max-time') || reasons.has('max-cost')) && counts.left > 0) return 4;
   if (reasons.has('cannot-go-on') || counts.left > 0) return 3;
   return counts.failed + counts.untranslated > 0 ? 1 : 0;
 };

@@ -26,6 +26,8 @@ interface PagesToDoSetup {
   readonly seen: Sightings;
   /** Pages come in the order of a list, so pages of one folder need not stand together. */
   readonly anyOrder: boolean;
+  /** How many pages to do are left out of a sample, once all are found. */
+  readonly restOf?: () => number;
   readonly stop: AbortSignal;
 }
 
@@ -43,6 +45,7 @@ export async function* pagesToDo(
     events,
     seen,
     anyOrder,
+    restOf,
     stop,
   }: PagesToDoSetup,
 ): AsyncGenerator<readonly Page[]> {
@@ -81,8 +84,9 @@ export async function* pagesToDo(
   if (ofSystem !== undefined) events.notice('info', `Not included: ${ofSystem}.`);
   const outputs = earlierOutputsLeftOut(seen);
   if (outputs !== undefined) events.notice('info', outputs);
-  const { later } = finder;
-  const more = !finder.isWhole;
+  const rest = restOf?.() ?? 0;
+  const later = rest > 0 ? rest + (finder.later ?? 0) : finder.later;
+  const more = rest > 0 || !finder.isWhole;
   events.emit({
     type: 'pages-found',
     pages,

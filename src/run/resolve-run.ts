@@ -9,6 +9,7 @@ import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import { takenOutputsNotice } from '../pages/named-outputs.ts';
+import { chooseStrategy } from '../schedule/choose-strategy.ts';
 import { optionsHash, optionsThatShape } from '../store/ledger/options-hash.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
@@ -53,6 +54,8 @@ export interface ResolvedRun {
   /** What lists the GPUs here; missing where nothing does, or on the CPU. */
   readonly gpuTool?: GpuTool;
   readonly strategy: StrategyName;
+  /** Why `--strategy auto` has chosen it; missing where it was named. */
+  readonly strategyWhy?: string;
   /** More workers join their devices as long as that makes pages come faster. */
   readonly isPacked: boolean;
   /** A folder stays on one worker, in order. */
@@ -120,6 +123,7 @@ export async function resolveRun(
       ...(translator.format !== undefined && { format: translator.format }),
     }),
   );
+  const strategy = chooseStrategy(options.strategy, { kind: translator.kind, slots });
   const carriesContext = translator.kind === 'warm' && translator.carriesContext === true;
   return {
     run: name,
@@ -131,7 +135,8 @@ export async function resolveRun(
     waitedMs,
     ...(detected.tool !== undefined && { gpuTool: detected.tool }),
     slots,
-    strategy: options.strategy ?? (translator.kind === 'warm' ? 'dynamic' : 'even'),
+    strategy: strategy.name,
+    ...(strategy.why !== undefined && { strategyWhy: strategy.why }),
     shaping,
     optionsHash: optionsHash(shaping),
     redact,

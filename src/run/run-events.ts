@@ -167,7 +167,16 @@ export class RunEvents {
   }
 
   /** Tells how the run ended; `trouble` is why it could not continue. It is the last event. */
-  finished({ reasons, trouble }: { reasons: ReadonlySet<StopReason>; trouble: unknown }): void {
+  finished({
+    reasons,
+    trouble,
+    cost,
+  }: {
+    reasons: ReadonlySet<StopReason>;
+    trouble: unknown;
+    /** What workers reported, all together. */
+    cost: number;
+  }): void {
     clearTimeout(this.#saysWhy);
     const { counts, gpus, unchanged, folders, folderTotals } = this.#summary.summary();
     const { redact } = this.#setup.resolved;
@@ -183,6 +192,7 @@ export class RunEvents {
       ...(message !== undefined && { message }),
       ...(hint !== undefined && { hint }),
       ...(unchanged > 0 && { unchanged }),
+      ...(cost > 0 && { cost }),
       ...(folders && folderTotals && { folders, folderTotals }),
       gpus: gpus.map(({ gpu, pages, busySeconds, loads }) => ({ gpu, pages, busySeconds, loads })),
     });
@@ -217,7 +227,8 @@ export class RunEvents {
 
 /** What asked for draining, and how to stop without waiting for the pages in progress. */
 function stoppingText(asked: StopReason | undefined): string {
-  if (asked === 'max-time') return `--max-time reached. ${STOPPING} Press Ctrl-C to stop now.`;
+  if (asked === 'max-time' || asked === 'max-cost')
+    return `--${asked} reached. ${STOPPING} Press Ctrl-C to stop now.`;
   if (asked === 'SIGINT') return `${STOPPING} Press Ctrl-C again to stop now.`;
   return `${asked} received. ${STOPPING} Send another signal to stop now.`;
 }

@@ -4,8 +4,8 @@ import { PageRate } from '../dispatch/page-rate.ts';
 import type { Page } from '../model/page.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { plural } from '../report/format.ts';
+import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
-import { PageCosts } from '../schedule/page-costs.ts';
 import { unpackedTogether } from '../store/archives/unpacked-together.ts';
 import { withoutEqualStems } from '../store/outputs/batch-folder.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
@@ -16,11 +16,14 @@ import { batchesOf, type OneShotTranslator } from '../translators/translator.ts'
 import { Guard } from '../workers/guard.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
 import { StartsSeen } from '../workers/starts-seen.ts';
+import { measurePages } from './measure-pages.ts';
+import { RunForecast } from './run-forecast.ts';
 import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
 import { NestedPages } from './slots/nested-pages.ts';
 import { OnTrial } from './slots/on-trial.ts';
 import { CurrentTranslator, type Habit } from './slots/one-shot-context.ts';
 import { runOneShotSlot } from './slots/one-shot-slot.ts';
+import { Recalls } from './slots/recalls.ts';
 import { SlotPool } from './slots/slot-pool.ts';
 import { CUT_SHORT, type InputNames, learnNames, unnamedOutputs } from './slots/unnamed-outputs.ts';
 import { type SlotsAtWork, slotContextOf } from './slots-at-work.ts';
@@ -34,7 +37,7 @@ export async function runOneShots(
   given: OneShotTranslator,
   folder: WorkFolder,
 ): Promise<void> {
-  const { options, resolved, links, inspector, naming, refusal } = work;
+  const { options, resolved, links, inspector, naming, costs, refusal } = work;
   const translator = await refusal.beginWith(given);
   const { optionsHash, strategy } = resolved;
   const pages = await withoutRecovered(work, translator, folder);
@@ -44,15 +47,24 @@ export async function runOneShots(
   let stage: Stage | undefined;
   try {
     await guard.assertStarted();
-    const costs = new PageCosts();
-    if (needsCosts(strategy)) await costs.measure(pages, inspector);
-    const schedule = makeSchedule(strategy, {
+    if (needsCosts(strategy)) {
+      await measurePages(pages, { costs, inspector });
+      costs.allSized();
+    }
+    const dealt = makeSchedule(strategy, {
       pages,
       slots,
-      costOf: costs.of,
+      costs,
       order: options.order,
       batches: batchesOf(translator),
     });
+    const forecast = new RunForecast(dealt, {
+      ...{ slots, costs, emit: work.emit, isKnown: work.areCostsKnown },
+      ...takingOf('one-shot'),
+    });
+    const { schedule } = forecast;
+    const recalls = new Recalls();
+    schedule.onRecall((slot) => recalls.recall(slot));
     const inTurn = pLimit(1);
     const onTrial = await OnTrial.begin(work, slots.length);
     const staging = new BatchStaging({
@@ -69,7 +81,6 @@ export async function runOneShots(
         takes: 'batch',
         gate: new LoadGate({ needsFirst: false, inTurnOnDevice: false }),
         mayShareBatch: (some) => unpackedTogether(onTrial.firstOf(withoutEqualStems(some)), slots.length),
-        costOf: costs.of,
         stage,
       }),
       staging: stage && staging,
@@ -87,11 +98,13 @@ export async function runOneShots(
       told: new Set<Habit>(),
       ending: work.childEnding,
       removals: new Set<Promise<void>>(),
+      recalls,
       translator: new CurrentTranslator(translator),
     };
     tellOfRate(work, slots.length);
     const pool = new SlotPool(context, (slot) => runOneShotSlot(slot, context));
     pool.start(slots);
+    forecast.look();
     await pool.settled();
     await pool.finish(slots);
     await Promise.all(context.removals);
@@ -173,6 +186,7 @@ async function withoutRecovered(
     return [];
   }
   // Pages that were not come to yet may lie there too.
-  if (!stop.drain.aborted && options.limit === undefined) folder.oldIsWorthless();
+  const isAll = options.limit === undefined && options.sample === undefined;
+  if (!stop.drain.aborted && isAll) folder.oldIsWorthless();
   return pages;
 }

@@ -11,8 +11,10 @@ import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import { writeHtmlReport } from '../report/html/html-report.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { keepCosts } from '../store/costs/costs-file.ts';
 import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
+import { areOfDemo } from '../store/ledger/options-hash.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
 import { LinkMode } from '../store/outputs/link-mode.ts';
@@ -25,6 +27,7 @@ import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { PageFinder } from '../store/resume/sort-pages.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import { archiveWorks, packedOutputs, packerOf } from './archives-of-run.ts';
+import { costsKey, earlierCosts } from './earlier-costs.ts';
 import { knownRefusal } from './known-refusal.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
@@ -33,7 +36,9 @@ import type { RunDeps } from './run-deps.ts';
 import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { sampleWhile } from './sample-while.ts';
+import { SampledPages } from './sampled-pages.ts';
 import type { SlotsAtWork } from './slots-at-work.ts';
+import { Spending } from './spending.ts';
 
 /** What a run is made of once it holds the lock. */
 interface RunParts {
@@ -51,10 +56,16 @@ export class Run {
   readonly #events: RunEvents;
   #trouble: unknown;
   #naming: OutputNaming | undefined;
+  readonly #spending: Spending;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#events = new RunEvents({ ...parts, ...parts.deps, fail: this.#fail });
+    this.#spending = new Spending({
+      most: parts.options.maxCost,
+      onReached: () => parts.stop.ask('max-cost'),
+      emit: this.#events.emit,
+    });
   }
 
   async go(chunks: AsyncIterable<Page[]>, lockNotices: readonly string[]): Promise<RunSummary> {
@@ -160,6 +171,7 @@ export class Run {
       claims: finder.claims,
       folding,
       ...(packer && { recorded: packer.ended }),
+      costOf: this.#spending.takeOf,
       standIns: new StandIns({
         outputRoot: resolved.folders.output,
         onFailed: options.onFailed,
@@ -167,6 +179,13 @@ export class Run {
         standingOf: finder.standingOf,
       }),
     });
+    const earlier = await earlierCosts({ resolved, options, ledgers, env: deps.env });
+    const timedBefore = earlier.costs.timed;
+    const { costs } = earlier;
+    const sample =
+      options.sample === undefined
+        ? undefined
+        : new SampledPages({ count: options.sample, costs, inspector });
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
     let memoryOf: Parameters<SlotsAtWork['onSample']>[0] = () => undefined;
@@ -187,12 +206,15 @@ export class Run {
       mover,
       links,
       inspector,
+      costs,
+      spending: this.#spending,
+      areCostsKnown: earlier.measured !== undefined,
       heartbeatMs: deps.heartbeatMs,
       childEnding: deps.childEnding,
       onSample: (listener) => {
         memoryOf = listener;
       },
-      todo: pagesToDo(finder.sort(chunks), {
+      todo: pagesToDo(sample ? sample.of(finder.sort(chunks)) : finder.sort(chunks), {
         finder,
         recorder,
         ledger,
@@ -202,7 +224,8 @@ export class Run {
         events: this.#events,
         seen,
         // Files come in the order in which they were named, a folder's pages as they are walked.
-        anyOrder: resolved.inputs.entries.some(({ kind }) => kind !== 'folder'),
+        anyOrder: sample !== undefined || resolved.inputs.entries.some(({ kind }) => kind !== 'folder'),
+        ...(sample && { restOf: () => sample.rest.length }),
         stop: stop.drain,
       }),
       earlier: {
@@ -219,8 +242,11 @@ export class Run {
     });
     try {
       await going;
+      sample?.tellRest(this.#events, { resolved, options });
     } finally {
       await packer?.finish();
+      if (earlier.costs.timed > timedBefore && !areOfDemo(resolved.shaping))
+        await keepCosts(deps.env, costsKey(resolved, options), earlier.costs.known);
       sampling.abort();
       await inspector.close();
     }
@@ -232,7 +258,7 @@ export class Run {
     // What there is to say of them is said before the end.
     await events.drained();
     const trouble = this.#trouble;
-    events.finished({ reasons: this.#parts.stop.reasons, trouble });
+    events.finished({ reasons: this.#parts.stop.reasons, trouble, cost: this.#spending.total });
     await events.close();
     const html = await this.#writeHtml();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
@@ -254,7 +280,7 @@ export class Run {
   async #endOverwriting(): Promise<boolean> {
     const { resolved, stop, options } = this.#parts;
     const isWhole = this.#events.counts.left === 0 && stop.reasons.size === 0 && this.#trouble === undefined;
-    if (options.overwrite !== 'all' || !isWhole) return false;
+    if (options.overwrite !== 'all' || !isWhole || options.sample !== undefined) return false;
     await endOverwriting(resolved.folders.state, options.part).catch((error: unknown) => {
       // Every page is done: that is no reason to call the run a failed one.
       const words = error instanceof Refusal ? error.lines.join('; ') : String(error);

@@ -9,6 +9,7 @@ import type { Slot } from '../model/slot.ts';
 import type { Stop } from '../model/stop.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import type { CardMemory } from '../schedule/cards.ts';
+import type { Costs } from '../schedule/costs.ts';
 import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { LinkMode } from '../store/outputs/link-mode.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
@@ -20,6 +21,7 @@ import type { KnownRefusal } from './known-refusal.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
 import { UnseenPages } from './slots/unseen-pages.ts';
+import type { Spending } from './spending.ts';
 import type { Stage } from './staging/stage.ts';
 
 /** What slots need, and the pages that come in chunks while earlier ones are done already. */
@@ -42,6 +44,12 @@ export interface SlotsAtWork {
   readonly mover: FileMover;
   readonly links: LinkMode;
   readonly inspector: Inspector;
+  /** What pages cost, as far as it is known. */
+  readonly costs: Costs;
+  /** What workers say that pages cost. */
+  readonly spending: Spending;
+  /** Earlier runs have timed pages. */
+  readonly areCostsKnown: boolean;
   readonly todo: AsyncIterable<readonly Page[]>;
   readonly earlier: EarlierOutcomes;
   /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
@@ -54,17 +62,31 @@ export interface SlotsAtWork {
 /** How the pages of a run are dispatched. */
 type Dispatching = Pick<
   DispatcherSetup,
-  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'costOf' | 'cards'
+  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'cards'
 > & { readonly stage: Stage | undefined };
 
 /** What every slot of the run has, whatever its workers are. */
 export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
-  const { options, resolved, env, emit, stop, redact, fail, recorder, mover, inspector, earlier, links } =
-    work;
+  const {
+    options,
+    resolved,
+    env,
+    emit,
+    stop,
+    redact,
+    fail,
+    recorder,
+    mover,
+    inspector,
+    earlier,
+    links,
+    costs,
+  } = work;
   const { gate, stage } = dispatching;
   const cores = availableParallelism();
   const dispatcher = new Dispatcher({
     ...dispatching,
+    costOf: costs.of,
     retries: options.retries,
     serviceWaitMs: options.serviceWaitMs,
     pagesPerMinute: options.pagesPerMinute,
@@ -84,6 +106,8 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
     stage,
     recorder,
     inspector,
+    costs,
+    spending: work.spending,
     guard,
     environmentOf: (slot) => ({
       ...definedOnly(env),

@@ -7,16 +7,16 @@ import type { Deal, Schedule } from './strategy.ts';
  * Longest page first onto the slot with the least predicted work, so that shards end together; within a shard the pages
  * go in natural order.
  */
-export function balanced({ pages, slots, costOf, batches }: Deal): Schedule {
-  if (slots.length === 0) return new StaticSchedule(new Map(), pages, { batches });
+export function balanced({ pages, slots, costs, batches }: Deal): Schedule {
+  if (slots.length === 0) return new StaticSchedule(new Map(), pages, { batches, costs });
   const shards = slots.map((slot) => ({ slot: slot.id, load: 0, picked: [] as number[] }));
-  const costs = Float64Array.from(pages, (page) => costOf(page.id));
+  const predicted = Float64Array.from(pages, (page) => costs.of(page.id));
   const longestFirst = Uint32Array.from(pages.keys()).sort(
-    (a, b) => (costs[b] ?? 0) - (costs[a] ?? 0) || a - b,
+    (a, b) => (predicted[b] ?? 0) - (predicted[a] ?? 0) || a - b,
   );
   for (const index of longestFirst) {
     const lightest = shards.reduce((least, shard) => (shard.load < least.load ? shard : least));
-    lightest.load += costs[index] ?? 0;
+    lightest.load += predicted[index] ?? 0;
     lightest.picked.push(index);
   }
   return new StaticSchedule(
@@ -27,6 +27,6 @@ export function balanced({ pages, slots, costOf, batches }: Deal): Schedule {
       ]),
     ),
     [],
-    { batches },
+    { batches, costs },
   );
 }

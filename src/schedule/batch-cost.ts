@@ -1,21 +1,22 @@
 /** A slot as the batch of another one is weighed: when it will be free, and how fast it works. */
 export interface Rival {
-  /** Seconds until it asks again; 0: it is free now. */
+  /** Seconds until it asks again; 0: it is free now; infinite: it has work, and nobody knows how long that takes. */
   readonly freeIn: number;
   /** Cost per second. */
   readonly speed: number;
 }
 
-/** Of its share a slot takes this much at first, when nobody knows how fast it is. */
-const SHARE_UNSEEN = 0.55;
-/** And this much once that is known: the rest is for what turns out otherwise. */
-const SHARE_SEEN = 0.9;
-/** What would be left after such a batch is taken along where it is worth less than this many starts. */
-const LOADS_WORTH = 2;
+/** Of its share a slot takes this much: the rest is for what turns out otherwise, where it is worth a start. */
+const SHARE = 0.9;
+/** The rest is taken along where it is worth less than this many starts. */
+const LOADS_WORTH = 10;
+/** A batch is recalled where that saves this share of what it would still take, and the time of a load. */
+const LEAST_GAIN = 0.1;
 
 /**
  * How much work a one-shot worker should be given: as much as it could do until all slots end together, less a reserve
- * for surprises, unless the reserve would not pay for loading the models once more. Batches so shrink towards the end.
+ * for surprises, unless the reserve would not pay for loading the models many times over. Where nothing is known of pace and
+ * loads, an equal share: another start may cost more than all pages, and what proves too much is recalled.
  *
  * @param waiting cost of all pages that nobody has taken
  * @param own the slot that asks; its `freeIn` is not looked at
@@ -25,21 +26,42 @@ export function batchCost({
   own,
   rivals,
   loadSeconds,
-  seen,
 }: {
   waiting: number;
   own: Rival;
   rivals: readonly Rival[];
   loadSeconds: number;
-  seen: boolean;
 }): number {
   const slots = [{ ...own, freeIn: 0 }, ...rivals];
-  if (own.speed <= 0) return (waiting / slots.length) * SHARE_UNSEEN;
+  if (own.speed <= 0) return waiting / slots.filter(({ freeIn }) => freeIn < Number.POSITIVE_INFINITY).length;
   const end = commonEnd(waiting, slots, loadSeconds);
   const share = Math.max(0, end - loadSeconds) * own.speed;
-  const batch = share * (seen ? SHARE_SEEN : SHARE_UNSEEN);
+  const batch = share * SHARE;
   const restSeconds = (share - batch) / own.speed;
   return restSeconds < LOADS_WORTH * loadSeconds ? share : batch;
+}
+
+/** True where all ends sooner by more than a load if a slot's batch is shared out anew once it has ended the page it is at. */
+export function worthRecalling({
+  batch,
+  own,
+  rivals,
+  loadSeconds,
+}: {
+  /** Cost of what the slot has in hand, and of the page it is at. */
+  batch: { readonly speed: number; readonly cost: number; readonly pageCost: number };
+  /** The slot that has nothing to do. */
+  own: Rival;
+  /** All others but the slot with the batch. */
+  rivals: readonly Rival[];
+  loadSeconds: number;
+}): boolean {
+  const { speed, cost, pageCost } = batch;
+  if (speed <= 0 || cost <= pageCost) return false;
+  const asItIs = cost / speed;
+  const slots = [{ ...own, freeIn: 0 }, ...rivals, { speed, freeIn: pageCost / speed }];
+  const gain = asItIs - commonEnd(cost - pageCost, slots, loadSeconds);
+  return gain > Math.max(loadSeconds, asItIs * LEAST_GAIN);
 }
 
 /** Seconds from now until all waiting work is done, where each slot that gets some of it loads once more. */

@@ -1,10 +1,14 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
+import type { Costs } from './costs.ts';
 import { inTurn } from './in-turn.ts';
 import { Listeners } from './listeners.ts';
 import type { Deal, Schedule } from './strategy.ts';
-import { type Taker, Takers } from './takers.ts';
+import { newTaker, type Taker, Takers } from './takers.ts';
 import { type Unit, Units } from './units.ts';
+
+/** A batch that has come so near its share is not worth one page more. */
+const LEAST_SHARE = 1 - 1e-9;
 
 /**
  * One queue: a slot takes the next page when it is free, so slow and lost GPUs correct themselves. Pages go in natural
@@ -12,22 +16,25 @@ import { type Unit, Units } from './units.ts';
  * one-shot worker takes a batch, which shrinks towards the end.
  */
 export class DynamicSchedule implements Schedule {
-  readonly #costOf: Deal['costOf'];
+  readonly #deal: Omit<Deal, 'pages'>;
+  readonly #costs: Deal['costs'];
   readonly #batches: Deal['batches'];
   readonly #units: Units;
   readonly #takers: Takers;
   /** Where the pages stood that somebody has now, and who. */
   readonly #taken = new Map<PageId, { readonly unit: Unit; readonly slot: SlotId }>();
   readonly #changes = new Listeners();
+  readonly #recalls: ((slot: SlotId) => void)[] = [];
   /** Slots that go once they are through with their group. */
   readonly #ending = new Set<SlotId>();
 
   constructor(deal: Omit<Deal, 'pages'>) {
-    this.#costOf = deal.costOf;
+    this.#deal = deal;
+    this.#costs = deal.costs;
     this.#batches = deal.batches;
     this.#units = new Units(deal);
-    this.#takers = new Takers(deal.costOf);
-    for (const { id } of deal.slots) this.#takers.join(id);
+    this.#takers = new Takers(deal.costs);
+    for (const slot of deal.slots) this.#takers.join(slot);
   }
 
   /** More pages, behind those that are there. */
@@ -42,14 +49,14 @@ export class DynamicSchedule implements Schedule {
     this.#changes.tell();
   }
 
-  /** Costs are known better than before. */
+  /** Costs are counted anew. */
   costsChanged(): void {
     this.#units.costsChanged();
     this.#takers.costsChanged(this.#costTakenBy());
   }
 
-  join({ id }: Slot): void {
-    this.#takers.join(id, this.#costTakenBy()(id));
+  join(slot: Slot): void {
+    this.#takers.join(slot, this.#costTakenBy()(slot.id));
   }
 
   retire(slot: SlotId): void {
@@ -62,22 +69,27 @@ export class DynamicSchedule implements Schedule {
 
   take(slot: SlotId, most = Number.POSITIVE_INFINITY): Page[] | undefined {
     const limit = this.#batches === 'page' ? 1 : most;
-    const taker = this.#takers.of(slot) ?? { id: slot, cost: 0, unit: undefined };
+    const taker = this.#takers.of(slot) ?? newTaker(slot);
     const wanted = limit > 1 ? this.#takers.batchCost(taker, this.#units.cost) : 0;
-    const batch: Page[] = [];
-    let cost = 0;
+    const isSpread = limit === Number.POSITIVE_INFINITY && !this.#deal.groupOf;
+    const batch: Page[] = isSpread ? this.#takeSpread(taker, wanted) : [];
+    let cost = batch.reduce((sum, page) => sum + this.#costs.of(page.id), 0);
     const isMore = (): boolean =>
-      this.#batches === 'folder' ? (taker.unit?.pages.length ?? 0) > 0 : cost < wanted;
-    while (batch.length < limit && (batch.length === 0 || isMore())) {
+      this.#batches === 'folder' ? (taker.unit?.pages.length ?? 0) > 0 : cost < wanted * LEAST_SHARE;
+    while (!isSpread && batch.length < limit && (batch.length === 0 || isMore())) {
       const page = this.#takePage(taker);
       if (!page) break;
       batch.push(page);
-      cost += this.#costOf(page.id);
+      cost += this.#costs.of(page.id);
     }
+    if (limit > 1) Object.assign(taker, { hasFinished: false, isRecalled: false });
     taker.cost += cost;
+    taker.pages += batch.length;
     // Who is retired comes back for no rest of a group.
     if (!this.#takers.of(slot) && taker.unit && taker.unit.pages.length > 0) this.#units.putBack(taker.unit);
-    return batch.length > 0 ? batch : undefined;
+    if (batch.length > 0) return batch;
+    if (limit > 1 && this.complete) this.#recallFor(taker);
+    return undefined;
   }
 
   takeAhead(slot: SlotId): Page | undefined {
@@ -121,7 +133,7 @@ export class DynamicSchedule implements Schedule {
       const unit = this.#taken.get(page.id)?.unit;
       if (!unit) continue;
       this.#taken.delete(page.id);
-      if (taker) taker.cost = Math.max(0, taker.cost - this.#costOf(page.id));
+      if (taker) this.#letGo(taker, page.id);
       this.#units.returnPage(unit, page);
       // Another slot has gone on with the group meanwhile: it finds the page there.
       if (!this.#takers.isHeld(unit)) this.#units.putBack(unit);
@@ -131,17 +143,36 @@ export class DynamicSchedule implements Schedule {
 
   finished(slot: SlotId, page: PageId, seconds?: number): void {
     const taker = this.#takers.of(slot);
-    if (taker && this.#taken.has(page)) taker.cost = Math.max(0, taker.cost - this.#costOf(page));
+    if (taker && this.#taken.has(page)) this.#letGo(taker, page);
     this.#taken.delete(page);
-    if (seconds !== undefined) this.#takers.pace.worked(slot, page, seconds);
+    if (seconds === undefined) return;
+    if (taker) taker.hasFinished = true;
+    if (this.#costs.worked(slot, page, seconds)) this.costsChanged();
   }
 
-  loaded(_slot: SlotId, seconds: number): void {
-    this.#takers.pace.loaded(seconds);
+  loaded(slot: SlotId, seconds: number): void {
+    this.#costs.loaded(slot, seconds);
+  }
+
+  onRecall(listener: (slot: SlotId) => void): void {
+    this.#recalls.push(listener);
   }
 
   onChange(listener: () => void): void {
     this.#changes.add(listener);
+  }
+
+  copy(costs: Costs): DynamicSchedule {
+    const copy = new DynamicSchedule({ ...this.#deal, slots: [], costs });
+    for (const [page, { unit, slot }] of this.#taken)
+      copy.#taken.set(page, { unit: copy.#units.addTaken(unit.group), slot });
+    copy.add(this.#units.waitingPages);
+    copy.close();
+    for (const slot of this.#ending) copy.#ending.add(slot);
+    const takenBy = copy.#costTakenBy();
+    for (const { id, pages, hasFinished, isRecalled } of this.#takers.all)
+      copy.#takers.add({ ...newTaker(id, takenBy(id)), pages, hasFinished, isRecalled });
+    return copy;
   }
 
   get waiting(): number {
@@ -185,10 +216,33 @@ export class DynamicSchedule implements Schedule {
     return page;
   }
 
+  #takeSpread({ id }: Taker, cost: number): Page[] {
+    return this.#units.takeSpread(cost).flatMap((unit) => {
+      const page = this.#units.takePage(unit);
+      if (page) this.#taken.set(page.id, { unit, slot: id });
+      return page ?? [];
+    });
+  }
+
+  #letGo(taker: Taker, page: PageId): void {
+    taker.cost = Math.max(0, taker.cost - this.#costs.of(page));
+    taker.pages = Math.max(0, taker.pages - 1);
+    if (taker.pages === 0) taker.cost = 0;
+  }
+
+  /** What a slot has in hand that works longer than others is for all of them, where that pays. */
+  #recallFor(idle: Taker): void {
+    const slow = this.#recalls.length > 0 ? this.#takers.toRecallFor(idle) : undefined;
+    if (!slow) return;
+    slow.isRecalled = true;
+    for (const listener of this.#recalls) listener(slow.id);
+  }
+
   /** Cost of what each slot has taken and not finished. */
   #costTakenBy(): (slot: SlotId) => number {
     const costs = new Map<SlotId, number>();
-    for (const [page, { slot }] of this.#taken) costs.set(slot, (costs.get(slot) ?? 0) + this.#costOf(page));
+    for (const [page, { slot }] of this.#taken)
+      costs.set(slot, (costs.get(slot) ?? 0) + this.#costs.of(page));
     return (slot) => costs.get(slot) ?? 0;
   }
 }

@@ -43,12 +43,12 @@ function dynamicOf(deal: Omit<Deal, 'pages'>, pages: readonly Page[]): Schedule 
 
 /** Every batch has the pages of one folder, all of them where a slot may have as many. */
 function byFolder(strategy: StrategyName, deal: Deal): Schedule {
-  const { pages, slots, costOf } = deal;
+  const { pages, slots, costs } = deal;
   const units = folderUnits(pages, slots.length);
   const unitOf = new Map(units.flatMap((unit, at) => unit.map(({ id }) => [id, String(at)] as const)));
   const groupOf = (page: string): string => unitOf.get(page) ?? '';
   if (strategy === 'dynamic') return dynamicOf({ ...deal, groupOf }, units.flat());
-  const byCost = (unit: readonly Page[]): number => unit.reduce((sum, page) => sum + costOf(page.id), 0);
+  const byCost = (unit: readonly Page[]): number => unit.reduce((sum, page) => sum + costs.of(page.id), 0);
   const shards = dealUnits(units, slots.length, {
     costOf: strategy === 'even' ? (unit) => unit.length : byCost,
     largestFirst: strategy === 'balanced',
@@ -56,5 +56,6 @@ function byFolder(strategy: StrategyName, deal: Deal): Schedule {
   return new StaticSchedule(new Map(slots.map(({ id }, at) => [id, (shards[at] ?? []).flat()])), [], {
     batches: 'folder',
     groupOf,
+    costs,
   });
 }

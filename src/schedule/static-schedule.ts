@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
+import type { Costs } from './costs.ts';
 import { inTurn } from './in-turn.ts';
 import { Listeners } from './listeners.ts';
 import { placeNear } from './place-near.ts';
@@ -16,6 +17,7 @@ export class StaticSchedule implements Schedule {
   readonly #shards: Map<SlotId, Page[]>;
   readonly #joined = new Set<SlotId>();
   readonly #batching: Pick<Deal, 'batches' | 'groupOf'>;
+  readonly #costs: Costs | undefined;
   readonly #changes = new Listeners();
   #leftover: Page[];
 
@@ -26,9 +28,10 @@ export class StaticSchedule implements Schedule {
   constructor(
     shards: ReadonlyMap<SlotId, readonly Page[]>,
     leftover: readonly Page[] = [],
-    batching: Pick<Deal, 'batches' | 'groupOf'> = {},
+    { costs, ...batching }: Pick<Deal, 'batches' | 'groupOf'> & { readonly costs?: Costs } = {},
   ) {
     this.#batching = batching;
+    this.#costs = costs;
     this.#leftover = [...leftover];
     this.#shards = new Map([...shards].map(([slot, pages]) => [slot, [...pages]]));
     const ranks = new Map<PageId, number>();
@@ -37,7 +40,9 @@ export class StaticSchedule implements Schedule {
     this.#rank = ranks;
   }
 
-  join({ id }: Slot): void {
+  join(slot: Slot): void {
+    const { id } = slot;
+    this.#costs?.join(slot);
     if (this.#shards.has(id)) return;
     this.#shards.set(id, []);
     this.#joined.add(id);
@@ -101,9 +106,22 @@ export class StaticSchedule implements Schedule {
     this.#changes.tell();
   }
 
-  /** Fixed beforehand: what is measured on the way changes nothing. */
-  finished(): void {}
-  loaded(): void {}
+  /** Fixed beforehand: what is measured on the way changes nothing here. */
+  finished(slot: SlotId, page: PageId, seconds?: number): void {
+    if (seconds !== undefined) this.#costs?.worked(slot, page, seconds);
+  }
+
+  loaded(slot: SlotId, seconds: number): void {
+    this.#costs?.loaded(slot, seconds);
+  }
+
+  onRecall(): void {}
+
+  copy(costs: Costs): StaticSchedule {
+    const copy = new StaticSchedule(this.#shards, this.#leftover, { ...this.#batching, costs });
+    for (const slot of this.#joined) copy.#joined.add(slot);
+    return copy;
+  }
 
   onChange(listener: () => void): void {
     this.#changes.add(listener);

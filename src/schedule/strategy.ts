@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
+import type { Costs } from './costs.ts';
 
 /**
  * A strategy at work. Slots ask it for batches; a page handed out is the slot's until it is finished or given back. It
@@ -30,6 +31,10 @@ export interface Schedule {
   finished(slot: SlotId, page: PageId, seconds?: number): void;
   /** A worker of the slot came to its first page so many seconds after its start. */
   loaded(slot: SlotId, seconds: number): void;
+  /** The slot's batch is worth more elsewhere: what its worker has not begun of it is to be given back, where that is possible. */
+  onRecall(listener: (slot: SlotId) => void): void;
+  /** The schedule as it is now, to be played with these costs: what is taken there is not taken here, and no more is added. */
+  copy(costs: Costs): Schedule;
   /** Told when pages were added or came back, and when no more will be: who found nothing may look again. */
   onChange(listener: () => void): void;
   /** Pages that nobody has taken. */
@@ -52,8 +57,8 @@ export interface Deal {
   /** In natural order. */
   readonly pages: readonly Page[];
   readonly slots: readonly Slot[];
-  /** Predicted seconds, or any unit that is the same for all pages. May know more later than now. */
-  readonly costOf: (page: PageId) => number;
+  /** What pages cost. The schedule tells it how long they took, and knows the slots' pace by it. */
+  readonly costs: Costs;
   /** `natural` where missing. */
   readonly order?: 'natural' | 'largest';
   /** Pages of one group stay on one slot, in order; missing: each page is by itself. */

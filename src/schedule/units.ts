@@ -7,6 +7,9 @@ const TAIL_PAGES = 8;
 /** Of groups fewer: a chapter out of order is a bigger surprise than a page. */
 const TAIL_GROUPS = 2;
 
+/** Of a sum of costs. */
+const ROUNDING = 1e-9;
+
 /** Pages that go together: one page, or what is left of a group. */
 export interface Unit {
   /** Place in natural order. */
@@ -17,9 +20,11 @@ export interface Unit {
   taken: boolean;
 }
 
+type UnitsDeal = Pick<Deal, 'costs' | 'order' | 'groupOf'>;
+
 /** The order in which units leave the queue: natural, but the last ones and very long ones longest first. */
 export class Units {
-  readonly #deal: Pick<Deal, 'costOf' | 'order' | 'groupOf'>;
+  readonly #deal: UnitsDeal;
   readonly #units: Unit[] = [];
   #byLength: Unit[] | undefined;
   #nextInOrder = 0;
@@ -29,7 +34,7 @@ export class Units {
   #pages = 0;
   #complete = false;
 
-  constructor(deal: Pick<Deal, 'costOf' | 'order' | 'groupOf'>) {
+  constructor(deal: UnitsDeal) {
     this.#deal = deal;
   }
 
@@ -57,7 +62,7 @@ export class Units {
   add(pages: readonly Page[], isHeld: (unit: Unit) => boolean): void {
     for (const page of pages) {
       const group = this.#deal.groupOf?.(page.id);
-      const cost = this.#deal.costOf(page.id);
+      const cost = this.#deal.costs.of(page.id);
       const last = this.#units.at(-1);
       const mayGrow = group !== undefined && last?.group === group && (!last.taken || isHeld(last));
       if (mayGrow) {
@@ -134,11 +139,44 @@ export class Units {
     if (page) unit.pages.unshift(page);
   }
 
+  /** All pages that nobody has taken, in natural order. */
+  get waitingPages(): readonly Page[] {
+    return this.#units.flatMap(({ pages }) => pages);
+  }
+
+  /** A unit whose pages somebody has: it stands before all that are added later. */
+  addTaken(group: string | undefined): Unit {
+    const unit: Unit = { at: this.#units.length, group, pages: [], cost: 0, taken: true };
+    this.#units.push(unit);
+    return unit;
+  }
+
   /** The unit waits no longer. */
   take(unit: Unit): void {
     unit.taken = true;
     this.#waiting -= 1;
     this.#cost -= unit.cost;
+  }
+
+  /**
+   * Takes units from all over what waits, in order, that come to about this cost; at least one where one waits. So the first
+   * chapter comes first on every slot, and pages that fail one like the other are not all in one batch.
+   */
+  takeSpread(cost: number): readonly Unit[] {
+    const share = Math.min(1, cost / this.#cost || 1);
+    const waiting = this.#units.filter((unit) => !unit.taken);
+    if (this.#deal.order === 'largest') waiting.sort((a, b) => b.cost - a.cost || a.at - b.at);
+    const taken: Unit[] = [];
+    let [due, got] = [0, 0];
+    for (const unit of waiting) {
+      due += unit.cost * share;
+      // The nearest to its due that whole units allow.
+      if (taken.length > 0 && got + unit.cost / 2 > due + ROUNDING * cost) continue;
+      got += unit.cost;
+      taken.push(unit);
+      this.take(unit);
+    }
+    return taken;
   }
 
   /** The next page of a unit that was taken. */
@@ -167,7 +205,7 @@ export class Units {
   }
 
   readonly #costOf = ({ pages }: Unit): number =>
-    pages.reduce((sum, page) => sum + this.#deal.costOf(page.id), 0);
+    pages.reduce((sum, page) => sum + this.#deal.costs.of(page.id), 0);
 
   #goesLongestFirst(takers: number): boolean {
     if (this.#deal.order === 'largest') return true;

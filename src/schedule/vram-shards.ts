@@ -7,7 +7,7 @@ import type { Deal, MemoryOfPages, Schedule } from './strategy.ts';
  * Shards of equal cost by size: the largest pages go to the devices with the most memory, the smallest to those with the least,
  * and none gets a page that it has no room for while another one has. Within a shard the pages go in natural order.
  */
-export function vramShards({ pages, slots, costOf, batches }: Deal, memory: MemoryOfPages): Schedule {
+export function vramShards({ pages, slots, costs: known, batches }: Deal, memory: MemoryOfPages): Schedule {
   const shards = slots
     .map((slot) => ({
       slot: slot.id,
@@ -16,8 +16,9 @@ export function vramShards({ pages, slots, costOf, batches }: Deal, memory: Memo
       picked: [] as number[],
     }))
     .sort((a, b) => b.room - a.room);
-  const costs = pages.map(({ id }) => costOf(id));
-  const largestFirst = [...pages.keys()].sort((a, b) => (costs[b] ?? 0) - (costs[a] ?? 0) || a - b);
+  const costs = pages.map(({ id }) => known.of(id));
+  const sizes = pages.map(({ id }) => known.sizeOf(id));
+  const largestFirst = [...pages.keys()].sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
   let left = costs.reduce((sum, cost) => sum + cost, 0);
   for (const index of largestFirst) {
     const need = memory.needOf(pages[index]?.id ?? '') ?? 0;
@@ -45,6 +46,6 @@ export function vramShards({ pages, slots, costOf, batches }: Deal, memory: Memo
       ]),
     ),
     slots.length === 0 ? pages : [],
-    { batches },
+    { batches, costs: known },
   );
 }

@@ -1,5 +1,6 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Slot, SlotId } from '../model/slot.ts';
+import type { Costs } from './costs.ts';
 import { Listeners } from './listeners.ts';
 import type { Deal, MemoryOfPages, Schedule } from './strategy.ts';
 
@@ -21,8 +22,8 @@ interface Taker {
  * that it has no room for as long as another one has. They meet where both are done.
  */
 export class VramSchedule implements Schedule {
+  readonly #deal: Deal;
   readonly #memory: MemoryOfPages;
-  readonly #sizeOf: (page: PageId) => number;
   /** Largest first; of equal ones the first in natural order. */
   readonly #waiting: Unit[];
   readonly #takers = new Map<SlotId, Taker>();
@@ -31,9 +32,10 @@ export class VramSchedule implements Schedule {
   readonly #changes = new Listeners();
   #pages = 0;
 
-  constructor({ pages, slots, costOf, groupOf }: Deal, memory: MemoryOfPages) {
+  constructor(deal: Deal, memory: MemoryOfPages) {
+    const { pages, slots, groupOf } = deal;
+    this.#deal = deal;
     this.#memory = memory;
-    this.#sizeOf = costOf;
     for (const [at, { id }] of pages.entries()) this.#order.set(id, at);
     this.#waiting = this.#unitsOf(pages, groupOf).sort(bySize);
     this.#pages = pages.length;
@@ -41,6 +43,7 @@ export class VramSchedule implements Schedule {
   }
 
   join(slot: Slot): void {
+    this.#deal.costs.join(slot);
     const room = this.#memory.roomOf(slot) ?? Number.POSITIVE_INFINITY;
     if (!this.#takers.has(slot.id)) this.#takers.set(slot.id, { room, unit: undefined });
     this.#changes.tell();
@@ -104,8 +107,32 @@ export class VramSchedule implements Schedule {
     if (pages.length > 0) this.#changes.tell();
   }
 
-  finished(): void {}
-  loaded(): void {}
+  finished(slot: SlotId, page: PageId, seconds?: number): void {
+    if (seconds !== undefined) this.#deal.costs.worked(slot, page, seconds);
+  }
+
+  loaded(slot: SlotId, seconds: number): void {
+    this.#deal.costs.loaded(slot, seconds);
+  }
+
+  onRecall(): void {}
+
+  copy(costs: Costs): VramSchedule {
+    const copy = new VramSchedule({ ...this.#deal, pages: [], slots: [], costs }, this.#memory);
+    const copies = new Map<Unit, Unit>();
+    const copyOf = (unit: Unit): Unit => {
+      const known = copies.get(unit) ?? { ...unit, pages: [...unit.pages] };
+      copies.set(unit, known);
+      return known;
+    };
+    for (const [page, unit] of this.#unitOf) copy.#unitOf.set(page, copyOf(unit));
+    for (const [page, at] of this.#order) copy.#order.set(page, at);
+    for (const [slot, { room, unit }] of this.#takers)
+      copy.#takers.set(slot, { room, unit: unit && copyOf(unit) });
+    for (const unit of this.#waiting) copy.#waiting.push(copyOf(unit));
+    copy.#pages = this.#pages;
+    return copy;
+  }
 
   onChange(listener: () => void): void {
     this.#changes.add(listener);
@@ -154,7 +181,7 @@ export class VramSchedule implements Schedule {
       else groups.set(group, [page]);
     }
     return [...groups.values()].map((own, at) => {
-      const unit = { at, pages: own, size: Math.max(...own.map(({ id }) => this.#sizeOf(id))) };
+      const unit = { at, pages: own, size: Math.max(...own.map(({ id }) => this.#deal.costs.sizeOf(id))) };
       for (const { id } of own) this.#unitOf.set(id, unit);
       return unit;
     });

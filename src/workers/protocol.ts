@@ -35,6 +35,9 @@ const bytes = z
   .nonnegative()
   .transform(atMost(2 ** 50));
 
+/** In whatever the worker counts. A year of it is less. */
+const cost = z.number().nonnegative().transform(atMost(1e9));
+
 const ready = z.object({
   type: z.literal('ready'),
   protocol: z.literal(PROTOCOL),
@@ -56,6 +59,8 @@ const done = z.object({
   seconds: seconds.optional(),
   stages: z.record(z.string(), seconds).optional(),
   peakMemoryBytes: bytes.optional(),
+  /** What the page cost, as a service that is paid by request: `--max-cost` adds it up. */
+  cost: cost.optional(),
 });
 
 const failed = z.object({

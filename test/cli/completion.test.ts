@@ -39,10 +39,11 @@ test('bash completes commands, flags and values, and leaves the rest to files', 
     '--max-pages-per-worker',
     '--max-worker-memory',
     '--max-time',
+    '--max-cost',
   ]);
-  expect(await bashWords('run', '-s', '')).toEqual(['even', 'balanced', 'dynamic']);
+  expect(await bashWords('run', '-s', '')).toEqual(['auto', 'even', 'balanced', 'dynamic', 'vram']);
   expect(await bashWords('run', '--strategy', '=', 'e')).toEqual(['even']);
-  expect(await bashWords('run', '--strategy', '=')).toEqual(['even', 'balanced', 'dynamic']);
+  expect(await bashWords('run', '--strategy', '=')).toEqual(['auto', 'even', 'balanced', 'dynamic', 'vram']);
   expect(await bashWords('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   expect(await bashWords('run', '--output', '')).toEqual([]);
   expect(await bashWords('run', './in', '--', '--')).toEqual([]);

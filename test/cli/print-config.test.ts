@@ -38,7 +38,7 @@ test('the JSON Schema knows each key of the config file and no other', () => {
   expect(schema.additionalProperties).toBe(false);
   expect(schema).not.toHaveProperty('required');
   expect(schema.properties['strategy']).toMatchObject({
-    enum: ['even', 'balanced', 'dynamic'],
+    enum: ['auto', 'even', 'balanced', 'dynamic', 'vram'],
     description: expect.stringContaining('default'),
   });
 });

@@ -5,6 +5,7 @@ import type { EarlierOutcomes } from '../../src/dispatch/earlier-outcomes.ts';
 import { LoadGate } from '../../src/dispatch/load-gate.ts';
 import type { Page } from '../../src/model/page.ts';
 import type { Slot } from '../../src/model/slot.ts';
+import { Costs } from '../../src/schedule/costs.ts';
 import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -28,7 +29,7 @@ function given(
   const all = pages.split(' ').map((id) => ({ id, path: `/${id}` }));
   const stop = new AbortController();
   const dispatcher = new Dispatcher({
-    schedule: makeSchedule(strategy, { pages: all, slots, costOf: () => 1 }),
+    schedule: makeSchedule(strategy, { pages: all, slots, costs: new Costs() }),
     slots,
     takes,
     retries,
@@ -266,7 +267,7 @@ test('pages that failed in an earlier run say nothing of the others: each has it
 
 test('a page whose last try is over when the list of pages ends has failed all the same', async () => {
   const slots: Slot[] = [{ id: 'cpu-0', gpu: null }];
-  const schedule = new DynamicSchedule({ slots, costOf: () => 1 });
+  const schedule = new DynamicSchedule({ slots, costs: new Costs() });
   const only = { id: 'a', path: '/a' };
   schedule.add([only]);
   const dispatcher = new Dispatcher({

@@ -12,6 +12,7 @@ import type { Page, PageId } from '../../src/model/page.ts';
 import { gpuIndexOf, type Slot } from '../../src/model/slot.ts';
 import { Cards } from '../../src/schedule/cards.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
+import { sizedCosts } from '../schedule/sized-costs.ts';
 import type { Ended, PageNature, SimulatedProcess, StartNature, Try } from './natures.ts';
 import { workInBatches } from './simulated-child.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -76,6 +77,8 @@ export class World {
   readonly #processes = new Set<SimulatedProcess>();
   readonly #loads = new Set<{ readonly slot: Slot; together: number }>();
   readonly #tries = new Set<Try>();
+  /** Of each page's latest try. */
+  readonly #seconds = new Map<PageId, number>();
 
   constructor(scenario: Scenario) {
     const { pages, gpus = 1, workers = 1, translator = 'warm', strategy = 'dynamic', retries = 2 } = scenario;
@@ -97,7 +100,10 @@ export class World {
       schedule: makeSchedule(strategy, {
         pages: all,
         slots,
-        costOf: cost,
+        costs: sizedCosts(
+          all.map(({ id }) => id),
+          cost,
+        ),
         pageByPage: takes === 'page',
         ...(cards && { memory: { needOf: (id) => cards.needOf(id), roomOf: (slot) => cards.roomOf(slot) } }),
       }),
@@ -189,7 +195,9 @@ export class World {
     };
     for (const { beside } of others) beside.add(page);
     this.#tries.add(attempt);
-    await this.clock.sleep(pageSeconds(attempt));
+    const seconds = pageSeconds(attempt);
+    this.#seconds.set(id, seconds);
+    await this.clock.sleep(seconds);
     this.#tries.delete(attempt);
     const ended = process.broken ?? nature?.(attempt) ?? { by: 'done' };
     process.answered += 1;
@@ -202,7 +210,8 @@ export class World {
     this.story.done(numberOf(page.id));
     const load = loadSeconds !== undefined && { loadSeconds };
     const peakBytes = this.scenario.peakOf?.(numberOf(page.id));
-    this.carryOut(this.dispatcher.pageDone(assignment, page, { seconds: 1, peakBytes, ...load }));
+    const seconds = this.#seconds.get(page.id) ?? 0;
+    this.carryOut(this.dispatcher.pageDone(assignment, page, { seconds, peakBytes, ...load }));
   }
 
   /** Tells the dispatcher; true where the slot's process is to be replaced. */

@@ -55,7 +55,7 @@ test('the first worker is at work before all pages are found', async () => {
 test('pages go in natural order and the last longest first; --order largest takes the longest first', async () => {
   // The later the taller, but for the last.
   const pages = Object.fromEntries(pagesTo(14).map((id, n) => [id, png(8, n === 13 ? 8 : 20 + 10 * n, n)]));
-  const env = { FAKE_PAGE_SECONDS: '0.04' };
+  const env = { FAKE_PAGE_SECONDS: '0.03', FAKE_NS_PER_PIXEL: '50000' };
   const natural = await runWarm({ pages, gpus: 1, env });
   expect(natural.begun.slice(0, 6)).toEqual(pagesTo(6));
   expect(natural.begun.slice(6)).toEqual(

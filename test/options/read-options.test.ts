@@ -31,6 +31,7 @@ test('gives the defaults of the design', () => {
     retries: 2,
     pageTimeoutMs: 900_000,
     startTimeoutMs: 1_800_000,
+    strategy: 'auto',
     maxTimeMs: 0,
     serviceWaitMs: 1_800_000,
     stage: 'auto',
@@ -60,7 +61,7 @@ test('a flag wins over a variable, this over the config file, that over the defa
 test.each<[Given, string]>([
   [
     { flags: { strategy: 'evn' } },
-    '--strategy evn: no such strategy; did you mean even? (even, balanced, dynamic, vram)',
+    '--strategy evn: no such strategy; did you mean even? (auto, even, balanced, dynamic, vram)',
   ],
   [{ flags: { pageTimeout: '5' } }, '--page-timeout 5: a duration needs a unit: 5s, 5m, 5h'],
   [{ flags: { maxTime: '-5m' } }, "--max-time -5m: a duration can't be negative"],
@@ -98,7 +99,7 @@ test.each<[Given, string]>([
     'my.json: pageTimeout is true: not a duration; use 90s, 10m, 1.5h, 8h30m, or 0 for no limit',
   ],
   [{ config: { translatorArgs: ['a', 5] } }, 'my.json: translatorArgs[1] is …: must be a string'],
-  [{ config: { strategy: 3 } }, 'my.json: strategy is 3: must be one of even, balanced, dynamic, vram'],
+  [{ config: { strategy: 3 } }, 'my.json: strategy is 3: must be one of auto, even, balanced, dynamic, vram'],
   [{ config: { pageTimeuot: '5m' } }, 'my.json: pageTimeuot: no such option; did you mean pageTimeout?'],
   [{ config: { retry: 3 } }, 'my.json: retry: no such option; did you mean retries?'],
   [{ config: { outputDir: 'x' } }, 'my.json: outputDir: no such option; did you mean output?'],

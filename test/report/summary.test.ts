@@ -174,6 +174,35 @@ test('says what dynamic would have saved where shards were uneven, and nothing w
   expect(saving?.strategy).toBe('dynamic');
   expect(saving?.seconds).toBeGreaterThan(48);
   expect(saving?.seconds).toBeLessThan(51);
-  // What the tries of failed pages took is nobody's to save.
-  expect(run([1, 3], 1)).toBeUndefined();
+  // What the tries of failed pages took is in neither time.
+  expect(run([1, 3], 1)).toEqual(saving);
+});
+
+test('tells the costs, what was expected, and how long what a sample left out will take', () => {
+  const paid = (page: string, cost: number) =>
+    ({
+      type: 'page-finished',
+      page,
+      slot: 'gpu0-0',
+      attempt: 1,
+      outcome: 'translated',
+      seconds: 1,
+      cost,
+    }) as const;
+  const builder = new SummaryBuilder();
+  builder.add(started(['gpu0-0']));
+  builder.add(at(1, { type: 'forecast', secondsLeft: 9, pagesLeft: 4, by: 'earlier-runs' }));
+  builder.add(at(2, paid('1', 0.1)));
+  builder.add(at(3, paid('2', 0.2)));
+  builder.add(at(4, { type: 'forecast', secondsLeft: 3, pagesLeft: 2, by: 'this-run' }));
+  expect(builder.summary()).toMatchObject({ cost: 0.3, forecastSeconds: 10 });
+  builder.add(at(5, { type: 'forecast', secondsLeft: 700, pagesLeft: 300, by: 'rest' }));
+  const counts = { translated: 2, 'no-text': 0, untranslated: 0, failed: 0, skipped: 0, left: 0 };
+  builder.add(at(6, { type: 'run-finished', counts, seconds: 6, exitCode: 0, gpus: [], cost: 0.35 }));
+  const summary = builder.summary();
+  expect(summary).toMatchObject({ cost: 0.35, forecastSeconds: 10, rest: { pages: 300, seconds: 700 } });
+  const text = summaryText(summary, PLAIN_PAINT);
+  expect(text).toContain('2 pages in 6.0 s (forecast 10 s)');
+  expect(text).toContain('cost 0.35, as the workers report it');
+  expect(text).toContain('300 more are to do: about 11 min 40 s (run the same command without --sample)');
 });

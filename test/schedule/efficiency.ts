@@ -1,6 +1,7 @@
 import type { Slot } from '../../src/model/slot.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import { simulate } from '../../src/schedule/simulate.ts';
+import { sizedCosts } from './sized-costs.ts';
 
 const SECONDS_PER_PIXEL = 200e-9;
 
@@ -29,7 +30,7 @@ export function efficiencyOf({
     schedule: makeSchedule('dynamic', {
       pages: [...pixels.keys()].map((id) => ({ id, path: `/${id}` })),
       slots,
-      costOf: (id) => pixels.get(id) ?? 0,
+      costs: sizedCosts(pixels.keys(), (id) => (pixels.get(id) ?? 0) / 1e6),
     }),
     slots,
     pageByPage: warm,

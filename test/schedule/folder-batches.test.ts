@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Page } from '../../src/model/page.ts';
 import { STRATEGIES } from '../../src/model/run-options.ts';
+import { Costs } from '../../src/schedule/costs.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import type { Batches, Schedule } from '../../src/schedule/strategy.ts';
 
@@ -26,7 +27,7 @@ const PAGES = ['v2/1', 'v2/2', 'v10/1', 'v10/a/1', 'v10/2', 'v10/3', 'v11/1'];
 const setupOf = (slots: number, batches: Batches) => ({
   pages: pagesOf(PAGES),
   slots: slotsOf(slots),
-  costOf: () => 1,
+  costs: new Costs(),
   batches,
 });
 

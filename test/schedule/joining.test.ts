@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import type { Page } from '../../src/model/page.ts';
 import type { StrategyName } from '../../src/model/run-options.ts';
 import type { Slot } from '../../src/model/slot.ts';
+import type { Costs } from '../../src/schedule/costs.ts';
 import { DynamicSchedule } from '../../src/schedule/dynamic.ts';
 import { makeSchedule } from '../../src/schedule/make-schedule.ts';
 import type { Schedule } from '../../src/schedule/strategy.ts';
+import { sizedCosts } from './sized-costs.ts';
 
 const STRATEGIES: readonly StrategyName[] = ['even', 'balanced', 'dynamic'];
 const slotOf = (index: number): Slot => ({
@@ -15,8 +17,13 @@ const [A, B, C] = [slotOf(0), slotOf(1), slotOf(2)] as const;
 const pagesOf = (count: number): Page[] =>
   Array.from({ length: count }, (_, index) => ({ id: `p${String(index).padStart(3, '0')}`, path: '/p' }));
 const costOf = (id: string): number => 1 + (Number(id.slice(1)) % 5);
+const costsOf = (count: number): Costs =>
+  sizedCosts(
+    pagesOf(count).map(({ id }) => id),
+    costOf,
+  );
 const given = (strategy: StrategyName, count: number, slots: readonly Slot[] = [A, B]): Schedule =>
-  makeSchedule(strategy, { pages: pagesOf(count), slots, costOf });
+  makeSchedule(strategy, { pages: pagesOf(count), slots, costs: costsOf(count) });
 
 /** Takes and finishes pages one by one in turn until nobody gets any more. */
 function finishAll(schedule: Schedule, slots: readonly Slot[]): Map<string, string[]> {
@@ -115,7 +122,10 @@ for (const strategy of STRATEGIES) {
 test('dynamic, by groups: whatever joins and leaves, each page is finished once', () => {
   const groupOf = (id: string): string => id.slice(0, -1);
   for (let seed = 1; seed <= 40; seed += 1) {
-    playAtRandom(makeSchedule('dynamic', { pages: pagesOf(50), slots: [A, B], costOf, groupOf }), seed);
+    playAtRandom(
+      makeSchedule('dynamic', { pages: pagesOf(50), slots: [A, B], costs: costsOf(50), groupOf }),
+      seed,
+    );
   }
 });
 
@@ -135,7 +145,7 @@ test('a slot that was dealt a shard takes nothing out of another one', () => {
 });
 
 test('listeners are told of pages that are added, of the end, and of a slot that leaves', () => {
-  const schedule = new DynamicSchedule({ slots: [A, B], costOf });
+  const schedule = new DynamicSchedule({ slots: [A, B], costs: costsOf(3) });
   const told: string[] = [];
   let doing = '';
   schedule.onChange(() => told.push(doing));

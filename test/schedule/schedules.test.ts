@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import type { Page } from '../../src/model/page.ts';
 import type { Slot } from '../../src/model/slot.ts';
 import { balanced } from '../../src/schedule/balanced.ts';
+import { Costs } from '../../src/schedule/costs.ts';
 import { even } from '../../src/schedule/even.ts';
 import type { Schedule } from '../../src/schedule/strategy.ts';
+import { sizedCosts } from './sized-costs.ts';
 
 const slotsOf = (count: number): Slot[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -21,7 +23,7 @@ const drain = (schedule: Schedule, slot: string): string[] => {
 
 test('even: shards differ by one page at most, keep the order and hold every page once', () => {
   const slots = slotsOf(3);
-  const schedule = even({ pages: pagesOf(11), slots, costOf: () => 1 });
+  const schedule = even({ pages: pagesOf(11), slots, costs: new Costs() });
   const shards = slots.map(({ id }) => ids(schedule.take(id)));
   expect(shards.map(({ length }) => length)).toEqual([4, 4, 3]);
   expect(shards[0]).toEqual(['0', '3', '6', '9']);
@@ -34,7 +36,14 @@ test('balanced: shards end together where sizes differ by far', () => {
   const cost = (id: string): number =>
     Number(id.slice(1, -4)) % 20 === 0 ? 30 : 1 + (Number(id.slice(1, -4)) % 3);
   const pages = pagesOf(400);
-  const schedule = balanced({ pages, slots, costOf: cost });
+  const schedule = balanced({
+    pages,
+    slots,
+    costs: sizedCosts(
+      pages.map(({ id }) => id),
+      cost,
+    ),
+  });
   const loads = slots.map(({ id }) =>
     (schedule.take(id) ?? []).reduce((sum, page) => sum + cost(page.id), 0),
   );
@@ -48,21 +57,24 @@ test('balanced: pages of a shard stay in natural order', () => {
   const schedule = balanced({
     pages: pagesOf(5),
     slots: slotsOf(1),
-    costOf: (id) => Number(id.slice(1, -4)),
+    costs: sizedCosts(
+      pagesOf(5).map(({ id }) => id),
+      (id) => 1 + Number(id),
+    ),
   });
   expect(ids(schedule.take(slot?.id ?? ''))).toEqual(['0', '1', '2', '3', '4']);
 });
 
 test('pages given back stand where they stood', () => {
   const slots = slotsOf(1);
-  const schedule = even({ pages: pagesOf(5), slots, costOf: () => 1 });
+  const schedule = even({ pages: pagesOf(5), slots, costs: new Costs() });
   const taken = schedule.take('gpu0-0', 3) ?? [];
   schedule.giveBack('gpu0-0', taken.slice(1));
   expect(ids(schedule.take('gpu0-0'))).toEqual(['1', '2', '3', '4']);
 });
 
 test('a retired slot leaves its shard to the others, a fair part for each', () => {
-  const schedule = even({ pages: pagesOf(30), slots: slotsOf(3), costOf: () => 1 });
+  const schedule = even({ pages: pagesOf(30), slots: slotsOf(3), costs: new Costs() });
   const lost = schedule.take('gpu2-0') ?? [];
   schedule.retire('gpu2-0');
   schedule.giveBack('gpu2-0', lost);
@@ -73,7 +85,7 @@ test('a retired slot leaves its shard to the others, a fair part for each', () =
 });
 
 test('a slot with a shard of its own does not take what others left', () => {
-  const schedule = even({ pages: pagesOf(4), slots: slotsOf(2), costOf: () => 1 });
+  const schedule = even({ pages: pagesOf(4), slots: slotsOf(2), costs: new Costs() });
   schedule.retire('gpu1-0');
   expect(ids(schedule.take('gpu0-0'))).toEqual(['0', '2']);
   expect(ids(schedule.take('gpu0-0'))).toEqual(['1', '3']);

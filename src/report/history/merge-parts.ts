@@ -54,6 +54,9 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
     originalsInPlace: sum(there, ({ originalsInPlace = 0 }) => originalsInPlace) || undefined,
     benched: there.flatMap(({ benched }) => benched),
     retired: retired.length > 0 ? retired : undefined,
+    cost: sum(there, ({ cost = 0 }) => cost) || undefined,
+    forecastSeconds: undefined,
+    rest: undefined,
     saving: undefined,
   };
 }

@@ -161,10 +161,12 @@ export class BatchAtWork {
     { outcome, output, seconds }: Pick<FinishedPage, 'outcome' | 'output'> & { seconds?: number | undefined },
   ): Promise<void> {
     const { slot, attempt } = this.#assignment;
+    const size = this.#batch.sizes.get(page.id);
     const isStaged = this.#staged?.isStaged(page.id) ?? false;
     const end = {
       slot: slot.id,
       attempt,
+      ...size,
       ...(seconds !== undefined && { seconds }),
       ...(isStaged && { staged: true as const }),
     };

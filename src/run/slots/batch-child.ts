@@ -52,6 +52,7 @@ export async function runBatchChild(
     habit,
     ending,
     told,
+    recalls,
   }: OneShotContext,
   { slot, attempt }: WorkAssignment,
   { batch, log, isFailing, started, loaded, output, learn, isMisplacing }: ReadyBatch,
@@ -106,11 +107,13 @@ export async function runBatchChild(
   }
   const drain = (): void => worker.drain();
   const kill = (): void => worker.kill();
+  recalls.set(slot.id, drain);
   stop.drain.addEventListener('abort', drain, { once: true });
   stop.kill.addEventListener('abort', kill, { once: true });
   if (stop.kill.aborted) kill();
   else if (stop.drain.aborted) drain();
   const ended = await worker.ended.finally(() => {
+    recalls.clear(slot.id);
     stop.drain.removeEventListener('abort', drain);
     stop.kill.removeEventListener('abort', kill);
   });

@@ -1,5 +1,5 @@
 import type { PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
-import type { Page, PageId } from '../../model/page.ts';
+import type { Page, PageId, PageSize } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import { type BatchFolder, batchPlacesOf } from '../../store/outputs/batch-folder.ts';
 import type { CopiesOfBatch } from '../../store/outputs/changed-copies.ts';
@@ -24,6 +24,8 @@ export class LaidBatch implements GivenBatch {
   readonly folders: BatchFolders;
   readonly pages = new Map<PageId, Page>();
   readonly sourceBytes = new Map<PageId, number>();
+  /** Of pages whose header tells it. */
+  readonly sizes = new Map<PageId, PageSize>();
   readonly copies = new Set<PageId>();
   /** Pages whose links lead to the originals. */
   readonly linked: LinkedPage[] = [];
@@ -52,7 +54,7 @@ export class LaidBatch implements GivenBatch {
 
   /** Links the pages into the batch. Returns those that are no images, which are not for a child. */
   async fill(): Promise<PageFailure[]> {
-    const { inspector, links, optionsHash, recorder, fillInTurn } = this.#run;
+    const { inspector, links, optionsHash, recorder, fillInTurn, costs } = this.#run;
     const { ready, unreadable } = await fillInTurn(() =>
       this.folder.fill(this.#assigned, {
         inspector,
@@ -62,7 +64,11 @@ export class LaidBatch implements GivenBatch {
         names: this.names,
       }),
     );
-    for (const { page, ...source } of ready) {
+    for (const { page, size, ...source } of ready) {
+      if (size) {
+        this.sizes.set(page.id, size);
+        costs.sized(page.id, size.width * size.height);
+      }
       recorder.handOver(page, source);
       this.pages.set(page.id, page);
       this.sourceBytes.set(page.id, source.sighting.bytes);

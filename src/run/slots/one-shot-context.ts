@@ -8,6 +8,7 @@ import type { StartsSeen } from '../../workers/starts-seen.ts';
 import type { KnownRefusal } from '../known-refusal.ts';
 import type { BatchStaging } from '../staging/batch-staging.ts';
 import type { NestedPages } from './nested-pages.ts';
+import type { Recalls } from './recalls.ts';
 import type { SlotContext } from './slot-context.ts';
 import type { InputNames } from './unnamed-outputs.ts';
 
@@ -61,5 +62,7 @@ export interface OneShotContext extends SlotContext {
   /** See `OneShotStart`: what a child has for its end, where tests don't wait so long. */
   readonly ending?: ChildEnding | undefined;
   readonly translator: CurrentTranslator;
+  /** Batches that are worth more elsewhere. */
+  readonly recalls: Recalls;
   readonly refusal: Pick<KnownRefusal, 'note'>;
 }

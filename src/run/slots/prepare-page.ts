@@ -58,7 +58,7 @@ async function takeStaged({ inspector, stage }: WarmContext, page: Page): Promis
 }
 
 async function readied(
-  { links, recorder, translator, groupOf }: WarmContext,
+  { links, recorder, translator, groupOf, costs }: WarmContext,
   { source: sighting, size, placingMs: copyMs }: GoodProbe,
   {
     page,
@@ -74,6 +74,7 @@ async function readied(
 ): Promise<ReadyPage> {
   const isCopy = copy !== undefined;
   const { isTrial } = links;
+  if (size) costs.sized(page.id, size.width * size.height);
   recorder.handOver(page, { sighting, isCopy, ...(staged?.content && { content: staged.content }) });
   const request = {
     id: page.id,

@@ -54,7 +54,7 @@ export async function recordSuccess(
   assignment: WorkAssignment,
   { page, outcome, output, end, source, loadSeconds }: FinishedPage,
 ): Promise<Recorded> {
-  const { recorder, dispatcher, fail, redact, unseen } = run;
+  const { recorder, dispatcher, fail, redact, unseen, costs } = run;
   unseen.worked();
   try {
     const details = { ...end, ...(source !== undefined && { source }) };
@@ -69,6 +69,7 @@ export async function recordSuccess(
     const message = redact(errorMessage(trouble));
     return { by: 'failed', failure: ownFailure(page, { reason: 'error', message }) };
   }
+  if (end.peakMemoryBytes !== undefined) costs.held(assignment.slot.id, page.id, end.peakMemoryBytes);
   run.stage?.pageTook(end.seconds);
   const load = loadSeconds !== undefined && { loadSeconds };
   const { seconds, peakMemoryBytes: peakBytes } = end;

@@ -63,6 +63,7 @@ export async function settlePage(
   }
   switch (answer.by) {
     case 'done':
+      run.spending.paid(page.id, answer.cost);
       return settleDone(run, assignment, { ...answered, answer });
     case 'failed':
       run.unseen.heard({ ...toldBy(run, assignment, ready), lines: [answer.message] });
@@ -133,6 +134,7 @@ async function settleDone(
     slot: assignment.slot.id,
     attempt: assignment.attempt,
     seconds,
+    ...sizeOf(request),
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
     ...((staged || waitSeconds >= LEAST_WAIT_SECONDS) && { waitSeconds: round3(waitSeconds) }),
@@ -155,6 +157,10 @@ async function settleDone(
     remaining: recorded.by === 'left' ? [page] : [],
   };
 }
+
+/** A page's size as it was handed over, where it is known. */
+const sizeOf = ({ width, height }: ReadyPage['request']) =>
+  width === undefined || height === undefined ? {} : { width, height };
 
 /** Looks at a page's output where the worker was told to write it, or under that name in another form. */
 async function checkResult(

@@ -8,10 +8,12 @@ import type { RunOptions } from '../../model/run-options.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { Stop } from '../../model/stop.ts';
 import type { Inspector } from '../../pages/inspector.ts';
+import type { Costs } from '../../schedule/costs.ts';
 import type { FileMover } from '../../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../../store/outputs/recorder.ts';
 import type { Guard } from '../../workers/guard.ts';
 import type { WorkerEnd } from '../../workers/worker-process.ts';
+import type { Spending } from '../spending.ts';
 import type { Stage } from '../staging/stage.ts';
 import type { UnseenPages } from './unseen-pages.ts';
 
@@ -29,6 +31,10 @@ export interface SlotContext {
   readonly stage: Stage | undefined;
   readonly recorder: PageRecorder;
   readonly inspector: Inspector;
+  /** Hears what pages are and take, and predicts what others cost. */
+  readonly costs: Costs;
+  /** Hears what workers say that pages cost. */
+  readonly spending: Spending;
   readonly guard: Guard;
   readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
   readonly emit: Emit;

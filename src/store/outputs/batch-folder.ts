@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { chmod, lstat, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Page, type PageId, type SourceStamp, sourceOf } from '../../model/page.ts';
+import { type Page, type PageId, type PageSize, type SourceStamp, sourceOf } from '../../model/page.ts';
 import { removeFile } from '../../model/remove-file.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
@@ -32,7 +32,7 @@ const NOT_LOOKED_AT: SourceProbe = { ok: false, message: 'it was not looked at' 
 
 /** A page that was looked at before a child gets it. */
 interface Prepared {
-  readonly ready: readonly ({ readonly page: Page } & SourceGiven)[];
+  readonly ready: readonly ({ readonly page: Page; readonly size?: PageSize } & SourceGiven)[];
   readonly unreadable: readonly {
     readonly page: Page;
     readonly message: string;
@@ -111,9 +111,9 @@ export class BatchFolder {
               unreadable.push({ page, message, ...(isRefused && { isRefused }) });
               continue;
             }
-            const { source: sighting, placed } = inspection;
+            const { source: sighting, placed, size } = inspection;
             const { bytes, mtimeMs } = sighting;
-            ready.push({ page, sighting, isCopy: placed === 'copy' });
+            ready.push({ page, sighting, isCopy: placed === 'copy', ...(size && { size }) });
             lines += `${JSON.stringify(lineOf(page.id, { bytes, mtimeMs }, names))}\n`;
           }
           await record.writeFile(lines);
@@ -138,7 +138,7 @@ export class BatchFolder {
         const via = links.isTrial && { via: path.join(this.copies, name) };
         return { ...sourceOf(page), link: path.join(this.input, name), ...via };
       });
-    const found = await inspector.probe(jobsOf(pages), { measure: false, copy: links.copies });
+    const found = await inspector.probe(jobsOf(pages), { measure: true, copy: links.copies });
     const unlinked = [...pages.keys()].filter((index) => {
       const inspection = found[index];
       return inspection?.ok && inspection.placed === undefined;
@@ -146,7 +146,7 @@ export class BatchFolder {
     if (unlinked.length === 0) return found;
     links.copyFromNowOn();
     const copied = await inspector.probe(jobsOf(unlinked.flatMap((index) => pages[index] ?? [])), {
-      measure: false,
+      measure: true,
       copy: true,
     });
     for (const [at, index] of unlinked.entries()) found[index] = copied[at] ?? NOT_LOOKED_AT;

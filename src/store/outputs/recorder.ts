@@ -34,6 +34,8 @@ export type EndOfPage = Pick<
   | 'slot'
   | 'attempt'
   | 'seconds'
+  | 'width'
+  | 'height'
   | 'stages'
   | 'peakMemoryBytes'
   | 'waitSeconds'
@@ -67,6 +69,8 @@ interface RecorderSetup {
     page: Page,
     end: { readonly outcome: Outcome; readonly at?: string | undefined },
   ) => void;
+  /** What a page has cost, all of its tries, where its workers said so. Asked once. */
+  readonly costOf?: (page: PageId) => number | undefined;
   /** Where a failed page's original goes with `--on-failed copy`. */
   readonly standIns: StandIns;
 }
@@ -137,10 +141,12 @@ export class PageRecorder {
     const place = async (): Promise<void> => {
       if (output && at !== null) await mover.move(output, path.join(outputRoot, at), page.id);
     };
+    const cost = this.#setup.costOf?.(page.id);
     const event: PageFinished = {
       type: 'page-finished',
       page: page.id,
       ...end,
+      ...(cost !== undefined && { cost }),
       outcome,
       ...(at !== null && { output: shownOutput(at) }),
       ...(unchanged && { unchanged }),
@@ -184,12 +190,14 @@ export class PageRecorder {
     const { outputRoot, mover } = this.#setup;
     const source = await this.#sourceOfFailed(page);
     const { standIn, isNew, note } = await this.#setup.standIns.planFor(page, reason, source);
+    const cost = this.#setup.costOf?.(page.id);
     const eventWith = (notes: readonly (string | undefined)[]): PageFinished => {
       const words = [message, ...notes].filter((text) => text !== undefined && text !== '');
       return {
         type: 'page-finished',
         page: page.id,
         ...end,
+        ...(cost !== undefined && { cost }),
         outcome: 'failed',
         reason,
         ...(words.length > 0 && { message: words.join('; ') }),

@@ -4,6 +4,7 @@ import { LoadGate } from '../../../src/dispatch/load-gate.ts';
 import type { Happening } from '../../../src/model/events.ts';
 import type { Slot } from '../../../src/model/slot.ts';
 import { SlotPool } from '../../../src/run/slots/slot-pool.ts';
+import { Costs } from '../../../src/schedule/costs.ts';
 import { DynamicSchedule } from '../../../src/schedule/dynamic.ts';
 import type { PageRecorder } from '../../../src/store/outputs/recorder.ts';
 
@@ -15,7 +16,7 @@ const PAGES = Array.from({ length: 12 }, (_, at) => ({ id: `${at + 1}.png`, path
 
 test('slots join and retire while the pool is at work: each page is done once, and nobody is waited for in vain', async () => {
   const first = slotOf(0);
-  const schedule = new DynamicSchedule({ slots: [first], costOf: () => 1 });
+  const schedule = new DynamicSchedule({ slots: [first], costs: new Costs() });
   schedule.add(PAGES);
   schedule.close();
   const dispatcher = new Dispatcher({
