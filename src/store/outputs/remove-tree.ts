@@ -17,11 +17,18 @@ export async function removeTree(folder: string): Promise<void> {
     () => false,
   );
   if (wasEmpty) return;
-  const program = (await holdsFew(folder)) ? undefined : await findProgram('rm', process.env, '/');
-  if (program === undefined || noFilesForStart())
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
+  const isGone = (await holdsFew(folder)) && (await removeHere(folder));
+  if (isGone) return;
+  const program = noFilesForStart() ? undefined : await findProgram('rm', process.env, '/');
+  if (program === undefined) await removeHere(folder);
   else await execa(program, ['-rf', '--', folder], { reject: false, stdio: 'ignore' }).catch(() => {});
 }
+
+const removeHere = (folder: string): Promise<boolean> =>
+  rm(folder, { recursive: true, force: true }).then(
+    () => true,
+    () => false,
+  );
 
 const holdsFew = (folder: string): Promise<boolean> =>
   roomAfter(folder, FEW_ENTRIES).then(
