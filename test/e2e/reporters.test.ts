@@ -55,6 +55,13 @@ const eventLine = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('pages-found'), time, pages: count, skipped: count }),
   z.strictObject({ type: z.literal('pages-to-do'), time, pages: z.array(page) }),
+  z.strictObject({
+    type: z.literal('forecast'),
+    time,
+    secondsLeft: z.number(),
+    pagesLeft: count,
+    by: z.enum(['earlier-runs', 'this-run', 'rest']),
+  }),
   z.strictObject({ type: z.literal('worker-started'), time, slot, gpu: count.nullable(), pid: count }),
   z.strictObject({
     type: z.literal('worker-log'),
@@ -93,6 +100,8 @@ const eventLine = z.discriminatedUnion('type', [
     reason: z.enum(FAILURE_REASONS).optional(),
     message: z.string().optional(),
     seconds: z.number().nonnegative().optional(),
+    width: count.optional(),
+    height: count.optional(),
     output: z.string().optional(),
     unchanged: z.literal(true).optional(),
   }),
@@ -167,7 +176,7 @@ test('the summary: a row a GPU, failures by reason, logs, and a command that goe
   });
   expect(await launcher.exit).toBe(1);
   const text = launcher.text.join('\n');
-  expect(text).toMatch(/^5 pages in [\d.]+ s, [\d.]+ pages\/min$/m);
+  expect(text).toMatch(/^5 pages in [\d.]+ s(?: \(forecast [\d.]+ s\))?, [\d.]+ pages\/min$/m);
   expect(text).toMatch(/^3 translated, 2 failed$/m);
   expect(text).toMatch(/^GPU +pages +translated +failed +s\/page +busy +loads +s\/load +exit codes$/m);
   const rows = [
