@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { errorMessage } from '../../model/error-code.ts';
+import { loadBuilt } from '../../model/load-built.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { ThreadJob } from './report-thread.ts';
 import type { ReportJob } from './write-report.ts';
 
 type ReportThread = typeof import('./report-thread.ts');
 
-const BUILT = new URL('./report-thread.js', import.meta.url);
+const BUILT = new URL('./report-thread.cjs', import.meta.url);
 const SOURCE = new URL('./report-thread.ts', import.meta.url);
 /** A disk that does not answer holds no run up. */
 const LONGEST_MS = 120_000;
 
 /** What makes HTML reports: loaded with the first one. */
-const loadReportThread = (): Promise<ReportThread> =>
-  import((existsSync(BUILT) ? BUILT : SOURCE).href) as Promise<ReportThread>;
+const loadReportThread = (): Promise<ReportThread> => loadBuilt(BUILT, SOURCE);
 
 /**
  * The HTML report of an output, part by part.
