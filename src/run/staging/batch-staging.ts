@@ -147,7 +147,10 @@ export class StagedBatch {
   async end(): Promise<void> {
     this.#open.clear();
     this.#over();
-    for (const page of [...this.#given.keys()]) await this.#inTurn(() => this.#takeBack(page));
+    // In turn: a copy that is being given now is taken back, too.
+    await this.#inTurn(async () => {
+      for (const page of [...this.#given.keys()]) await this.#takeBack(page);
+    });
   }
 
   async #takeBack(page: PageId): Promise<void> {
