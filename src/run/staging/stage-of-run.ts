@@ -6,8 +6,9 @@ import { Inspector } from '../../pages/inspector.ts';
 import { makeFolder, removeEmpty } from '../../pages/make-folder.ts';
 import { removeDeadStages, StageFolder, whyExchangeable } from '../../store/outputs/stage-folder.ts';
 import type { SlotsAtWork } from '../slots-at-work.ts';
-import { type OpenedStage, Stage } from './stage.ts';
+import { Stage } from './stage.ts';
 import { type ChosenPlace, choosePlace, lookAtPlaces, stagePlaces } from './stage-place.ts';
+import type { OpenedStage } from './stage-setup.ts';
 import { exchangeable, insteadOf, nowhere, slowDisk } from './stage-words.ts';
 
 /** One thread a copy; each takes 10 MB. */
