@@ -19,6 +19,9 @@ export function availableMemory(read: ReadText = readText): number | undefined {
   return known.length > 0 ? Math.min(...known) : undefined;
 }
 
+/** The same; where nobody tells of it, what Node knows. */
+export const freeMainMemory = (): number => availableMemory() ?? process.availableMemory();
+
 /** What each group that this process is in leaves: a group's limit holds for those within it. */
 function roomsOfGroups(read: ReadText): (number | undefined)[] {
   const lines = (read('/proc/self/cgroup') ?? '').split('\n');

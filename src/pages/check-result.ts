@@ -64,8 +64,14 @@ const entryNow = ({ bytes, mtimeMs, crc32: crc }: ArchiveEntry): CheckedSource =
 
 function unchangedSince(path: string, known: CheckedSource | undefined): CheckedSource | undefined {
   if (known === undefined) return undefined;
-  const now = statSync(path, { throwIfNoEntry: false });
-  return now?.isFile() && hasStampOf(now, known) ? known : undefined;
+  try {
+    const now = statSync(path);
+    return now.isFile() && hasStampOf(now, known) ? known : undefined;
+  } catch (error) {
+    if (isOwnLimit(error)) throw error;
+    // Whatever it is, a look at the whole file meets it, too.
+    return undefined;
+  }
 }
 
 function sourceNow(path: string): ResultCheck['source'] {

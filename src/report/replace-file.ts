@@ -3,11 +3,14 @@ import { rename } from 'node:fs/promises';
 import { removeFile } from '../model/remove-file.ts';
 import { openRegular } from '../pages/open-regular.ts';
 
-const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
+/** Never what somebody else has put there before. */
+const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** Writes texts to a file that is there under its name once it is whole. @throws what the file system or `texts` throws */
 export async function replaceFile(file: string, texts: AsyncIterable<string>): Promise<void> {
   const unfinished = `${file}.${process.pid}.part`;
+  // Of a process that had this number before.
+  await removeFile(unfinished);
   try {
     const handle = await openRegular(unfinished, { flags: ANEW });
     try {

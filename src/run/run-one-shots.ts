@@ -7,7 +7,7 @@ import { plural } from '../report/format.ts';
 import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import { unpackedTogether } from '../store/archives/unpacked-together.ts';
-import { withoutEqualStems } from '../store/outputs/batch-folder.ts';
+import { withoutEqualStems } from '../store/outputs/names-of-batch.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
 import type { RecoverSetup } from '../store/outputs/recover-batches.ts';
 import { findMisplaced, findUnnamed, imagesLeft } from '../store/outputs/unnamed-outputs.ts';

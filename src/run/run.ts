@@ -1,18 +1,16 @@
-import path from 'node:path';
 import { fileTrouble } from '../model/file-trouble.ts';
 import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Page } from '../model/page.ts';
 import { cannotRun, Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import { steadyNow, steadyTime } from '../model/steady-clock.ts';
+import { steadyNow } from '../model/steady-clock.ts';
 import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
-import { writeHtmlReport } from '../report/html/html-report.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { keepCosts } from '../store/costs/costs-file.ts';
-import { type Ledgers, LedgerWriter, ledgerName, readLedgers } from '../store/ledger/ledger.ts';
+import { type Ledgers, type LedgerWriter, readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { areOfDemo } from '../store/ledger/options-hash.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
@@ -28,7 +26,9 @@ import { PageFinder } from '../store/resume/sort-pages.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import { archiveWorks, packedOutputs, packerOf } from './archives-of-run.ts';
 import { costsKey, earlierCosts } from './earlier-costs.ts';
+import { htmlOfRun } from './html-of-run.ts';
 import { knownRefusal } from './known-refusal.ts';
+import { openLedger } from './ledger-of-run.ts';
 import { namingOfRun } from './naming-of-run.ts';
 import { pagesToDo } from './pages-to-do.ts';
 import type { ResolvedRun } from './resolve-run.ts';
@@ -87,7 +87,7 @@ export class Run {
       const folding = await probeFolding(state).catch((error: unknown) => {
         throw diskTrouble(error, state);
       });
-      ledger = await this.#openLedger(ledgers.optionsByHash);
+      ledger = await openLedger(this.#parts, ledgers.optionsByHash);
       await this.#work(chunks, { ledgers, ledger, folding });
     } catch (error) {
       this.#fail(error);
@@ -106,16 +106,6 @@ export class Run {
         'make sure that only one run uses this output, then run the same command to resume',
       ),
     );
-  }
-
-  async #openLedger(known: ReadonlyMap<string, unknown>): Promise<LedgerWriter> {
-    const { resolved, options } = this.#parts;
-    const ledger = await LedgerWriter.open(path.join(resolved.folders.state, ledgerName(options.part)));
-    if (!known.has(resolved.optionsHash)) {
-      const time = steadyTime();
-      await ledger.append({ type: 'options', time, hash: resolved.optionsHash, options: resolved.shaping });
-    }
-    return ledger;
   }
 
   /** Everything between the first page found and the last worker gone. */
@@ -260,20 +250,10 @@ export class Run {
     const trouble = this.#trouble;
     events.finished({ reasons: this.#parts.stop.reasons, trouble, cost: this.#spending.total });
     await events.close();
-    const html = await this.#writeHtml();
+    const html = await htmlOfRun(this.#parts);
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
     const options = { ...this.#naming?.suggestedOptions, ...trouble?.resumeWith };
     return { ...events.summary({ isOverwritten, options }), ...html };
-  }
-
-  /** Where the HTML report is, or why there is none. */
-  async #writeHtml(): Promise<Pick<RunSummary, 'html' | 'htmlTrouble'>> {
-    const { options, resolved } = this.#parts;
-    if (!options.html) return {};
-    const { output, run: folder } = resolved.folders;
-    const file = path.join(folder, 'report.html');
-    const trouble = await writeHtmlReport({ file, output, folder, embed: 0, ended: resolved.run });
-    return trouble === undefined ? { html: file } : { htmlTrouble: resolved.redact.text(trouble) };
   }
 
   /** True where `--overwrite all` made all pages anew: the next one begins anew, too. */

@@ -130,3 +130,14 @@ test('a Node with a compile cache is told of the folder, unless the user has', a
   expect(start({ HOME: root, NODE_DISABLE_COMPILE_CACHE: '1' })).toBe(1);
   expect(enabled).toEqual([path.join(root, '.cache/mgpu-translate/compile-cache')]);
 });
+
+test('only what loads parts by their files imports what has no fixed name: a kept program can’t', async () => {
+  const src = path.resolve(import.meta.dirname, '../../src');
+  const names = (await fs.readdir(src, { recursive: true })).filter((name) => /\.tsx?$/.test(name));
+  const texts = await Promise.all(names.map((name) => fs.readFile(path.join(src, name), 'utf8')));
+  const found = names.filter((_, at) =>
+    /\bimport\((?!['"])/.test(texts[at]?.replace(/^\s*(?:\*|\/\*\*).*$/gm, '') ?? ''),
+  );
+  // The second one does so where nothing was built.
+  expect(found.sort()).toEqual(['model/load-built.ts', 'store/archives/packing-thread.ts']);
+});

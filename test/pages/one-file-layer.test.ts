@@ -25,7 +25,7 @@ const MAY: Readonly<Record<string, string>> = {
   'workers/worker-memory.ts': '/proc',
   'devices/main-memory.ts': '/proc and the limits of a container',
   'devices/process-owner.ts': '/proc',
-  'run/packing/machine-limits.ts': 'the limits of a container',
+  'run/packing/usable-cores.ts': 'the limits of a container',
   'run/packing/worker-usage.ts': '/proc',
 };
 

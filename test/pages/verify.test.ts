@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { checkResult } from '../../src/pages/check-result.ts';
@@ -99,4 +99,12 @@ test('an output whose folder can not even be looked at is missing, and nothing i
   expect(checkResult({ source: path.join(folder, 'gone'), output })).toMatchObject({
     output: { missing: 'ENAMETOOLONG' },
   });
+});
+
+test('a source that was read before and can’t be looked at any more is told so, and nothing is thrown', async () => {
+  const folder = await tempFolder();
+  const source = path.join(folder, '1.png');
+  await symlink(source, source);
+  const known = { bytes: 1, mtimeMs: 1, ctimeMs: 1, crc32: 1 };
+  expect(checkResult({ source, known })).toEqual({ source: null });
 });

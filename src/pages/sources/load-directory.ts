@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { loadBuilt } from '../../model/load-built.ts';
 import { tooManyOpenFiles } from '../../model/open-files.ts';
 import type { ArchiveDirectory, NoDirectory } from './archive-directory.ts';
 
@@ -16,14 +14,9 @@ let loading: Promise<ReadDirectory> | undefined;
  * @throws Refusal where the launcher can open no more files
  */
 export async function loadDirectory(path: string): Promise<ArchiveDirectory | NoDirectory> {
-  loading ??= load();
+  loading ??= loadBuilt<ReadDirectory>(BUILT, SOURCE);
   const { readDirectory } = await loading;
   return readDirectory(path).catch((error: unknown) => {
     throw tooManyOpenFiles(error) ?? error;
   });
-}
-
-/** The built program is no module, and has no `import` (bin/load-program.js). */
-async function load(): Promise<ReadDirectory> {
-  return existsSync(BUILT) ? createRequire(BUILT)(fileURLToPath(BUILT)) : import(SOURCE.href);
 }

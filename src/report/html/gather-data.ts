@@ -120,7 +120,7 @@ function knownPages({ pages }: Ledgers, tracks: readonly RunTrack[]): KnownPage[
     return page;
   };
   for (const track of tracks) {
-    for (const id of track.left) knownOf(id);
+    for (const id of track.toDo) knownOf(id);
     for (const [id, tracked] of track.pages) Object.assign(knownOf(id), { tracked, track });
   }
   return [...known.values()];

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { errorMessage } from '../../model/error-code.ts';
+import { loadBuilt } from '../../model/load-built.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { ThreadJob } from './report-thread.ts';
 import type { ReportJob } from './write-report.ts';
@@ -14,9 +13,8 @@ const SOURCE = new URL('./report-thread.ts', import.meta.url);
 /** A disk that does not answer holds no run up. */
 const LONGEST_MS = 120_000;
 
-/** What makes HTML reports: loaded with the first one. The built program is no module, and has no `import` (bin/load-program.js). */
-const loadReportThread = async (): Promise<ReportThread> =>
-  existsSync(BUILT) ? createRequire(BUILT)(fileURLToPath(BUILT)) : import(SOURCE.href);
+/** What makes HTML reports: loaded with the first one. */
+const loadReportThread = (): Promise<ReportThread> => loadBuilt(BUILT, SOURCE);
 
 /**
  * The HTML report of an output, part by part.

@@ -56,7 +56,8 @@ export class RunTrack {
   lastMs = 0;
   readonly slots = new Map<SlotId, Pick<SlotDevice, 'slot' | 'gpu'>>();
   readonly pages = new Map<PageId, TrackedPage>();
-  readonly left = new Set<PageId>();
+  /** Pages that it was to do: those without an end were left, also where it was killed. */
+  readonly toDo = new Set<PageId>();
   readonly spans: TrackedSpan[] = [];
   moreSpans = 0;
   readonly marks: TrackedMark[] = [];
@@ -126,8 +127,9 @@ export class RunTrack {
       case 'page-finished':
         this.#finished(event, atMs);
         break;
+      case 'pages-to-do':
       case 'pages-left':
-        for (const page of event.pages) this.left.add(page);
+        for (const page of event.pages) this.toDo.add(page);
         break;
       case 'gpu-sampled':
         this.samples.add(event, atMs);

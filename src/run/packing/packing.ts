@@ -1,11 +1,12 @@
+import { freeMainMemory } from '../../devices/main-memory.ts';
 import type { Emit, Happening } from '../../model/events.ts';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { SlotPool } from '../slots/slot-pool.ts';
-import { freeMainMemory, usableCores } from './machine-limits.ts';
 import type { PackingStep } from './packed-model.ts';
 import { PackingPolicy, type Resources } from './packing-policy.ts';
 import type { CardMemory } from './room.ts';
+import { usableCores } from './usable-cores.ts';
 import { WorkerUsage } from './worker-usage.ts';
 
 /** What a run's packing is made from. */
@@ -107,15 +108,14 @@ export class Packing {
 
   async #resources(): Promise<Resources> {
     const { cards, mostWorkers, queue } = this.#setup;
-    const [memory, usage, cores, mainFree] = await Promise.all([
+    const [memory, usage, cores] = await Promise.all([
       cards(),
       this.#usage.read(this.#policy.pids),
       usableCores(),
-      freeMainMemory(),
     ]);
     return {
       memoryOf: (gpu) => (gpu === null ? undefined : memory.get(gpu)),
-      mainFree,
+      mainFree: freeMainMemory(),
       mainPeak: usage.largestBytes,
       coresUsed: usage.coresUsed,
       cores,

@@ -1,8 +1,9 @@
 import type { PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId, PageSize } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
-import { type BatchFolder, batchPlacesOf } from '../../store/outputs/batch-folder.ts';
+import type { BatchFolder } from '../../store/outputs/batch-folder.ts';
 import type { CopiesOfBatch } from '../../store/outputs/changed-copies.ts';
+import { batchPlacesOf } from '../../store/outputs/names-of-batch.ts';
 import type { BatchFolders, OneShotTranslator } from '../../translators/translator.ts';
 import type { BatchPlaces } from '../../workers/batch-places.ts';
 import type { BatchNames } from '../../workers/output-names.ts';

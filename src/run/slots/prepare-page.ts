@@ -5,7 +5,7 @@ import { type Page, sourceOf } from '../../model/page.ts';
 import type { GoodProbe, SourceProbe } from '../../pages/inspector.ts';
 import { hasSameTimes } from '../../pages/source-sighting.ts';
 import { diskTrouble } from '../../store/outputs/disk-errors.ts';
-import type { StagedPage } from '../staging/stage.ts';
+import type { StagedPage } from '../staging/staged-page.ts';
 import { copyGiven } from './copy-given.ts';
 import { unreadablePage } from './record-success.ts';
 import type { ReadyPage, WarmContext } from './warm-context.ts';

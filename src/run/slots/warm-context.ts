@@ -4,7 +4,7 @@ import type { LinkMode } from '../../store/outputs/link-mode.ts';
 import type { WarmTranslator } from '../../translators/translator.ts';
 import type { PageRequest } from '../../workers/protocol.ts';
 import type { WorkerMemory } from '../../workers/worker-memory.ts';
-import type { StagedPage } from '../staging/stage.ts';
+import type { StagedPage } from '../staging/staged-page.ts';
 import type { CopyGiven } from './copy-given.ts';
 import type { SlotContext } from './slot-context.ts';
 

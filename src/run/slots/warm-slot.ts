@@ -136,10 +136,15 @@ class WarmSlot {
     if (!page) return returned([]);
     const next = (await this.#takeAhead(page)) ?? this.#prepare(page, assignment.attempt);
     this.#tray = next.tray;
-    // Where the page is copied first, models load meanwhile.
-    const starting = this.#isCopiedWhileLoading ? this.#readyFor(assignment) : undefined;
-    const [prepared] = await Promise.all([next.prepared, starting]);
-    if (prepared.by === 'failed') return { by: 'returned', remaining: [], failed: [prepared.failure] };
+    // Where the page is copied first, models load meanwhile; not for one that a worker has had, whose answer tells what follows.
+    const isLoading = next.answer === undefined && this.#isCopiedWhileLoading;
+    const starting = isLoading ? this.#readyFor(assignment) : undefined;
+    const [prepared, early] = await Promise.all([next.prepared, starting]);
+    if (prepared.by === 'failed') {
+      // That a worker did not start is told first: the page is looked at again.
+      if (early?.by === 'not-ready') return early.result;
+      return { by: 'returned', remaining: [], failed: [prepared.failure] };
+    }
     const { ready } = prepared;
     if (next.answer !== undefined) return { ready, answer: next.answer, waitSeconds: next.waitSeconds ?? 0 };
     const started = await (starting ?? this.#readyFor(assignment));

@@ -4,7 +4,8 @@ import { hasSameTimes, type SourceSighting } from '../../pages/source-sighting.t
 import { inTurn } from '../../schedule/in-turn.ts';
 import type { BatchFolder } from '../../store/outputs/batch-folder.ts';
 import type { PageRecorder } from '../../store/outputs/recorder.ts';
-import type { Stage, StagedPage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import type { StagedPage } from './staged-page.ts';
 
 /** A page of a batch whose link leads to the original. */
 export interface LinkedPage {
@@ -147,7 +148,10 @@ export class StagedBatch {
   async end(): Promise<void> {
     this.#open.clear();
     this.#over();
-    for (const page of [...this.#given.keys()]) await this.#inTurn(() => this.#takeBack(page));
+    // In turn: a copy that is being given now is taken back, too.
+    await this.#inTurn(async () => {
+      for (const page of [...this.#given.keys()]) await this.#takeBack(page);
+    });
   }
 
   async #takeBack(page: PageId): Promise<void> {

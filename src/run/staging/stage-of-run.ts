@@ -1,12 +1,14 @@
 import path from 'node:path';
+import { freeMainMemory } from '../../devices/main-memory.ts';
 import type { Page } from '../../model/page.ts';
 import { diskOf, kindOfDisk, type Mount } from '../../pages/disk-kind.ts';
 import { Inspector } from '../../pages/inspector.ts';
 import { makeFolder, removeEmpty } from '../../pages/make-folder.ts';
 import { removeDeadStages, StageFolder, whyExchangeable } from '../../store/outputs/stage-folder.ts';
 import type { SlotsAtWork } from '../slots-at-work.ts';
-import { type OpenedStage, Stage } from './stage.ts';
-import { type ChosenPlace, choosePlace, freeMemoryBytes, lookAtPlaces, stagePlaces } from './stage-place.ts';
+import { Stage } from './stage.ts';
+import { type ChosenPlace, choosePlace, lookAtPlaces, stagePlaces } from './stage-place.ts';
+import type { OpenedStage } from './stage-setup.ts';
 import { exchangeable, insteadOf, nowhere, slowDisk } from './stage-words.ts';
 
 /** One thread a copy; each takes 10 MB. */
@@ -91,6 +93,6 @@ export async function chosenOf(
   { stageSizeBytes: sizeBytes }: { readonly stageSizeBytes?: number },
   isNamed: boolean,
 ): Promise<ChosenPlace | undefined> {
-  const limits = { sizeBytes, freeMemoryBytes: await freeMemoryBytes() };
+  const limits = { sizeBytes, freeMemoryBytes: freeMainMemory() };
   return choosePlace(await lookAtPlaces(places), { ...limits, isNamed });
 }

@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
-import { tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { type DiskKind, diskOf, kindOfDisk } from '../../pages/disk-kind.ts';
-import { readRegular } from '../../pages/open-regular.ts';
 
 /** A folder that copies could wait in. */
 export interface StagePlace {
@@ -77,13 +76,4 @@ export async function lookAtPlaces(paths: readonly string[]): Promise<StagePlace
     }),
   );
   return looked.filter((place) => place !== undefined);
-}
-
-/** Memory that is free for this process, in bytes: in a container that of the container, which may drop what it has read of files. */
-export async function freeMemoryBytes(): Promise<number> {
-  const free = process.availableMemory();
-  const limit = process.constrainedMemory();
-  if (limit === 0 || limit >= totalmem()) return free;
-  const stat = await readRegular('/sys/fs/cgroup/memory.stat', { maxBytes: 1024 * 1024 }).catch(() => '');
-  return free + Number(/^inactive_file (\d+)$/m.exec(stat)?.[1] ?? 0);
 }

@@ -1,69 +1,16 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { LogLevel } from '../../model/events.ts';
 import { type Page, type PageId, sourceOf } from '../../model/page.ts';
-import type { CheckedSource, GoodProbe, Inspector } from '../../pages/inspector.ts';
-import { type InputSeen, median, stageDecision } from './stage-decision.ts';
+import type { Inspector } from '../../pages/inspector.ts';
+import { median } from './stage-decision.ts';
+import type { OpenedStage, Probe, StageSetup } from './stage-setup.ts';
 import { StageSpace } from './stage-space.ts';
+import { StageTrial } from './stage-trial.ts';
 import { copyingFails, isOfFolder, pageTooLarge, turnedOn } from './stage-words.ts';
+import { contentOf, type StagedPage } from './staged-page.ts';
 
 /** So far ahead of the workers pages are copied, where there is room. */
 const MOST_AHEAD = 256;
-/** A page of the trial that is larger says little of the others. */
-const LARGEST_READ_BYTES = 64 * 1000 * 1000;
-
-/** A page's copy, which its worker may do anything to. */
-export interface StagedPage {
-  readonly page: Page;
-  readonly path: string;
-  /** What the source was when it was copied. */
-  readonly found: GoodProbe;
-  /** Missing where its times might not show a change since. */
-  readonly content?: CheckedSource;
-}
-
-/** The folder of a run's copies. */
-export interface OpenedStage {
-  readonly path: string;
-  readonly roomBytes: number;
-  /** Removes it with all copies. Never rejects. */
-  close(): Promise<void>;
-}
-
-/** Clocks of some disks have ticks of two seconds: what changes a file within one leaves its times as they are. */
-const LONGEST_TICK_MS = 3000;
-
-/** A source with its content, as it was read at `nowMs`; undefined for one that was changed just before. */
-export function contentOf(
-  { bytes, mtimeMs, ctimeMs }: GoodProbe['source'],
-  crc32: number,
-  nowMs: number,
-): CheckedSource | undefined {
-  const isOld = nowMs - Math.max(mtimeMs, ctimeMs) > LONGEST_TICK_MS;
-  return isOld ? { bytes, mtimeMs, ctimeMs, crc32 } : undefined;
-}
-
-type Probe = Pick<Inspector, 'probe'>;
-
-/** What a stage works with. */
-export interface StageSetup {
-  /** True where copies are wanted; false where the first pages are to tell. */
-  readonly isWanted: boolean;
-  /** The next pages, in the order in which workers will come to them, so many at the most. */
-  readonly upcoming: (most: number) => readonly Page[];
-  /** Told of each page that was copied ahead and is there. */
-  readonly arrived?: (page: Page) => void;
-  /** Reads the pages of the trial. */
-  readonly inspector: Probe;
-  /** Threads of its own for copies, so that no result waits behind them. */
-  readonly openInspector: () => Probe & Pick<Inspector, 'close'>;
-  /** So many pages are copied at one time. */
-  readonly atOnce: number;
-  /** Undefined where there is no folder for copies, and that was told. */
-  readonly openFolder: () => Promise<OpenedStage | undefined>;
-  readonly tell: (level: Extract<LogLevel, 'info' | 'warn'>, text: string) => void;
-  readonly stop: AbortSignal;
-}
 
 interface Opened extends OpenedStage {
   readonly space: StageSpace;
@@ -84,12 +31,10 @@ export class Stage {
   readonly #setup: StageSetup;
   #state: 'trial' | 'on' | 'off';
   #hasBegun = false;
-  #isTrying = false;
+  readonly #trial: StageTrial;
   #isClosed = false;
   #opening: Promise<Opened | undefined> | undefined;
   #opened: Opened | undefined;
-  readonly #seen: { [K in keyof InputSeen]: number[] } = { readSeconds: [], pageSeconds: [] };
-  readonly #read = new Set<PageId>();
   /** Copies that are there or under way, for pages that nobody has asked for yet. */
   readonly #copies = new Map<PageId, Waiting>();
   /** Pages that are not copied: too large, or trouble that whoever needs them will meet. */
@@ -101,6 +46,9 @@ export class Stage {
   constructor(setup: StageSetup) {
     this.#setup = setup;
     this.#state = setup.isWanted ? 'on' : 'trial';
+    const next = (isRead: (page: PageId) => boolean): Page | undefined =>
+      setup.upcoming(MOST_AHEAD).find((page) => this.#isFit(page) && !isRead(page.id));
+    this.#trial = new StageTrial({ inspector: setup.inspector, next });
   }
 
   /** True where pages are copied before workers get them. */
@@ -118,7 +66,7 @@ export class Stage {
   wake(): void {
     if (!this.#hasBegun || this.#isClosed) return;
     if (this.#state === 'on') this.#fill();
-    else if (this.#state === 'trial' && !this.#isTrying) void this.#try();
+    else if (this.#state === 'trial') void this.#try();
   }
 
   /** A page's copy, made now where there is none yet; undefined where the page is to be given as it is. Never rejects. */
@@ -152,7 +100,7 @@ export class Stage {
   /** A worker has finished a page, after so many seconds. */
   pageTook(seconds: number | undefined): void {
     if (this.#state !== 'trial' || seconds === undefined) return;
-    this.#seen.pageSeconds.push(seconds);
+    this.#trial.pageTook(seconds);
     this.#decide();
   }
 
@@ -173,35 +121,18 @@ export class Stage {
   }
 
   #decide(): void {
-    const decision = stageDecision(this.#seen);
+    const { decision, seen } = this.#trial;
     if (decision === 'off') this.#state = 'off';
     if (decision !== 'on') return;
     this.#state = 'on';
-    this.#setup.tell('info', turnedOn(median(this.#seen.readSeconds), median(this.#seen.pageSeconds)));
+    this.#setup.tell('info', turnedOn(median(seen.readSeconds), median(seen.pageSeconds)));
     this.#fill();
   }
 
-  /** Reads the first pages, one by one, while models load: a local disk has them ready for the workers then. */
   async #try(): Promise<void> {
-    this.#isTrying = true;
-    const { inspector, upcoming, stop } = this.#setup;
-    try {
-      while (this.#state === 'trial' && !this.#isClosed && !stop.aborted) {
-        if (stageDecision(this.#seen) !== 'read') break;
-        const page = upcoming(MOST_AHEAD).find((one) => this.#isFit(one) && !this.#read.has(one.id));
-        if (!page) break;
-        this.#read.add(page.id);
-        const stage = { mostBytes: LARGEST_READ_BYTES };
-        const [found] = await inspector.probe([{ ...sourceOf(page), stage }], { measure: false });
-        if (found?.ok && found.staged?.by === 'read') this.#seen.readSeconds.push(found.staged.seconds);
-        this.#decide();
-      }
-    } catch {
-      // Whoever needs a page meets the same disk, and says so.
-      this.turnOff();
-    } finally {
-      this.#isTrying = false;
-    }
+    const mayGoOn = (): boolean => this.#state === 'trial' && !this.#isClosed && !this.#setup.stop.aborted;
+    const end = await this.#trial.read(mayGoOn, () => this.#decide());
+    if (end === 'failed') this.turnOff();
   }
 
   #isFit({ id, entry, unreadable }: Page): boolean {

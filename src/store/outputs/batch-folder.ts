@@ -3,15 +3,12 @@ import { chmod, lstat, readlink, rename, symlink, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { type Page, type PageId, type PageSize, type SourceStamp, sourceOf } from '../../model/page.ts';
 import { removeFile } from '../../model/remove-file.ts';
-import { hasImageSuffix } from '../../pages/image-format.ts';
 import type { Inspector, ProbeJob, SourceProbe } from '../../pages/inspector.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { sameForm } from '../../pages/name-form.ts';
 import { openRegular } from '../../pages/open-regular.ts';
-import { stemOf } from '../../pages/output-name.ts';
 import type { OneShotTranslator } from '../../translators/translator.ts';
-import { type BatchPlaces, placesOf } from '../../workers/batch-places.ts';
 import type { BatchNames } from '../../workers/output-names.ts';
 import type { BatchHead, BatchLine } from './batch-record.ts';
 import { diskTrouble } from './disk-errors.ts';
@@ -224,32 +221,4 @@ async function writable(copy: string): Promise<number> {
   if ((mode & OWNER_WRITES) !== 0) return ctimeMs;
   await chmod(copy, mode | OWNER_WRITES);
   return (await lstat(copy)).ctimeMs;
-}
-
-/** Those pages that can share a batch: no two of one stem, in whatever form, or their outputs could not be told apart. */
-export function withoutEqualStems(pages: readonly Page[]): readonly Page[] {
-  const stems = new Set<string>();
-  return pages.filter((page) => {
-    const stem = sameForm(stemOf(withoutArchives(page.id)));
-    return !stems.has(stem) && stems.add(stem);
-  });
-}
-
-/** Programs look at suffixes: none is told that a folder is an archive. */
-const withoutArchives = (name: string): string =>
-  name.replace(/([^/]+)\.(?:cbz|zip)(?=\/)/gi, (_all, stem: string) =>
-    // A page may have the name that is left: `v.png` beside `v.png.cbz`.
-    hasImageSuffix(stem) ? `${stem}_` : stem,
-  );
-
-/** Where the pages of a one-shot translator's batch stand in it. */
-export function batchPlacesOf(translator: OneShotTranslator, pages: readonly Page[]): BatchPlaces {
-  const { nameOf, placeOf } = placesOf({
-    pages: pages.map(({ id }) => id),
-    layout: translator.layout ?? 'tree',
-    ownName: (page) => withoutArchives(translator.nameInBatch?.(page) ?? page),
-    reserved: translator.outputsAmongPages,
-  });
-  // A folder with the archive's name would stand in the place of the packed one.
-  return { nameOf, placeOf: (name) => withoutArchives(placeOf(name)) };
 }

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { gatherData } from '../../../src/report/html/gather-data.ts';
 import { replaceFile } from '../../../src/report/replace-file.ts';
@@ -70,6 +71,7 @@ async function leaveRun(
     }),
     at(0, { type: 'folders-found', folders: [{ folder: 'ch1', pages: 3, skipped: 0 }] }),
     at(0, { type: 'pages-found', pages: 3, skipped: 0 }),
+    at(0, { type: 'pages-to-do', pages: ['ch1/good.png', 'ch1/bad.png', 'ch1/left.png'] }),
     at(1, { type: 'worker-started', slot: 'gpu0-0', gpu: 0, pid: 1 }),
     at(3, { type: 'worker-ready', slot: 'gpu0-0', loadSeconds: 2 }),
     at(3, { type: 'page-started', page: 'ch1/good.png', slot: 'gpu0-0', attempt: 1 }),
@@ -170,6 +172,7 @@ test('a run that was killed calls no folder complete', async () => {
   await leaveRun(output, { run: RUN, isKilled: true });
   const { data } = await gather(output);
   expect(data.report.state).toBe('killed');
+  expect(new PageTable(data).id(2)).toBe('ch1/left.png');
   expect(foldersOf(data, new PageTable(data)).map(({ complete }) => complete)).toEqual([false]);
 });
 
@@ -183,4 +186,10 @@ test('a file is replaced once the new one is whole, and nothing else stays', asy
   })();
   await expect(replaceFile(file, torn)).rejects.toThrow('torn');
   expect(await readdir(folder)).toEqual(['report.html']);
+  // Whoever may have put a file there before, what is written is a file of its own.
+  const others = path.join(folder, 'others');
+  await writeFile(others, 'kept');
+  await link(others, `${file}.${process.pid}.part`);
+  await replaceFile(file, Readable.from(['new']));
+  expect([await readFile(file, 'utf8'), await readFile(others, 'utf8')]).toEqual(['new', 'kept']);
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { expect, test } from 'vitest';
-import { freeMainMemory, usableCores } from '../../../src/run/packing/machine-limits.ts';
+import { freeMainMemory } from '../../../src/devices/main-memory.ts';
+import { usableCores } from '../../../src/run/packing/usable-cores.ts';
 import { WorkerUsage } from '../../../src/run/packing/worker-usage.ts';
 
 /** The process group of this test. */
@@ -24,7 +25,7 @@ test('tells what groups of processes use between two looks, and nothing of those
 test('what the machine has is no more than it says', async () => {
   expect(await usableCores()).toBeLessThanOrEqual(availableParallelism());
   expect(await usableCores()).toBeGreaterThan(0);
-  const free = await freeMainMemory();
+  const free = freeMainMemory();
   expect(free).toBeGreaterThan(0);
   expect(free).toBeLessThanOrEqual(totalmem());
 });

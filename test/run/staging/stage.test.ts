@@ -4,7 +4,9 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Page } from '../../../src/model/page.ts';
 import { Inspector } from '../../../src/pages/inspector.ts';
-import { contentOf, Stage, type StageSetup } from '../../../src/run/staging/stage.ts';
+import { Stage } from '../../../src/run/staging/stage.ts';
+import type { StageSetup } from '../../../src/run/staging/stage-setup.ts';
+import { contentOf } from '../../../src/run/staging/staged-page.ts';
 import { png } from '../../fixtures/images.ts';
 
 /** A busy machine takes its time. */

@@ -1,7 +1,8 @@
 import { chmod, lstat, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { BatchFolder, batchPlacesOf } from '../../../src/store/outputs/batch-folder.ts';
+import { BatchFolder } from '../../../src/store/outputs/batch-folder.ts';
+import { batchPlacesOf } from '../../../src/store/outputs/names-of-batch.ts';
 import { parseTemplate } from '../../../src/translators/script/command-template.ts';
 import { parseOutputsIn } from '../../../src/translators/script/outputs-in.ts';
 import { ScriptTranslator } from '../../../src/translators/script/script.ts';
