@@ -48,6 +48,8 @@ export type PageAnswer =
       readonly seconds: number;
       readonly stages?: Readonly<Record<string, number>>;
       readonly peakMemoryBytes?: number;
+      /** What the worker has to say of the page. */
+      readonly notes?: readonly string[];
       /** What a service said that refused the page, which came out untranslated. */
       readonly refusal?: string;
     }
@@ -94,7 +96,7 @@ export function answerOf(
       ...(message.reason === 'busy' && retryAfterSeconds !== undefined && { retryAfterSeconds }),
     };
   }
-  const { outcome, output, stages, peakMemoryBytes } = message;
+  const { outcome, output, stages, peakMemoryBytes, notes } = message;
   const refusal = outcome === 'untranslated' ? lines.findLast(tellsServiceRefusal) : undefined;
   return {
     by: 'done',
@@ -103,6 +105,7 @@ export function answerOf(
     ...(output === null && { output }),
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+    ...(notes && notes.length > 0 && { notes }),
     ...(refusal !== undefined && { refusal }),
   };
 }
