@@ -1,7 +1,6 @@
 import { cardUses } from '../devices/card-use.ts';
 import { detectGpus } from '../devices/detect.ts';
 import { runTool } from '../devices/run-tool.ts';
-import { redactor } from '../model/redact.ts';
 import { STOP_SIGNALS } from '../model/stop.ts';
 import { paintFor } from '../report/colours.ts';
 import { columnsOf } from '../report/output.ts';
@@ -10,8 +9,8 @@ import { pythonFile } from '../translators/python-files.ts';
 import { completionScript } from './completion.ts';
 import { type Actions, runProgram } from './program.ts';
 import { runCommand } from './run.ts';
+import { redact, tellError } from './tell-error.ts';
 import { version } from './version.ts';
-import { wordError } from './word-refusal.ts';
 
 /** What a process that has nothing left to do is given before it is ended: a worker that can't be killed holds its pipes. */
 const LINGER_MS = 3000;
@@ -24,23 +23,9 @@ const whyUnwritten = ({ code, message }: NodeJS.ErrnoException): string =>
 const { env, stdout, stderr } = process;
 const argv = process.argv.slice(2);
 
-/** Knows no options yet: what they hold is taken out where they are read. */
-const redact = redactor(env, {
-  args: argv,
-  templates: env.MGPU_COMMAND === undefined ? [] : [env.MGPU_COMMAND],
-});
-
-function tellError(error: unknown): void {
-  const setting = { paint: paintFor(stderr, env), debug: env.MGPU_DEBUG === '1', redact };
-  const { text, exitCode } = wordError(error, setting);
-  stderr.write(text);
-  process.exitCode = exitCode;
-}
-
 // Node would show the error as it is: of a program that could not be started with all its arguments.
 process.on('uncaughtException', (error) => {
-  tellError(error);
-  process.exit();
+  process.exit(tellError(error));
 });
 
 const actions: Actions = {
@@ -124,5 +109,8 @@ process.exitCode = 13;
 runProgram(argv, { actions, version, writeOut, writeErr })
   .then((code) => {
     process.exitCode = code;
-  }, tellError)
+  })
+  .catch((error: unknown) => {
+    process.exitCode = tellError(error);
+  })
   .finally(endWhatLingers);

@@ -1,3 +1,4 @@
+import { Refusal } from '../model/refusal.ts';
 import { shellQuote } from '../model/shell-quote.ts';
 import { Stop } from '../model/stop.ts';
 import type { GivenArguments } from '../options/find-values.ts';
@@ -5,10 +6,13 @@ import { loadRunOptions, noticed, type ReadOptions } from '../options/read-optio
 import { chooseReporter } from '../report/choose.ts';
 import { paintFor } from '../report/colours.ts';
 import { columnsOf } from '../report/output.ts';
+import { neverStarted, whyNotStarted } from '../run/never-started.ts';
 import type { RunDeps } from '../run/run-deps.ts';
 import { translatePages } from '../run/translate-pages.ts';
+import { callOnFinish } from './on-finish.ts';
 import { printConfig } from './print-config.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
+import { tellError } from './tell-error.ts';
 import { areOnePlace, whyItEnded } from './tell-why.ts';
 import { wordsToResume } from './words-to-resume.ts';
 
@@ -36,7 +40,10 @@ interface Telling extends Pick<ReadOptions, 'options' | 'notices'> {
   readonly continueCommand: NonNullable<RunDeps['continueCommand']>;
 }
 
-/** Translates pages until all are done or a signal stops it, and prints what happens and the summary. Gives the exit code. */
+/**
+ * Translates pages until all are done or a signal stops it, prints what happens and the summary, and calls what `--on-finish` names.
+ * Gives the exit code.
+ */
 export async function translateAndReport({
   options,
   reporting,
@@ -52,6 +59,7 @@ export async function translateAndReport({
     env,
     logLevel: options.logLevel,
   });
+  const beganMs = performance.now();
   const stop = new Stop();
   const letGo = stopOnSignals(stop, { process, hasTerminal: stderr.isTTY === true });
   try {
@@ -73,10 +81,20 @@ export async function translateAndReport({
     if (stop.hasBegun && !(isInSummary && areOnePlace()))
       stderr.write(whyItEnded(summary, paintFor(stderr, env)));
     const exitCode = summary.exitCode ?? 3;
-    letGo(stop.hasBegun ? exitCode : undefined);
+    letGo(stop.hasBegun || options.onFinish !== undefined ? exitCode : undefined);
+    await callOnFinish(options, summary);
     return exitCode;
   } catch (error) {
-    letGo();
-    throw stop.hasBegun ? error : noticed(error, inRefusal);
+    const told = stop.hasBegun ? error : noticed(error, inRefusal);
+    const isWrongUse = told instanceof Refusal && told.exitCode === 2;
+    if (isWrongUse || options.onFinish === undefined) {
+      letGo();
+      throw told;
+    }
+    const exitCode = tellError(told);
+    letGo(exitCode);
+    const seconds = (performance.now() - beganMs) / 1000;
+    await callOnFinish(options, neverStarted({ ...whyNotStarted(told), exitCode, seconds }).summary);
+    return exitCode;
   }
 }

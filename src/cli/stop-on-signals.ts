@@ -17,18 +17,23 @@ export function stopOnSignals(
   { process, hasTerminal }: { process: NodeJS.Process; hasTerminal: boolean },
 ): (exitCode?: number) => void {
   const lastMs = new Map<StopSignal, number>();
-  const listener = (signal: StopSignal): void => {
-    if (signal === 'SIGHUP' && !hasTerminal) return;
+  let last: NodeJS.Timeout | undefined;
+  const isMeant = (signal: StopSignal): boolean => {
+    if (signal === 'SIGHUP' && !hasTerminal) return false;
     const atMs = performance.now();
     const sinceMs = atMs - (lastMs.get(signal) ?? Number.NEGATIVE_INFINITY);
-    if (sinceMs < ECHO_MS) return;
+    if (sinceMs < ECHO_MS) return false;
     lastMs.set(signal, atMs);
+    return true;
+  };
+  const listener = (signal: StopSignal): void => {
+    if (!isMeant(signal)) return;
     if (stop.drain.aborted) {
       stop.insist(signal);
       return;
     }
     stop.ask(signal);
-    if (!stop.hasBegun) setTimeout(() => endBy(signal), LAST_MS).unref();
+    if (!stop.hasBegun) last = setTimeout(() => endBy(signal), LAST_MS).unref();
   };
   const endBy = (signal: StopSignal): void => {
     letGo();
@@ -39,9 +44,10 @@ export function stopOnSignals(
   for (const signal of STOP_SIGNALS) process.on(signal, listener);
   for (const { signal, listeners } of before) for (const each of listeners) process.off(signal, each);
   const letGo = (exitCode?: number): void => {
-    if (exitCode !== undefined)
-      for (const signal of STOP_SIGNALS) process.once(signal, () => process.exit(exitCode));
-    else for (const { signal, listeners } of before) for (const each of listeners) process.on(signal, each);
+    if (exitCode !== undefined) {
+      clearTimeout(last);
+      for (const signal of STOP_SIGNALS) process.on(signal, () => isMeant(signal) && process.exit(exitCode));
+    } else for (const { signal, listeners } of before) for (const each of listeners) process.on(signal, each);
     for (const signal of STOP_SIGNALS) process.off(signal, listener);
   };
   return letGo;

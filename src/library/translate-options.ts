@@ -89,7 +89,7 @@ export interface TranslateOptions {
 type Readable = {
   readonly [K in Exclude<
     keyof typeof RUN_OPTIONS,
-    'config' | 'printConfig' | 'json' | 'quiet' | 'reporter' | 'logLevel'
+    'config' | 'printConfig' | 'json' | 'quiet' | 'reporter' | 'logLevel' | 'onFinish'
   >]?: Deeply<z.input<(typeof RUN_OPTIONS)[K]['type']>>;
 };
 type Deeply<T> = T extends readonly (infer E)[] ? readonly E[] : T;

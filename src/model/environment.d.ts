@@ -28,6 +28,7 @@ declare namespace NodeJS {
 
     readonly MGPU_COMMAND?: string | undefined;
     readonly MGPU_CONFIG?: string | undefined;
+    readonly MGPU_ON_FINISH?: string | undefined;
     readonly MGPU_DEBUG?: string | undefined;
     readonly MGPU_PYTHON?: string | undefined;
   }

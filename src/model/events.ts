@@ -44,6 +44,8 @@ export interface PageFinished {
   readonly peakMemoryBytes?: number;
   /** What its worker said that it cost, all tries of this run together. */
   readonly cost?: number;
+  /** What its worker has to say of it: at most 10 texts of 200 characters. */
+  readonly notes?: readonly string[];
   /** Its worker had nothing to do for so long because this page was still being read; with pages that were copied ahead, or from 0.1 s on. */
   readonly waitSeconds?: number;
   /** Its worker had a copy that was made ahead. */

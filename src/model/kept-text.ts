@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** Characters of a message that are kept: of a traceback the beginning, and the exception at its end. */
 export const LONGEST_MESSAGE = 8000;
 /** Of a name that somebody else chose: a stage, a device, a version. */
@@ -31,3 +33,9 @@ export function keptName(text: string, redact: Redact = (same) => same): string 
   if (text.length <= LONGEST_NAME + BEYOND_CUT) return clean.slice(0, LONGEST_NAME);
   return clean.slice(0, Math.max(0, Math.min(LONGEST_NAME, clean.length - BEYOND_CUT)));
 }
+
+/** A short text from outside, on one line, without secrets, colours and control characters, at most `LONGEST_NAME` characters. */
+export const keptNote = (text: string, redact: Redact = (same) => same): string =>
+  stripVTControlCharacters(keptName(text, redact))
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();

@@ -87,6 +87,8 @@ export interface RunOptions {
   readonly work?: string;
   /** An HTML report is written at the end of the run. */
   readonly html: boolean;
+  /** Called when the run has ended; checked. */
+  readonly onFinish?: string;
   readonly stage: StageMode;
   /** Where copies of pages wait for the workers, as given; missing: /dev/shm, else the system's temporary folder. */
   readonly stageFolder?: string;

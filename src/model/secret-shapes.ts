@@ -11,6 +11,9 @@ const HINTS =
 const LOGIN_IN_URL = /:\/\/[^\s/@:]{1,256}:[^\s/]{1,1024}@/g;
 /** A user's name alone is a token, in many an API; over SSH it is a name. */
 const TOKEN_IN_URL = /(https?:\/\/)(?!git@|\[)[^\s/@:?#"'<>\\]{1,256}@/gi;
+/** Whoever knows the path of such an address can write to the channel. */
+const WEBHOOK =
+  /(https?:\/\/(?:hooks\.slack(?:-gov)?\.com\/(?:services|triggers|workflows)\/|(?:[\w-]{1,63}\.)?discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/|[\w-]{1,63}\.webhook\.office\.com\/|api\.telegram\.org\/(?:file\/)?bot))([^\s"'<>?#\\]+)/gi;
 const KEY_IN_URL =
   /([?&#;][\w-]{0,40}(?:key|token|secret|password|pwd|auth|sig|signature|credential)=)([^&\s"'\\]+)/gi;
 const COOKIES =
@@ -107,6 +110,7 @@ function replaceIn(text: string, named: RegExp, take: Take): string {
   if (clean.includes('://')) {
     clean = clean.replace(LOGIN_IN_URL, () => `://${REDACTED}@`);
     clean = clean.replace(TOKEN_IN_URL, (_all, before: string) => `${before}${REDACTED}@`);
+    clean = clean.replace(WEBHOOK, (_all, before: string, path: string) => before + take(path));
   }
   // Errors of HTTP libraries have the path alone.
   if (/[?&]|:\/\//.test(clean)) {

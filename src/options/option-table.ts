@@ -326,6 +326,14 @@ export const RUN_OPTIONS = {
       choices: ['on', 'off'],
       fallback: 'on',
     },
+    onFinish: {
+      value: '<command>',
+      about:
+        'program to run when the run ended, with {exitCode} {translated} {failed} {left} {output} {seconds} and the summary as JSON on its standard input; without a shell',
+      type: type.finishCommandOrOff,
+      fallback: 'off',
+      secret: true,
+    },
     logLevel: {
       value: '<level>',
       about: "which of the translator's lines to show: debug, info, warn, error, silent",

@@ -5,6 +5,7 @@ import { MOST_PARTS, type Part } from '../model/part.ts';
 import { STAGE_MODES, type StageMode } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { parseOutputPattern } from '../pages/output-pattern.ts';
+import { finishCommandProblem } from '../report/finish-command.ts';
 import { parseOutputsIn } from '../translators/script/outputs-in.ts';
 
 /** Timers of the platform hold 31 bits of milliseconds; a longer one would ring at once. */
@@ -198,6 +199,14 @@ export const outputsIn = text.refine(
   (given) => typeof parseOutputsIn(given) !== 'string',
   words((given) => String(parseOutputsIn(String(given)))),
 );
+
+/** What is called after a run, as `--on-finish` has it, or `off`: undefined. */
+export const finishCommandOrOff = text
+  .refine(
+    (given) => finishCommandProblem(given) === undefined,
+    words((given) => finishCommandProblem(String(given)) ?? ''),
+  )
+  .transform((given) => (given === 'off' ? undefined : given));
 
 const gpu = z.union([z.string().min(1), z.int().min(0)]);
 

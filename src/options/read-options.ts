@@ -166,6 +166,7 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     link: values.link,
     work: values.work,
     html: values.html,
+    onFinish: values.onFinish,
     logLevel: values.logLevel,
     translatorArgs: values.translatorArgs,
   });

@@ -38,6 +38,7 @@ READ = re.compile(r"in$|^in|input|src|source|read|page|path")
 WRITTEN = re.compile(r"out|dst|dest|target|save|result|write")
 OUTCOMES = ("translated", "no-text", "untranslated")
 LONGEST_MESSAGE = 2000
+MOST_NOTES = 10
 
 # Made by scripts/write-worker-words.ts from src/translators/out-of-memory.ts: from here
 _OUT_OF_MEMORY = (
@@ -121,6 +122,7 @@ class Page:
         self._since = 0.0
         self._without_output = False
         self._cost = 0.0
+        self._notes = []
 
     def stage(self, name):
         """Tells that this stage begins, and with it that the one before is over. A name may come again: times add up."""
@@ -132,6 +134,13 @@ class Page:
     def cost(self, amount):
         """Tells what a request for this page has cost, in whatever is paid; several add up."""
         self._cost += float(amount)
+
+    def note(self, text):
+        """Adds a short text to the page in the report: ten of 200 characters at most, the rest is left out."""
+        with self._lock:
+            if len(self._notes) < MOST_NOTES:
+                # Longer than what is shown: the launcher takes secrets out before it cuts.
+                self._notes.append(str(text)[:LONGEST_MESSAGE])
 
     def no_output(self):
         """Tells that no file is right for this page: it is not missed then."""
@@ -240,6 +249,8 @@ def _answer(call, page):
         answer["peakMemoryBytes"] = int(peak)
     if page._cost > 0:
         answer["cost"] = round(page._cost, 9)
+    if page._notes:
+        answer["notes"] = list(page._notes)
     if page._without_output:
         answer["output"] = None
     return answer
@@ -474,6 +485,8 @@ def _try_one_page(load, call, page_in, page_out):
 
     for stage, seconds in answer.get("stages", {}).items():
         print("  %s: %.1f s" % (stage, seconds))
+    for note in answer.get("notes", []):
+        print("  note: %s" % note)
     if answer["type"] == "failed":
         print("Failed after %.1f s (%s): %s" % (answer["seconds"], answer["reason"], answer["message"]))
         return 1

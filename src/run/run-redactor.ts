@@ -12,17 +12,22 @@ interface RedactedRun {
 }
 
 /**
- * The redactor of a run: it also knows the secrets among its translator's arguments, `--command` included, and in the `.env`
+ * The redactor of a run: it also knows the secrets among its translator's arguments, `--command` and `--on-finish` included, and in the `.env`
  * of the current folder and of the translator's.
  */
 export async function redactorFor(
-  { translatorArgs, command, translator }: Pick<RunOptions, 'translatorArgs' | 'command' | 'translator'>,
+  {
+    translatorArgs,
+    command,
+    onFinish,
+    translator,
+  }: Pick<RunOptions, 'translatorArgs' | 'command' | 'onFinish' | 'translator'>,
   { env, cwd, programFolders = [] }: RedactedRun,
 ): Promise<Redactor> {
   const named = translator === undefined ? [] : [path.resolve(cwd, translator.replace(/^worker:/, ''))];
   return redactor(env, {
     args: translatorArgs,
-    templates: command === undefined ? [] : [command],
+    templates: [command, onFinish].filter((text) => text !== undefined),
     values: await dotenvSecrets([cwd, ...programFolders, ...named]),
   });
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { RunTool } from '../devices/run-tool.ts';
+import { withHomeIn } from '../model/command-words.ts';
 import { findProgram } from '../model/find-program.ts';
 import { cannotRun, type Refusal, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
@@ -12,7 +13,7 @@ import { demoTranslator } from './demo/demo.ts';
 import { assertInterpreter } from './first-line.ts';
 import { findPython } from './python.ts';
 import { recipeOf } from './recipes/recipes.ts';
-import { type CommandTemplate, namesPageOutput, parseTemplate } from './script/command-template.ts';
+import { namesPageOutput, parseTemplate } from './script/command-template.ts';
 import { type OutputsIn, parseOutputsIn } from './script/outputs-in.ts';
 import { programName } from './script/program-name.ts';
 import { ScriptTranslator } from './script/script.ts';
@@ -93,7 +94,7 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
   const outputPattern = outputPatternOf(options);
   const outputsIn = outputsInOf(options);
   if (command !== undefined) {
-    const template = withHomeIn(parseTemplate(command), around.env);
+    const template = { words: withHomeIn(parseTemplate(command).words, around.env.HOME ?? homedir()) };
     const [program = '', ...words] = template.words;
     const file = program.includes('{') ? program : await findProgram(program, around.env, cwd);
     if (file === undefined) {
@@ -211,14 +212,6 @@ function outputsInOf({ outputsIn }: RunOptions): OutputsIn | undefined {
   if (typeof place === 'string') throw usageError(`--outputs-in ${outputsIn}: ${place}`);
   return place;
 }
-
-/** No shell reads the template: a word with `~/` in front is the user's home, as it would be there. */
-const withHomeIn = (
-  { words }: CommandTemplate,
-  { HOME = homedir() }: NodeJS.ProcessEnv,
-): CommandTemplate => ({
-  words: words.map((word) => (word.startsWith('~/') ? path.join(HOME, word.slice(1)) : word)),
-});
 
 async function workerTranslator(
   given: string,

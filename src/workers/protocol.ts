@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keptMessage, keptName } from '../model/kept-text.ts';
+import { keptMessage, keptName, keptNote } from '../model/kept-text.ts';
 import { LONGEST_RETRY_AFTER_SECONDS } from '../translators/service-refusal.ts';
 import type { Redact } from './lines.ts';
 
@@ -61,6 +61,8 @@ const done = z.object({
   peakMemoryBytes: bytes.optional(),
   /** What the page cost, as a service that is paid by request: `--max-cost` adds it up. */
   cost: cost.optional(),
+  /** What the report shows with the page. */
+  notes: z.array(z.string()).optional(),
 });
 
 const failed = z.object({
@@ -94,6 +96,8 @@ const NOISE = { type: 'noise' } as const;
 const SPACE_OR_BRACE = /^\s*\{/;
 /** No program has more; the first ones count. */
 const MOST_STAGES = 64;
+/** Of a page; the first ones count. */
+const MOST_NOTES = 10;
 
 /**
  * Reads one line of a worker's stdout. Its texts are without secrets and have a length, but for a page's id,
@@ -166,12 +170,15 @@ function withKeptTexts(message: WorkerMessage, redact: Redact): WorkerMessage {
     case 'stage':
       return { ...message, stage: keptName(message.stage, redact) };
     case 'done': {
-      const { stages } = message;
-      if (!stages) return message;
-      const first = Object.entries(stages).slice(0, MOST_STAGES);
+      const { stages, notes } = message;
+      if (!stages && !notes) return message;
+      const first = Object.entries(stages ?? {}).slice(0, MOST_STAGES);
       return {
         ...message,
-        stages: Object.fromEntries(first.map(([name, took]) => [keptName(name, redact), took])),
+        ...(stages && {
+          stages: Object.fromEntries(first.map(([name, took]) => [keptName(name, redact), took])),
+        }),
+        ...(notes && { notes: keptNotes(notes, redact) }),
       };
     }
     case 'failed':
@@ -180,3 +187,9 @@ function withKeptTexts(message: WorkerMessage, redact: Redact): WorkerMessage {
         : { ...message, message: keptMessage(message.message, redact) };
   }
 }
+
+const keptNotes = (notes: readonly string[], redact: Redact): string[] =>
+  notes
+    .slice(0, MOST_NOTES)
+    .map((note) => keptNote(note, redact))
+    .filter((note) => note !== '');

@@ -50,6 +50,8 @@ export type PageAnswer =
       readonly peakMemoryBytes?: number;
       /** As the worker said it. */
       readonly cost?: number;
+      /** What the worker has to say of the page. */
+      readonly notes?: readonly string[];
       /** What a service said that refused the page, which came out untranslated. */
       readonly refusal?: string;
     }
@@ -96,7 +98,7 @@ export function answerOf(
       ...(message.reason === 'busy' && retryAfterSeconds !== undefined && { retryAfterSeconds }),
     };
   }
-  const { outcome, output, stages, peakMemoryBytes, cost } = message;
+  const { outcome, output, stages, peakMemoryBytes, cost, notes } = message;
   const refusal = outcome === 'untranslated' ? lines.findLast(tellsServiceRefusal) : undefined;
   return {
     by: 'done',
@@ -106,6 +108,7 @@ export function answerOf(
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
     ...(cost !== undefined && { cost }),
+    ...(notes && notes.length > 0 && { notes }),
     ...(refusal !== undefined && { refusal }),
   };
 }

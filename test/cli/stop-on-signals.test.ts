@@ -38,6 +38,37 @@ test('once the run is over, a signal ends the process with its exit code', () =>
   expect(stop.drain.aborted).toBe(false);
 });
 
+test('an echo of the signal that stopped the run ends nothing that follows it; a hangup that nobody meant neither', () => {
+  const exits: unknown[] = [];
+  const { process, letGo } = listening(false);
+  Object.assign(process, { exit: (code: number) => exits.push(code) });
+  process.emit('SIGINT', 'SIGINT');
+  letGo(130);
+  vi.advanceTimersByTime(100);
+  process.emit('SIGINT', 'SIGINT');
+  process.emit('SIGHUP', 'SIGHUP');
+  expect(exits).toEqual([]);
+  vi.advanceTimersByTime(200);
+  process.emit('SIGINT', 'SIGINT');
+  expect(exits).toEqual([130]);
+});
+
+test('a run that was stopped before it began may be followed by more than a second of work', () => {
+  const kills: unknown[] = [];
+  const process = Object.assign(new EventEmitter(), {
+    pid: 7,
+    kill: (...words: unknown[]) => kills.push(words),
+  });
+  const letGo = stopOnSignals(new Stop(), {
+    process: process as unknown as NodeJS.Process,
+    hasTerminal: true,
+  });
+  process.emit('SIGTERM', 'SIGTERM');
+  letGo(143);
+  vi.advanceTimersByTime(5000);
+  expect(kills).toEqual([]);
+});
+
 test('a signal that comes twice at once, as from npm, is one; later it is the second', () => {
   const { process, stop } = listening();
   process.emit('SIGINT', 'SIGINT');

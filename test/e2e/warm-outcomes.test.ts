@@ -36,7 +36,9 @@ test('each outcome and reason, by the file that is there', async () => {
     seconds: 0.125,
     stages: { detection: 0.04, ocr: 0.06 },
     peakMemoryBytes: 5_100_000_000,
+    notes: ['two balloons are small', '--api-key [redacted]'],
   });
+  expect((await ledgerOf(run.place)).get('stages.png')).not.toHaveProperty('notes');
   expect(run.launcher.of('page-stage').map(({ page, stage }) => `${page} ${stage}`)).toEqual([
     'stages.png detection',
     'stages.png ocr',

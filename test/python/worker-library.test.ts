@@ -95,6 +95,16 @@ return "no-text"`;
   ]);
 });
 
+test('notes go with the page, the first ten', () => {
+  const body = `
+page.note("two balloons were too small")
+for n in range(20):
+    page.note(n)`;
+  const { said } = ask(workerOf(body, { parameters: 'page_in, page_out, page' }), ['a.png', 'b.png']);
+  const notes = ['two balloons were too small', '0', '1', '2', '3', '4', '5', '6', '7', '8'];
+  expect(said.slice(1)).toMatchObject([{ notes }, { notes }]);
+});
+
 test('a decorated function gets the page too, where it has a place for it', () => {
   const above = `
 import functools

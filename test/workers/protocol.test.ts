@@ -27,6 +27,7 @@ test.each([
       peakMemoryBytes: 5_100_000_000,
     },
   ],
+  [{ ...DONE, notes: ['two balloons are small'] }],
   [{ type: 'failed', id: 'a.png', reason: 'oom' }],
   [{ type: 'failed', id: 'a.png', reason: 'error', message: 'why', seconds: 1 }],
   [{ type: 'failed', id: 'a.png', reason: 'busy' }],
@@ -74,6 +75,8 @@ test.each([
   ['output', { ...DONE, output: '/elsewhere.png' }],
   ['seconds', { ...DONE, seconds: null }],
   ['stages.ocr', { ...DONE, stages: { ocr: '1 s' } }],
+  ['notes', { ...DONE, notes: 'small' }],
+  ['notes.1', { ...DONE, notes: ['small', 3] }],
   ['reason', { type: 'failed', id: 'a.png', reason: 'tired' }],
   ['message', { type: 'failed', id: 'a.png', reason: 'error', message: ['a', 'b'] }],
   ['retryAfterSeconds', { type: 'failed', id: 'a.png', reason: 'busy', retryAfterSeconds: -1 }],
@@ -107,6 +110,22 @@ test('texts of a worker are without secrets, a page is named as it is', () => {
   const long = { ...READY, protocol: 2, translator: `${'x'.repeat(195)}${secret}` };
   for (const line of [read(long), read({ ...DONE, stages: { [secret]: 'x' } })])
     expect(JSON.stringify(line)).not.toContain('secret');
+});
+
+test('of notes ten are kept, each short, on one line, and without secrets, which are taken out before the cut', () => {
+  const secret = 'secret-value';
+  const redact = (text: string): string => text.replaceAll(secret, '*');
+  const notesOf = (notes: string[]): unknown => parseWorkerLine(JSON.stringify({ ...DONE, notes }), redact);
+  expect(notesOf(Array.from({ length: 30 }, (_, n) => `${n}`))).toMatchObject({
+    notes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+  });
+  expect(
+    notesOf(['', ' \n', '\u001b[31ma\u001b[0m\r\n\tb\u0007\u0085c \u2028', `it is ${secret}`]),
+  ).toMatchObject({
+    notes: ['a b c', 'it is *'],
+  });
+  expect(notesOf(['漫'.repeat(300)])).toMatchObject({ notes: ['漫'.repeat(200)] });
+  expect(JSON.stringify(notesOf([`${'x'.repeat(195)}${secret}`]))).not.toContain('secret');
 });
 
 test('another protocol is refused by name, whatever its other fields are', () => {

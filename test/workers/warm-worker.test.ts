@@ -82,6 +82,8 @@ test('tells all that a worker says of a page', async () => {
     seconds: 0.125,
     stages: { detection: 0.04, ocr: 0.06 },
     peakMemoryBytes: 5_100_000_000,
+    // A worker that is started without a redactor keeps what it says.
+    notes: ['two balloons are small', '--api-key 9a8b7c6d5e'],
   });
   expect(told).toEqual(expect.arrayContaining(['stages.png: detection', 'stages.png: ocr']));
   expect(await worker.translate(page('null-output.png'))).toMatchObject({

@@ -13,7 +13,7 @@ const ready =
 const LINES = [
   ready,
   `{"type":"stage","id":"${PAGE}","stage":"inpainting"}`,
-  `{"type":"done","id":"${PAGE}","outcome":"translated","seconds":1.5,"stages":{"ocr":0.5,"render":1},"peakMemoryBytes":1000000}`,
+  `{"type":"done","id":"${PAGE}","outcome":"translated","seconds":1.5,"stages":{"ocr":0.5,"render":1},"peakMemoryBytes":1000000,"notes":["small"]}`,
   `{"type":"done","id":"${PAGE}","outcome":"no-text","output":null}`,
   `{"type":"failed","id":"${PAGE}","reason":"error","message":"ValueError: bad \\"box\\"\\n  File \\"x.py\\""}`,
   `{"type":"failed","id":"${PAGE}","reason":"busy","message":"Error code: 429","retryAfterSeconds":12}`,

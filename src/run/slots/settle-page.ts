@@ -102,7 +102,7 @@ async function settleDone(
   const { inspector, translator } = run;
   const { ready, answer, takeLoadSeconds, waitSeconds } = answered;
   const { page, request, staged } = ready;
-  const { outcome, seconds, stages, peakMemoryBytes } = answer;
+  const { outcome, seconds, stages, peakMemoryBytes, notes } = answer;
   const isWanted = answer.output !== null;
   const { file, ...found } = await checkResult(inspector, ready, isWanted);
   const verdict = found.output;
@@ -137,6 +137,7 @@ async function settleDone(
     ...sizeOf(request),
     ...(stages && { stages }),
     ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+    ...(notes && { notes }),
     ...((staged || waitSeconds >= LEAST_WAIT_SECONDS) && { waitSeconds: round3(waitSeconds) }),
     ...(staged && { staged: true as const }),
   };

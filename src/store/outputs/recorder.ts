@@ -38,6 +38,7 @@ export type EndOfPage = Pick<
   | 'height'
   | 'stages'
   | 'peakMemoryBytes'
+  | 'notes'
   | 'waitSeconds'
   | 'staged'
   | 'message'
@@ -232,7 +233,8 @@ export class PageRecorder {
 
   async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash, gpuOf } = this.#setup;
-    const { output: _name, recovered: _recovered, waitSeconds: _wait, staged: _staged, ...rest } = event;
+    const { output: _name, recovered: _recovered, waitSeconds: _wait, staged: _staged, ...told } = event;
+    const { notes: _notes, ...rest } = told;
     await ledger.append({
       ...rest,
       ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),

@@ -1,14 +1,10 @@
 import path from 'node:path';
-import { parseArgsStringToArgv } from 'string-argv';
-import { nearest } from '../../model/nearest.ts';
+import { commandWords, fillWords } from '../../model/command-words.ts';
 import { usageError } from '../../model/refusal.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { BatchFolders } from '../translator.ts';
 
 const NAMES = ['input', 'output', 'page', 'pageOutput', 'gpu', 'gpuIndex', 'slot'] as const;
-const PLACEHOLDER = new RegExp(`\\{(${NAMES.join('|')})\\}`, 'g');
-/** `${name}` is a shell's. */
-const ANY_PLACEHOLDER = /(?<!\$)\{([a-z]+(?:[A-Z][a-z]*)*)\}/g;
 /** The number of no GPU, as programs take it that have a number for their GPU. */
 const NO_GPU = -1;
 
@@ -22,11 +18,8 @@ export interface CommandTemplate {
  * unclosed quote
  */
 export function parseTemplate(text: string): CommandTemplate {
-  const [open] = /["']/.exec(text.replace(/"[^"]*"|'[^']*'/g, '')) ?? [];
-  if (open !== undefined) throw usageError(`--command: a quote (${open}) is not closed`);
-  const words = parseArgsStringToArgv(text);
-  if (words.length === 0) throw usageError('--command: it contains no program');
-  for (const [, name = ''] of text.matchAll(ANY_PLACEHOLDER)) refuseUnknown(name);
+  const words = commandWords(text, NAMES);
+  if ('problem' in words) throw usageError(`--command: ${words.problem}`, words.hint);
   const template = { words };
   if (!holds(template, '{input}') && !takesPage(template)) {
     throw usageError(
@@ -35,18 +28,6 @@ export function parseTemplate(text: string): CommandTemplate {
     );
   }
   return template;
-}
-
-function refuseUnknown(name: string): void {
-  if (NAMES.some((known) => known === name)) return;
-  const meant = nearest(name, NAMES);
-  // Words in another program's language have capitals.
-  if (meant === undefined && /[A-Z]/.test(name)) return;
-  const hint = meant === undefined ? '' : `; did you mean {${meant}}?`;
-  throw usageError(
-    `--command: {${name}} is not a placeholder${hint}`,
-    `placeholders: ${NAMES.map((known) => `{${known}}`).join(' ')}`,
-  );
 }
 
 const holds = ({ words }: CommandTemplate, placeholder: string): boolean =>
@@ -72,9 +53,12 @@ interface Filling {
 }
 
 /** The words with the batch's folders, its page and the slot put in: in one pass, whatever those hold. */
-export function fillTemplate({ words }: CommandTemplate, { batch, slot, outputName }: Filling): string[] {
+export function fillTemplate(
+  { words }: CommandTemplate,
+  { batch, slot, outputName }: Filling,
+): readonly string[] {
   const { input, output, page = '' } = batch;
-  const values: Readonly<Record<string, string>> = {
+  const values: Readonly<Record<(typeof NAMES)[number], string>> = {
     input,
     output,
     page: path.join(input, page),
@@ -83,5 +67,5 @@ export function fillTemplate({ words }: CommandTemplate, { batch, slot, outputNa
     gpuIndex: String(slot.gpu?.index ?? NO_GPU),
     slot: slot.id,
   };
-  return words.map((word) => word.replace(PLACEHOLDER, (whole, name: string) => values[name] ?? whole));
+  return fillWords(words, values);
 }
