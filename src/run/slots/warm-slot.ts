@@ -1,7 +1,6 @@
 import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, WorkAssignment } from '../../dispatch/assignment.ts';
-import type { Page } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import { makeFolder } from '../../pages/make-folder.ts';
 import { diskTrouble } from '../../store/outputs/disk-errors.ts';
@@ -9,10 +8,11 @@ import type { PageAnswer } from '../../workers/warm-answer.ts';
 import type { WarmWorker } from '../../workers/warm-worker.ts';
 import { applyDecision } from './apply-decision.ts';
 import { Handover } from './handover.ts';
-import { keepCopy, type PreparedPage, preparePage, removeCopy } from './prepare-page.ts';
+import { keepCopy, removeCopy } from './prepare-page.ts';
 import { RenewableWorker } from './renewable-worker.ts';
 import { settlePage } from './settle-page.ts';
 import { returned } from './slot-context.ts';
+import { type NextPage, SlotPages } from './slot-pages.ts';
 import type { ReadyPage, WarmContext } from './warm-context.ts';
 
 /** A page that a worker has. */
@@ -20,22 +20,6 @@ interface PageAtWork {
   readonly ready: ReadyPage;
   readonly answer: Promise<PageAnswer>;
   readonly waitSeconds: number;
-}
-
-/** When a page's input was asked for, and when it was there; on the monotonic clock. */
-interface InputWait {
-  readonly askedMs: number;
-  readyMs?: number;
-}
-
-/** A page after the one at work: prepared soon, and in the worker's pipe already where `answer` is there. */
-interface NextPage {
-  readonly page: Page;
-  readonly tray: string;
-  readonly prepared: Promise<PreparedPage>;
-  readonly input: InputWait;
-  answer?: Promise<PageAnswer>;
-  waitSeconds?: number;
 }
 
 /** Works on a slot with a warm worker, page by page, until there is nothing left for it. */
@@ -47,14 +31,9 @@ class WarmSlot {
   readonly #slot: Slot;
   readonly #run: WarmContext;
   readonly #folder: string;
-  /** Where outputs are made: one for the page at work and one for each page after it. */
-  readonly #trays: readonly string[];
+  readonly #pages: SlotPages;
   readonly #worker: RenewableWorker;
   readonly #handover = new Handover();
-  /** In the order in which they are to come: the worker may have the first one already. */
-  #ahead: NextPage[] = [];
-  /** That of the page at work. */
-  #tray: string | undefined;
   /** Since when the worker has been ready and without a page, on the monotonic clock. */
   #freeMs: number | undefined;
 
@@ -63,7 +42,7 @@ class WarmSlot {
     this.#run = run;
     this.#worker = new RenewableWorker(slot, run);
     this.#folder = path.join(run.workRoot, slot.id);
-    this.#trays = ['0', '1', '2'].map((tray) => path.join(this.#folder, tray));
+    this.#pages = new SlotPages(run, this.#folder);
   }
 
   async go(): Promise<void> {
@@ -72,7 +51,7 @@ class WarmSlot {
     const onIdle = (): void => this.#worker.rest();
     stop.kill.addEventListener('abort', kill, { once: true });
     try {
-      for (const tray of this.#trays) {
+      for (const tray of this.#pages.trays) {
         await makeFolder(tray).catch((error) => {
           throw diskTrouble(error, tray);
         });
@@ -88,9 +67,9 @@ class WarmSlot {
     } finally {
       await this.#worker.end();
       this.#worker.rest();
-      await this.#drop(this.#ahead);
+      await this.#pages.drop();
       // While others are at work: what is empty at the run's end needs no process that removes it.
-      for (const folder of [...this.#trays, this.#folder]) await rmdir(folder).catch(() => {});
+      for (const folder of [...this.#pages.trays, this.#folder]) await rmdir(folder).catch(() => {});
       stop.kill.removeEventListener('abort', kill);
     }
   }
@@ -134,8 +113,7 @@ class WarmSlot {
   async #begin(assignment: WorkAssignment): Promise<PageAtWork | AttemptResult> {
     const [page] = assignment.pages;
     if (!page) return returned([]);
-    const next = (await this.#takeAhead(page)) ?? this.#prepare(page, assignment.attempt);
-    this.#tray = next.tray;
+    const next = await this.#pages.begin(page, assignment.attempt);
     // Where the page is copied first, models load meanwhile; not for one that a worker has had, whose answer tells what follows.
     const isLoading = next.answer === undefined && this.#isCopiedWhileLoading;
     const starting = isLoading ? this.#readyFor(assignment) : undefined;
@@ -197,8 +175,7 @@ class WarmSlot {
     const assignment = await dispatcher.next(this.#slot, { ahead });
     const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
     if (!page) return;
-    const next = (await this.#takeAhead(page)) ?? this.#prepare(page);
-    this.#ahead = [next];
+    const next = await this.#pages.comesNext(page);
     await next.prepared;
     if (ahead === 'send') await this.#send(next, worker);
   }
@@ -206,22 +183,18 @@ class WarmSlot {
   /** While a page is put on record and its worker has the next one, the page after that is made ready, and held. */
   async #prepareLater({ by }: PageAnswer): Promise<void> {
     const { dispatcher, stop } = this.#run;
-    if (by !== 'done' || this.#ahead[0]?.answer === undefined || stop.drain.aborted) return;
+    if (by !== 'done' || this.#pages.next?.answer === undefined || stop.drain.aborted) return;
     if (this.#worker.endsAfter(1)) return;
     const assignment = await dispatcher.next(this.#slot, { ahead: 'hold' });
     const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
-    if (!page) return;
-    const later = this.#prepare(page);
-    // Whoever needs the page hears of it.
-    later.prepared.catch(() => {});
-    this.#ahead.push(later);
+    if (page) this.#pages.comesLater(page);
   }
 
   /** The worker is free: it gets the page that was held for it, unless that went elsewhere meanwhile. */
   async #goOn({ by }: PageAnswer): Promise<void> {
     const { dispatcher, stop } = this.#run;
     const worker = this.#worker.current;
-    const [next] = this.#ahead;
+    const { next } = this.#pages;
     const isSent = next?.answer !== undefined;
     if (stop.drain.aborted) {
       // It is in the worker's pipe: a short page, which may be finished before the worker ends by itself.
@@ -240,34 +213,6 @@ class WarmSlot {
     const prepared = await next.prepared;
     if (prepared.by === 'ready' && worker.takesPages) {
       Object.assign(next, this.#handTo(worker, prepared.ready, next));
-    }
-  }
-
-  /** What was made ready for this page. What was to come before it went elsewhere, and is dropped. */
-  async #takeAhead(page: Page): Promise<NextPage | undefined> {
-    const at = this.#ahead.findIndex((next) => next.page === page);
-    const gone = this.#ahead.splice(0, at === -1 ? this.#ahead.length : at);
-    const next = this.#ahead.shift();
-    await this.#drop(gone);
-    return next;
-  }
-
-  /** In a tray that no other page has: those that were dropped used theirs up out of turn. */
-  #prepare(page: Page, attempt = 1): NextPage {
-    const taken = [this.#tray, ...this.#ahead.map((next) => next.tray)];
-    const tray = this.#trays.find((one) => !taken.includes(one)) ?? '';
-    const input: InputWait = { askedMs: performance.now() };
-    const prepared = preparePage(this.#run, page, { tray, mayBeStaged: attempt === 1 }).finally(() => {
-      input.readyMs = performance.now();
-    });
-    return { page, tray, prepared, input };
-  }
-
-  async #drop(gone: readonly NextPage[]): Promise<void> {
-    for (const next of gone) {
-      const prepared = await next.prepared.catch(() => undefined);
-      if (prepared?.by !== 'ready') continue;
-      await (next.answer === undefined ? keepCopy : removeCopy)(this.#run, prepared.ready);
     }
   }
 }
