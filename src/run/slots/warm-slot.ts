@@ -136,8 +136,10 @@ class WarmSlot {
     if (!page) return returned([]);
     const next = (await this.#takeAhead(page)) ?? this.#prepare(page, assignment.attempt);
     this.#tray = next.tray;
-    // Where the page is copied first, models load meanwhile.
-    const starting = this.#isCopiedWhileLoading ? this.#readyFor(assignment) : undefined;
+    // Where the page is copied first, models load meanwhile. One that the last worker was given is answered for: no worker is
+    // needed before that is settled.
+    const isGiven = next.answer !== undefined;
+    const starting = !isGiven && this.#isCopiedWhileLoading ? this.#readyFor(assignment) : undefined;
     const [prepared] = await Promise.all([next.prepared, starting]);
     if (prepared.by === 'failed') return { by: 'returned', remaining: [], failed: [prepared.failure] };
     const { ready } = prepared;
