@@ -50,7 +50,7 @@ const BUNDLE = {
   write: false,
 };
 /** In CommonJS: a script, of which V8 can keep what it has compiled (bin/load-program.js), and what that loads. */
-const IN_COMMON_JS = ['cli', 'read-directory'];
+const IN_COMMON_JS = ['cli', 'read-directory', 'report-thread'];
 /** @satisfies {import('esbuild').BuildOptions} */
 const COMMON_JS = {
   format: 'cjs',

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { errorMessage } from '../../model/error-code.ts';
 import { Refusal } from '../../model/refusal.ts';
@@ -7,14 +9,15 @@ import type { ReportJob } from './write-report.ts';
 
 type ReportThread = typeof import('./report-thread.ts');
 
-const BUILT = new URL('./report-thread.js', import.meta.url);
+const BUILT = new URL('./report-thread.cjs', import.meta.url);
 const SOURCE = new URL('./report-thread.ts', import.meta.url);
 /** A disk that does not answer holds no run up. */
 const LONGEST_MS = 120_000;
 
-/** What makes HTML reports: loaded with the first one. */
-const loadReportThread = (): Promise<ReportThread> =>
-  import((existsSync(BUILT) ? BUILT : SOURCE).href) as Promise<ReportThread>;
+/** What makes HTML reports: loaded with the first one. The built program is no module, and has no `import` (bin/load-program.js). */
+async function loadReportThread(): Promise<ReportThread> {
+  return existsSync(BUILT) ? createRequire(BUILT)(fileURLToPath(BUILT)) : import(SOURCE.href);
+}
 
 /**
  * The HTML report of an output, part by part.

@@ -13,7 +13,7 @@ export interface ThreadJob extends ReportJob {
 // Imported, it does nothing.
 if (parentPort !== null) {
   const { file, ...job }: ThreadJob = workerData;
-  await writeReport(file, job).then(
+  void writeReport(file, job).then(
     () => parentPort?.postMessage(undefined),
     (error: unknown) => parentPort?.postMessage(errorMessage(error)),
   );
