@@ -48,6 +48,16 @@ test('imports lead to lower ranks, or stay in their folder', () => {
   expect(wrong).toEqual([]);
 });
 
+test('what is not part of a bundle is imported from its source alone: the built program has no import()', () => {
+  const wrong = [...IMPORTS.keys()].flatMap((file) => {
+    const calls = readFileSync(path.join(SRC, file), 'utf8').matchAll(/\bimport\(\s*(?!['"`])([^)]*)/g);
+    return [...calls].flatMap(([, what = '']) =>
+      /^(?:SOURCE\.href)?$/.test(what) ? [] : [`${file}: ${what}`],
+    );
+  });
+  expect(wrong).toEqual([]);
+});
+
 test('no files import each other in a circle', () => {
   const left = new Map([...IMPORTS].map(([file, named]) => [file, new Set(named)]));
   for (;;) {

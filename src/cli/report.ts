@@ -30,7 +30,8 @@ export async function reportCommand({ output, format, file, embed = 0 }: GivenRe
   const folder = await outputFolderOf(output);
   if (format === 'html' && file === undefined && process.stdout.isTTY)
     throw usageError('--format html: a terminal does not show it', 'add --file report.html');
-  const at = file === undefined ? undefined : path.resolve(file);
+  // Of a link that leads to a file, that is replaced: /dev/stdout stays what it is.
+  const at = file === undefined ? undefined : await realpath(file).catch(() => path.resolve(file));
   const texts =
     format === 'html'
       ? htmlTexts({ output: folder, folder: path.dirname(at ?? (await stdoutFile())), embed })

@@ -1,13 +1,18 @@
 import { constants } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { removeFile } from '../model/remove-file.ts';
-import { openRegular } from '../pages/open-regular.ts';
+import { NotRegular, openRegular } from '../pages/open-regular.ts';
 
 /** Never what somebody else has put there before. */
 const ANEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
-/** Writes texts to a file that is there under its name once it is whole. @throws what the file system or `texts` throws */
+/**
+ * Writes texts to a file that is there under its name once it is whole.
+ * @throws NotRegular where a device or a FIFO has that name, which no file may replace; what the file system or `texts` throws
+ */
 export async function replaceFile(file: string, texts: AsyncIterable<string>): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there && !there.isFile() && !there.isDirectory()) throw new NotRegular('a device, a FIFO or a socket');
   const unfinished = `${file}.${process.pid}.part`;
   // Of a process that had this number before.
   await removeFile(unfinished);

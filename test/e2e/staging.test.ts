@@ -29,7 +29,7 @@ const mayUnshare = ((): boolean => {
 })();
 
 test('warm workers get copies that they may do anything to; what a killed run left is removed by the next', async () => {
-  const pages = Object.fromEntries(numbered(12).map((id, at) => [id, png(8, 8, at)]));
+  const pages = Object.fromEntries(numbered(20).map((id, at) => [id, png(8, 8, at)]));
   const place = await warmPlace({ pages, gpus: 1 });
   // The first pages show what the worker does to its input.
   const plan = { '005.png': 'overwrite-input', '006.png': 'remove-input', '008.png': 'ask@1' };
@@ -46,10 +46,16 @@ test('warm workers get copies that they may do anything to; what a killed run le
   for (const [id, content] of Object.entries(pages))
     expect((await readFile(place.path(`input/${id}`))).equals(content), id).toBe(true);
 
-  // The next page is in its pipe then.
-  const run = await checkAccounts(place, startWarm(place, { args: STAGE, plan: { '009.png': 'crash@1' } }));
+  // A worker that crashes has the next page in its pipe, and that is what its slot goes on with: the other one is for later.
+  const again = startWarm(place, {
+    args: [...STAGE, '--retries', '1'],
+    plan: { '013.png': 'crash@1' },
+    env: { FAKE_PAGE_SECONDS: '0.02', FAKE_WAITS_FOR_NEXT: '1' },
+  });
+  const run = await checkAccounts(place, again);
   expect(run.code).toBe(0);
-  expect(stagedOf(run.launcher)).toEqual(numbered(12).slice(7).toSpliced(1, 1));
+  expect(run.launcher.of('page-retried').map(({ page }) => page)).toEqual(['013.png']);
+  expect(stagedOf(run.launcher)).toEqual(numbered(20).filter((id) => id > '007.png' && id !== '013.png'));
   expect(notices(run.launcher).filter((text) => text.includes('cop'))).toEqual([]);
   // This run did not make it.
   expect(await readdir(place.path('stage'))).toEqual([]);

@@ -81,11 +81,15 @@ test.each<[Given, string]>([
   ],
   [
     { flags: { workersPerGpu: 'auto', strategy: 'even' } },
-    "--workers-per-gpu auto and --strategy even can't be combined: shards are dealt for a fixed number of workers",
+    "--workers-per-gpu auto and --strategy even can't be combined: pages are dealt to a fixed number of workers",
   ],
   [
     { env: { MGPU_WORKERS_PER_GPU: 'auto' }, config: { strategy: 'balanced' } },
-    "--workers-per-gpu auto and --strategy balanced can't be combined: shards are dealt for a fixed number of workers",
+    "--workers-per-gpu auto and --strategy balanced can't be combined: pages are dealt to a fixed number of workers",
+  ],
+  [
+    { flags: { workersPerGpu: 'auto', strategy: 'vram' } },
+    "--workers-per-gpu auto and --strategy vram can't be combined: pages are dealt to a fixed number of workers",
   ],
   [{ flags: { limit: '0' } }, '--limit 0: must be a whole number, at least 1, or off'],
   [{ flags: { maxWorkerMemory: '12' } }, '--max-worker-memory 12: a size needs a unit: 12MB, 12GB, 12GiB'],

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { BatchFolder } from '../../../src/store/outputs/batch-folder.ts';
@@ -20,6 +20,7 @@ async function trial(pages: readonly string[]) {
     await symlink(path.join(batch.copies, page), path.join(batch.input, page));
   }
   await writeFile(batch.recordFile, '');
+  await nextTick(batch.recordFile, path.join(folder, 'later'));
   const given = pages.map((name) => ({
     page: { id: name, path: path.join(folder, 'source', name) },
     bytes: CONTENT.length,
@@ -30,6 +31,13 @@ async function trial(pages: readonly string[]) {
     changed: async () =>
       (await changedCopies({ batch, pages: given })).map(({ name, isThroughLink }) => [name, isThroughLink]),
   };
+}
+
+/** A file system's clock has ticks of some milliseconds, and no child starts within one. */
+async function nextTick(file: string, later: string): Promise<void> {
+  const { ctimeMs } = await stat(file);
+  do await writeFile(later, '');
+  while ((await stat(later)).ctimeMs <= ctimeMs);
 }
 
 test('tells what was written through a link from what took its place, and from what was left or removed', async () => {
