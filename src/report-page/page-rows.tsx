@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isTyping } from './is-typing.ts';
 import { Outcome } from './outcome.tsx';
 import { reasonText } from './troubles.tsx';
@@ -74,7 +74,8 @@ export function PageRows({ data, pages, listed, open, isPaused }: RowsProps) {
     else return;
     event.preventDefault();
   };
-  useEffect(() => {
+  // Before the next key: an effect of useEffect comes after the page is painted.
+  useLayoutEffect(() => {
     addEventListener('keydown', keyed);
     return () => removeEventListener('keydown', keyed);
   });

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Compare, type Mode, SinglePage } from './compare.tsx';
 import { addressBelow } from './image-address.ts';
 import { isTyping } from './is-typing.ts';
@@ -46,7 +46,8 @@ export function PageViewer({ data, pages, id, listed, route, go }: ViewerProps) 
     dialog.current?.showModal();
     dialog.current?.focus();
   }, []);
-  useEffect(() => {
+  // Before the next key: an effect of useEffect comes after the page is painted.
+  useLayoutEffect(() => {
     addEventListener('keydown', keyed);
     return () => removeEventListener('keydown', keyed);
   });

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 import { hashOf, type Route, readRoute } from './route.ts';
 
 /** Goes to another route; `replace`: without an entry in the history. */
@@ -7,7 +7,8 @@ export type Go = (route: Route, how?: { readonly replace?: boolean }) => void;
 /** The route in the address, and how to change it. */
 export function useRoute(): { readonly route: Route; readonly go: Go } {
   const [route, setRoute] = useState(() => readRoute(location.hash));
-  useEffect(() => {
+  // Before anybody can follow a link: an effect of useEffect comes after the page is painted.
+  useLayoutEffect(() => {
     const listener = (): void => setRoute(readRoute(location.hash));
     addEventListener('hashchange', listener);
     return () => removeEventListener('hashchange', listener);

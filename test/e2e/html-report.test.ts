@@ -101,6 +101,7 @@ describe.skipIf(CHROMIUM === undefined)(
       }
       // Keys: to the next page and to the failed one, whose only image is the original.
       await page.goto(`${report}${hashOf({ view: 'pages', filter: {}, page: ODD[1] ?? '' })}`);
+      await page.getByRole('dialog', { name: `Page ${ODD[1]}` }).waitFor();
       await page.keyboard.press('ArrowRight');
       await page.getByRole('dialog', { name: 'Page ch#1/a#1.png' }).waitFor();
       await page.goto(`${report}${hashOf({ view: 'pages', filter: { outcome: 'failed' } })}`);
