@@ -54,9 +54,10 @@ export function readRunOptions({
   const values = valuesOf(found);
   const part = partOf(values.part, found.part, env);
   const options = toRunOptions(values, part);
-  if (values.workersPerGpu === 'auto' && values.strategy !== undefined && values.strategy !== 'dynamic')
+  const { strategy = 'auto' } = values;
+  if (values.workersPerGpu === 'auto' && strategy !== 'auto' && strategy !== 'dynamic')
     throw usageError(
-      `--workers-per-gpu auto and --strategy ${values.strategy} can't be combined: pages are dealt to a fixed number of workers`,
+      `--workers-per-gpu auto and --strategy ${strategy} can't be combined: pages are dealt to a fixed number of workers`,
       'use --strategy dynamic, or give a number of workers',
     );
   if (needsInput && !values.printConfig && options.inputs.length === 0 && options.filesFrom === undefined)

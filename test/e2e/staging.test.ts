@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { png } from '../fixtures/images.ts';
@@ -91,13 +91,18 @@ test('a script gets links to copies of a later batch, and to the originals once 
 test.runIf(mayUnshare)('a folder that becomes full costs a notice, and no page', async () => {
   const place = await warmPlace({ pages: numbered(12), gpus: 1 });
   // Free bytes, and no more files.
-  const mount = 'mount -t tmpfs -o size=40m,nr_inodes=9 tmpfs /dev/shm && exec "$@"';
+  const small = place.path('small');
+  await mkdir(small, { mode: 0o700 });
+  const mount = `mount -t tmpfs -o size=40m,nr_inodes=9,mode=700 tmpfs '${small}' && exec "$@"`;
   const run = await checkAccounts(
     place,
-    startWarm(place, { args: ['--stage', 'on'], through: ['unshare', '--mount', 'sh', '-c', mount, 'sh'] }),
+    startWarm(place, {
+      args: ['--stage', 'on', '--stage-folder', small],
+      through: ['unshare', '--mount', 'sh', '-c', mount, 'sh'],
+    }),
   );
   expect(run.counts).toMatchObject({ translated: 12, failed: 0, left: 0 });
   expect(notices(run.launcher).filter((text) => text.includes('cop'))).toEqual([
-    expect.stringMatching(/^Pages can't be copied to \/dev\/shm\/\S+ any more \(no space is left\)/),
+    expect.stringMatching(/^Pages can't be copied to \S+\/small\/\S+ any more \(no space is left\)/),
   ]);
 });
