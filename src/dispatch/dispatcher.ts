@@ -201,7 +201,8 @@ export class Dispatcher {
 
   get #isDone(): boolean {
     const { schedule, policy, inFlight } = this.#state;
-    return schedule.complete && schedule.waiting + policy.waiting === 0 && !inFlight.isBusy;
+    const isEmpty = schedule.complete && schedule.waiting + policy.waiting === 0 && !inFlight.isBusy;
+    return isEmpty && !policy.hasPageToAsk;
   }
 
   /** True where it is no device's fault that no worker starts. */

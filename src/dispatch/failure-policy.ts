@@ -80,6 +80,17 @@ export class FailurePolicy {
     return undefined;
   }
 
+  /** True where a slot may still tell whether a page without another try is to blame: the run is not over before. */
+  get hasPageToAsk(): boolean {
+    const { health } = this.places;
+    const inDoubt = health.pagesInDoubt().filter(({ page }) => this.#undecided.has(page));
+    return this.#setup.pool.slots.some((slot) => {
+      const own = gpuIndexOf(slot);
+      const isGood = health.hasFinished(own) && !health.isDoubtful(own) && !this.places.isHeld(own);
+      return isGood && inDoubt.some(({ gpu }) => gpu !== own);
+    });
+  }
+
   /** A page is done and recorded. */
   pageDone(slot: Slot, page: PageId, out: OpenDecision): void {
     this.isolation.forget(page);

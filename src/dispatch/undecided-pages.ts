@@ -15,6 +15,10 @@ export class UndecidedPages {
     return this.#pages.length === 0;
   }
 
+  has(id: PageId): boolean {
+    return this.#pages.some(({ failed }) => failed.page.id === id);
+  }
+
   add(failed: FailedPage, gpu: number | null): void {
     this.#pages = [...this.#pages, { failed, gpu }];
   }
