@@ -1,20 +1,42 @@
 import path from 'node:path';
+import { removeFile } from '../model/remove-file.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import { writeHtmlReport } from '../report/html/html-report.ts';
+import { unfinishedReport } from '../report/html/unfinished-report.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
+import { namesIn } from '../store/outputs/names-in.ts';
+import { isFor } from '../store/outputs/old-work.ts';
+import { partOfRun } from '../store/runs.ts';
 import type { ResolvedRun } from './resolve-run.ts';
+
+const REPORT = 'report.html';
+/** A run that was killed while it wrote its report is one of the last. */
+const RUNS_LOOKED_AT = 50;
 
 /** Writes the HTML report of a run that has ended: says where it is, or why there is none. Never rejects. */
 export async function htmlOfRun({
   options,
   resolved,
 }: {
-  readonly options: RunOptions;
-  readonly resolved: ResolvedRun;
+  readonly options: Pick<RunOptions, 'html' | 'part'>;
+  readonly resolved: {
+    readonly folders: Pick<ResolvedRun['folders'], 'output' | 'run'>;
+    readonly run: string;
+    readonly redact: { readonly text: (text: string) => string };
+  };
 }): Promise<Pick<RunSummary, 'html' | 'htmlTrouble'>> {
-  if (!options.html) return {};
   const { output, run: folder } = resolved.folders;
-  const file = path.join(folder, 'report.html');
+  await removeUnfinished(path.dirname(folder), options);
+  if (!options.html) return {};
+  const file = path.join(folder, REPORT);
   const trouble = await writeHtmlReport({ file, output, folder, embed: 0, ended: resolved.run });
   return trouble === undefined ? { html: file } : { htmlTrouble: resolved.redact.text(trouble) };
+}
+
+/** Removes what killed runs had written of their reports; not of other parts, which may be at it. */
+async function removeUnfinished(runs: string, { part }: Pick<RunOptions, 'part'>): Promise<void> {
+  const names = await namesIn(runs).catch((): string[] => []);
+  const last = names.filter((run) => isFor(partOfRun(run), part)).sort();
+  const files = last.slice(-RUNS_LOOKED_AT).map((run) => unfinishedReport(path.join(runs, run, REPORT)));
+  await Promise.all(files.map(removeFile));
 }

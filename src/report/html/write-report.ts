@@ -6,6 +6,7 @@ import { embeddedImages } from './embed-images.ts';
 import { filledTemplate } from './fill-template.ts';
 import { gatherData } from './gather-data.ts';
 import { readTemplate } from './read-template.ts';
+import { unfinishedReport } from './unfinished-report.ts';
 
 /** What an HTML report is made of. Plain data: a thread is given it. */
 export interface ReportJob {
@@ -38,5 +39,5 @@ export async function* reportTexts({ output, folder, embed, ended }: ReportJob):
  * @throws as `makeReport`, and what the file system throws
  */
 export async function writeReport(file: string, job: ReportJob): Promise<void> {
-  await replaceFile(file, reportTexts(job));
+  await replaceFile(file, reportTexts(job), unfinishedReport(file));
 }

@@ -90,7 +90,8 @@ async function workOfVersion010({ state }: RunFolders, { part, uid }: Finder): P
   return old;
 }
 
-const isFor = (whose: Part | undefined, part: Part | undefined): boolean =>
+/** True where work of this part is for a run of that one: a whole run takes everybody's. */
+export const isFor = (whose: Part | undefined, part: Part | undefined): boolean =>
   part === undefined || (whose?.index === part.index && whose.of === part.of);
 
 /** True for a real folder, no link; of this owner, where one is given. */
