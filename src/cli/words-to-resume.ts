@@ -16,7 +16,7 @@ export function wordsToResume(
   return Object.entries(options).reduce((words, [option, value]) => withOption(option, value, words), again);
 }
 
-/** True where nothing stands behind `--`, as in scripts that have a variable there. */
+/** True where nothing follows `--`, as in scripts that have a variable there. */
 const isBareEnd = (argv: readonly string[]): boolean => argv.indexOf('--') === argv.length - 1;
 
 /** Words of a command line with this value for an option, whatever it had before. */

@@ -30,7 +30,7 @@ export interface DispatcherSetup {
   readonly costOf?: (page: PageId) => number;
   /** How long a service may refuse before the run ends, in milliseconds; 0: for ever. */
   readonly serviceWaitMs?: number;
-  /** How many pages may begin a minute, over all slots; missing: any number. */
+  /** How many pages may start a minute, over all slots; missing: any number. */
   readonly pagesPerMinute?: number | undefined;
   /** Memory of the devices; missing: pages start without a look at it. Workers that take one page after the other alone have it. */
   readonly cards?: Cards | undefined;

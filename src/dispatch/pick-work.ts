@@ -50,7 +50,7 @@ export function pickWork(
   return begin(state, slot, { ...picked, pages: together });
 }
 
-/** False where the page does not fit beside those at work on the device: it waits, held by the slot or where it waited before. */
+/** False where the device has no room for the page next to those that it works on: it waits, held by the slot or where it waited before. */
 function findsRoom(
   { cards, inFlight, policy, clock }: DispatchState,
   slot: Slot,

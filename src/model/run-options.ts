@@ -72,7 +72,7 @@ export interface RunOptions {
   readonly maxCost?: number;
   /** How long a service may refuse pages before the run ends. */
   readonly serviceWaitMs: number;
-  /** How many pages may begin a minute, over all slots; missing: any number. */
+  /** How many pages may start a minute, over all slots; missing: any number. */
   readonly pagesPerMinute?: number;
   readonly order: 'natural' | 'largest';
   /** Missing: what suits the translator. */

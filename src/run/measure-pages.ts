@@ -1,5 +1,4 @@
-import type { Page } from '../model/page.ts';
-import { sourceOf } from '../model/page.ts';
+import { type Page, sourceOf } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
 import type { Costs } from '../schedule/costs.ts';
 

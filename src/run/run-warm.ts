@@ -24,6 +24,7 @@ import { openStage } from './staging/stage-of-run.ts';
 
 /** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
 const FIRST_WORKER_MS = 200;
+
 /** Memory of the devices, where a page's peak is told by its pixels and by what the others took. */
 function learningCards(
   pixelsOf: (page: PageId) => number | undefined,

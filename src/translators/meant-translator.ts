@@ -6,7 +6,7 @@ import { RECIPES } from './recipes/recipes.ts';
 const WORKER = 'worker:';
 /** What `--translator` takes that is no path. */
 const NAMES = ['demo', 'manga-image-translator', ...RECIPES.map(({ name }) => name)];
-/** Names that a folder stands behind, after a colon. */
+/** Names that take a folder, after a colon. */
 const WITH_FOLDER = ['worker', ...RECIPES.map(({ name }) => name)];
 
 /**

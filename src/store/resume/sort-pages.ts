@@ -110,7 +110,7 @@ export class PageFinder {
       ...places,
       ledger: this.#lines,
       optionsByHash: ledgers.optionsByHash,
-      // What was packed is there without it, where that is beside it.
+      // A packed archive next to the output folder is there without that folder.
       outputExisted: folders.existed || folders.packed !== undefined,
       overwrite,
       overwriteSince,
