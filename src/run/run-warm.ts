@@ -3,15 +3,14 @@ import { availableMemory } from '../devices/main-memory.ts';
 import { LoadGate } from '../dispatch/load-gate.ts';
 import { folderOf, type Page, type PageId } from '../model/page.ts';
 import type { Slot } from '../model/slot.ts';
-import { Cards } from '../schedule/cards.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
 import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
-import { PeakFit } from '../schedule/peak-fit.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import { Guard } from '../workers/guard.ts';
 import { WorkerMemory } from '../workers/worker-memory.ts';
+import { learningCards } from './learning-cards.ts';
 import { measureBehind, measurePages } from './measure-pages.ts';
 import { packSlots } from './packing/pack-slots.ts';
 import { RunForecast } from './run-forecast.ts';
@@ -24,25 +23,6 @@ import { openStage } from './staging/stage-of-run.ts';
 
 /** Longer than it takes to start a worker; what keeps it waiting then keeps the walk waiting no longer. */
 const FIRST_WORKER_MS = 200;
-
-/** Memory of the devices, where a page's peak is told by its pixels and by what the others took. */
-function learningCards(
-  pixelsOf: (page: PageId) => number | undefined,
-  limitBytes: number | undefined,
-): Cards {
-  const fit = new PeakFit();
-  return new Cards({
-    limitBytes,
-    peakOf: (page) => {
-      const pixels = pixelsOf(page);
-      return pixels === undefined ? undefined : fit.of(pixels);
-    },
-    seen: (page, bytes) => {
-      const pixels = pixelsOf(page);
-      if (pixels !== undefined) fit.add(pixels, bytes);
-    },
-  });
-}
 
 /** Does all pages that are to do with workers that load once. */
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
