@@ -32,10 +32,11 @@ import time
 __all__ = ["Busy", "OutOfMemory", "Page", "Unreadable", "run"]
 
 PROTOCOL = 1
+# Patterns are compiled where they are needed: a worker is at work sooner.
 # Parameters of `translate` by their names: what is no path, and the paths of what is read and written.
-OTHER_FIRST = re.compile(r"model|^(self|cls|net|network|pipe|pipeline|translator|engine|state|ctx|context|session|loaded)s?$")
-READ = re.compile(r"in$|^in|input|src|source|read|page|path")
-WRITTEN = re.compile(r"out|dst|dest|target|save|result|write")
+OTHER_FIRST = r"model|^(self|cls|net|network|pipe|pipeline|translator|engine|state|ctx|context|session|loaded)s?$"
+READ = r"in$|^in|input|src|source|read|page|path"
+WRITTEN = r"out|dst|dest|target|save|result|write"
 OUTCOMES = ("translated", "no-text", "untranslated")
 LONGEST_MESSAGE = 2000
 MOST_NOTES = 10
@@ -74,10 +75,9 @@ _NO_FAILURE = (
     r"^\s+(?:raise|except|return|if|elif|assert)\b",
 )
 # to here
-_NO_IMAGE = re.compile(
+_NO_IMAGE = (
     r"cannot identify image file|image file is truncated|broken (?:data stream|PNG file)|Truncated File Read"
-    r"|unrecognized data stream contents|could not create decoder object",
-    re.IGNORECASE,
+    r"|unrecognized data stream contents|could not create decoder object"
 )
 _STARTED = time.monotonic()
 
@@ -302,7 +302,7 @@ def _binds(signature, count):
 def _is_shifted(names):
     """True where something stands before the two paths: it would get the path of a page."""
     first, second, third = (name.lower() for name in names)
-    return bool(OTHER_FIRST.search(first) or (READ.search(second) and WRITTEN.search(third)))
+    return bool(re.search(OTHER_FIRST, first) or (re.search(READ, second) and re.search(WRITTEN, third)))
 
 
 def _reason(error):
@@ -365,7 +365,7 @@ def _is_no_image(error):
     # Pillow's names, so that it need not be imported.
     if "UnidentifiedImageError" in names or "DecompressionBombError" in names:
         return True
-    return bool(names & {"OSError", "SyntaxError"}) and bool(_NO_IMAGE.search(_text(error)))
+    return bool(names & {"OSError", "SyntaxError"}) and bool(re.search(_NO_IMAGE, _text(error), re.IGNORECASE))
 
 
 def _text(error):

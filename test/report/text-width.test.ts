@@ -19,7 +19,14 @@ test('fills up to columns, not characters', () => {
 test('letters of Latin take one column each, what is invisible none', () => {
   expect(textWidth('0 ×8, é')).toBe(7);
   expect(textWidth('a\u00adb')).toBe(2);
+  expect(textWidth('a\u200b\u2060\ufeffb')).toBe(2);
   expect(textWidth('a\u0301')).toBe(1);
+});
+
+test('a syllable takes as much in parts as whole', () => {
+  expect(textWidth('한글')).toBe(4);
+  expect(textWidth('한글'.normalize('NFD'))).toBe(4);
+  expect(textWidth('か\u3099')).toBe(2);
 });
 
 test('a name loses its middle', () => {
