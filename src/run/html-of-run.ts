@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { removeFile } from '../model/remove-file.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import { writeHtmlReport } from '../report/html/html-report.ts';
+import { HtmlReportWriter } from '../report/html/html-report.ts';
 import { unfinishedReport } from '../report/html/unfinished-report.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
 import { namesIn } from '../store/outputs/names-in.ts';
@@ -13,24 +13,44 @@ const REPORT = 'report.html';
 /** A run that was killed while it wrote its report is one of the last. */
 const RUNS_LOOKED_AT = 50;
 
-/** Writes the HTML report of a run that has ended: says where it is, or why there is none. Never rejects. */
-export async function htmlOfRun({
-  options,
-  resolved,
-}: {
+/** What a run's report is made of. */
+interface HtmlSetup {
   readonly options: Pick<RunOptions, 'html' | 'part'>;
   readonly resolved: {
     readonly folders: Pick<ResolvedRun['folders'], 'output' | 'run'>;
     readonly run: string;
     readonly redact: { readonly text: (text: string) => string };
   };
-}): Promise<Pick<RunSummary, 'html' | 'htmlTrouble'>> {
-  const { output, run: folder } = resolved.folders;
-  await removeUnfinished(path.dirname(folder), options);
-  if (!options.html) return {};
-  const file = path.join(folder, REPORT);
-  const trouble = await writeHtmlReport({ file, output, folder, embed: 0, ended: resolved.run });
-  return trouble === undefined ? { html: file } : { htmlTrouble: resolved.redact.text(trouble) };
+}
+
+/** The HTML report that a run leaves when it ends. */
+export class HtmlOfRun {
+  readonly #setup: HtmlSetup;
+  readonly #file: string;
+  readonly #writer: HtmlReportWriter | undefined;
+
+  constructor({ options, resolved }: HtmlSetup) {
+    this.#setup = { options, resolved };
+    const { output, run: folder } = resolved.folders;
+    const file = path.join(folder, REPORT);
+    this.#file = file;
+    if (options.html)
+      this.#writer = new HtmlReportWriter({ file, output, folder, embed: 0, ended: resolved.run });
+  }
+
+  /** The run is about to end. */
+  prepare(): void {
+    this.#writer?.prepare();
+  }
+
+  /** Writes the report of the run, which has ended: says where it is, or why there is none. Never rejects. */
+  async write(): Promise<Pick<RunSummary, 'html' | 'htmlTrouble'>> {
+    const { options, resolved } = this.#setup;
+    await removeUnfinished(path.dirname(resolved.folders.run), options);
+    if (!this.#writer) return {};
+    const trouble = await this.#writer.write();
+    return trouble === undefined ? { html: this.#file } : { htmlTrouble: resolved.redact.text(trouble) };
+  }
 }
 
 /** Removes what killed runs had written of their reports; not of other parts, which may be at it. */

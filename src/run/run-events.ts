@@ -20,6 +20,7 @@ import { RunRecords } from './run-records.ts';
 const SAYS_WHY_AFTER_MS = 1000;
 /** Names have 4 kB at most: a line of events stays far below what readers take. */
 const PAGES_AT_ONCE = 500;
+const LAST_PAGES_A_SLOT = 2;
 const STOPPING = 'Stopping after the pages in progress.';
 
 /**
@@ -42,6 +43,8 @@ interface RunEventsSetup {
   readonly continueCommand?: ContinueCommand | undefined;
   /** Ends the run: it can't continue. */
   readonly fail: (error: unknown) => void;
+  /** Few pages are left, or the run is stopping. */
+  readonly onLastPages: () => void;
 }
 
 /** All that a run says, from its start to its summary. */
@@ -68,13 +71,18 @@ export class RunEvents {
   readonly emit: Emit = (happening: Happening) => {
     if (this.#hasFinished) return;
     this.#hasFinished = happening.type === 'run-finished';
-    if (happening.type === 'page-finished') this.#open.delete(happening.page);
+    if (happening.type === 'page-finished') this.#pageFinished(happening.page);
     const event: RunEvent = { ...this.#clean(happening), time: steadyTime() };
     this.#summary.add(event);
     this.#records.report(event);
     this.#setup.report?.(event);
     this.#listener(happening);
   };
+
+  #pageFinished(page: PageId): void {
+    this.#open.delete(page);
+    if (this.#open.size <= LAST_PAGES_A_SLOT * this.#setup.resolved.slots.length) this.#setup.onLastPages();
+  }
 
   /** Tells one listener within the run of every event from now on. */
   readonly listen = (listener: Emit): void => {
@@ -138,6 +146,7 @@ export class RunEvents {
 
   /** Tells that the run drains, and why; `trouble` is why it can't continue. */
   stopping(reasons: ReadonlySet<StopReason>, trouble: unknown): void {
+    this.#setup.onLastPages();
     if (reasons.has('cannot-go-on')) {
       const [why] = (trouble instanceof Error ? trouble.message : String(trouble)).split('\n', 1);
       const text = `Can't continue: ${why}. ${STOPPING} Press Ctrl-C to stop now.`;

@@ -45,6 +45,10 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     ...(byFolder && { groupOf: folderOf }),
   };
   inspector.warmUp();
+  const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
+  let schedule: Schedule | undefined;
+  const upcoming = (most: number): readonly Page[] => schedule?.upcoming(most) ?? [];
+  const opening = openStage(work, { upcoming, areContained });
   let stage: Stage | undefined;
   try {
     await guard.assertStarted();
@@ -61,10 +65,8 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
       ...{ slots, costs, emit: work.emit, isKnown: work.areCostsKnown },
       ...takingOf('warm'),
     });
-    const { schedule } = forecast;
-    const upcoming = (most: number): readonly Page[] => schedule.upcoming(most);
-    const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
-    stage = await openStage(work, { upcoming, areContained });
+    schedule = forecast.schedule;
+    stage = await opening;
     schedule.onChange(() => stage?.wake());
     const context = {
       ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, cards, stage }),

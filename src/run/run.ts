@@ -26,7 +26,7 @@ import { PageFinder } from '../store/resume/sort-pages.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import { archiveWorks, packedOutputs, packerOf } from './archives-of-run.ts';
 import { costsKey, earlierCosts } from './earlier-costs.ts';
-import { htmlOfRun } from './html-of-run.ts';
+import { HtmlOfRun } from './html-of-run.ts';
 import { knownRefusal } from './known-refusal.ts';
 import { openLedger } from './ledger-of-run.ts';
 import { namingOfRun } from './naming-of-run.ts';
@@ -54,13 +54,16 @@ interface RunParts {
 export class Run {
   readonly #parts: RunParts;
   readonly #events: RunEvents;
+  readonly #html: HtmlOfRun;
   #trouble: unknown;
   #naming: OutputNaming | undefined;
   readonly #spending: Spending;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.#events = new RunEvents({ ...parts, ...parts.deps, fail: this.#fail });
+    this.#html = new HtmlOfRun(parts);
+    const onLastPages = (): void => this.#html.prepare();
+    this.#events = new RunEvents({ ...parts, ...parts.deps, fail: this.#fail, onLastPages });
     this.#spending = new Spending({
       most: parts.options.maxCost,
       onReached: () => parts.stop.ask('max-cost'),
@@ -250,7 +253,7 @@ export class Run {
     const trouble = this.#trouble;
     events.finished({ reasons: this.#parts.stop.reasons, trouble, cost: this.#spending.total });
     await events.close();
-    const html = await htmlOfRun(this.#parts);
+    const html = await this.#html.write();
     if (trouble !== undefined && !(trouble instanceof Refusal)) throw trouble;
     const options = { ...this.#naming?.suggestedOptions, ...trouble?.resumeWith };
     return { ...events.summary({ isOverwritten, options }), ...html };

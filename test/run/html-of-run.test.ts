@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { htmlOfRun } from '../../src/run/html-of-run.ts';
+import { HtmlOfRun } from '../../src/run/html-of-run.ts';
 import { tempFolder } from '../pages/temp-folder.ts';
 
 const DEAD = '2026-11-28T23-33-19-403-oy1l';
@@ -23,6 +23,7 @@ test.each([
   await writeFile(path.join(dead, 'report.html.part'), 'half');
   const folders = { output, run: path.join(output, '.mgpu/runs/2026-11-29T00-00-00-000-next') };
   const resolved = { folders, run: 'next', redact: { text: (text: string) => text } };
-  expect(await htmlOfRun({ options: { html: false, ...(part && { part }) }, resolved })).toEqual({});
+  const html = new HtmlOfRun({ options: { html: false, ...(part && { part }) }, resolved });
+  expect(await html.write()).toEqual({});
   expect(await readdir(dead)).toEqual(stays);
 });
