@@ -27,8 +27,8 @@ function pathToPython(): string {
 export default defineConfig({
   test: {
     env: { PATH: pathToPython() },
-    // Tests start processes of their own, and wait for them: more files at once would measure the machine.
-    maxWorkers: 3,
+    // Tests start processes of their own, and wait for them: two files a core of a small machine keep it busy, more would measure it.
+    maxWorkers: 4,
     // Files share processes: to start one for each, and import everything anew, takes as long as all the unit tests.
     isolate: false,
     projects: [
