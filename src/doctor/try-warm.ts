@@ -3,14 +3,14 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { workerEnvironment } from '../devices/slots.ts';
+import { definedOnly } from '../model/defined-only.ts';
 import type { Slot } from '../model/slot.ts';
 import { verifyOutput } from '../pages/verify.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
-import { Guard } from '../workers/guard.ts';
+import { LocalHost } from '../workers/hosts/local/local-host.ts';
 import type { PageAnswer } from '../workers/warm-answer.ts';
 import { WarmWorker } from '../workers/warm-worker.ts';
-import { definedOnly } from '../workers/worker-process.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, fine, trouble, warning } from './finding.ts';
 
@@ -23,30 +23,32 @@ export async function tryWarm(
   { context, slot }: { context: DoctorContext; slot: Slot },
 ): Promise<Finding> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mgpu-doctor-'));
-  const guard = new Guard();
+  const host = new LocalHost();
   try {
-    await guard.assertStarted();
-    return await tried(translator, { context, slot, folder, guard });
+    await host.assertReady();
+    return await tried(translator, { context, slot, folder, host });
   } finally {
-    guard.close();
+    await host.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function tried(
   translator: WarmTranslator,
-  { context, slot, folder, guard }: { context: DoctorContext; slot: Slot; folder: string; guard: Guard },
+  { context, slot, folder, host }: { context: DoctorContext; slot: Slot; folder: string; host: LocalHost },
 ): Promise<Finding> {
   const { options, env, cwd } = context;
   const { programFolders } = translator;
   const { text: redact } = await redactorFor(options, { env, cwd, programFolders });
   const worker = new WarmWorker({
-    command: translator.command(slot),
-    env: {
-      ...definedOnly(env),
-      ...workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() }),
-    },
-    guard,
+    channel: host.start(slot, {
+      command: translator.command(slot),
+      env: {
+        ...definedOnly(env),
+        ...workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() }),
+      },
+      takesLines: true,
+    }),
     pageTimeoutMs: options.pageTimeoutMs,
     startTimeoutMs: options.startTimeoutMs,
     redact,

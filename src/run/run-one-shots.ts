@@ -13,7 +13,7 @@ import type { RecoverSetup } from '../store/outputs/recover-batches.ts';
 import { findMisplaced, findUnnamed, imagesLeft } from '../store/outputs/unnamed-outputs.ts';
 import type { WorkFolder } from '../store/outputs/work-folder.ts';
 import { batchesOf, type OneShotTranslator } from '../translators/translator.ts';
-import { Guard } from '../workers/guard.ts';
+import { LocalHost } from '../workers/hosts/local/local-host.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
 import { StartsSeen } from '../workers/starts-seen.ts';
 import { measurePages } from './measure-pages.ts';
@@ -43,10 +43,10 @@ export async function runOneShots(
   const pages = await withoutRecovered(work, translator, folder);
   if (pages.length === 0) return;
   const slots = resolved.slots.slice(0, pages.length);
-  const guard = new Guard();
+  const host = new LocalHost();
   let stage: Stage | undefined;
   try {
-    await guard.assertStarted();
+    await host.assertReady();
     if (needsCosts(strategy)) {
       await measurePages(pages, { costs, inspector });
       costs.allSized();
@@ -75,7 +75,7 @@ export async function runOneShots(
     stage = await openStage(work, { upcoming, arrived, areContained: false });
     if (stage) staging.use(stage);
     const context = {
-      ...slotContextOf(work, guard, {
+      ...slotContextOf(work, host, {
         schedule,
         slots,
         takes: 'batch',
@@ -109,7 +109,7 @@ export async function runOneShots(
     await pool.finish(slots);
     await Promise.all(context.removals);
   } finally {
-    guard.close();
+    await host.close();
     await stage?.close();
   }
 }

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { availableMemory } from '../devices/main-memory.ts';
 import { LoadGate } from '../dispatch/load-gate.ts';
 import { folderOf, type Page, type PageId } from '../model/page.ts';
 import type { Slot } from '../model/slot.ts';
@@ -8,7 +7,7 @@ import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
-import { Guard } from '../workers/guard.ts';
+import { LocalHost } from '../workers/hosts/local/local-host.ts';
 import { WorkerMemory } from '../workers/worker-memory.ts';
 import { learningCards } from './learning-cards.ts';
 import { measureBehind, measurePages } from './measure-pages.ts';
@@ -28,7 +27,7 @@ const FIRST_WORKER_MS = 200;
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
   const { options, resolved, inspector, costs } = work;
   const { slots, strategy, byFolder, isPacked } = resolved;
-  const guard = new Guard();
+  const host = new LocalHost();
   const cards = learningCards((page) => costs.pixelsOf(page), options.gpuMemoryBytes);
   work.onSample((gpu, usedBytes) => {
     const slot = slots.find((one) => one.gpu?.index === gpu);
@@ -51,9 +50,9 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
   const opening = openStage(work, { upcoming, areContained });
   let stage: Stage | undefined;
   try {
-    await guard.assertStarted();
+    await host.assertReady();
     const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
-    const memory = new WorkerMemory(availableMemory);
+    const memory = new WorkerMemory(() => host.freeMemory());
     const gate = new LoadGate({
       needsFirst: await needsFirst,
       inTurnOnDevice: true,
@@ -69,7 +68,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     stage = await opening;
     schedule.onChange(() => stage?.wake());
     const context = {
-      ...slotContextOf(work, guard, { schedule, slots, takes: 'page', gate, cards, stage }),
+      ...slotContextOf(work, host, { schedule, slots, takes: 'page', gate, cards, stage }),
       translator,
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
@@ -83,7 +82,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     const packing =
       dealt.queue && isPacked
-        ? await packSlots(work, { pool, schedule: dealt.queue, costOf: costs.of })
+        ? await packSlots(work, { pool, host, schedule: dealt.queue, costOf: costs.of })
         : undefined;
     pool.start(slots);
     await Promise.all([dealt.measured().then(() => forecast.look()), pool.settled()]);
@@ -92,7 +91,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     await pool.settled();
     await pool.finish(slots);
   } finally {
-    guard.close();
+    await host.close();
     await stage?.close();
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { workerEnvironment } from '../devices/slots.ts';
 import { Dispatcher, type DispatcherSetup } from '../dispatch/dispatcher.ts';
 import type { EarlierOutcomes } from '../dispatch/earlier-outcomes.ts';
+import { definedOnly } from '../model/defined-only.ts';
 import type { Emit } from '../model/events.ts';
 import type { Page } from '../model/page.ts';
 import type { RunOptions } from '../model/run-options.ts';
@@ -13,10 +14,9 @@ import type { Costs } from '../schedule/costs.ts';
 import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { LinkMode } from '../store/outputs/link-mode.ts';
 import type { PageRecorder } from '../store/outputs/recorder.ts';
-import type { Guard } from '../workers/guard.ts';
+import type { Host } from '../workers/hosts/host.ts';
 import type { ChildEnding } from '../workers/one-shot-start.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
-import { definedOnly } from '../workers/worker-process.ts';
 import type { KnownRefusal } from './known-refusal.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import type { SlotContext } from './slots/slot-context.ts';
@@ -66,7 +66,7 @@ type Dispatching = Pick<
 > & { readonly stage: Stage | undefined };
 
 /** What every slot of the run has, whatever its workers are. */
-export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Dispatching): SlotContext {
+export function slotContextOf(work: SlotsAtWork, host: Host, dispatching: Dispatching): SlotContext {
   const {
     options,
     resolved,
@@ -108,7 +108,7 @@ export function slotContextOf(work: SlotsAtWork, guard: Guard, dispatching: Disp
     inspector,
     costs,
     spending: work.spending,
-    guard,
+    host,
     environmentOf: (slot) => ({
       ...definedOnly(env),
       ...workerEnvironment({ slot, slots: slots(), env, cores }),

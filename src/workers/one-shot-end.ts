@@ -1,6 +1,6 @@
 import type { PageId } from '../model/page.ts';
 import type { StopReason } from './supervisor-state.ts';
-import type { WorkerEnd } from './worker-process.ts';
+import type { WorkerEnd } from './worker-end.ts';
 
 /**
  * `done`: it had made all its pages, and did not end by itself. `failing`: it failed one page after the other. `misplaced`: it makes

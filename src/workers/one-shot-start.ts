@@ -1,8 +1,7 @@
 import type { Page, PageId } from '../model/page.ts';
 import type { Inspector } from '../pages/inspector.ts';
-import type { Command } from '../translators/translator.ts';
 import type { ChildEnd, FoundOutput } from './found-output.ts';
-import type { Guard } from './guard.ts';
+import type { WorkerChannel } from './hosts/host.ts';
 import type { Redact } from './lines.ts';
 import type { NamingHabit } from './naming-habit.ts';
 import type { BatchNames } from './output-names.ts';
@@ -10,7 +9,8 @@ import type { StartsSeen } from './starts-seen.ts';
 
 /** What a one-shot worker is started with. */
 export interface OneShotStart {
-  readonly command: Command;
+  /** Its child, in the tick of its start. */
+  readonly channel: WorkerChannel;
   readonly pages: readonly Page[];
   /** Size of each page's source, in bytes. */
   readonly sourceBytes: ReadonlyMap<PageId, number>;
@@ -38,8 +38,6 @@ export interface OneShotStart {
    * pages where they are no outputs. It is ended then.
    */
   readonly isMisplacing?: (others: readonly string[]) => Promise<boolean>;
-  readonly env: Readonly<Record<string, string>>;
-  readonly guard: Guard;
   /** Time since the last sign of a page; 0: no limit. */
   readonly pageTimeoutMs: number;
   /** Time until the first sign of a page; 0: no limit. Where `starts` knows how long a start takes, `pageTimeoutMs` counts too. */

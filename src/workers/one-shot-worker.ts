@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { PageId } from '../model/page.ts';
 import { BatchOutputs } from './batch-outputs.ts';
 import type { ChildEnd } from './found-output.ts';
+import type { WorkerChannel } from './hosts/host.ts';
 import { LastWords, tellsException } from './last-words.ts';
 import { LineReader } from './lines.ts';
 import { NamedPages } from './named-pages.ts';
@@ -12,7 +13,7 @@ import { PageBoundary } from './page-boundary.ts';
 import { PageNames } from './page-names.ts';
 import { PageSeconds } from './page-seconds.ts';
 import { Supervisor } from './supervisor.ts';
-import { startWorker, type WorkerEnd, type WorkerProcess } from './worker-process.ts';
+import type { WorkerEnd } from './worker-end.ts';
 
 const LOOK_EVERY_MS = 250;
 const LOOK_WHILE_DRAINING_MS = 40;
@@ -29,7 +30,8 @@ const ENDING: ChildEnding = { doneAfterMs: 10_000, endWithinMs: 30_000 };
 
 /** A running one-shot translator: a batch in its folder, outputs gathered while it runs. */
 export class OneShotWorker {
-  readonly pid: number | undefined;
+  /** Where it lives. */
+  readonly channel: Pick<WorkerChannel, 'id' | 'started'>;
   /** Settles when the worker is gone and what it left has been gathered. */
   readonly ended: Promise<OneShotEnd>;
   readonly #start: OneShotStart;
@@ -63,16 +65,15 @@ export class OneShotWorker {
       ...(start.habit && { habit: start.habit }),
       isFinished: (page) => this.#finished.has(page),
     });
-    const process = startWorker(start.command, { env: start.env, guard: start.guard });
+    const { channel } = start;
+    this.channel = channel;
     this.#supervisor = new Supervisor({
-      process,
+      channel,
       pageTimeoutMs,
       startTimeoutMs,
       mostMs: () => starts?.mostMs({ pages: pages.length, pageTimeoutMs }),
     });
-    this.pid = process.pid;
-    this.#listen(process, 'stdout');
-    this.#listen(process, 'stderr');
+    this.#listen(channel);
     this.ended = this.#watch().catch(async (error) => {
       // Nobody would look after it any more.
       this.#supervisor.kill();
@@ -98,12 +99,17 @@ export class OneShotWorker {
     this.#supervisor.kill();
   }
 
-  #listen(process: WorkerProcess, stream: 'stdout' | 'stderr'): void {
+  #listen(channel: WorkerChannel): void {
     const { redact } = this.#start;
-    const reader = new LineReader((text, raw) => this.#line(stream, text, raw), redact && { redact });
-    process[stream].on('data', (chunk: Buffer) => reader.push(chunk));
-    process[stream].on('close', () => reader.end());
-    process[stream].on('error', () => {});
+    const readerOf = (stream: 'stdout' | 'stderr'): LineReader =>
+      new LineReader((text, raw) => this.#line(stream, text, raw), redact && { redact });
+    const readers = { stdout: readerOf('stdout'), stderr: readerOf('stderr') };
+    channel.hear({
+      said: (pipe, bytes) => readers[pipe].push(bytes),
+      closed: (pipe) => {
+        if (pipe !== 'stdin') readers[pipe].end();
+      },
+    });
   }
 
   #line(stream: 'stdout' | 'stderr', text: string, raw: string): void {

@@ -12,7 +12,7 @@ import {
 } from './protocol.ts';
 import { answerOf, type PageAnswer, type Ready, type WorkerLoss } from './warm-answer.ts';
 import type { WarmListener } from './warm-start.ts';
-import type { WorkerEnd } from './worker-process.ts';
+import type { WorkerEnd } from './worker-end.ts';
 
 /** One page at work, and one that the worker finds in its pipe when it is done with that. */
 const MOST_IN_FLIGHT = 2;
@@ -22,8 +22,8 @@ const MOST_STAGES_TOLD = 100;
 
 /** What a session is made with. */
 interface SessionSetup {
-  /** Writes to the worker. */
-  readonly send: (line: string) => void;
+  /** Writes a line to the worker, which hands this page over. */
+  readonly send: (line: string, page: PageRequest) => void;
   readonly redact: Redact;
   readonly tell: WarmListener;
   /** The worker was sent a page, or went on to it. */
@@ -110,7 +110,7 @@ export class Session {
     return new Promise((answer) => {
       const nowMs = performance.now();
       this.#inFlight.push({ id: page.id, answer, handedOverMs: nowMs, beganMs: nowMs, stages: 0 });
-      this.#setup.send(requestLine(page));
+      this.#setup.send(requestLine(page), page);
       if (this.#inFlight.length === 1) this.#nextBegins();
     });
   }

@@ -1,4 +1,4 @@
-import type { WorkerEnd } from './worker-process.ts';
+import type { WorkerEnd } from './worker-end.ts';
 
 /** A worker took longer than it may. */
 export interface TookTooLong {

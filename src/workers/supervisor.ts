@@ -1,6 +1,7 @@
+import type { WorkerChannel } from './hosts/host.ts';
 import { liveOf, type StopReason, type SupervisorState, type TookTooLong } from './supervisor-state.ts';
 import { type Expected, type TimeLimits, Timeouts } from './timeouts.ts';
-import { signalGroup, type WorkerEnd, type WorkerProcess } from './worker-process.ts';
+import type { WorkerEnd } from './worker-end.ts';
 
 const GRACE_MS = 5000;
 /** For one that took too long: its slot has waited for it already. */
@@ -10,38 +11,39 @@ const STUCK_MS = 30_000;
 
 /** What a supervisor is made with. */
 export interface Supervision extends TimeLimits {
-  readonly process: Pick<WorkerProcess, 'pid' | 'exited' | 'ended'>;
+  readonly channel: Pick<WorkerChannel, 'started' | 'exited' | 'ended' | 'signal'>;
   /** Time between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
-  readonly signal?: typeof signalGroup;
 }
 
 /**
- * Owns a worker's process from its start to its end: drains, stops and kills it, and ends it where it takes too long. Once
- * the process is reaped nothing is signalled any more, as its number may be somebody else's. No timer outlives the worker.
+ * Owns a worker from its start to its end: drains, stops and kills it, and ends it where it takes too long. Once it has
+ * exited nothing is signalled any more, as its number may be somebody else's. No timer outlives the worker.
  */
 export class Supervisor<Own extends { readonly by: string }> {
   /** Settles when the worker is gone, or when it can't be killed. Never rejects. */
   readonly ended: Promise<WorkerEnd>;
   /** Time that a worker has between being asked to end and being forced to. */
   readonly graceMs: number;
-  readonly #process: Supervision['process'];
-  readonly #signal: typeof signalGroup;
+  readonly #channel: Supervision['channel'];
   readonly #timeouts: Timeouts;
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  #hasBegun = false;
   #state: SupervisorState<Own> = { is: 'running' };
   #settle: (end: WorkerEnd) => void = () => {};
 
-  constructor({ process, graceMs = GRACE_MS, signal = signalGroup, ...limits }: Supervision) {
-    this.#process = process;
+  constructor({ channel, graceMs = GRACE_MS, ...limits }: Supervision) {
+    this.#channel = channel;
     this.graceMs = graceMs;
-    this.#signal = signal;
     this.#timeouts = new Timeouts(limits, Date.now());
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    void process.exited.then(() => this.#exit());
-    void process.ended.then((end) => this.#end(end));
+    void channel.started.then(() => {
+      if (!this.#hasBegun) this.expect('start');
+    });
+    void channel.exited.then(() => this.#exit());
+    void channel.ended.then((end) => this.#end(end));
   }
 
   get state(): SupervisorState<Own> {
@@ -66,7 +68,7 @@ export class Supervisor<Own extends { readonly by: string }> {
     if (!this.#canStop) return;
     this.#clearTimers();
     this.#state = { is: 'stopping', reason, step: 'asked' };
-    this.#signalGroup('SIGTERM');
+    this.#channel.signal('SIGTERM');
     this.#timers.set(
       'step',
       setTimeout(() => this.#force(reason), this.#graceFor(reason)),
@@ -96,7 +98,7 @@ export class Supervisor<Own extends { readonly by: string }> {
       case 'stopping':
         // Said again it reaches what the group started since, and the time to end runs on.
         if (state.step === 'asked') this.#force(state.reason);
-        else this.#signalGroup('SIGKILL');
+        else this.#channel.signal('SIGKILL');
         break;
       case 'exited':
       case 'gone':
@@ -106,8 +108,9 @@ export class Supervisor<Own extends { readonly by: string }> {
     }
   }
 
-  /** Says what the worker is to do now; the time for that starts anew. At first its start is expected. */
+  /** Says what the worker is to do now; the time for that starts anew. Once it has started, its first sign is expected. */
   expect(what: Expected): void {
+    this.#hasBegun = true;
     this.#timeouts.expect(what, Date.now());
   }
 
@@ -131,7 +134,7 @@ export class Supervisor<Own extends { readonly by: string }> {
   #force(reason: StopReason<Own>): void {
     this.#clearTimers();
     this.#state = { is: 'stopping', reason, step: 'forced' };
-    this.#signalGroup('SIGKILL');
+    this.#channel.signal('SIGKILL');
     this.#timers.set(
       'step',
       setTimeout(() => this.#end({ by: 'stuck' }), STUCK_MS),
@@ -161,11 +164,6 @@ export class Supervisor<Own extends { readonly by: string }> {
     this.#clearTimers();
     this.#state = { is: 'gone', before: liveOf(this.#state), end };
     this.#settle(end);
-  }
-
-  #signalGroup(signal: NodeJS.Signals): void {
-    // Without a number there never was a process.
-    if (this.#process.pid !== undefined) this.#signal(this.#process.pid, signal);
   }
 
   #clearTimers(): void {

@@ -16,7 +16,7 @@ export interface TimeLimits {
 export class Timeouts {
   readonly #limits: TimeLimits;
   readonly #awake: AwakeTime;
-  #expected: Expected = 'start';
+  #expected: Expected = 'nothing';
 
   constructor(limits: TimeLimits, now: number) {
     this.#limits = limits;

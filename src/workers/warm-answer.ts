@@ -4,7 +4,7 @@ import { tellsServiceRefusal } from '../translators/service-refusal.ts';
 import { believedSeconds, type MeasuredSeconds } from './believed-seconds.ts';
 import { mainLine } from './last-words.ts';
 import type { DoneMessage, FailedMessage } from './protocol.ts';
-import { lossInWords, type WorkerEnd } from './worker-process.ts';
+import { lossInWords, type WorkerEnd } from './worker-end.ts';
 
 /** Why the launcher itself ended a warm worker. `breach`: it broke the protocol. */
 type WarmEndedBy = 'page-timeout' | 'start-timeout' | 'breach' | 'finish' | 'kill';

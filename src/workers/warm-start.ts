@@ -1,13 +1,11 @@
 import type { PageId } from '../model/page.ts';
-import type { Command } from '../translators/translator.ts';
-import type { Guard } from './guard.ts';
+import type { WorkerChannel } from './hosts/host.ts';
 import type { Redact } from './lines.ts';
 
 /** What a warm worker is started with. */
 export interface WarmStart {
-  readonly command: Command;
-  readonly env: Readonly<Record<string, string>>;
-  readonly guard: Guard;
+  /** Its worker, in the tick of its start. */
+  readonly channel: WorkerChannel;
   /** Time a page may be at work; 0: no limit. */
   readonly pageTimeoutMs: number;
   /** Time until `ready`; 0: no limit. */

@@ -1,10 +1,11 @@
+import type { WorkerChannel } from './hosts/host.ts';
+import { listenToWorker, type WarmEars } from './listen-to-worker.ts';
 import type { PageRequest } from './protocol.ts';
 import { type Breach, Session } from './session.ts';
 import { Supervisor } from './supervisor.ts';
 import { lossOf, type PageAnswer, type Ready, type WarmEnd, type WorkerLoss } from './warm-answer.ts';
 import type { WarmStart } from './warm-start.ts';
-import { type ChannelListener, listenToWorker } from './worker-channel.ts';
-import { startWorker, type WorkerEnd, type WorkerProcess } from './worker-process.ts';
+import type { WorkerEnd } from './worker-end.ts';
 
 /** Why the launcher itself stops a warm worker, beside what every worker is stopped for. */
 type WarmReason = Breach | { readonly by: 'finish' };
@@ -12,25 +13,23 @@ type WarmReason = Breach | { readonly by: 'finish' };
 /** Python takes seconds to take torch and its models apart; a worker that does so ends as it should. No longer than a page may take. */
 const LONGER_TO_UNLOAD = 6;
 
-/** A worker that loads once and takes a page at a time: a session with a supervised process. */
+/** A worker that loads once and takes a page at a time: a session with a supervised worker. */
 export class WarmWorker {
-  readonly pid: number | undefined;
+  /** Where it lives. */
+  readonly channel: Pick<WorkerChannel, 'id' | 'started' | 'bring' | 'memory' | 'deviceMemory'>;
   /** Settles when the worker is ready or gone. Never rejects. */
   readonly ready: Promise<Ready>;
   /** Settles when the worker is gone; the pages in flight are answered just before. Never rejects. */
   readonly ended: Promise<WarmEnd>;
   readonly #start: WarmStart;
-  readonly #process: WorkerProcess;
   readonly #supervisor: Supervisor<WarmReason>;
   readonly #session: Session;
 
   constructor(start: WarmStart) {
-    const { command, env, guard, redact = (text) => text, tell, ...limits } = start;
-    const process = startWorker(command, { env, guard, stdin: true });
-    const supervisor = new Supervisor<WarmReason>({ process, ...limits });
+    const { channel, redact = (text) => text, tell, ...limits } = start;
+    const supervisor = new Supervisor<WarmReason>({ channel, ...limits });
     const session = new Session({
-      // Never more than two pages wait in the pipe, so that what it takes in at once doesn't matter.
-      send: (line) => process.stdin?.write(line),
+      send: (line, page) => channel.send(line, page),
       redact,
       tell,
       pageBegan: () => supervisor.expect('page'),
@@ -38,13 +37,12 @@ export class WarmWorker {
       broken: (breach) => supervisor.stop(breach),
     });
     this.#start = start;
-    this.#process = process;
+    this.channel = channel;
     this.#supervisor = supervisor;
     this.#session = session;
-    this.pid = process.pid;
     this.ready = session.ready;
     this.ended = supervisor.ended.then((end) => this.#conclude(end));
-    const ears: ChannelListener = {
+    const ears: WarmEars = {
       said: (line) => {
         // Once it is being stopped, what it says comes too late.
         if (!supervisor.stopReason) session.hear(line);
@@ -52,7 +50,7 @@ export class WarmWorker {
       line: (stream, text) => session.log(stream, text),
       closed: (pipe) => this.#closed(pipe),
     };
-    listenToWorker(process, ears, redact);
+    listenToWorker(channel, ears, redact);
     supervisor.watchTime();
   }
 
@@ -83,7 +81,7 @@ export class WarmWorker {
    */
   finish({ isPatient = true } = {}): Promise<WarmEnd> {
     if (!this.#supervisor.drain()) return this.ended;
-    this.#process.stdin?.end();
+    this.#start.channel.closeInput();
     if (!this.#session.isReady) this.#supervisor.stop({ by: 'finish' });
     else if (this.inFlight === 0) this.#stopUnlessUnloaded();
     else if (!isPatient) this.#supervisor.stopAfter(this.#supervisor.graceMs, { by: 'finish' });

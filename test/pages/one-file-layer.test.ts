@@ -21,12 +21,11 @@ const MAY: Readonly<Record<string, string>> = {
   'model/open-files.ts': '/dev/null and /proc',
   'doctor/open-files.ts': '/proc',
   'store/lock/process-identity.ts': '/proc',
-  'workers/resident-bytes.ts': '/proc',
-  'workers/worker-memory.ts': '/proc',
+  'workers/hosts/local/process-memory.ts': '/proc',
+  'workers/hosts/local/group-usage.ts': '/proc',
   'devices/main-memory.ts': '/proc and the limits of a container',
   'devices/process-owner.ts': '/proc',
-  'run/packing/usable-cores.ts': 'the limits of a container',
-  'run/packing/worker-usage.ts': '/proc',
+  'devices/usable-cores.ts': 'the limits of a container',
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lossInWords, type WorkerEnd } from '../../src/workers/worker-process.ts';
+import { lossInWords, type WorkerEnd } from '../../src/workers/worker-end.ts';
 
 const exit = (code: number): WorkerEnd => ({ by: 'exit', code });
 const signal = (name: NodeJS.Signals): WorkerEnd => ({ by: 'signal', signal: name });

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Inspector } from '../../src/pages/inspector.ts';
-import { Guard } from '../../src/workers/guard.ts';
+import { LocalHost } from '../../src/workers/hosts/local/local-host.ts';
 import type { ChildEnding } from '../../src/workers/one-shot-start.ts';
 import { OneShotWorker } from '../../src/workers/one-shot-worker.ts';
 import { StartsSeen } from '../../src/workers/starts-seen.ts';
 import { TINY_PNG } from '../fixtures/trouble.ts';
 
-const guard = new Guard();
+const host = new LocalHost();
 let root: string;
 let seconds: Map<string, number | undefined>;
 let lines: string[];
@@ -29,7 +29,7 @@ beforeEach(() => {
   record = async () => {};
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-afterAll(() => guard.close());
+afterAll(() => host.close());
 
 /** What a child may be given: times, and the size of its pages where copies of them are to be known as such. */
 interface Setup {
@@ -46,15 +46,20 @@ function start(
   { pageTimeoutMs = 0, startTimeoutMs = 0, ending, starts, knowsCopies = false, isMisplacing }: Setup = {},
 ): OneShotWorker {
   return new OneShotWorker({
-    command: { file: '/bin/sh', args: ['-c', script], cwd: root, env: {} },
+    channel: host.start(
+      { id: 'cpu-0', gpu: null },
+      {
+        command: { file: '/bin/sh', args: ['-c', script], cwd: root, env: {} },
+        env: { PATH: process.env.PATH ?? '' },
+        takesLines: false,
+      },
+    ),
     pages: ['a.png', 'b.png'].map((id) => ({ id, path: join(root, 'in', id) })),
     sourceBytes: new Map(knowsCopies ? ['a.png', 'b.png'].map((page) => [page, TINY_PNG.length]) : []),
     inputFolder: join(root, 'in'),
     outputFolder: join(root, 'out'),
     names: { nameInBatch: (page) => page, format: undefined },
     inspector: new Inspector(),
-    env: { PATH: process.env.PATH ?? '' },
-    guard,
     pageTimeoutMs,
     startTimeoutMs,
     ending,
@@ -122,7 +127,7 @@ test('a child that has ended takes no time, however long its outputs are recorde
   const worker = start('cp in/a.png out; echo b.png; read _ < go', { pageTimeoutMs: 100 });
   record = async () => {
     await goOn();
-    await expect.poll(() => isThere(worker.pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isThere(worker.channel.id), { timeout: 10_000 }).toBe(false);
     await delay(150);
   };
   const ended = await worker.ended;
@@ -200,7 +205,7 @@ test('a child that made all its pages and hangs is stopped, and its pages have b
   const ending = { doneAfterMs: 300, endWithinMs: 500 };
   const worker = start(`${BOTH}; trap 'cat out/a.png; exit' TERM; read _ < never`, { ending });
   await expect.poll(() => [...seconds.keys()].sort(), { timeout: 10_000 }).toEqual(['a.png', 'b.png']);
-  expect(isThere(worker.pid)).toBe(true);
+  expect(isThere(worker.channel.id)).toBe(true);
   expect(await worker.ended).toMatchObject({ endedBy: 'done', finished: ['a.png', 'b.png'] });
 });
 

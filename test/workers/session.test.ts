@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { WorkerLine } from '../../src/workers/protocol.ts';
 import { Session } from '../../src/workers/session.ts';
 import type { WorkerLoss } from '../../src/workers/warm-answer.ts';
-import type { WorkerEnd } from '../../src/workers/worker-process.ts';
+import type { WorkerEnd } from '../../src/workers/worker-end.ts';
 
 const END: WorkerEnd = { by: 'signal', signal: 'SIGSEGV' };
 const LOSS: WorkerLoss = { by: 'lost', reason: 'crash', message: 'SIGSEGV', lastWords: [], end: END };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Supervision, Supervisor } from '../../src/workers/supervisor.ts';
-import type { WorkerEnd } from '../../src/workers/worker-process.ts';
+import type { WorkerEnd } from '../../src/workers/worker-end.ts';
 
 type Finish = { readonly by: 'finish' };
 
@@ -13,7 +13,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A supervised process that does what the test says: no signal ends it by itself. */
-function supervised(setup: Partial<Supervision> = {}) {
+function supervised(setup: Partial<Supervision> = {}, started: Promise<void> = Promise.resolve()) {
   const signals: string[] = [];
   let tellExit = (): void => {};
   let tellEnd = (_end: WorkerEnd): void => {};
@@ -24,8 +24,7 @@ function supervised(setup: Partial<Supervision> = {}) {
     tellEnd = resolve;
   });
   const supervisor = new Supervisor<Finish>({
-    process: { pid: 4242, exited, ended },
-    signal: (group, signal) => signals.push(`${signal} ${group}`),
+    channel: { started, exited, ended, signal: (signal) => signals.push(signal) },
     graceMs: GRACE_MS,
     startTimeoutMs: 0,
     pageTimeoutMs: 0,
@@ -66,10 +65,10 @@ test('a worker that is asked to end has its grace', async () => {
   supervisor.stop(FINISH);
   expect(supervisor.state).toEqual({ is: 'stopping', reason: FINISH, step: 'asked' });
   vi.advanceTimersByTime(GRACE_MS - 1);
-  expect(signals).toEqual(['SIGTERM 4242']);
+  expect(signals).toEqual(['SIGTERM']);
   await end({ by: 'signal', signal: 'SIGTERM' });
   vi.advanceTimersByTime(HOUR_MS);
-  expect(signals).toEqual(['SIGTERM 4242']);
+  expect(signals).toEqual(['SIGTERM']);
   expect(supervisor.state).toMatchObject({ is: 'gone', before: { is: 'stopping', reason: FINISH } });
 });
 
@@ -77,7 +76,7 @@ test('a worker that stays after its grace is killed, and given up where it stays
   const { supervisor, signals, end } = supervised();
   supervisor.stop(FINISH);
   vi.advanceTimersByTime(GRACE_MS);
-  expect(signals).toEqual(['SIGTERM 4242', 'SIGKILL 4242']);
+  expect(signals).toEqual(['SIGTERM', 'SIGKILL']);
   expect(supervisor.state).toEqual({ is: 'stopping', reason: FINISH, step: 'forced' });
   vi.advanceTimersByTime(STUCK_MS - 1);
   expect(supervisor.state.is).toBe('stopping');
@@ -91,7 +90,7 @@ test('a worker that stays after its grace is killed, and given up where it stays
 test('a kill leaves no grace', async () => {
   const { supervisor, signals, end } = supervised();
   supervisor.kill();
-  expect(signals).toEqual(['SIGKILL 4242']);
+  expect(signals).toEqual(['SIGKILL']);
   expect(supervisor.stopReason).toEqual({ by: 'kill' });
   expect(await end({ by: 'signal', signal: 'SIGKILL' })).toEqual({ by: 'signal', signal: 'SIGKILL' });
 });
@@ -101,12 +100,12 @@ test('a kill while it is being stopped insists at once, and the reason stays', (
   supervisor.stop(FINISH);
   vi.advanceTimersByTime(1000);
   supervisor.kill();
-  expect(signals).toEqual(['SIGTERM 4242', 'SIGKILL 4242']);
+  expect(signals).toEqual(['SIGTERM', 'SIGKILL']);
   expect(supervisor.stopReason).toEqual(FINISH);
   // The grace is over for good: from now on it counts how long it stays.
   vi.advanceTimersByTime(STUCK_MS - 1);
   supervisor.kill();
-  expect(signals).toEqual(['SIGTERM 4242', 'SIGKILL 4242', 'SIGKILL 4242']);
+  expect(signals).toEqual(['SIGTERM', 'SIGKILL', 'SIGKILL']);
   vi.advanceTimersByTime(1);
   expect(supervisor.state).toMatchObject({ is: 'gone', end: { by: 'stuck' } });
 });
@@ -118,7 +117,7 @@ test('a second reason to stop changes nothing', () => {
   supervisor.stopAfter(10, FINISH);
   vi.advanceTimersByTime(1000);
   expect(supervisor.stopReason).toEqual({ by: 'page-timeout' });
-  expect(signals).toEqual(['SIGTERM 4242']);
+  expect(signals).toEqual(['SIGTERM']);
 });
 
 test.each(['exited', 'gone', 'stuck'])(
@@ -177,12 +176,12 @@ test('a draining worker may be stopped, killed, or take too long', () => {
   stopped.supervisor.drain();
   stopped.supervisor.stop(FINISH);
   expect(stopped.supervisor.drain()).toBe(false);
-  expect(stopped.signals).toEqual(['SIGTERM 4242']);
+  expect(stopped.signals).toEqual(['SIGTERM']);
 
   const killed = supervised();
   killed.supervisor.drain();
   killed.supervisor.kill();
-  expect(killed.signals).toEqual(['SIGKILL 4242']);
+  expect(killed.signals).toEqual(['SIGKILL']);
 
   const late = supervised({ pageTimeoutMs: 1000 });
   late.supervisor.watchTime();
@@ -202,21 +201,7 @@ test('a worker has a time to end by itself, which may start anew', () => {
   expect(signals).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(supervisor.stopReason).toEqual(FINISH);
-  expect(signals).toEqual(['SIGTERM 4242']);
-});
-
-test('a program that could not be started is signalled by nobody', async () => {
-  const { supervisor, signals } = supervised({
-    process: {
-      pid: undefined,
-      exited: Promise.resolve(),
-      ended: Promise.resolve({ by: 'no-start', message: 'ENOENT' }),
-    },
-  });
-  supervisor.kill();
-  expect(await supervisor.ended).toEqual({ by: 'no-start', message: 'ENOENT' });
-  expect(signals).toEqual([]);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(signals).toEqual(['SIGTERM']);
 });
 
 test('a worker has one time to start and another for each page, and none while nothing is expected of it', () => {
@@ -234,15 +219,22 @@ test('a worker has one time to start and another for each page, and none while n
   expect(supervisor.stopReason).toEqual({ by: 'page-timeout' });
 });
 
-test('a worker that never starts is stopped, and killed if it stays', () => {
-  const { supervisor, signals } = supervised({ startTimeoutMs: 60_000 });
+test('a worker that gives no sign is stopped, and killed if it stays; what came before its start is not its time', async () => {
+  let start = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  const { supervisor, signals } = supervised({ startTimeoutMs: 60_000 }, started);
   supervisor.watchTime();
+  vi.advanceTimersByTime(HOUR_MS);
+  start();
+  await started;
   vi.advanceTimersByTime(60_000);
   expect(signals).toEqual([]);
   vi.advanceTimersByTime(1000);
   expect(supervisor.stopReason).toEqual({ by: 'start-timeout' });
   vi.advanceTimersByTime(GRACE_MS);
-  expect(signals).toEqual(['SIGTERM 4242', 'SIGKILL 4242']);
+  expect(signals).toEqual(['SIGTERM', 'SIGKILL']);
 });
 
 test('0 is no limit', () => {

@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { Guard } from '../../src/workers/guard.ts';
-import { residentBytes } from '../../src/workers/resident-bytes.ts';
+import { definedOnly } from '../../src/model/defined-only.ts';
+import type { Slot } from '../../src/model/slot.ts';
+import { LocalHost } from '../../src/workers/hosts/local/local-host.ts';
 import type { WarmStart } from '../../src/workers/warm-start.ts';
 import { WarmWorker } from '../../src/workers/warm-worker.ts';
-import { definedOnly } from '../../src/workers/worker-process.ts';
 import { TINY_PNG } from '../fixtures/trouble.ts';
 
 const FAKE = fileURLToPath(new URL('../fixtures/fake_worker.py', import.meta.url));
 const PYTHON = process.env.MGPU_TEST_PYTHON ?? 'python3';
 const GONE = { by: 'handed-back' };
 
-const guard = new Guard();
+const SLOT: Slot = { id: 'cpu-0', gpu: null };
+const host = new LocalHost();
 let root: string;
 let told: string[];
 const started: WarmWorker[] = [];
@@ -28,13 +29,15 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((worker) => worker.kill()));
   rmSync(root, { recursive: true, force: true });
 });
-afterAll(() => guard.close());
+afterAll(() => host.close());
 
 function start(env: Record<string, string> = {}, limits: Partial<WarmStart> = {}): WarmWorker {
   const worker = new WarmWorker({
-    command: { file: PYTHON, args: ['-S', '-E', FAKE], cwd: root, env: {} },
-    env: { ...definedOnly(process.env), ...env },
-    guard,
+    channel: host.start(SLOT, {
+      command: { file: PYTHON, args: ['-S', '-E', FAKE], cwd: root, env: {} },
+      env: { ...definedOnly(process.env), ...env },
+      takesLines: true,
+    }),
     pageTimeoutMs: 10_000,
     startTimeoutMs: 10_000,
     tell: {
@@ -240,7 +243,8 @@ test.each([
 });
 
 test('a program that is not there is lost before it is ready', async () => {
-  const worker = start({}, { command: { file: join(root, 'nothing'), args: [], cwd: root, env: {} } });
+  const command = { file: join(root, 'nothing'), args: [], cwd: root, env: {} };
+  const worker = start({}, { channel: host.start(SLOT, { command, env: {}, takesLines: true }) });
   expect(await worker.ready).toMatchObject({ by: 'lost', reason: 'crash', end: { by: 'no-start' } });
 });
 
@@ -334,12 +338,3 @@ test('names that users did not choose arrive as they are', async () => {
   expect(await answer).toMatchObject({ by: 'done' });
   expect(existsSync(join(root, 'out', id))).toBe(true);
 });
-
-test.runIf(process.platform === 'linux')(
-  'the memory that a process holds is known while it lives',
-  async () => {
-    expect(await residentBytes(process.pid)).toBeGreaterThan(20e6);
-    expect(await residentBytes(process.pid)).toBeLessThan(20e9);
-    expect(await residentBytes(2 ** 30)).toBeUndefined();
-  },
-);

@@ -2,6 +2,7 @@ import type { PageFinished, RunEvent, RunStarted, SlotDevice } from '../../model
 import type { PageId } from '../../model/page.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { shorten } from '../escape.ts';
+import { gpuNamedBy } from '../slot-gpus.ts';
 import type { ReportedMark, ReportedNotice } from './report-data.ts';
 import { SampleTrack } from './sample-track.ts';
 
@@ -82,7 +83,7 @@ export class RunTrack {
         this.started = event;
         for (const { slot, gpu } of event.slotDevices ?? []) this.slots.set(slot, { slot, gpu });
         for (const slot of event.slots)
-          if (!this.slots.has(slot)) this.slots.set(slot, { slot, gpu: gpuIn(slot) });
+          if (!this.slots.has(slot)) this.slots.set(slot, { slot, gpu: gpuNamedBy(slot) });
         break;
       case 'slot-joined':
         this.slots.set(event.slot, { slot: event.slot, gpu: event.gpu });
@@ -203,12 +204,6 @@ export class RunTrack {
 }
 
 const MOST_GUESSED_SECONDS = 24 * 3600;
-
-/** Version 0.1.0 told a slot's GPU by its name alone. */
-function gpuIn(slot: SlotId): number | null {
-  const [, index] = /^gpu(\d+)-/.exec(slot) ?? [];
-  return index === undefined ? null : Number(index);
-}
 
 /** Short texts that a worker gave with a page; events of other versions may have anything there. */
 function notesOf(event: object): readonly string[] {

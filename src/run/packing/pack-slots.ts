@@ -3,6 +3,7 @@ import { readGpus } from '../../devices/sample.ts';
 import { mostWorkersFor, openFilesLimit } from '../../model/open-files.ts';
 import type { PageId } from '../../model/page.ts';
 import type { DynamicSchedule } from '../../schedule/dynamic.ts';
+import type { Host } from '../../workers/hosts/host.ts';
 import type { SlotPool } from '../slots/slot-pool.ts';
 import type { SlotsAtWork } from '../slots-at-work.ts';
 import { Packing } from './packing.ts';
@@ -12,10 +13,12 @@ export async function packSlots(
   { resolved, options, stop, emit, listen, env }: SlotsAtWork,
   {
     pool,
+    host,
     schedule,
     costOf,
   }: {
     readonly pool: SlotPool;
+    readonly host: Host;
     readonly schedule: DynamicSchedule;
     readonly costOf: (page: PageId) => number;
   },
@@ -26,6 +29,7 @@ export async function packSlots(
     slots,
     costOf,
     pool,
+    use: () => host.use(),
     emit,
     stop: stop.drain,
     cards: async () => {

@@ -15,7 +15,8 @@ export interface Resources {
   /** Main memory that is free, and the most that one worker was seen to hold, in bytes. */
   readonly mainFree: number | undefined;
   readonly mainPeak: number | undefined;
-  readonly cores: number;
+  /** Cores that they may keep busy; undefined where nobody knows. */
+  readonly cores: number | undefined;
   /** Cores that all workers together kept busy lately. */
   readonly coresUsed: number | undefined;
   /** So many more workers can be started before the launcher may open no more files. */
@@ -73,9 +74,9 @@ export class PackingPolicy {
     return this.#models.some((model) => model.candidates.length > 0);
   }
 
-  /** The process ids of the workers that are there. */
-  get pids(): readonly number[] {
-    return this.#book.pids;
+  /** Workers that are there. */
+  get workers(): number {
+    return this.#book.alive;
   }
 
   /** What is to be done now. Without resources no worker is added. */
@@ -184,7 +185,7 @@ export class PackingPolicy {
     if (!this.#isRepaid(model, resources)) return 'too few pages are left';
     const card = memoryOf(gpu);
     if (card) this.#book.sampled(gpu, card.used);
-    const workers = this.#book.pids.length;
+    const workers = this.#book.alive;
     const trouble =
       cardTrouble(card, this.#book.cardUse(gpu)) ??
       mainTrouble(more, { free: resources.mainFree, workerPeak: resources.mainPeak }) ??
@@ -203,7 +204,7 @@ export class PackingPolicy {
   ): boolean {
     if (mayBeMore) return true;
     // A worker takes a whole group: there has to be one for each.
-    if (groupsLeft !== undefined && groupsLeft < this.#book.pids.length + more) return false;
+    if (groupsLeft !== undefined && groupsLeft < this.#book.alive + more) return false;
     const own = model.pagesASecond ?? 0;
     const rate = this.#models.reduce(
       (sum, other) => sum + (other === model ? own : (other.pagesASecond ?? own)) * other.devices.length,

@@ -1,19 +1,19 @@
-import { freeMainMemory } from '../../devices/main-memory.ts';
 import type { Emit, Happening } from '../../model/events.ts';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
+import type { HostUse } from '../../workers/hosts/host.ts';
 import type { SlotPool } from '../slots/slot-pool.ts';
 import type { PackingStep } from './packed-model.ts';
 import { PackingPolicy, type Resources } from './packing-policy.ts';
 import type { CardMemory } from './room.ts';
-import { usableCores } from './usable-cores.ts';
-import { WorkerUsage } from './worker-usage.ts';
 
 /** What a run's packing is made from. */
 interface PackingSetup {
   readonly slots: readonly Slot[];
   readonly costOf: (page: PageId) => number;
   readonly pool: Pick<SlotPool, 'join' | 'retire'>;
+  /** What the workers use. */
+  readonly use: () => Promise<HostUse>;
   readonly emit: Emit;
   /** Aborted when no page may begin any more. */
   readonly stop: AbortSignal;
@@ -32,7 +32,6 @@ interface PackingSetup {
 export class Packing {
   readonly #setup: PackingSetup;
   readonly #policy: PackingPolicy;
-  readonly #usage = new WorkerUsage();
   /** Slots that go once they are through with their group. */
   #leaving: Extract<PackingStep, { by: 'retire' }>[] = [];
   #going: Promise<void> | undefined;
@@ -48,7 +47,7 @@ export class Packing {
     if (this.#isOver) return;
     const isNews = this.#policy.hear(event, performance.now());
     // From here on, the workers that there are now are measured.
-    if (event.type === 'worker-ready') void this.#usage.read(this.#policy.pids);
+    if (event.type === 'worker-ready') void this.#setup.use();
     const mayLeave = event.type === 'page-finished' && this.#leaving.length > 0;
     if (mayLeave || (isNews && this.#policy.isDue)) this.#going ??= this.#go();
   };
@@ -107,19 +106,15 @@ export class Packing {
   }
 
   async #resources(): Promise<Resources> {
-    const { cards, mostWorkers, queue } = this.#setup;
-    const [memory, usage, cores] = await Promise.all([
-      cards(),
-      this.#usage.read(this.#policy.pids),
-      usableCores(),
-    ]);
+    const { cards, use, mostWorkers, queue } = this.#setup;
+    const [memory, used] = await Promise.all([cards(), use()]);
     return {
       memoryOf: (gpu) => (gpu === null ? undefined : memory.get(gpu)),
-      mainFree: freeMainMemory(),
-      mainPeak: usage.largestBytes,
-      coresUsed: usage.coresUsed,
-      cores,
-      moreWorkers: mostWorkers - this.#policy.pids.length,
+      mainFree: used.freeBytes,
+      mainPeak: used.largestBytes,
+      coresUsed: used.coresUsed,
+      cores: used.cores,
+      moreWorkers: mostWorkers - this.#policy.workers,
       ...queue(),
     };
   }

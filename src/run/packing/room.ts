@@ -54,9 +54,9 @@ export function processorTrouble(
     workers,
     used,
     cores,
-  }: { readonly workers: number; readonly used: number | undefined; readonly cores: number },
+  }: { readonly workers: number; readonly used: number | undefined; readonly cores: number | undefined },
 ): string | undefined {
-  if (used === undefined || workers === 0) return undefined;
+  if (used === undefined || cores === undefined || workers === 0) return undefined;
   if ((used * (workers + more)) / workers <= cores * MOST_CPU) return undefined;
   return `the workers use ${used.toFixed(1)} of ${cores} cores already`;
 }

@@ -8,7 +8,6 @@ type Gpu = number | null;
 interface Worker {
   readonly gpu: Gpu;
   readonly slot: SlotId;
-  readonly pid: number;
   isReady: boolean;
   hasBegun: boolean;
   /** The pages that it has, as they were started; the first one of a process is slower than the others, and left out. */
@@ -77,8 +76,8 @@ export class WorkerBook {
   hear(event: Happening, atMs: number): News | undefined {
     switch (event.type) {
       case 'worker-started': {
-        const { gpu, slot, pid } = event;
-        const worker = { gpu, slot, pid, isReady: false, hasBegun: false, pages: new Map() };
+        const { gpu, slot } = event;
+        const worker = { gpu, slot, isReady: false, hasBegun: false, pages: new Map() };
         this.#workers.set(slot, worker);
         return undefined;
       }
@@ -137,9 +136,9 @@ export class WorkerBook {
     return { before: usedBefore, workers: this.aliveOn(gpu), workerPeak: peak };
   }
 
-  /** The process ids of the workers that are there. */
-  get pids(): readonly number[] {
-    return [...this.#workers.values()].map(({ pid }) => pid);
+  /** Workers that are there, on all devices. */
+  get alive(): number {
+    return this.#workers.size;
   }
 
   /** Seconds of the longest load so far. */

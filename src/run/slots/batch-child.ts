@@ -6,7 +6,7 @@ import type { ChildEnd, FoundOutput } from '../../workers/found-output.ts';
 import { LineLevels } from '../../workers/line-level.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { OneShotWorker } from '../../workers/one-shot-worker.ts';
-import { exitOf } from '../../workers/worker-process.ts';
+import { exitOf } from '../../workers/worker-end.ts';
 import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { whyEnded } from './one-shot-failure.ts';
@@ -43,7 +43,7 @@ export async function runBatchChild(
     options,
     emit,
     stop,
-    guard,
+    host,
     gate,
     environmentOf,
     redact,
@@ -61,7 +61,11 @@ export async function runBatchChild(
   const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
   let startedMs: number | undefined = performance.now();
   const worker = new OneShotWorker({
-    command: translator.command(folders, slot),
+    channel: host.start(slot, {
+      command: translator.command(folders, slot),
+      env: environmentOf(slot),
+      takesLines: false,
+    }),
     pages: [...batch.pages.values()],
     sourceBytes: batch.sourceBytes,
     inputFolder: folders.input,
@@ -77,8 +81,6 @@ export async function runBatchChild(
       return learn(others, end);
     },
     isMisplacing,
-    env: environmentOf(slot),
-    guard,
     pageTimeoutMs: options.pageTimeoutMs,
     startTimeoutMs: options.startTimeoutMs,
     ending,
@@ -102,8 +104,9 @@ export async function runBatchChild(
       output,
     },
   });
-  if (worker.pid !== undefined) {
-    emit({ type: 'worker-started', slot: slot.id, gpu: gpuIndexOf(slot), pid: worker.pid });
+  const { channel } = worker;
+  if (channel.id !== undefined) {
+    emit({ type: 'worker-started', slot: slot.id, gpu: gpuIndexOf(slot), pid: channel.id });
   }
   const drain = (): void => worker.drain();
   const kill = (): void => worker.kill();
@@ -117,7 +120,7 @@ export async function runBatchChild(
     stop.drain.removeEventListener('abort', drain);
     stop.kill.removeEventListener('abort', kill);
   });
-  if (worker.pid !== undefined) {
+  if (channel.id !== undefined) {
     const { end, finished } = ended;
     const why = whyEnded(ended, options);
     emit({

@@ -2,7 +2,7 @@ import type { FailureReason } from '../../model/outcome.ts';
 import { tellsOutOfMemory } from '../../translators/out-of-memory.ts';
 import { mainLine, tellsException, wantedMemory } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
-import { endInWords, lossInWords } from '../../workers/worker-process.ts';
+import { endInWords, lossInWords } from '../../workers/worker-end.ts';
 
 /** A child that left pages undone. */
 export interface LostChild extends OneShotEnd {

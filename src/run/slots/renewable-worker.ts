@@ -2,10 +2,9 @@ import type { AttemptResult, Beside, WorkAssignment } from '../../dispatch/assig
 import { cannotRun } from '../../model/refusal.ts';
 import { gpuIndexOf, type Slot } from '../../model/slot.ts';
 import { LineLevels } from '../../workers/line-level.ts';
-import { residentBytes } from '../../workers/resident-bytes.ts';
 import type { PageAnswer, WorkerLoss } from '../../workers/warm-answer.ts';
 import { WarmWorker } from '../../workers/warm-worker.ts';
-import { exitOf } from '../../workers/worker-process.ts';
+import { exitOf } from '../../workers/worker-end.ts';
 import type { Standing } from './settle-page.ts';
 import { returned } from './slot-context.ts';
 import type { WarmContext } from './warm-context.ts';
@@ -62,7 +61,7 @@ export class RenewableWorker {
     if (ready.by === 'ready') {
       const { loadSeconds, device, memoryBytes } = ready;
       if (memoryBytes !== undefined) cards.holds(this.#slot, memoryBytes);
-      if (worker.pid !== undefined) await memory.loaded(worker.pid);
+      memory.note((await worker.channel.memory())?.peak);
       gate.ready(this.#slot);
       // The worker's own word leaves out what came before its first line.
       this.#loadSeconds = (performance.now() - startedMs) / 1000;
@@ -137,13 +136,15 @@ export class RenewableWorker {
   }
 
   #start(): WarmWorker {
-    const { translator, guard, environmentOf, options, emit, redact, stop, onStart } = this.#run;
+    const { translator, host, environmentOf, options, emit, redact, stop, onStart } = this.#run;
     const slot = this.#slot.id;
     const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
     const worker = new WarmWorker({
-      command: translator.command(this.#slot),
-      env: environmentOf(this.#slot),
-      guard,
+      channel: host.start(this.#slot, {
+        command: translator.command(this.#slot),
+        env: environmentOf(this.#slot),
+        takesLines: true,
+      }),
       pageTimeoutMs: options.pageTimeoutMs,
       startTimeoutMs: options.startTimeoutMs,
       redact,
@@ -162,13 +163,16 @@ export class RenewableWorker {
     this.#pages = 0;
     this.#streak = 0;
     this.#loadSeconds = undefined;
-    if (worker.pid !== undefined) {
-      emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: worker.pid });
-      void worker.ended.then(({ end, pages, loss }) => {
-        const why = loss?.reason === 'timeout' ? loss.message : undefined;
-        emit({ type: 'worker-exited', slot, ...exitOf(end), pages, ...(why !== undefined && { why }) });
-      });
-    }
+    const { channel } = worker;
+    void channel.started.then(() => {
+      if (channel.id === undefined) return;
+      emit({ type: 'worker-started', slot, gpu: gpuIndexOf(this.#slot), pid: channel.id });
+    });
+    void worker.ended.then(({ end, pages, loss }) => {
+      if (channel.id === undefined) return;
+      const why = loss?.reason === 'timeout' ? loss.message : undefined;
+      emit({ type: 'worker-exited', slot, ...exitOf(end), pages, ...(why !== undefined && { why }) });
+    });
     onStart();
     // While models load no page is in flight: there is nothing to wait for.
     const drop = (): void => {
@@ -195,10 +199,10 @@ export class RenewableWorker {
     return { by: 'no-start', remaining, lost, beside };
   }
 
-  async #isWornOut({ pid }: WarmWorker): Promise<boolean> {
+  async #isWornOut({ channel }: WarmWorker): Promise<boolean> {
     if (this.endsAfter(0)) return true;
     const most = this.#run.options.maxWorkerMemoryBytes;
-    if (most === undefined || pid === undefined) return false;
-    return ((await residentBytes(pid)) ?? 0) > most;
+    if (most === undefined) return false;
+    return ((await channel.memory())?.now ?? 0) > most;
   }
 }

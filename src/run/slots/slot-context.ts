@@ -11,8 +11,8 @@ import type { Inspector } from '../../pages/inspector.ts';
 import type { Costs } from '../../schedule/costs.ts';
 import type { FileMover } from '../../store/outputs/file-mover.ts';
 import type { PageRecorder } from '../../store/outputs/recorder.ts';
-import type { Guard } from '../../workers/guard.ts';
-import type { WorkerEnd } from '../../workers/worker-process.ts';
+import type { Host } from '../../workers/hosts/host.ts';
+import type { WorkerEnd } from '../../workers/worker-end.ts';
 import type { Spending } from '../spending.ts';
 import type { Stage } from '../staging/stage.ts';
 import type { UnseenPages } from './unseen-pages.ts';
@@ -35,7 +35,8 @@ export interface SlotContext {
   readonly costs: Costs;
   /** Hears what workers say that pages cost. */
   readonly spending: Spending;
-  readonly guard: Guard;
+  /** Where workers live. */
+  readonly host: Host;
   readonly environmentOf: (slot: Slot) => Readonly<Record<string, string>>;
   readonly emit: Emit;
   readonly stop: Stop;

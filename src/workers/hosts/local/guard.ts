@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { tooManyOpenFiles } from '../model/open-files.ts';
-import { cannotRun } from '../model/refusal.ts';
+import { tooManyOpenFiles } from '../../../model/open-files.ts';
+import { cannotRun } from '../../../model/refusal.ts';
 
 /** The variable by which a worker is found that was started and whose number the guard was not told. */
 const MARK = 'MGPU_WORKER_OF';

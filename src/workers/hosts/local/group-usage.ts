@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { HostUse } from '../host.ts';
 
 /** `getconf CLK_TCK`: Linux counts processor time so on every machine that Node runs on. */
 const TICKS_A_SECOND = 100;
@@ -11,22 +12,17 @@ interface Usage {
   readonly residentBytes: number;
 }
 
-/** What workers used lately: each leads a process group of its own. */
-export interface WorkersUsage {
-  /** Cores that all of them together kept busy since the last call; undefined where there was none, or nobody tells. */
-  readonly coresUsed: number | undefined;
-  /** The most memory that one of them holds now, in bytes; undefined where nobody tells. */
-  readonly largestBytes: number | undefined;
-}
+/** What process groups used lately. */
+type GroupsUsage = Pick<HostUse, 'coresUsed' | 'largestBytes'>;
 
-/** Reads what workers use from /proc; where there is none, it knows nothing. */
-export class WorkerUsage {
+/** Reads what process groups use from /proc, a worker each; where there is none, it knows nothing. */
+export class GroupUsage {
   #before = new Map<number, number>();
   #beforeMs = 0;
-  #last: WorkersUsage = { coresUsed: undefined, largestBytes: undefined };
+  #last: GroupsUsage = { coresUsed: undefined, largestBytes: undefined };
 
-  /** What the workers of these process groups use. Never rejects. */
-  async read(groups: readonly number[]): Promise<WorkersUsage> {
+  /** What these process groups use. Never rejects. */
+  async read(groups: readonly number[]): Promise<GroupsUsage> {
     const nowMs = performance.now();
     const now = await usageOf(new Set(groups));
     let cpuSeconds = 0;

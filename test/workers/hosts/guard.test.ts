@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished, test } from 'vitest';
-import { Guard } from '../../src/workers/guard.ts';
+import { Guard } from '../../../src/workers/hosts/local/guard.ts';
 
 const startSleep = (env: Record<string, string>): ChildProcess => {
   const child = spawn('/bin/sleep', ['60'], { detached: true, stdio: 'ignore', env });

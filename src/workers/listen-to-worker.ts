@@ -1,7 +1,7 @@
+import type { WorkerChannel } from './hosts/host.ts';
 import { LineReader, type Redact } from './lines.ts';
 import { parseWorkerLine, type WorkerLine } from './protocol.ts';
 import { ProtocolLines } from './protocol-lines.ts';
-import type { WorkerProcess } from './worker-process.ts';
 
 /** How much of a line is told that is too long to be told. */
 const HEAD_CHARACTERS = 200;
@@ -9,7 +9,7 @@ const HEAD_CHARACTERS = 200;
 const HEAD_BYTES = 8192;
 
 /** What is heard of a warm worker, without secrets. */
-export interface ChannelListener {
+export interface WarmEars {
   /** It spoke to the launcher, rightly or wrongly. */
   said(line: Exclude<WorkerLine, { type: 'noise' }>): void;
   /** A line of its log; what comes on stdout is noise. */
@@ -17,12 +17,8 @@ export interface ChannelListener {
   closed(pipe: 'stdin' | 'stdout'): void;
 }
 
-/** Listens to a worker from its first byte; all was told when the process's end settles. */
-export function listenToWorker(
-  { stdin, stdout, stderr }: WorkerProcess,
-  ears: ChannelListener,
-  redact: Redact,
-): void {
+/** Listens to a worker from its first byte; all was told when its end settles. */
+export function listenToWorker(channel: Pick<WorkerChannel, 'hear'>, ears: WarmEars, redact: Redact): void {
   const noise = new LineReader((text) => ears.line('stdout', text), { redact });
   const lines = new ProtocolLines({
     line: (bytes) => {
@@ -37,13 +33,12 @@ export function listenToWorker(
     },
   });
   const log = new LineReader((text) => ears.line('stderr', text), { redact });
-  stdout.on('data', (chunk: Buffer) => lines.push(chunk));
-  stdout.on('end', () => {
-    lines.end();
-    ears.closed('stdout');
+  channel.hear({
+    said: (pipe, bytes) => (pipe === 'stdout' ? lines : log).push(bytes),
+    closed: (pipe) => {
+      if (pipe === 'stderr') return log.end();
+      if (pipe === 'stdout') lines.end();
+      ears.closed(pipe);
+    },
   });
-  stderr.on('data', (chunk: Buffer) => log.push(chunk));
-  stderr.on('end', () => log.end());
-  stdin?.on('error', () => ears.closed('stdin'));
-  for (const stream of [stdout, stderr]) stream.on('error', () => {});
 }
