@@ -6,6 +6,7 @@ import type { Refusal } from '../model/refusal.ts';
 import { plural } from '../report/format.ts';
 import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
+import type { Schedule } from '../schedule/strategy.ts';
 import { unpackedTogether } from '../store/archives/unpacked-together.ts';
 import { withoutEqualStems } from '../store/outputs/names-of-batch.ts';
 import { recordRecovered } from '../store/outputs/record-recovered.ts';
@@ -38,12 +39,20 @@ export async function runOneShots(
   folder: WorkFolder,
 ): Promise<void> {
   const { options, resolved, links, inspector, naming, costs, refusal } = work;
+  inspector.warmUp();
   const translator = await refusal.beginWith(given);
   const { optionsHash, strategy } = resolved;
   const pages = await withoutRecovered(work, translator, folder);
   if (pages.length === 0) return;
   const slots = resolved.slots.slice(0, pages.length);
   const host = new LocalHost();
+  let schedule: Schedule | undefined;
+  const staging = new BatchStaging({
+    recorder: work.recorder,
+    waiting: (most) => schedule?.upcoming(most) ?? [],
+  });
+  const { upcoming, arrived } = staging;
+  const opening = openStage(work, { upcoming, arrived, areContained: false });
   let stage: Stage | undefined;
   try {
     await host.assertReady();
@@ -62,17 +71,12 @@ export async function runOneShots(
       ...{ slots, costs, emit: work.emit, isKnown: work.areCostsKnown },
       ...takingOf('one-shot'),
     });
-    const { schedule } = forecast;
+    schedule = forecast.schedule;
     const recalls = new Recalls();
     schedule.onRecall((slot) => recalls.recall(slot));
     const inTurn = pLimit(1);
     const onTrial = await OnTrial.begin(work, slots.length);
-    const staging = new BatchStaging({
-      recorder: work.recorder,
-      waiting: (most) => schedule.upcoming(most),
-    });
-    const { upcoming, arrived } = staging;
-    stage = await openStage(work, { upcoming, arrived, areContained: false });
+    stage = await opening;
     if (stage) staging.use(stage);
     const context = {
       ...slotContextOf(work, host, {
