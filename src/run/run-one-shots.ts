@@ -108,7 +108,8 @@ export async function runOneShots(
     tellOfRate(work, slots.length);
     const pool = new SlotPool(context, (slot) => runOneShotSlot(slot, context));
     pool.start(slots);
-    forecast.look();
+    // While threads fill the first batches.
+    setImmediate(() => forecast.look());
     await pool.settled();
     await pool.finish(slots);
     await Promise.all(context.removals);
