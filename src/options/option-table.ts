@@ -157,7 +157,7 @@ export const RUN_OPTIONS = {
       short: '-s',
       value: '<name>',
       about:
-        'how pages are distributed: even, balanced, dynamic, vram (large pages to large GPUs); auto: dynamic for warm workers and unequal GPUs, else even',
+        'how pages are distributed: even, balanced, dynamic, vram (large pages to large GPUs); auto: dynamic (vram where pages fit some GPUs only) for warm workers and unequal GPUs, else even',
       type: type.choice('strategy', ['auto', ...STRATEGIES]),
       fallback: 'auto',
     },

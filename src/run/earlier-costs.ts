@@ -7,6 +7,7 @@ import { readCosts } from '../store/costs/costs-file.ts';
 import type { Ledgers } from '../store/ledger/ledger.ts';
 import type { LedgerLine } from '../store/ledger/ledger-line.ts';
 import { areOfDemo } from '../store/ledger/options-hash.ts';
+import { costsKey } from './costs-key.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 
 /** Pages of earlier runs that are learned from; more would tell the same. */
@@ -40,12 +41,6 @@ export interface EarlierSetup {
   /** Pixels of pages whose lines don't tell them; missing: these pages count without. */
   readonly pixelsOf?: (pages: readonly PageId[]) => Promise<readonly (number | undefined)[]>;
 }
-
-/** What costs are kept under: the program with its options, how it is started, and how many share a device. */
-export const costsKey = (
-  { optionsHash, translator }: Pick<ResolvedRun, 'optionsHash' | 'translator'>,
-  { workersPerGpu }: Pick<RunOptions, 'workersPerGpu'>,
-): string => `${optionsHash} ${translator.kind} ${workersPerGpu}`;
 
 /**
  * Costs as they are known before the first page: from this output's own ledgers, else from what this user's other runs have

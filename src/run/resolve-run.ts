@@ -9,7 +9,10 @@ import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
 import { takenOutputsNotice } from '../pages/named-outputs.ts';
-import { chooseStrategy } from '../schedule/choose-strategy.ts';
+import { CONTEXT_BYTES } from '../schedule/cards.ts';
+import { chooseStrategy, hasUnequalMemory } from '../schedule/choose-strategy.ts';
+import type { KnownCosts } from '../schedule/costs.ts';
+import { readCosts } from '../store/costs/costs-file.ts';
 import { optionsHash, optionsThatShape } from '../store/ledger/options-hash.ts';
 import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
@@ -17,6 +20,7 @@ import { newRunName, type RunFolders, runFolders } from '../store/outputs/run-fo
 import { findTranslator } from '../translators/find-translator.ts';
 import type { Translator } from '../translators/translator.ts';
 import { assertFit } from '../translators/unfit-path.ts';
+import { costsKey } from './costs-key.ts';
 import { redactorFor } from './run-redactor.ts';
 import { type GpuWait, waitForGpu } from './wait-for-gpu.ts';
 
@@ -123,7 +127,18 @@ export async function resolveRun(
       ...(translator.format !== undefined && { format: translator.format }),
     }),
   );
-  const strategy = chooseStrategy(options.strategy, { kind: translator.kind, slots });
+  const hash = optionsHash(shaping);
+  // A number of workers that is found asks for a queue.
+  const mayFit = options.strategy === 'auto' && translator.kind === 'warm' && workersPerGpu !== 'auto';
+  const known =
+    mayFit && hasUnequalMemory(slots)
+      ? await readCosts(env, costsKey({ optionsHash: hash, translator }, options))
+      : undefined;
+  const strategy = chooseStrategy(options.strategy, {
+    kind: translator.kind,
+    slots,
+    peakBytes: peakIn(known),
+  });
   const carriesContext = translator.kind === 'warm' && translator.carriesContext === true;
   return {
     run: name,
@@ -138,7 +153,7 @@ export async function resolveRun(
     strategy: strategy.name,
     ...(strategy.why !== undefined && { strategyWhy: strategy.why }),
     shaping,
-    optionsHash: optionsHash(shaping),
+    optionsHash: hash,
     redact,
     byFolder: (options.group ?? (carriesContext ? 'folder' : 'none')) === 'folder',
     isPacked: workersPerGpu === 'auto' && translator.kind === 'warm',
@@ -150,6 +165,12 @@ export async function resolveRun(
       ...(workersPerGpu === 'auto' && translator.kind === 'one-shot' ? [STAYS_AT_ONE] : []),
     ],
   };
+}
+
+/** The most device memory that a page took, with what its process takes besides. */
+function peakIn(known: KnownCosts | undefined): number | undefined {
+  const taken = [...(known?.values() ?? [])].flatMap(({ bytes }) => bytes.map(({ value }) => value));
+  return taken.length === 0 ? undefined : Math.max(...taken) + CONTEXT_BYTES;
 }
 
 /** Options that change nothing without another one. */

@@ -28,7 +28,11 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
   const { options, resolved, inspector, costs } = work;
   const { slots, strategy, byFolder, isPacked } = resolved;
   const host = new LocalHost();
-  const cards = learningCards((page) => costs.pixelsOf(page), options.gpuMemoryBytes);
+  const cards = learningCards({
+    pixelsOf: (page) => costs.pixelsOf(page),
+    known: costs.known,
+    limitBytes: options.gpuMemoryBytes,
+  });
   work.onSample((gpu, usedBytes) => {
     const slot = slots.find((one) => one.gpu?.index === gpu);
     if (!slot) return undefined;

@@ -2,7 +2,7 @@ import type { PageId } from '../model/page.ts';
 import { gpuIndexOf, type Slot, type SlotId } from '../model/slot.ts';
 
 /** What a process takes of a card before its first tensor, which no allocator counts. */
-const CONTEXT_BYTES = 500_000_000;
+export const CONTEXT_BYTES = 500_000_000;
 /** A page that waits for room lets others pass for so many pages' time. */
 const PATIENCE_PAGES = 2;
 const WEIGHT_OF_NEWEST = 0.2;

@@ -169,14 +169,6 @@ export class Costs {
     return (page) => costAt(line, this.sizeOf(page)) * times;
   }
 
-  /** Predicted bytes of pages on a slot's device; undefined where nothing was measured. Good until the next page was. */
-  bytesOn(slot: SlotId): ((page: PageId) => number) | undefined {
-    const models = [...this.#models.values()].sort((a, b) => b.bytes.count - a.bytes.count);
-    const own = this.#models.get(this.#slotOf(slot).model)?.bytes.line;
-    const line = own ?? models[0]?.bytes.line;
-    return line && ((page) => costAt(line, this.sizeOf(page)));
-  }
-
   /** Pages that seconds are predicted from. */
   get timed(): number {
     return [...this.#models.values()].reduce((sum, model) => sum + model.timed, 0);

@@ -29,3 +29,20 @@ test('auto: a queue for warm workers and for unequal devices, else fixed shards'
 test('a strategy that is named is taken, and needs no reason', () => {
   expect(chooseStrategy('balanced', { kind: 'warm', slots: cpu })).toEqual({ name: 'balanced' });
 });
+
+test('auto: warm pages go by what fits where they have taken more than one of the devices has', () => {
+  const [small, large] = [slot(0, 'T4', { memory: 4 }), slot(1, 'A100', { memory: 12 })];
+  const chosen = (slots: readonly Slot[], peakGib?: number) =>
+    chooseStrategy('auto', {
+      kind: 'warm',
+      slots,
+      ...(peakGib !== undefined && { peakBytes: peakGib * 2 ** 30 }),
+    }).name;
+  expect(chosen([small, large])).toBe('dynamic');
+  expect(chosen([small, large], 3)).toBe('dynamic');
+  expect(chosen([small, large], 6)).toBe('vram');
+  // Where it fits nowhere, no strategy helps.
+  expect(chosen([small, large], 20)).toBe('dynamic');
+  expect(chosen([small, small], 6)).toBe('dynamic');
+  expect(chosen(cpu, 6)).toBe('dynamic');
+});

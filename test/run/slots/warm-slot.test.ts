@@ -53,7 +53,7 @@ function slotWith(host: ScriptedHost, options: Partial<WarmContext['options']> =
     host,
     stop,
     costs,
-    cards: learningCards(() => undefined, undefined),
+    cards: learningCards({ pixelsOf: () => undefined, known: new Map(), limitBytes: undefined }),
     memory: new WorkerMemory(() => undefined),
     links: new LinkMode({ copies: false }),
     environmentOf: () => ({}),
