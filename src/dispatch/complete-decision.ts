@@ -24,7 +24,7 @@ export function completeDecision(
     cards?.stopsWaiting(slot.id);
     if (vacating.get(gpuIndexOf(slot)) === slot.id) vacating.delete(gpuIndexOf(slot));
   }
-  policy.settleGone(gone, out);
+  policy.aside.settleGone(gone, out);
   const circumstances = circumstancesOf(state);
   const standstill = { ...circumstances, takes, hasWork: !isAllDone(state), lastLines };
   if (!gate.isAnyReady) out.hopeless ??= whyNothingStarts(policy, standstill);
@@ -35,8 +35,8 @@ export function completeDecision(
 
 /** True where no page is left, at work or waiting, and none can tell of another any more. */
 export function isAllDone({ schedule, policy, inFlight }: DispatchState): boolean {
-  const isEmpty = schedule.complete && schedule.waiting + policy.waiting === 0 && !inFlight.isBusy;
-  return isEmpty && !policy.hasPageToAsk;
+  const isEmpty = schedule.complete && schedule.waiting + policy.aside.waiting === 0 && !inFlight.isBusy;
+  return isEmpty && !policy.aside.hasPageToAsk;
 }
 
 /** True where it is no device's fault that no worker starts. */
