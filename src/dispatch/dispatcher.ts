@@ -1,5 +1,5 @@
 import type { Page, PageId } from '../model/page.ts';
-import { gpuIndexOf, type Slot } from '../model/slot.ts';
+import type { Slot } from '../model/slot.ts';
 import { assertAccounted } from './assert-accounted.ts';
 import {
   type Assignment,
@@ -11,12 +11,12 @@ import {
   type WorkAssignment,
 } from './assignment.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
+import { completeDecision, isAllDone } from './complete-decision.ts';
 import { circumstancesOf, type DispatcherSetup, type DispatchState, openState } from './dispatch-state.ts';
 import { type Ahead, giveBackHeld, takeAhead } from './pages-ahead.ts';
 import { pickWork } from './pick-work.ts';
 import { settleResult } from './settle-result.ts';
 import { WaitingSlots } from './waiting-slots.ts';
-import { whyHopeless, whyNothingStarts, wordsOfStarts } from './why-hopeless.ts';
 
 export type { DispatcherSetup } from './dispatch-state.ts';
 
@@ -56,7 +56,7 @@ export class Dispatcher {
       const lookedMs = this.#state.clock.nowMs();
       const assignment = this.#pick(slot);
       if (assignment) return assignment;
-      if (this.#isDone) {
+      if (isAllDone(this.#state)) {
         this.#waiting.wakeAll();
         return undefined;
       }
@@ -199,45 +199,10 @@ export class Dispatcher {
     return this.#state.inFlight.hasSent(slot);
   }
 
-  get #isDone(): boolean {
-    const { schedule, policy, inFlight } = this.#state;
-    const isEmpty = schedule.complete && schedule.waiting + policy.waiting === 0 && !inFlight.isBusy;
-    return isEmpty && !policy.hasPageToAsk;
-  }
-
-  /** True where it is no device's fault that no worker starts. */
-  get #startsFailAlike(): boolean {
-    const { policy, takes } = this.#state;
-    // Where a page was done there is nothing more to ask, and that is asked for every page.
-    if (policy.places.wordsOfStarts === undefined) return false;
-    return wordsOfStarts(policy, { ...circumstancesOf(this.#state), takes }) !== undefined;
-  }
-
-  /** Completes a decision with what follows for all, and lets everybody look again. */
-  #decided(out: OpenDecision, lastLines: readonly string[] = []): Decision {
-    const { schedule, policy, inFlight, gate, takes, vacating, cards } = this.#state;
-    // What was meant for a device that has struck out is for those that are left.
-    const { places } = policy;
-    if (!inFlight.isBusy && places.isAnyLeft && !this.#startsFailAlike) places.benchStruckOut(out);
-    const gone = places.takeGone();
-    // Nearly always: nothing follows, and it is done for every page.
-    if (gone.length === 0 && policy.isCalm && !out.hopeless) {
-      this.#waiting.wakeAll();
-      return out;
-    }
-    for (const slot of gone) {
-      schedule.retire(slot.id);
-      cards?.stopsWaiting(slot.id);
-      if (vacating.get(gpuIndexOf(slot)) === slot.id) vacating.delete(gpuIndexOf(slot));
-    }
-    policy.settleGone(gone, out);
-    const circumstances = circumstancesOf(this.#state);
-    const standstill = { ...circumstances, takes, hasWork: !this.#isDone, lastLines };
-    if (!gate.isAnyReady) out.hopeless ??= whyNothingStarts(policy, standstill);
-    // While somebody is at work, something may still go well.
-    if (!inFlight.isBusy) out.hopeless ??= whyHopeless(policy, standstill);
+  /** Completes a decision, and lets everybody look again. */
+  #decided(out: OpenDecision, lastLines?: readonly string[]): Decision {
+    completeDecision(this.#state, out, lastLines);
     if (out.hopeless) this.#isHopeless = true;
-    else policy.flushWhereDecided(circumstances, this.#isDone, out);
     this.#waiting.wakeAll();
     return out;
   }

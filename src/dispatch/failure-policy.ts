@@ -1,5 +1,5 @@
 import type { Page, PageId } from '../model/page.ts';
-import { gpuIndexOf, type Slot, type SlotId } from '../model/slot.ts';
+import { gpuIndexOf, type Slot } from '../model/slot.ts';
 import type { FailedPage, LostWorker, OpenDecision, PageFailure } from './assignment.ts';
 import { type Circumstances, CommonCause } from './common-cause.ts';
 import { DevicesAndSlots, type Places } from './devices-and-slots.ts';
@@ -7,8 +7,8 @@ import type { EarlierOutcomes } from './earlier-outcomes.ts';
 import type { Held } from './in-flight.ts';
 import { IsolationQueue } from './isolation-queue.ts';
 import { PageOrProcess } from './page-or-process.ts';
+import { PagesSetAside } from './pages-set-aside.ts';
 import type { Failure } from './retry-policy.ts';
-import { UndecidedPages } from './undecided-pages.ts';
 
 /** What the policy decides by, besides what it is told. */
 export interface PolicySetup extends Places {
@@ -22,73 +22,29 @@ export interface PolicySetup extends Places {
 
 /**
  * Who is to blame for what failed: the smallest domain that explains it. A page, a process, a slot, a device, or whatever is
- * common to all. Knows which pages wait because of it.
+ * common to all.
  */
 export class FailurePolicy {
   readonly isolation: IsolationQueue;
+  /** Pages that wait outside of the schedule. */
+  readonly aside: PagesSetAside;
   /** Which slots and devices get work. */
   readonly places: DevicesAndSlots;
   readonly common = new CommonCause();
   readonly #setup: PolicySetup;
   readonly #blame: PageOrProcess;
-  /** Pages that their slot tries next, before all others. */
-  readonly #urgent = new Map<SlotId, Page>();
-  readonly #undecided = new UndecidedPages();
 
   constructor(setup: PolicySetup) {
     this.#setup = setup;
     this.isolation = new IsolationQueue(setup.retries, setup.costOf);
     this.places = new DevicesAndSlots(setup);
+    this.aside = new PagesSetAside({ isolation: this.isolation, pool: setup.pool, places: this.places });
     this.#blame = new PageOrProcess(setup.workerMs);
   }
 
   /** True where nothing has failed lately that anything could follow from. */
   get isCalm(): boolean {
-    return this.common.isCalm && this.#undecided.isEmpty && !this.isolation.mayHaveStranded;
-  }
-
-  /** Pages that wait outside of the schedule. */
-  get waiting(): number {
-    return this.isolation.size + this.#urgent.size;
-  }
-
-  /** The page that the slot has to try before all others, in a fresh process. */
-  takeUrgent(slot: Slot): Page | undefined {
-    const page = this.#urgent.get(slot.id);
-    this.#urgent.delete(slot.id);
-    return page;
-  }
-
-  hasUrgent(slot: Slot): boolean {
-    return this.#urgent.has(slot.id);
-  }
-
-  /** The slot tries this page next; where it has another one already, or is gone, the page waits for anybody. */
-  putUrgent(slot: Slot, page: Page): void {
-    if (this.#urgent.has(slot.id) || !this.#setup.pool.has(slot)) this.isolation.add(page);
-    else this.#urgent.set(slot.id, page);
-  }
-
-  /** A page that a doubtful device failed, for a slot whose device may tell whether the page is to blame. */
-  takePageInDoubt(slot: Slot): Page | undefined {
-    const own = gpuIndexOf(slot);
-    if (!this.places.health.hasFinished(own) || this.places.health.isDoubtful(own)) return undefined;
-    for (const { page, gpu } of this.places.health.pagesInDoubt()) {
-      const found = gpu === own ? undefined : (this.isolation.take(page) ?? this.#undecided.take(page));
-      if (found) return found;
-    }
-    return undefined;
-  }
-
-  /** True where a slot may still tell whether a page without another try is to blame: the run is not over before. */
-  get hasPageToAsk(): boolean {
-    const { health } = this.places;
-    const inDoubt = health.pagesInDoubt().filter(({ page }) => this.#undecided.has(page));
-    return this.#setup.pool.slots.some((slot) => {
-      const own = gpuIndexOf(slot);
-      const isGood = health.hasFinished(own) && !health.isDoubtful(own) && !this.places.isHeld(own);
-      return isGood && inDoubt.some(({ gpu }) => gpu !== own);
-    });
+    return this.common.isCalm && this.aside.undecided.isEmpty && !this.isolation.mayHaveStranded;
   }
 
   /** A page is done and recorded. */
@@ -121,10 +77,10 @@ export class FailurePolicy {
     const isCrowded = failure.reason === 'oom' && !held.hadDeviceAlone;
     if (!isCrowded && !this.#isKnownBad(page.id))
       this.places.health.failed(gpu, page.id, { words: cause, isFresh });
-    const mayControl = !before && !this.hasUrgent(slot) && !this.places.isHeld(gpu);
+    const mayControl = !before && !this.aside.hasUrgent(slot) && !this.places.isHeld(gpu);
     const blame = this.#blame.judge(slot.id, failure, { mayControl });
     // A process that fails is not asked again while the page before waits for a better one.
-    const isAfterControl = failure.streak > 1 && this.hasUrgent(slot);
+    const isAfterControl = failure.streak > 1 && this.aside.hasUrgent(slot);
     if (blame.by === 'page' && !isAfterControl) {
       out.replaceProcess ||= blame.replaceProcess || this.#hasFailedAlone(held, failure);
       this.#count(held, failure, out, blame.replaceProcess);
@@ -134,7 +90,7 @@ export class FailurePolicy {
     out.replaceProcess = true;
     out.retried.push(this.#asTold(held, failure));
     if (blame.by === 'unknown') this.#blame.beginControl(failure, this.#setup.nowMs());
-    this.putUrgent(slot, page);
+    this.aside.putUrgent(slot, page);
   }
 
   /** A page failed for its own: nothing else follows. */
@@ -163,7 +119,7 @@ export class FailurePolicy {
     const { again, failed } = this.isolation.failed(page, counted, this.#setup.pool.devices);
     const told = { ...failed, slot: slot.id };
     if (again) out.retried.push(told);
-    else this.#undecided.add(told, counted.gpu);
+    else this.aside.undecided.add(told, counted.gpu);
   }
 
   #counted(held: Held, { reason, message, isFresh }: PageFailure, brokeProcess = false): Failure {
@@ -197,21 +153,6 @@ export class FailurePolicy {
     this.common.failed({ slot: slot.id, page: page.id, message: lastWords, isFarOff: held.isFarOff });
   }
 
-  /** Slots and devices are gone: what they were to try waits for others, and pages that nobody is left for have failed. */
-  settleGone(gone: readonly Slot[], out: OpenDecision): void {
-    if (gone.length > 0) this.isolation.lostDevice();
-    for (const slot of gone) {
-      const urgent = this.#urgent.get(slot.id);
-      this.#urgent.delete(slot.id);
-      if (urgent) this.isolation.add(urgent);
-    }
-    for (const { gpu } of out.benched) {
-      this.isolation.takeBack(gpu);
-      for (const page of this.#undecided.takeFrom(gpu)) this.isolation.add(page);
-    }
-    out.failed.push(...this.isolation.takeStranded(this.#setup.pool.devices));
-  }
-
   /** A control came to nothing that tells of its page or its process. */
   endControl(page: PageId): void {
     this.#blame.endControl(page);
@@ -226,7 +167,7 @@ export class FailurePolicy {
   flush(out: OpenDecision, { isLast = false } = {}): void {
     const { health } = this.places;
     // A device that has finished nothing since may be to blame itself.
-    const failed = this.#undecided.takeDecided((page, gpu) => !isLast && health.isOpen(page, gpu));
+    const failed = this.aside.undecided.takeDecided((page, gpu) => !isLast && health.isOpen(page, gpu));
     for (const { page } of failed) this.#forget(page.id);
     out.failed.push(...failed);
   }

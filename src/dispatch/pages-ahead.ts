@@ -13,7 +13,7 @@ export function takeAhead(state: DispatchState, slot: Slot, how: Ahead): Assignm
   const { inFlight, service, policy, schedule, pool, rate, clock, cards } = state;
   if (inFlight.isDeviceTaken(slot) || !service.isOpen) return undefined;
   // While something seems wrong each page is to be chosen when it begins.
-  if (policy.hasUrgent(slot) || policy.common.sameWords !== undefined) return undefined;
+  if (policy.aside.hasUrgent(slot) || policy.common.sameWords !== undefined) return undefined;
   // It would reach the service as soon as the worker is free. One that is held waits for its turn later.
   const isSent = how !== 'hold';
   if (isSent && rate && rate.waitMs(1, clock.nowMs()) > 0) return undefined;

@@ -66,10 +66,10 @@ function findsRoom(
 /** In this order: what tells who is to blame, then the queue, then pages that have to run alone. */
 function pick(state: DispatchState, slot: Slot): Pick | undefined {
   const { policy, schedule } = state;
-  const urgent = policy.takeUrgent(slot);
+  const urgent = policy.aside.takeUrgent(slot);
   if (urgent) return { pages: [urgent], purpose: ISOLATED, needsFresh: true, isWitness: true };
   if (policy.places.isHeld(gpuIndexOf(slot)) || waitsForOthers(state, slot)) return undefined;
-  const inDoubt = policy.takePageInDoubt(slot);
+  const inDoubt = policy.aside.takePageInDoubt(slot);
   if (inDoubt) return { pages: [inDoubt], purpose: ISOLATED, isWitness: true };
   const refused = takeRefused(state);
   if (refused) return { pages: [refused], purpose: ISOLATED };

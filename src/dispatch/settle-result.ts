@@ -203,7 +203,7 @@ function giveBack(state: DispatchState, { assignment, isIsolated }: Held, pages:
     return;
   }
   for (const page of pages) {
-    if (needsFresh) state.policy.putUrgent(slot, page);
+    if (needsFresh) state.policy.aside.putUrgent(slot, page);
     else state.policy.isolation.add(page);
   }
 }
