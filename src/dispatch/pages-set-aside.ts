@@ -1,4 +1,4 @@
-import type { Page } from '../model/page.ts';
+import type { Page, PageId } from '../model/page.ts';
 import { gpuIndexOf, type Slot, type SlotId } from '../model/slot.ts';
 import type { OpenDecision } from './assignment.ts';
 import type { DevicesAndSlots } from './devices-and-slots.ts';
@@ -11,6 +11,12 @@ interface PagesSetAsideSetup {
   readonly isolation: IsolationQueue;
   readonly pool: PoolState;
   readonly places: Pick<DevicesAndSlots, 'health' | 'isHeld'>;
+}
+
+/** A page, and the device that failed it. */
+interface InDoubt {
+  readonly page: PageId;
+  readonly gpu: number | null;
 }
 
 /**
@@ -55,25 +61,44 @@ export class PagesSetAside {
 
   /** A page that a doubtful device failed, for a slot whose device may tell whether the page is to blame. */
   takePageInDoubt(slot: Slot): Page | undefined {
+    return this.#takeFor(slot, this.#places.health.pagesInDoubt());
+  }
+
+  /** With nothing else to do: a page without another try that failed where nothing ever went well. */
+  takeUnproven(slot: Slot): Page | undefined {
+    return this.#takeFor(slot, this.#unproven);
+  }
+
+  /** True where a slot may still tell whether a page without another try is to blame: the run is not over before. */
+  get hasPageToAsk(): boolean {
+    if (this.undecided.isEmpty) return false;
+    const inDoubt = this.#places.health.pagesInDoubt().filter(({ page }) => this.undecided.has(page));
+    const asked = [...inDoubt, ...this.#unproven];
+    return this.#pool.slots.some((slot) => {
+      const own = gpuIndexOf(slot);
+      return this.#mayTell(own) && !this.#places.isHeld(own) && asked.some(({ gpu }) => gpu !== own);
+    });
+  }
+
+  /** Pages without another try, of devices that have shown nothing. */
+  get #unproven(): readonly InDoubt[] {
     const { health } = this.#places;
+    return this.undecided.all.filter(({ page, gpu }) => !health.hasFinished(gpu) && health.isOpen(page, gpu));
+  }
+
+  #takeFor(slot: Slot, pages: readonly InDoubt[]): Page | undefined {
     const own = gpuIndexOf(slot);
-    if (!health.hasFinished(own) || health.isDoubtful(own)) return undefined;
-    for (const { page, gpu } of health.pagesInDoubt()) {
+    if (!this.#mayTell(own)) return undefined;
+    for (const { page, gpu } of pages) {
       const found = gpu === own ? undefined : (this.#isolation.take(page) ?? this.undecided.take(page));
       if (found) return found;
     }
     return undefined;
   }
 
-  /** True where a slot may still tell whether a page without another try is to blame: the run is not over before. */
-  get hasPageToAsk(): boolean {
+  #mayTell(gpu: number | null): boolean {
     const { health } = this.#places;
-    const inDoubt = health.pagesInDoubt().filter(({ page }) => this.undecided.has(page));
-    return this.#pool.slots.some((slot) => {
-      const own = gpuIndexOf(slot);
-      const isGood = health.hasFinished(own) && !health.isDoubtful(own) && !this.#places.isHeld(own);
-      return isGood && inDoubt.some(({ gpu }) => gpu !== own);
-    });
+    return health.hasFinished(gpu) && !health.isDoubtful(gpu);
   }
 
   /** Slots and devices are gone: what they were to try waits for others, and pages that nobody is left for have failed. */

@@ -77,7 +77,10 @@ function pick(state: DispatchState, slot: Slot): Pick | undefined {
   if (sample) return { pages: [sample], purpose: { ...QUEUED, isFarOff: true } };
   const pages = schedule.take(slot.id, mostOf(state, slot));
   if (pages) return { pages, purpose: QUEUED };
-  return pickIsolated(state, slot) ?? recall(state, slot);
+  const other = pickIsolated(state, slot) ?? recall(state, slot);
+  if (other) return other;
+  const unproven = policy.aside.takeUnproven(slot);
+  return unproven && { pages: [unproven], purpose: ISOLATED, isWitness: true };
 }
 
 /** The most pages that the slot's next assignment may have. */

@@ -23,6 +23,11 @@ export class UndecidedPages {
     this.#pages = [...this.#pages, { failed, gpu }];
   }
 
+  /** Where each failed last. */
+  get all(): readonly { readonly page: PageId; readonly gpu: number | null }[] {
+    return this.#pages.map(({ failed, gpu }) => ({ page: failed.page.id, gpu }));
+  }
+
   /** The page gets another try after all; undefined where it isn't here. */
   take(id: PageId): Page | undefined {
     return this.#takeWhere(({ failed }) => failed.page.id === id)[0]?.page;

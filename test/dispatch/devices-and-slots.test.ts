@@ -172,4 +172,30 @@ describe.each([undefined, 'hold', 'send'] as const)('pages ahead: %s', (ahead) =
       expect(story.seconds).toBeLessThan(29);
     },
   );
+
+  test.each([0, 2])(
+    'whenever a bad device fails its pages, a good one tells, with %i retries',
+    async (retries) => {
+      const stories = await Promise.all(
+        Array.from({ length: 60 }, (_, at) =>
+          run({
+            pages: 8,
+            gpus: 2,
+            retries,
+            page: blackHole([1], NO_KERNEL),
+            // From long before the good one's last page to long after it.
+            loadSeconds: ({ gpu }) => (gpu?.index === 1 ? 0.2 * (at + 1) : 1),
+            pageSeconds: ({ gpu }) => (gpu === 1 ? 0.3 : 1),
+          }),
+        ),
+      );
+      for (const { figures } of stories) expect(figures).toEqual({ good: 8, failed: 0, left: 0, exit: 0 });
+    },
+  );
+
+  test('without retries a bad page is tried once more, where the device that failed it has shown nothing', async () => {
+    const story = await run({ pages: 8, gpus: 2, retries: 0, page: bad(only(2), ODD) });
+    expect(story.figures).toEqual({ good: 7, failed: 1, left: 0, exit: 1 });
+    expect(story.timesOf(2)).toBeLessThanOrEqual(2);
+  });
 });
