@@ -14,6 +14,8 @@ import { wrapWords } from './text-width.ts';
 const FRAME_MS = 100;
 /** Where nothing happens, times go on. */
 const QUIET_FRAME_MS = 1000;
+/** Somebody drags the edge of the window: what is drawn meanwhile is wrapped anew by the next step. */
+const RESIZING_MS = 150;
 /** Lines of translators that wait for the next frame; more than these nobody can read in its time. */
 const WAITING_LINES = 500;
 /** Of the time of day before a line. */
@@ -34,9 +36,12 @@ export class TtyReporter implements Reporter {
   readonly #progress = new Progress();
   readonly #devices = new DevicesAtWork();
   readonly #events: EventLines;
+  #soon: NodeJS.Immediate | undefined;
   readonly #onResize = (): void => {
     this.#isDrawn = false;
+    this.#resizedMs = this.#now();
   };
+  #resizedMs = Number.NEGATIVE_INFINITY;
   #isDrawn = false;
   #drawnMs = 0;
   #lines: string[] = [];
@@ -49,7 +54,7 @@ export class TtyReporter implements Reporter {
     this.#paint = paintFor(setting.stderr, setting.env, setting.colours);
     this.#events = new EventLines({ logLevel: setting.logLevel, paint: this.#paint });
     this.#now = now;
-    this.#timer = setInterval(() => this.#redraw(), FRAME_MS).unref();
+    this.#timer = setInterval(() => this.#redrawSoon(), FRAME_MS).unref();
     setting.stderr.on('resize', this.#onResize);
   }
 
@@ -71,15 +76,23 @@ export class TtyReporter implements Reporter {
 
   abandon(): void {
     clearInterval(this.#timer);
+    clearImmediate(this.#soon);
     this.#setting.stderr.off('resize', this.#onResize);
     this.#keep(this.#events.end());
     this.#write([]);
+  }
+
+  /** Timers come before signals, and a frame of the size before would be in the wrong place. */
+  #redrawSoon(): void {
+    clearImmediate(this.#soon);
+    this.#soon = setImmediate(() => this.#redraw());
   }
 
   #redraw(): void {
     const nowMs = this.#now();
     // A terminal that takes nothing (Ctrl-S, a stalled ssh) would make every frame wait in memory.
     if (this.#err.silent || this.#err.backlogBytes > 0) return;
+    if (nowMs - this.#resizedMs < RESIZING_MS) return;
     this.#keep(this.#events.due(nowMs));
     if (this.#isDrawn && this.#lines.length === 0 && nowMs - this.#drawnMs < QUIET_FRAME_MS) return;
     this.#isDrawn = true;

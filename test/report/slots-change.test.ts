@@ -209,11 +209,11 @@ test('a terminal shows the same lines above its bar, and the slots of now in it'
   const setting = { stdout: new TestStream({ isTTY: true }), stderr, env: {}, logLevel: 'warn' as const };
   const reporter = new TtyReporter({ ...setting, colours: false });
   for (const event of RUN.slice(0, 8)) reporter.report(event);
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(150);
   expect(stderr.text).toContain('slot gpu0-1 retired: 1 of 2 workers fit on gpu0');
   expect(stderr.text).not.toMatch(/gpu0-1 {2}/);
   reporter.report(at(50, joined));
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(150);
   expect(stderr.text).toContain('node2 gpu5      –');
 });
 

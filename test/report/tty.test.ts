@@ -145,14 +145,18 @@ test('writes nothing where nothing changes, and times go on once a second', () =
   expect(writes() - before).toBeLessThan(35);
 });
 
-test('a resized terminal is drawn anew', () => {
+test('a terminal is drawn anew once nobody resizes it any more', () => {
   const { reporter, stderr, writes } = counted();
   reporter.report(started(slots(2)));
   vi.advanceTimersByTime(1000);
   const before = writes();
-  Object.assign(stderr, { columns: 40 });
-  stderr.emit('resize');
-  vi.advanceTimersByTime(100);
+  for (const columns of [60, 50, 40]) {
+    Object.assign(stderr, { columns });
+    stderr.emit('resize');
+    vi.advanceTimersByTime(100);
+  }
+  expect(writes()).toBe(before);
+  vi.advanceTimersByTime(300);
   expect(writes()).toBe(before + 1);
 });
 
