@@ -2,6 +2,7 @@ import type { PageFinished, RunEvent, RunStarted, SlotDevice } from '../../model
 import type { PageId } from '../../model/page.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { shorten } from '../escape.ts';
+import { notesOf } from '../page-notes.ts';
 import type { ReportedMark, ReportedNotice } from './report-data.ts';
 import { SampleTrack } from './sample-track.ts';
 
@@ -10,8 +11,6 @@ const MOST_SPANS = 20_000;
 const MOST_MARKS = 1000;
 const MOST_NOTICES = 200;
 const NOTICE_CHARACTERS = 1000;
-const MOST_NOTES = 5;
-const NOTE_CHARACTERS = 200;
 
 /** How a page ended in a run. Times are in milliseconds since 1970. */
 export interface TrackedPage
@@ -208,16 +207,6 @@ const MOST_GUESSED_SECONDS = 24 * 3600;
 function gpuIn(slot: SlotId): number | null {
   const [, index] = /^gpu(\d+)-/.exec(slot) ?? [];
   return index === undefined ? null : Number(index);
-}
-
-/** Short texts that a worker gave with a page; events of other versions may have anything there. */
-function notesOf(event: object): readonly string[] {
-  const notes: unknown = 'notes' in event ? event.notes : undefined;
-  if (!Array.isArray(notes)) return [];
-  return notes
-    .filter((note): note is string => typeof note === 'string' && note !== '')
-    .slice(0, MOST_NOTES)
-    .map((note) => shorten(note, NOTE_CHARACTERS));
 }
 
 /** The part that a run is of, where it is one. */
