@@ -63,11 +63,11 @@ function moments(written: string): { readonly during: Rows; readonly atEnd: Rows
   for (const part of written.split(FRAME_END)) {
     screen.write(part);
     const text = screen.rows.map(textOf);
-    const isBusy = text.filter((row) => /^gpu\d-\d {2}chapter/.test(row)).length === 2;
+    const isBusy = text.filter((row) => /^gpu\d {2}.* chapter/.test(row)).length === 2;
     const done = Number(/ (\d+)\/13 pages/.exec(text.join('\n'))?.[1] ?? Number.NaN);
     if (isBusy && done <= MOST_DONE) during = screen.rows;
   }
-  if (during === undefined) throw new Error('there is no frame in which both slots have a page');
+  if (during === undefined) throw new Error('there is no frame in which both GPUs have a page');
   const summary = screen.rows.findIndex((row) => /^13 pages in /.test(textOf(row)));
   return { during: trimmed(during), atEnd: trimmed(screen.rows.slice(summary)) };
 }

@@ -93,16 +93,21 @@ async function reportOf(output: string): Promise<RunReport> {
   const text = await textRedactor();
   const report = await makeReport(output, { nowMs: Date.now() });
   const isSaid = (key: string): boolean => key === 'message' || key === 'reason';
-  return JSON.parse(JSON.stringify(report), (key, value: unknown) =>
-    typeof value === 'string' && isSaid(key) ? text(value) : value,
-  );
+  return JSON.parse(JSON.stringify(report), (key, value: unknown) => {
+    if (typeof value === 'string' && isSaid(key)) return text(value);
+    return key === 'notes' && Array.isArray(value) ? value.map((note) => text(String(note))) : value;
+  });
 }
 
 /** In natural order: the lowest character stands between segments, so that no folder is parted by its neighbour. */
 async function pagesOf(output: string): Promise<ReportedPage[]> {
   const text = await textRedactor();
   const pages = (await allPages(output)).map(
-    (page): ReportedPage => (page.message === undefined ? page : { ...page, message: text(page.message) }),
+    (page): ReportedPage => ({
+      ...page,
+      ...(page.message !== undefined && { message: text(page.message) }),
+      ...(page.notes && { notes: page.notes.map(text) }),
+    }),
   );
   return naturalSort(pages, ({ page }) => page.replaceAll('/', '\u0001'));
 }

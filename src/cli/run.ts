@@ -85,6 +85,7 @@ export async function translateAndReport({
     await callOnFinish(options, summary);
     return exitCode;
   } catch (error) {
+    reporter.abandon();
     const told = stop.hasBegun ? error : noticed(error, inRefusal);
     const isWrongUse = told instanceof Refusal && told.exitCode === 2;
     if (isWrongUse || options.onFinish === undefined) {

@@ -22,7 +22,7 @@ export async function chooseReporter(setting: ReporterSetting & { wanted: Report
       return new JsonReporter(setting);
     }
     case 'none':
-      return { report: () => {}, finish: () => {} };
+      return { report: () => {}, finish: () => {}, abandon: () => {} };
   }
 }
 

@@ -12,6 +12,7 @@ const COLUMNS = [
   'peakMemoryBytes',
   'output',
   'unchanged',
+  'notes',
 ] as const satisfies readonly (keyof ReportedPage)[];
 
 /**
@@ -27,8 +28,9 @@ export function* csvLines(pages: Iterable<ReportedPage>): Generator<string> {
   for (const page of pages) yield `${COLUMNS.map((column) => field(page[column])).join(',')}\r\n`;
 }
 
-function field(value: string | number | boolean | undefined): string {
-  const plain = escapeControls(String(value ?? ''));
-  const text = typeof value === 'string' && FORMULA.test(plain) ? `'${plain}` : plain;
+function field(value: string | number | boolean | readonly string[] | undefined): string {
+  const isText = typeof value === 'string' || typeof value === 'object';
+  const plain = escapeControls(typeof value === 'object' ? value.join('; ') : String(value ?? ''));
+  const text = isText && FORMULA.test(plain) ? `'${plain}` : plain;
   return /[",]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

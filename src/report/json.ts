@@ -34,4 +34,6 @@ export class JsonReporter implements Reporter {
   finish(): Promise<void> {
     return this.#out.written();
   }
+
+  abandon(): void {}
 }

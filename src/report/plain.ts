@@ -63,14 +63,18 @@ export class PlainReporter implements Reporter {
   }
 
   async finish(summary: RunSummary): Promise<void> {
-    clearInterval(this.#timer);
-    clearTimeout(this.#preload);
-    this.#show(this.#lines.end());
+    this.abandon();
     const paint = paintFor(this.#setting.stdout, this.#setting.env, this.#setting.colours);
     await this.#err.written();
     const { summaryText } = await loadSummaryText();
     this.#out.raw(`\n${summaryText(summary, paint, columnsOf(this.#setting.stdout))}\n`);
     await this.#out.written();
+  }
+
+  abandon(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#preload);
+    this.#show(this.#lines.end());
   }
 
   #show(lines: ReturnType<EventLines['add']>): void {

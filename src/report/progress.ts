@@ -7,6 +7,7 @@ import { RecentPages } from './recent-pages.ts';
 /** What a slot is at, for a line on the terminal. */
 export interface SlotState {
   readonly doing: 'idle' | 'loading' | 'page';
+  /** Of one that is idle: the page that it has just left. */
   readonly page?: PageId;
   readonly stage?: string;
   /** When it began: milliseconds since 1970. */
@@ -46,6 +47,10 @@ export class Progress {
   /** Pages with an image that may be their output: `done` once it is known how the script names its outputs. */
   get written(): number {
     return this.#written.size;
+  }
+
+  get hasStarted(): boolean {
+    return this.#startedMs !== undefined;
   }
 
   add(event: RunEvent): void {
@@ -166,7 +171,7 @@ export class Progress {
 
   #leftPage(slot: SlotId, page: PageId, atMs: number): void {
     const isAtWork = this.slots.get(slot)?.page === page;
-    if (isAtWork || this.#retired.has(slot)) this.#set(slot, { doing: 'idle', sinceMs: atMs });
+    if (isAtWork || this.#retired.has(slot)) this.#set(slot, { doing: 'idle', page, sinceMs: atMs });
   }
 
   /** One that is retired and has no page any more is none of the run's slots. */

@@ -31,9 +31,7 @@ export class RecentPages {
     const before = this.#finishedMs.length - 1 - least;
     const enoughSinceMs = before < this.#first ? beganMs : this.#timeOf(before);
     const sinceMs = Math.max(beganMs, Math.min(nowMs - SPAN_MS, enoughSinceMs));
-    let from = this.#finishedMs.length;
-    while (from > this.#first && this.#timeOf(from - 1) > sinceMs) from -= 1;
-    const pages = this.#finishedMs.length - from;
+    const pages = this.#finishedMs.length - this.#firstAfter(sinceMs);
     return nowMs > sinceMs ? (pages * 60_000) / (nowMs - sinceMs) : undefined;
   }
 
@@ -43,6 +41,17 @@ export class RecentPages {
     if (lastMs === undefined) return false;
     const rate = this.perMinute(lastMs, span);
     return rate !== undefined && nowMs - lastMs > Math.max(SPAN_MS, (STALLED_PAGES * 60_000) / rate);
+  }
+
+  /** There may be thousands a minute, and a terminal asks ten times a second. */
+  #firstAfter(sinceMs: number): number {
+    let [low, high] = [this.#first, this.#finishedMs.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#timeOf(middle) > sinceMs) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   #timeOf(at: number): number {

@@ -8,6 +8,8 @@ export interface Reporter {
   report(event: RunEvent): void;
   /** The run is over. Settles once everything is written, or nobody reads any more. */
   finish(summary: RunSummary): void | Promise<void>;
+  /** There will be no summary: writes what it holds, and nothing more. */
+  abandon(): void;
 }
 
 /** What a reporter is made from. */

@@ -33,6 +33,14 @@ export interface GpuSummary {
   exits: Record<string, number>;
 }
 
+/** What workers noted on pages. */
+export interface NotesSummary {
+  /** Pages with notes. */
+  count: number;
+  /** The first thousand, or as many as are 200,000 characters. */
+  pages: { page: string; notes: string[] }[];
+}
+
 /** How many workers share a device. */
 export interface PackingSummary {
   /** Its index; null is the CPU. */
@@ -99,6 +107,8 @@ export interface RunSummary {
   untranslated: { count: number; pages: TroubledPage[] };
   /** Outputs that equal their source byte for byte. */
   unchanged: number;
+  /** What workers noted on pages; missing: nothing. */
+  notes?: NotesSummary | undefined;
   /** Pages that an earlier run had made, and was killed before it recorded them; missing: none. */
   recovered?: number | undefined;
   /** Failed pages with their original in their place (`--on-failed copy`); missing: none. */

@@ -95,6 +95,15 @@ export const runSummarySchema = z.object({
   ),
   untranslated: z.object({ count, pages: z.array(troubledPage).describe('The first thousand') }),
   unchanged: count.describe('Outputs that equal their source byte for byte'),
+  notes: z
+    .object({
+      count: count.describe('Pages with notes'),
+      pages: z
+        .array(z.object({ page: z.string(), notes: z.array(z.string()) }))
+        .describe('The first thousand, or as many as are 200,000 characters'),
+    })
+    .optional()
+    .describe('What workers noted on pages, where they did'),
   recovered: count
     .optional()
     .describe('Pages that an earlier run had made, and was killed before it recorded them'),

@@ -13,6 +13,8 @@ import type { RunSummary, TroubledPage } from './summary-schema.ts';
 import { wrapWords } from './text-width.ts';
 
 const LISTED = 10;
+/** Nothing went wrong with these pages. */
+const LISTED_NOTES = 3;
 const MESSAGE_CHARACTERS = 160;
 
 /** `parts`: it is of several parts together. */
@@ -46,6 +48,7 @@ export function summaryText(summary: ShownSummary, paint: Paint, columns?: numbe
     }),
     originalsLines(summary, { paint, columns }),
     unchangedLines(summary, { paint, columns }),
+    notesLines(summary, columns),
     footer(summary, paint),
   ];
   return blocks
@@ -169,6 +172,21 @@ function unchangedLines(
     paint.yellow(`unchanged: ${plural(unchanged, 'output')} equal to the original, byte for byte`),
     wrapWords(`  → ${why}`, columns, 4),
     ...(paths ? [`  → which pages: mgpu-translate report ${quoted(paths.output)} --format csv`] : []),
+  ];
+}
+
+function notesLines({ notes, paths }: RunSummary, columns: number | undefined): string[] {
+  if (notes === undefined) return [];
+  const shown = notes.pages.slice(0, LISTED_NOTES);
+  const rest = notes.count - shown.length;
+  return [
+    `notes of the translator: ${plural(notes.count, 'page')}`,
+    ...shown.map(({ page, notes }) =>
+      wrapWords(`  ${escapeControls(page)}  ${brief(notes.join('; '))}`, columns, 4),
+    ),
+    ...(rest > 0
+      ? [`  … and ${rest} more${paths ? `: mgpu-translate report ${quoted(paths.output)} --format csv` : ''}`]
+      : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { round3 } from './format.ts';
 import { GpuTally } from './gpu-tally.ts';
 import { packingOf } from './packing-lines.ts';
 import { PageMarks } from './page-marks.ts';
+import { PageNotes } from './page-notes.ts';
 import type { PackingSummary, SummaryContext } from './run-summary.ts';
 import { SlotGpus } from './slot-gpus.ts';
 import type { RunSummary } from './summary-schema.ts';
@@ -32,6 +33,7 @@ export class SummaryBuilder {
   #failures = new Map<FailureReason, TroubleList>();
   #untranslated = new TroubleList();
   readonly #marks = new PageMarks();
+  readonly #notes = new PageNotes();
   readonly #folders = new FolderTally();
   /** Slots that take no more pages, and why. */
   #retired = new Map<SlotId, string>();
@@ -152,6 +154,7 @@ export class SummaryBuilder {
         .sort((one, other) => other.count - one.count),
       untranslated: { count: this.#untranslated.count, pages: [...this.#untranslated.pages] },
       ...this.#marks.counts,
+      ...this.#notes.summary,
       ...(this.#packing.size > 0 && { packing: [...this.#packing.values()] }),
       benched: [...this.#benched],
       ...(this.#retired.size > 0 && {
@@ -182,6 +185,7 @@ export class SummaryBuilder {
     this.#outcomes[outcome] += 1;
     this.#folders.finished(event.page, outcome);
     this.#marks.add(event);
+    this.#notes.add(event);
     if (outcome === 'untranslated') this.#untranslated.add(event, this.#started?.run);
     if (outcome === 'failed') {
       const reason = event.reason ?? 'error';

@@ -1,7 +1,7 @@
 import stringWidth from 'fast-string-width';
 
-/** Most texts, of one column a letter: what knows the others compiles Unicode patterns first. */
-const PRINTABLE_LATIN = /^[\x20-\x7e\xa1-\xac\xae-\xff]*$/;
+/** Most texts, and the dashes and blocks that bars and tables are drawn with, of one column a letter: what knows the others is slow. */
+const PRINTABLE_LATIN = /^[\x20-\x7e\xa1-\xac\xae-\xff\u2013\u2026\u2580-\u259f]*$/;
 /** Seen by nobody. Not the joiner of emoji and those that choose how one looks. */
 const INVISIBLE = /[\u00ad\u200b\u200c\u2060-\u2064\ufeff]/g;
 

@@ -248,5 +248,6 @@ test.each<[string, Stop]>([
   expect(before).toMatch(/:/);
   expect(terminal.screen).not.toContain('\x1b[?25l');
   expect(terminal.screen).not.toContain('\x1b[?1049h');
+  expect(terminal.screen.lastIndexOf('\x1b[?7h')).toBeGreaterThan(terminal.screen.lastIndexOf('\x1b[?7l'));
   await gone(asking.pid);
 });

@@ -26,16 +26,17 @@ const pages: ReportedPage[] = [
     outcome: 'untranslated',
     output: 'd.png',
     unchanged: true,
+    notes: ['=two, "small" balloons', 'no\nsign'],
   },
 ];
 
 test('CSV has a line a page, with quotes where they are needed', () => {
   expect([...csvLines(pages)].join('')).toBe(
     [
-      'page,outcome,reason,message,slot,attempt,seconds,peakMemoryBytes,output,unchanged',
-      'ch1/a.png,translated,,,gpu0-0,1,1.5,,ch1/a.png,',
-      '"b, ""c""\\n.png",failed,oom,a < b & \\x00\ud800,,3,,,,',
-      'd.png,untranslated,,,,1,,,d.png,true',
+      'page,outcome,reason,message,slot,attempt,seconds,peakMemoryBytes,output,unchanged,notes',
+      'ch1/a.png,translated,,,gpu0-0,1,1.5,,ch1/a.png,,',
+      '"b, ""c""\\n.png",failed,oom,a < b & \\x00\ud800,,3,,,,,',
+      'd.png,untranslated,,,,1,,,d.png,true,"\'=two, ""small"" balloons; no\\nsign"',
       '',
     ].join('\r\n'),
   );
@@ -77,7 +78,7 @@ test('CSV leaves numbers and other names as they are', () => {
     outcome: 'translated',
     seconds: 0.5,
   };
-  expect([...csvLines([page])][1]).toBe("'a-1.png,translated,,,,0,0.5,,,\r\n");
+  expect([...csvLines([page])][1]).toBe("'a-1.png,translated,,,,0,0.5,,,,\r\n");
 });
 
 test('JUnit counts failed and untranslated pages as failures, and holds nothing that XML forbids', () => {
@@ -94,7 +95,7 @@ test('JUnit counts failed and untranslated pages as failures, and holds nothing 
 
 test('a page that is left has its line, and is neither a failure nor a success', () => {
   const left: ReportedPage[] = [{ page: 'ch1/b.png', attempt: 0, outcome: 'left' }];
-  expect([...csvLines(left)].at(-1)).toBe('ch1/b.png,left,,,,0,,,,\r\n');
+  expect([...csvLines(left)].at(-1)).toBe('ch1/b.png,left,,,,0,,,,,\r\n');
   const junit = junitXml([...pages, ...left]);
   expect(junit).toContain('tests="4" failures="2" skipped="1"');
   expect(junit).toContain('name="b.png"><skipped message="not translated yet"/></testcase>');

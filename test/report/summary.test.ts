@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { PageFinished } from '../../src/model/events.ts';
 import { PLAIN_PAINT } from '../../src/report/colours.ts';
 import { SummaryBuilder } from '../../src/report/summary.ts';
 import { runSummarySchema } from '../../src/report/summary-schema.ts';
@@ -123,6 +124,8 @@ test('lists the first thousand failures of a reason and counts the others', () =
   expect(group?.pages[0]?.message?.length).toBeLessThan(600);
 });
 
+const page = (name: string) => ({ ...translated(name, 'gpu0-0', 1), type: 'page-finished' }) as PageFinished;
+
 test('counts outputs that are their sources again', () => {
   const builder = new SummaryBuilder();
   builder.add(started(['gpu0-0']));
@@ -134,6 +137,41 @@ test('counts outputs that are their sources again', () => {
   expect(summaryText(summary, PLAIN_PAINT)).toContain(
     'unchanged: 1 output equal to the original, byte for byte',
   );
+});
+
+test('notes on pages are counted, and the first are listed', () => {
+  const builder = new SummaryBuilder();
+  expect(builder.summary().notes).toBeUndefined();
+  builder.add(started(['gpu0-0']));
+  for (let n = 0; n < 1500; n += 1)
+    builder.add(at(n, { ...page(`${n}`), notes: ['a sign is left', 'x\u001b[2J'] }));
+  builder.add(at(1500, page('z')));
+  const summary = builder.summary();
+  expect(summary.notes).toMatchObject({
+    count: 1500,
+    pages: { 0: { page: '0', notes: ['a sign is left', 'x\u001b[2J'] } },
+  });
+  expect(summary.notes?.pages).toHaveLength(1000);
+  expect(runSummarySchema.parse(JSON.parse(JSON.stringify(summary)))).toEqual(summary);
+  const text = summaryText({ ...summary, paths: { output: 'out', logs: 'l', ledger: 'l' } }, PLAIN_PAINT);
+  expect(text).toContain(
+    [
+      'notes of the translator: 1500 pages',
+      '  0  a sign is left; x\\x1b[2J',
+      '  1  a sign is left; x\\x1b[2J',
+      '  2  a sign is left; x\\x1b[2J',
+      '  … and 1497 more: mgpu-translate report out --format csv',
+    ].join('\n'),
+  );
+});
+
+test('notes take a bounded part of a summary', () => {
+  const builder = new SummaryBuilder();
+  for (let n = 0; n < 1000; n += 1)
+    builder.add(at(n, { ...page(`${n}`), notes: Array(10).fill('n'.repeat(200)) }));
+  const { notes } = builder.summary();
+  expect(notes?.count).toBe(1000);
+  expect(JSON.stringify(notes).length).toBeLessThan(210_000);
 });
 
 test('is what its schema says, and says how to go on only where something is left', () => {

@@ -16,6 +16,7 @@ import type { RunSummary } from '../run-summary.ts';
 import { SummaryBuilder } from '../summary.ts';
 import { withLastAtWork } from './last-at-work.ts';
 import { mergeParts } from './merge-parts.ts';
+import { pageNotes } from './page-notes.ts';
 import { pagesLeft } from './pages-left.ts';
 import { readEvents } from './read-events.ts';
 import { stateOf } from './state-of-report.ts';
@@ -66,8 +67,13 @@ export async function readReport(
 /** Each page of an output, with its last outcome, and those that the last run left. Throws as `makeReport` does. */
 export async function allPages(output: string): Promise<ReportedPage[]> {
   const state = await stateOf(output);
-  const [{ pages }, left] = await Promise.all([readLedgers(state), pagesLeft(path.join(state, 'runs'))]);
-  const ended = Array.from(pages.values(), pageOf);
+  const runs = path.join(state, 'runs');
+  const [{ pages }, left, notes] = await Promise.all([readLedgers(state), pagesLeft(runs), pageNotes(runs)]);
+  const ended = Array.from(pages.values(), (line) => {
+    const noted = notes.get(line.page);
+    // Notes on an output that another has replaced since are no longer true.
+    return { ...pageOf(line), ...(noted && noted.time >= line.time && { notes: noted.notes }) };
+  });
   return [
     ...ended,
     ...left

@@ -1,6 +1,7 @@
 import { naturalSort } from '../../pages/natural-order.ts';
 import { type FolderSummaries, listFolders } from '../folder-tally.ts';
 import { round3 } from '../format.ts';
+import { mergeNotes } from '../page-notes.ts';
 import type { FolderSummary, RunSummary } from '../run-summary.ts';
 
 /** The last run of a part, as far as there is one. */
@@ -50,6 +51,7 @@ export function mergeParts(parts: readonly PartSummary[]): RunSummary & { gpus: 
       (summary?.gpus ?? []).map((gpu) => ({ ...gpu, part: index })),
     ),
     unchanged: sum(there, ({ unchanged }) => unchanged),
+    notes: mergeNotes(there),
     recovered: sum(there, ({ recovered = 0 }) => recovered) || undefined,
     originalsInPlace: sum(there, ({ originalsInPlace = 0 }) => originalsInPlace) || undefined,
     benched: there.flatMap(({ benched }) => benched),

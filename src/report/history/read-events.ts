@@ -104,6 +104,7 @@ const reportedEvent = z.discriminatedUnion('type', [
     recovered: z.literal(true).optional().catch(undefined),
     waitSeconds: amount.optional().catch(undefined),
     staged: z.literal(true).optional().catch(undefined),
+    notes: z.array(z.string()).optional().catch(undefined),
     originalInPlace: z.literal(true).optional().catch(undefined),
   }),
   z.looseObject({
@@ -135,6 +136,11 @@ const LONGEST_LINE_CHARACTERS = 4 * 1024 * 1024;
  * and lines of other kinds are passed over; a file that isn't there has none. Throws a Refusal where it is no regular file.
  */
 export async function* readEvents(file: string): AsyncGenerator<RunEvent[]> {
+  for await (const lines of readLines(file)) yield lines.flatMap((line) => eventIn(line) ?? []);
+}
+
+/** Gives the lines of an `events.ndjson`, some at a time, the last one also where it is torn. Otherwise as `readEvents`. */
+export async function* readLines(file: string): AsyncGenerator<string[]> {
   let rest = '';
   try {
     const stream = (await openRegular(file)).createReadStream({
@@ -145,16 +151,17 @@ export async function* readEvents(file: string): AsyncGenerator<RunEvent[]> {
       const lines = (rest + String(chunk)).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > LONGEST_LINE_CHARACTERS) rest = '';
-      yield lines.flatMap((line) => eventIn(line) ?? []);
+      yield lines;
     }
   } catch (error) {
     if (error instanceof NotRegular) throw cannotRun(`${file} can't be read: ${error.message}`, 'Remove it.');
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  yield [eventIn(rest) ?? []].flat();
+  yield [rest];
 }
 
-function eventIn(line: string): RunEvent | undefined {
+/** What a line tells; undefined where it is torn, or of another kind. */
+export function eventIn(line: string): RunEvent | undefined {
   // An error for each torn or empty line of a broken disk would take seconds a megabyte.
   if (!line.startsWith('{') || !line.endsWith('}')) return undefined;
   try {

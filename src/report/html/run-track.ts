@@ -2,6 +2,7 @@ import type { PageFinished, RunEvent, RunStarted, SlotDevice } from '../../model
 import type { PageId } from '../../model/page.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { shorten } from '../escape.ts';
+import { notesOf } from '../page-notes.ts';
 import { gpuNamedBy } from '../slot-gpus.ts';
 import type { ReportedMark, ReportedNotice } from './report-data.ts';
 import { SampleTrack } from './sample-track.ts';
@@ -11,8 +12,6 @@ const MOST_SPANS = 20_000;
 const MOST_MARKS = 1000;
 const MOST_NOTICES = 200;
 const NOTICE_CHARACTERS = 1000;
-const MOST_NOTES = 5;
-const NOTE_CHARACTERS = 200;
 
 /** How a page ended in a run. Times are in milliseconds since 1970. */
 export interface TrackedPage
@@ -204,16 +203,6 @@ export class RunTrack {
 }
 
 const MOST_GUESSED_SECONDS = 24 * 3600;
-
-/** Short texts that a worker gave with a page; events of other versions may have anything there. */
-function notesOf(event: object): readonly string[] {
-  const notes: unknown = 'notes' in event ? event.notes : undefined;
-  if (!Array.isArray(notes)) return [];
-  return notes
-    .filter((note): note is string => typeof note === 'string' && note !== '')
-    .slice(0, MOST_NOTES)
-    .map((note) => shorten(note, NOTE_CHARACTERS));
-}
 
 /** The part that a run is of, where it is one. */
 export const ofPart = ({ part }: Pick<RunTrack, 'part'>): { readonly part?: number } =>

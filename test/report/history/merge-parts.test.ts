@@ -16,6 +16,20 @@ test('a message goes with the hint of its own part', () => {
   expect([message, hint]).toEqual(['no space is left', 'make room']);
 });
 
+test('notes of all parts are there, also of pages that are not listed', () => {
+  const noted = (page: string, count: number) => ({
+    ...summaryOf(page, {}),
+    notes: { count, pages: [{ page, notes: ['a sign is left'] }] },
+  });
+  const { notes } = mergeParts([
+    { index: 1, going: false, summary: noted('a', 1) },
+    { index: 2, going: false, summary: noted('b', 1200) },
+    { index: 3, going: false, summary: summaryOf('3', {}) },
+  ]);
+  expect(notes?.count).toBe(1201);
+  expect(notes?.pages.map(({ page }) => page)).toEqual(['a', 'b']);
+});
+
 test('where no part has a message there is no hint', () => {
   const { message, hint } = mergeParts([{ index: 1, going: false, summary: summaryOf('1', {}) }]);
   expect([message, hint]).toEqual([undefined, undefined]);
