@@ -50,8 +50,12 @@ const OTHER_NAMES: ReadonlyMap<string, Instead> = new Map(
   ).flatMap(([names, instead]) => names.map((name) => [name, instead] as const)),
 );
 
+/** Of a key or variable that any program has for an option; what is longer was never meant as one. */
+export const LONGEST_NAME = 100;
+
 /** What to write instead of an option (`--dry-run`, `dryRun`, `DRY_RUN`) that other programs have; undefined for any other. */
 export function insteadOf(name: string): Instead | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   const parted = /[a-z]/.test(name) ? name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`) : name;
   return OTHER_NAMES.get(parted.replace(/^-+/, '').replaceAll('_', '-').toLowerCase());
 }

@@ -4,7 +4,7 @@ import { shown } from './bad-value.ts';
 import type { ConfigFile } from './config-file.ts';
 import { flagOf, type OptionSpec, variableOf } from './option-spec.ts';
 import { RUN_OPTIONS } from './option-table.ts';
-import { insteadOf } from './other-names.ts';
+import { insteadOf, LONGEST_NAME } from './other-names.ts';
 
 const options: readonly (readonly [string, OptionSpec])[] = Object.entries(RUN_OPTIONS);
 
@@ -25,6 +25,7 @@ export function refuseUnknownKeys({ file, values }: ConfigFile): void {
   if (unknown === undefined) return;
   // `page-timeout` and `page_timeout` are the likeliest slips.
   const inCamelCase = unknown
+    .slice(0, LONGEST_NAME)
     .replace(/^-+/, '')
     .replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
   const other = byOtherName(unknown, (key) => key);
