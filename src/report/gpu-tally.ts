@@ -6,7 +6,7 @@ import { round3 } from './format.ts';
 import type { GpuSummary } from './summary-schema.ts';
 
 /** A run's time, by its events and by its own clock. */
-interface RunSpan {
+export interface RunSpan {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly seconds: number;

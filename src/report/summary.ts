@@ -1,15 +1,13 @@
 import type { Counts, PageFinished, RunEvent, RunFinished, RunStarted } from '../model/events.ts';
 import type { FailureReason, Outcome } from '../model/outcome.ts';
-import type { PageId } from '../model/page.ts';
 import type { SlotId } from '../model/slot.ts';
 import { type FolderSummaries, FolderTally, listFolders } from './folder-tally.ts';
 import { round3 } from './format.ts';
-import { GpuTally } from './gpu-tally.ts';
+import { GpuTallies } from './gpu-tallies.ts';
 import { packingOf } from './packing-lines.ts';
 import { PageMarks } from './page-marks.ts';
 import { PageNotes } from './page-notes.ts';
 import type { PackingSummary, SummaryContext } from './run-summary.ts';
-import { SlotGpus } from './slot-gpus.ts';
 import type { RunSummary } from './summary-schema.ts';
 import { TroubleList } from './trouble-list.ts';
 import { PageTimes, whatOtherSaves } from './what-if.ts';
@@ -39,11 +37,7 @@ export class SummaryBuilder {
   #retired = new Map<SlotId, string>();
   #packing = new Map<number | null, PackingSummary>();
   #benched: { gpu: number | null; reason: string }[] = [];
-  readonly #slotGpus = new SlotGpus();
-  #gpus = new Map<number | null, GpuTally>();
-  #loadingSinceMs = new Map<SlotId, number>();
-  /** By which page a worker's load was measured. */
-  #loadedBy = new Map<SlotId, PageId>();
+  readonly #gpus = new GpuTallies();
   #times = new PageTimes();
   #cost = 0;
   #forecastSeconds: number | undefined;
@@ -54,21 +48,16 @@ export class SummaryBuilder {
     const atMs = Date.parse(event.time);
     this.#firstMs ??= atMs;
     this.#lastMs = Math.max(this.#lastMs, atMs);
+    this.#gpus.add(event, atMs);
     switch (event.type) {
       case 'run-started':
         this.#started = event;
-        for (const device of event.slotDevices ?? []) this.#slotGpus.add(device);
-        for (const slot of event.slots) this.#gpuOf(slot).slotJoined(atMs);
         break;
       case 'slot-joined':
-        this.#slotGpus.add(event);
         this.#retired.delete(event.slot);
-        this.#gpuOf(event.slot).slotJoined(atMs);
         break;
       case 'slot-retired':
         if (event.by === undefined) this.#retired.set(event.slot, event.why);
-        this.#loadingSinceMs.delete(event.slot);
-        this.#gpuOf(event.slot).busy.slotRetired(event.slot, atMs);
         break;
       case 'packing-changed':
         this.#packing.set(event.gpu, packingOf(event));
@@ -85,34 +74,17 @@ export class SummaryBuilder {
       case 'forecast':
         this.#foretold(event, atMs);
         break;
-      case 'worker-started':
-        this.#loadingSinceMs.set(event.slot, atMs);
-        this.#slotGpus.add(event);
-        this.#gpuOf(event.slot).workerStarted(event.slot, atMs);
-        break;
       case 'worker-ready':
         this.#sawReady = true;
-        this.#loaded(event.slot, atMs);
-        this.#gpuOf(event.slot).busy.workerReady(event.slot, atMs);
-        break;
-      case 'page-started':
-        if (this.#loaded(event.slot, atMs)) this.#loadedBy.set(event.slot, event.page);
-        this.#gpuOf(event.slot).busy.pageStarted(event.slot, event.page, atMs);
-        break;
-      case 'worker-exited':
-        this.#loadingSinceMs.delete(event.slot);
-        this.#loadedBy.delete(event.slot);
-        this.#gpuOf(event.slot).workerExited(event, atMs);
         break;
       case 'gpu-benched':
         this.#benched.push({ gpu: event.gpu, reason: event.reason });
         break;
       case 'page-retried':
         this.#retries += 1;
-        this.#gpuOf(event.slot).busy.pageEnded(event.slot, event.page, atMs);
         break;
       case 'page-finished':
-        this.#addPage(event, atMs);
+        this.#addPage(event);
         break;
       case 'run-finished':
         this.#finished = event;
@@ -146,9 +118,7 @@ export class SummaryBuilder {
       exitCode: this.#finished?.exitCode ?? null,
       ...(this.#finished?.message !== undefined && { message: this.#finished.message }),
       ...(this.#finished?.hint !== undefined && { hint: this.#finished.hint }),
-      gpus: [...this.#gpus.values()].map((gpu) =>
-        gpu.summary({ firstMs: this.#firstMs ?? this.#lastMs, lastMs: this.#lastMs, seconds }),
-      ),
+      gpus: this.#gpus.summaries({ firstMs: this.#firstMs ?? this.#lastMs, lastMs: this.#lastMs, seconds }),
       failures: [...this.#failures]
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
         .sort((one, other) => other.count - one.count),
@@ -176,10 +146,10 @@ export class SummaryBuilder {
 
   /** The GPU that a slot is on; null is the CPU. */
   gpuOf(slot: SlotId): number | null {
-    return this.#slotGpus.of(slot);
+    return this.#gpus.gpuOf(slot);
   }
 
-  #addPage(event: PageFinished, atMs: number): void {
+  #addPage(event: PageFinished): void {
     const { outcome, slot, seconds, cost = 0 } = event;
     this.#cost += cost;
     this.#outcomes[outcome] += 1;
@@ -193,18 +163,8 @@ export class SummaryBuilder {
       this.#failures.set(reason, list);
       list.add(event, this.#started?.run);
     }
-    if (slot === undefined) {
-      for (const { busy } of this.#gpus.values()) busy.pageEnded(slot, event.page, atMs);
-      return;
-    }
+    if (slot === undefined) return;
     this.#childPages += 1;
-    const gpu = this.#gpuOf(slot);
-    gpu.pageFinished(event);
-    gpu.busy.pageEnded(slot, event.page, atMs);
-    if (this.#loadedBy.get(slot) === event.page) {
-      this.#loadedBy.delete(slot);
-      if (seconds === undefined && event.output !== undefined) gpu.loadHadPage();
-    }
     if (seconds !== undefined) this.#times.add(slot, seconds);
   }
 
@@ -219,24 +179,6 @@ export class SummaryBuilder {
     return spent > 0 ? spent : undefined;
   }
 
-  /** True where that was news. */
-  #loaded(slot: SlotId, atMs: number): boolean {
-    const sinceMs = this.#loadingSinceMs.get(slot);
-    if (sinceMs === undefined) return false;
-    this.#loadingSinceMs.delete(slot);
-    this.#gpuOf(slot).loaded(Math.max(0, atMs - sinceMs) / 1000);
-    return true;
-  }
-
-  #gpuOf(slot: SlotId): GpuTally {
-    const gpu = this.gpuOf(slot);
-    const known = this.#gpus.get(gpu);
-    if (known !== undefined) return known;
-    const tally = new GpuTally(gpu, this.#started?.gpus.find(({ index }) => index === gpu)?.name);
-    this.#gpus.set(gpu, tally);
-    return tally;
-  }
-
   #countsSoFar(): Counts {
     const { translated, untranslated, failed, 'no-text': noText } = this.#outcomes;
     const done = translated + untranslated + failed + noText;
@@ -247,12 +189,11 @@ export class SummaryBuilder {
   #saved(warm: boolean): ReturnType<typeof whatOtherSaves> {
     // A run that was cut short has no end to compare with.
     if (this.#finished === undefined || this.#finished.counts.left > 0) return undefined;
-    const loads = [...this.#gpus.values()].flatMap(({ secondsPerLoad }) => secondsPerLoad ?? []);
     return whatOtherSaves({
       strategy: this.#started?.strategy ?? '',
       times: this.#times,
-      kindOf: (slot) => this.#gpuOf(slot).name ?? '',
-      loadSeconds: loads.length === 0 ? undefined : loads.reduce((sum, load) => sum + load, 0) / loads.length,
+      kindOf: (slot) => this.#gpus.nameOf(slot) ?? '',
+      loadSeconds: this.#gpus.secondsPerLoad,
       warm,
     });
   }

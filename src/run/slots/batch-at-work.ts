@@ -1,31 +1,27 @@
 import pLimit from 'p-limit';
 import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page, PageId } from '../../model/page.ts';
-import { cannotRun } from '../../model/refusal.ts';
 import type { BatchFolder } from '../../store/outputs/batch-folder.ts';
 import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import type { BatchLog } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
-import { mainLine, tellsFullDisk } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import type { StagedBatch } from '../staging/batch-staging.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
-import { blameSources, blameSourcesOfBatch } from './broken-source.ts';
-import { concede } from './concede.ts';
+import { blameSources } from './broken-source.ts';
+import { resultOfChild } from './child-result.ts';
 import { FailingStreak } from './failing-streak.ts';
 import { tellFlattened } from './flattened-pages.ts';
 import { isMisplacing } from './is-misplacing.ts';
+import { judgeDepth } from './judge-depth.ts';
 import { judgeInput } from './judge-input.ts';
 import { keepMisplaced } from './keep-misplaced.ts';
 import { keepUnnamed } from './keep-unnamed.ts';
 import { LaidBatch } from './laid-batch.ts';
-import { lostBatch } from './lost-batch.ts';
-import { hearWhyNothing, madeInstead } from './made-instead.ts';
-import { readsOneLevel } from './nested-pages.ts';
+import { madeInstead } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
 import { type FinishedPage, madeOutputOf, recordSuccess } from './record-success.ts';
-import { endedWithRun, fullDisk } from './slot-context.ts';
 import { toldByLog } from './told-by-log.ts';
 import { toldInOrder } from './told-failures.ts';
 import { learnNames } from './unnamed-outputs.ts';
@@ -80,12 +76,20 @@ export class BatchAtWork {
     const isFlattened = !isAllDone && tellFlattened(this.#run, batch, child.ended);
     if (!isAllDone && !isFlattened && (await this.#isKept(child.ended, { isDiskFull })))
       return this.#returned();
-    const depth = isAllDone || isFlattened ? 'no' : this.#readsOneLevel(child.ended);
+    const depth = isAllDone || isFlattened ? 'no' : judgeDepth(this.#run, batch, child.ended);
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
     await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
     const isOver = isOverwritten || isDiskFull || this.#isLeft || isFlattened || depth === 'surely';
-    return isOver ? this.#returned() : this.#resultOf(child, { wrote: inWords(other), depth });
+    if (isOver) return this.#returned();
+    return resultOfChild(this.#run, child, {
+      assignment: this.#assignment,
+      batch,
+      failed: this.#failed,
+      undone: this.#open,
+      wrote: inWords(other),
+      depth,
+    });
   }
 
   /** Has its pages copied ahead of the child, where that is wanted and the child will see the copies. */
@@ -215,22 +219,6 @@ export class BatchAtWork {
     return { by: 'returned', remaining: this.#open, failed: this.#failed };
   }
 
-  /** What the child's end tells of folders in folders; the run ends where that is certain. */
-  #readsOneLevel(ended: OneShotEnd): 'surely' | 'perhaps' | 'no' {
-    const { nested, earlier, fail } = this.#run;
-    const { translator, nameOf, folders } = this.#batch;
-    if (!translator.guessesLayout) return 'no';
-    const done = new Set(ended.finished.map(nameOf));
-    const touched = new Set([...ended.named, ...ended.broken.keys()].map(nameOf));
-    // That a page fails again says nothing of the folder that it is in.
-    const pages = [...this.#batch.pages.keys()].filter((page) => !earlier.hasFailed(page)).map(nameOf);
-    const batch = { ...ended, pages, done, touched, input: folders.input };
-    const depth = nested.judge(batch);
-    for (const name of touched) nested.came(name);
-    if (depth === 'surely') fail(readsOneLevel(translator.name, batch));
-    return depth;
-  }
-
   /** True where it may have made its pages under names, or in a place, that nobody knows. */
   async #isKept(ended: OneShotEnd, { isDiskFull }: { isDiskFull: boolean }): Promise<boolean> {
     const last = ended.named.at(-1);
@@ -238,37 +226,5 @@ export class BatchAtWork {
     const left = { ...ended, lastNamed, isDiskFull, open: this.#open };
     const [run, batch] = [this.#run, this.#batch];
     return (await keepUnnamed(run, batch, left)) || (await keepMisplaced(run, batch, left));
-  }
-
-  /** What became of the pages that nobody has told of, from how the child ended. */
-  async #resultOf(
-    { ended, beside }: BatchRun,
-    { wrote, depth }: { wrote: string; depth: 'perhaps' | 'no' },
-  ): Promise<AttemptResult> {
-    const { options, fail, stop, inspector } = this.#run;
-    const { end, endedBy, finished, lastLines } = ended;
-    const undone = this.#open;
-    if (end.by === 'no-start') {
-      const { file } = this.#batch.translator.command(this.#batch.folders, this.#assignment.slot);
-      const words = `can't start ${file}: ${end.message}`;
-      fail(end.refusal ?? cannotRun(words, 'use a program that exists and is executable'));
-      return this.#returned();
-    }
-    if (endedBy === 'drain' || endedBy === 'kill' || endedBy === 'misplaced') return this.#returned();
-    if (endedWithRun(end, stop)) return this.#returned();
-    if (undone.length === 0 || endedBy === 'failing') {
-      return { by: 'ended', failed: this.#failed, remaining: undone };
-    }
-    if (finished.length === 0 && (await concede(this.#run, this.#batch.translator, ended)))
-      return this.#returned();
-    if (tellsFullDisk(lastLines)) {
-      fail(fullDisk(this.#run, mainLine(lastLines)));
-      return this.#returned();
-    }
-    if (finished.length === 0)
-      await hearWhyNothing(this.#run, this.#batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
-    else if (this.#batch.isTrial) this.#run.unseen.leftCopies(lastLines);
-    const batch = { undone, failed: this.#failed, beside, limits: options, batch: this.#assignment };
-    return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, batch));
   }
 }

@@ -3,16 +3,16 @@ import path from 'node:path';
 import type { Emit, PageFinished } from '../../model/events.ts';
 import type { FailureReason } from '../../model/outcome.ts';
 import { isGood, type Outcome } from '../../model/outcome.ts';
-import { type Page, type PageId, placeOf, shownOutput, sourceOf } from '../../model/page.ts';
+import { type Page, type PageId, placeOf, sourceOf } from '../../model/page.ts';
 import { Refusal } from '../../model/refusal.ts';
 import type { SlotId } from '../../model/slot.ts';
-import { steadyTime } from '../../model/steady-clock.ts';
 import { formatOfSuffix, type ImageFormat } from '../../pages/image-format.ts';
 import type { CheckedSource, Inspector, ResultCheck } from '../../pages/inspector.ts';
 import { type Claims, type Folding, outputKey } from '../../pages/output-name.ts';
 import { hasContentOf } from '../../pages/same-content.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { LedgerLine } from '../ledger/ledger-line.ts';
+import { type EndOfPage, failureEvent, ledgerLineOf, outcomeEvent } from './end-of-page.ts';
 import type { FileMover, KnownFile } from './file-mover.ts';
 import { type SourceGiven, SourceWatch } from './source-watch.ts';
 import type { StandIns } from './stand-ins.ts';
@@ -27,23 +27,6 @@ export interface MadeOutput extends KnownFile {
   /** Its content is the source's; missing where nobody looked. */
   readonly equalsSource?: boolean;
 }
-
-/** What is known of a page's end besides its outcome. */
-export type EndOfPage = Pick<
-  PageFinished,
-  | 'slot'
-  | 'attempt'
-  | 'seconds'
-  | 'width'
-  | 'height'
-  | 'stages'
-  | 'peakMemoryBytes'
-  | 'notes'
-  | 'waitSeconds'
-  | 'staged'
-  | 'message'
-  | 'recovered'
->;
 
 /** How a page failed that a translator had finished. */
 interface InsteadFailed {
@@ -143,15 +126,7 @@ export class PageRecorder {
       if (output && at !== null) await mover.move(output, path.join(outputRoot, at), page.id);
     };
     const cost = this.#setup.costOf?.(page.id);
-    const event: PageFinished = {
-      type: 'page-finished',
-      page: page.id,
-      ...end,
-      ...(cost !== undefined && { cost }),
-      outcome,
-      ...(at !== null && { output: shownOutput(at) }),
-      ...(unchanged && { unchanged }),
-    };
+    const event = outcomeEvent(page.id, { end, cost, outcome, at, unchanged });
     const written = { source, output: output && at !== null ? { path: at, bytes: output.bytes } : null };
     if (isGood(outcome)) await place();
     await this.#write(event, written);
@@ -187,23 +162,13 @@ export class PageRecorder {
    * Writes a failed page down; with `--on-failed copy` its original then stands in for it, unless an output of the page is
    * there. An original that can't be read is the page's own trouble.
    */
-  async failed(page: Page, reason: FailureReason, { message, ...end }: EndOfPage): Promise<void> {
+  async failed(page: Page, reason: FailureReason, end: EndOfPage): Promise<void> {
     const { outputRoot, mover } = this.#setup;
     const source = await this.#sourceOfFailed(page);
     const { standIn, isNew, note } = await this.#setup.standIns.planFor(page, reason, source);
     const cost = this.#setup.costOf?.(page.id);
-    const eventWith = (notes: readonly (string | undefined)[]): PageFinished => {
-      const words = [message, ...notes].filter((text) => text !== undefined && text !== '');
-      return {
-        type: 'page-finished',
-        page: page.id,
-        ...end,
-        ...(cost !== undefined && { cost }),
-        outcome: 'failed',
-        reason,
-        ...(words.length > 0 && { message: words.join('; ') }),
-      };
-    };
+    const eventWith = (notes: readonly (string | undefined)[]): PageFinished =>
+      failureEvent(page.id, { end, cost, reason, notes });
     await this.#write(eventWith([note]), { source, output: null, ...(standIn && { standIn }) });
     let trouble: string | undefined;
     const isCopied = isNew && standIn;
@@ -233,15 +198,7 @@ export class PageRecorder {
 
   async #write(event: PageFinished, made: Pick<LedgerLine, 'source' | 'output' | 'standIn'>): Promise<void> {
     const { ledger, optionsHash, gpuOf } = this.#setup;
-    const { output: _name, recovered: _recovered, waitSeconds: _wait, staged: _staged, ...told } = event;
-    const { notes: _notes, ...rest } = told;
-    await ledger.append({
-      ...rest,
-      ...(rest.slot !== undefined && { gpu: gpuOf(rest.slot) }),
-      time: steadyTime(),
-      ...made,
-      options: optionsHash,
-    });
+    await ledger.append(ledgerLineOf(event, { made, optionsHash, gpuOf }));
   }
 
   #tell(page: Page, event: PageFinished): void {
