@@ -18,6 +18,8 @@ export interface GpuSummary {
   /** Its index; null is the CPU. */
   gpu: number | null;
   name?: string | undefined;
+  /** The machine that it is in, on a cluster. */
+  node?: string | undefined;
   pages: number;
   outcomes: Record<Outcome, number>;
   /** Mean of the pages that were timed; null where none was. */
@@ -31,6 +33,17 @@ export interface GpuSummary {
   secondsPerLoad: number | null;
   /** Workers by exit code or signal. */
   exits: Record<string, number>;
+}
+
+/** A machine of a cluster. */
+export interface NodeSummary {
+  node: string;
+  address: string;
+  host: string;
+  /** GPUs that it has, held or not. */
+  gpus: number;
+  /** Why it is gone; missing: it stayed. */
+  left?: string | undefined;
 }
 
 /** How many workers share a device. */
@@ -93,6 +106,8 @@ export interface RunSummary {
   /** What to do, by itself. */
   hint?: string | undefined;
   gpus: GpuSummary[];
+  /** The machines, on a cluster. */
+  nodes?: NodeSummary[] | undefined;
   /** The first thousand pages of each reason. */
   failures: { reason: FailureReason; count: number; pages: TroubledPage[] }[];
   /** The first thousand. */

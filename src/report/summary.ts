@@ -9,7 +9,7 @@ import { packingOf } from './packing-lines.ts';
 import { PageMarks } from './page-marks.ts';
 import type { PackingSummary, SummaryContext } from './run-summary.ts';
 import { SlotGpus } from './slot-gpus.ts';
-import type { RunSummary } from './summary-schema.ts';
+import type { NodeSummary, RunSummary } from './summary-schema.ts';
 import { TroubleList } from './trouble-list.ts';
 import { PageTimes, whatOtherSaves } from './what-if.ts';
 
@@ -39,6 +39,9 @@ export class SummaryBuilder {
   #benched: { gpu: number | null; reason: string }[] = [];
   readonly #slotGpus = new SlotGpus();
   #gpus = new Map<number | null, GpuTally>();
+  /** What is known of GPUs since they joined. */
+  #joinedGpus = new Map<number, { readonly name: string | undefined; readonly node: string | undefined }>();
+  #nodes = new Map<string, NodeSummary>();
   #loadingSinceMs = new Map<SlotId, number>();
   /** By which page a worker's load was measured. */
   #loadedBy = new Map<SlotId, PageId>();
@@ -60,6 +63,7 @@ export class SummaryBuilder {
         break;
       case 'slot-joined':
         this.#slotGpus.add(event);
+        if (event.gpu !== null) this.#joinedGpus.set(event.gpu, { name: event.gpuName, node: event.node });
         this.#retired.delete(event.slot);
         this.#gpuOf(event.slot).slotJoined(atMs);
         break;
@@ -68,6 +72,16 @@ export class SummaryBuilder {
         this.#loadingSinceMs.delete(event.slot);
         this.#gpuOf(event.slot).busy.slotRetired(event.slot, atMs);
         break;
+      case 'node-joined': {
+        const { node, address, host, gpus } = event;
+        this.#nodes.set(node, { node, address, host, gpus });
+        break;
+      }
+      case 'node-left': {
+        const node = this.#nodes.get(event.node);
+        if (node) this.#nodes.set(event.node, { ...node, left: event.why });
+        break;
+      }
       case 'packing-changed':
         this.#packing.set(event.gpu, packingOf(event));
         break;
@@ -147,6 +161,7 @@ export class SummaryBuilder {
       gpus: [...this.#gpus.values()].map((gpu) =>
         gpu.summary({ firstMs: this.#firstMs ?? this.#lastMs, lastMs: this.#lastMs, seconds }),
       ),
+      ...(this.#nodes.size > 0 && { nodes: [...this.#nodes.values()] }),
       failures: [...this.#failures]
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
         .sort((one, other) => other.count - one.count),
@@ -228,7 +243,9 @@ export class SummaryBuilder {
     const gpu = this.gpuOf(slot);
     const known = this.#gpus.get(gpu);
     if (known !== undefined) return known;
-    const tally = new GpuTally(gpu, this.#started?.gpus.find(({ index }) => index === gpu)?.name);
+    const joined = gpu === null ? undefined : this.#joinedGpus.get(gpu);
+    const name = joined?.name ?? this.#started?.gpus.find(({ index }) => index === gpu)?.name;
+    const tally = new GpuTally(gpu, { name, node: joined?.node });
     this.#gpus.set(gpu, tally);
     return tally;
   }
