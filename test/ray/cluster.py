@@ -29,6 +29,7 @@ import argparse
 import ctypes
 import json
 import os
+import queue
 import shutil
 import signal
 import socket
@@ -36,6 +37,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 
 INSIDE = "MGPU_TEST_RAY_INSIDE"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -118,26 +120,22 @@ class Nodes:
         self._folder = folder
         self._cluster = Cluster()
         self._nodes = []
-        self._lock = threading.Lock()
         for _ in range(args.nodes):
             self.add(args.gpus)
         self.address = self._cluster.address
 
     def add(self, gpus):
-        with self._lock:
-            number = len(self._nodes)
-            memory = 200 * 1024 * 1024
-            self._nodes.append(
-                self._cluster.add_node(
-                    node_ip_address=address(number),
-                    num_cpus=self._args.cpus,
-                    num_gpus=gpus,
-                    object_store_memory=memory,
-                    include_dashboard=False,
-                    temp_dir=os.path.join(self._folder, "ray") if number == 0 else None,
-                )
-            )
-            return {"node": number, "id": self._nodes[number].node_id}
+        number = len(self._nodes)
+        node = self._cluster.add_node(
+            node_ip_address=address(number),
+            num_cpus=self._args.cpus,
+            num_gpus=gpus,
+            object_store_memory=200 * 1024 * 1024,
+            include_dashboard=False,
+            temp_dir=os.path.join(self._folder, "ray") if number == 0 else None,
+        )
+        self._nodes.append(node)
+        return {"node": number, "id": node.node_id}
 
     def signal(self, number, sent):
         node = self._nodes[number]
@@ -174,8 +172,8 @@ class Nodes:
         return self.signal(node, signals[what])
 
 
-def obey(path, nodes):
-    """Answers orders until this process ends."""
+def obey(path, nodes, work):
+    """Takes orders until this process ends; `work` is done in the main thread, as Ray starts nodes there alone."""
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(8)
@@ -183,11 +181,9 @@ def obey(path, nodes):
     def talk(connection):
         with connection, connection.makefile("rw") as lines:
             for line in lines:
-                try:
-                    answer = nodes.do(json.loads(line))
-                except Exception as error:
-                    answer = {"error": repr(error)}
-                lines.write(json.dumps(answer) + "\n")
+                answers = queue.Queue()
+                work.put(lambda: answers.put(answer_to(line, nodes)))
+                lines.write(json.dumps(answers.get()) + "\n")
                 lines.flush()
 
     def accept():
@@ -197,8 +193,15 @@ def obey(path, nodes):
     threading.Thread(target=accept, daemon=True).start()
 
 
+def answer_to(line, nodes):
+    try:
+        return nodes.do(json.loads(line))
+    except Exception as error:
+        return {"error": repr(error)}
+
+
 def run_cluster(args, folder):
-    own_address = "MGPU_TEST_RAY_ADDRESS"
+    work = queue.Queue()
     set_up_addresses(16)
     # Ray's own noise is not for the command's reader.
     outer = os.dup(1)
@@ -213,25 +216,35 @@ def run_cluster(args, folder):
     )
     os.environ.pop("RAY_ADDRESS", None)
     nodes = Nodes(args, folder)
-    os.environ[own_address] = nodes.address
+    os.environ["MGPU_TEST_RAY_ADDRESS"] = nodes.address
     if args.control:
-        obey(args.control, nodes)
+        obey(args.control, nodes, work)
     print("cluster %s %d" % (nodes.address, os.getpid()), file=sys.stderr, flush=True)
-    if not args.command:
-        sys.stdin.buffer.read()
-        return 0
-    command = subprocess.Popen(args.command, stdout=outer)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda sent, _: command.send_signal(sent))
-    code = command.wait()
-    return code if code >= 0 else 128 - code
+    command = subprocess.Popen(args.command, stdout=outer) if args.command else None
+
+    def wait():
+        code = 0
+        if command:
+            code = command.wait()
+        else:
+            sys.stdin.buffer.read()
+        work.put(lambda: code if code >= 0 else 128 - code)
+
+    if command:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda sent, _: command.send_signal(sent))
+    threading.Thread(target=wait, daemon=True).start()
+    code = None
+    while code is None:
+        code = work.get()()
+    return code
 
 
 def kill_the_rest():
-    """All of this network but this process, until there are none; those that it adopts are reaped."""
-    for _ in range(100):
-        rest = [pid for pid, _, _ in processes() if pid != os.getpid()]
-        for pid in rest:
+    """All of this network but this process: Ray's at once, others after a second to clean up; those that it adopts are reaped."""
+    for round in range(200):
+        rest = [(pid, command) for pid, _, command in processes() if pid != os.getpid()]
+        for pid in [pid for pid, command in rest if round > 20 or is_rays(command)]:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -263,6 +276,8 @@ def main():
         code = 1
         try:
             code = run_cluster(args, folder)
+        except Exception:
+            traceback.print_exc()
         finally:
             sys.stderr.flush()
             os._exit(code)
