@@ -51,7 +51,7 @@ export class RayDriver {
 
   /** Why it is gone that was not told to go. */
   get lossWords(): string {
-    return mainLine(this.#words.lines) || 'it ended without a word';
+    return mainLine(this.#words.lines) || 'it ended without output';
   }
 
   /** Lets everything on the cluster end, and the driver with it. */
