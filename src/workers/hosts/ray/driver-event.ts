@@ -2,6 +2,10 @@ import * as z from 'zod';
 
 const name = z.string().max(1000);
 const words = z.string().transform((text) => text.slice(0, 2000));
+/** Without the details that Ray adds, which are many lines. */
+const brief = words.transform((text) =>
+  text.length > 120 ? (/^.{20,200}?(?=: |[.](?: |$))/.exec(text)?.[0] ?? text.slice(0, 200)) : text,
+);
 const count = z.int().nonnegative().max(1e6);
 const bytes = z
   .number()
@@ -71,7 +75,7 @@ const event = z.discriminatedUnion('type', [
     code: z.int().optional(),
     signal: name.optional(),
   }),
-  z.object({ type: z.literal('lost'), gpu: name, why: z.enum(['actor', 'node']), message: words }),
+  z.object({ type: z.literal('lost'), gpu: name, why: z.enum(['actor', 'node']), message: brief }),
   z.object({
     type: z.literal('nodes'),
     joined: z.array(node).max(10_000),

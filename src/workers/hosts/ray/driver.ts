@@ -1,5 +1,5 @@
 import { cannotRun, type Refusal } from '../../../model/refusal.ts';
-import { LastWords, mainLine } from '../../last-words.ts';
+import { LastWords, mainLine, tellsComplaint } from '../../last-words.ts';
 import { ProtocolLines } from '../../protocol-lines.ts';
 import type { DriverCommand } from './driver-command.ts';
 import { type DriverEvent, parseDriverLine } from './driver-event.ts';
@@ -16,8 +16,8 @@ export interface DriverPipes {
   closeInput(): void;
   kill(): void;
   hear(ears: { out: (bytes: Buffer) => void; err: (text: string) => void }): void;
-  /** Settles when it is gone and all that it said was heard. Never rejects. */
-  readonly ended: Promise<void>;
+  /** Settles when it is gone and all that it said was heard, with how it ended: `SIGKILL`. Never rejects. */
+  readonly ended: Promise<string>;
 }
 
 /** The program on the side of the cluster that holds GPUs and has workers started there: commands to it, events from it. */
@@ -28,10 +28,13 @@ export class RayDriver {
   readonly #words = new LastWords();
   readonly #listeners = new Set<(event: DriverEvent) => void>();
   #isClosing = false;
+  #end = '';
 
   constructor(pipes: DriverPipes) {
     this.#pipes = pipes;
-    this.ended = pipes.ended;
+    this.ended = pipes.ended.then((how) => {
+      this.#end = how;
+    });
     const lines = new ProtocolLines(
       { line: (bytes) => this.#take(bytes.toString('utf8')), tooLong: () => {} },
       LONGEST_LINE_BYTES,
@@ -51,7 +54,8 @@ export class RayDriver {
 
   /** Why it is gone that was not told to go. */
   get lossWords(): string {
-    return mainLine(this.#words.lines) || 'it ended without output';
+    const words = tellsComplaint(this.#words.lines) ? `: ${mainLine(this.#words.lines)}` : '';
+    return `the driver ended (${this.#end})${words}`;
   }
 
   /** Lets everything on the cluster end, and the driver with it. */

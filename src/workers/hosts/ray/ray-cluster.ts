@@ -4,7 +4,7 @@ import type { EngineName } from '../../../model/run-options.ts';
 import type { Gpu } from '../../../model/slot.ts';
 import { findPython } from '../../../translators/python.ts';
 import { ClusterNodes, type NamedNode } from './cluster-nodes.ts';
-import { driverLost, RayDriver } from './driver.ts';
+import { RayDriver } from './driver.ts';
 import type { DriverSaid } from './driver-event.ts';
 import { startDriver } from './start-driver.ts';
 
@@ -127,7 +127,7 @@ export async function greet(
       if (event.type === 'hello') resolve(event);
       else if (event.type === 'refused') resolve(refusalOf(event));
     });
-    void driver.ended.then(() => resolve(driverLost(driver)));
+    void driver.ended.then(() => resolve(cannotRun(`--engine ray: ${driver.lossWords}`, HINTS.failed)));
     driver.send({
       type: 'hello',
       v: 1,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { exitWords } from '../../../model/exit-words.ts';
 import { tooManyOpenFiles } from '../../../model/open-files.ts';
 import { pythonFile } from '../../../translators/python-files.ts';
 import { LineReader } from '../../lines.ts';
@@ -20,11 +21,11 @@ export function startDriver(
   });
   child.stdin.on('error', () => {});
   let tellError = (_text: string): void => {};
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? exitWords(code ?? 0)));
     child.once('error', (error: NodeJS.ErrnoException) => {
       tellError(`Error: ${tooManyOpenFiles(error)?.message ?? error.message}`);
-      resolve();
+      resolve('it could not be started');
     });
   });
   return {
