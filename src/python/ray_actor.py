@@ -11,6 +11,7 @@ from ray_guard import end_all, remove_folder, start_guard
 from ray_launch import NotStarted
 from ray_node import describe, device_of, held_by, sample
 from ray_outbox import Outbox
+from ray_pieces import pack
 from ray_scratch import make_scratch, sweep
 from ray_worker import Worker
 
@@ -43,19 +44,22 @@ class GpuActor:
     def describe(self):
         return dict(describe(self._device), node=self._node)
 
-    def do(self, slot, number, commands):
-        """Does the commands of a slot, the first of which has this number."""
-        for at, (name, given) in enumerate(commands, number):
+    def do(self, slot, number, commands, *pieces):
+        """Does the commands of a slot, the first of which has this number. The bytes of each are so many of the pieces."""
+        taken = 0
+        for at, (name, given, count) in enumerate(commands, number):
+            content = b"".join(pieces[taken : taken + count])
+            taken += count
             if at <= self._done.get(slot, 0):
                 continue
             self._done[slot] = at
-            getattr(self, "_" + name)(slot, given)
+            getattr(self, "_" + name)(slot, given, content)
 
     def poll(self, received, seconds, most_bytes):
-        """Events after number `received`, as soon as there is one, or none after so many seconds."""
+        """Events after number `received`, as soon as there is one, or none after so many seconds; see ray_pieces."""
         self._polled = time.monotonic() + seconds
         try:
-            return self._outbox.fetch(received, seconds, most_bytes)
+            return pack(self._outbox.fetch(received, seconds, most_bytes))
         finally:
             self._polled = time.monotonic()
 
@@ -72,7 +76,7 @@ class GpuActor:
         end_all(sessions, self._mark)
         remove_folder(self._folder)
 
-    def _start(self, slot, launch):
+    def _start(self, slot, launch, _):
         before = self._workers.get(slot)
         try:
             if before is not None and before.is_alive:
@@ -90,23 +94,23 @@ class GpuActor:
         self._outbox.add({"type": "started", "slot": slot, "pid": worker.pid})
         worker.listen()
 
-    def _file(self, slot, given):
+    def _file(self, slot, given, content):
         id = given["id"]
         worker = self._workers.get(slot)
         if worker is None:
             return
         try:
-            worker.put_file(id, given["name"], given["offset"], given["bytes"])
+            worker.put_file(id, given["name"], given["offset"], content)
         except OSError as error:
             worker.forget_file(id)
             self._tell_trouble("file-failed", slot, id, error)
 
-    def _forget(self, slot, given):
+    def _forget(self, slot, given, _):
         worker = self._workers.get(slot)
         if worker is not None:
             worker.forget_file(given["id"])
 
-    def _line(self, slot, given):
+    def _line(self, slot, given, _):
         worker = self._workers.get(slot)
         if worker is None:
             return
@@ -114,12 +118,12 @@ class GpuActor:
         if trouble is not None:
             self._tell_trouble("file-failed", slot, given["id"], trouble)
 
-    def _eof(self, slot, _):
+    def _eof(self, slot, *_):
         worker = self._workers.get(slot)
         if worker is not None:
             worker.eof()
 
-    def _signal(self, slot, given):
+    def _signal(self, slot, given, _):
         worker = self._workers.get(slot)
         if worker is not None:
             worker.signal(getattr(signal, given["signal"]))

@@ -24,13 +24,14 @@ import ray_lines
 import ray_node
 import ray_outbox
 import ray_page_files
+import ray_pieces
 import ray_scratch
 import ray_worker
 from ray_launcher import Launcher
 from ray_reservation import POLL_SECONDS, Reservation
 
 PROTOCOL = 1
-TRAVELLING = (ray_actor, ray_guard, ray_launch, ray_lines, ray_node, ray_outbox, ray_page_files, ray_scratch, ray_worker)
+TRAVELLING = (ray_actor, ray_guard, ray_launch, ray_lines, ray_node, ray_outbox, ray_page_files, ray_pieces, ray_scratch, ray_worker)
 NODES_SECONDS = 1.0
 SAMPLE_SECONDS = 2.0
 END_SECONDS = 5.0
@@ -167,7 +168,7 @@ class Driver:
 
     async def _tell_memory(self, slot, seq):
         lane = self._lanes.get(slot)
-        found = await within(SAMPLE_SECONDS, lane.reservation.memory(slot)) if lane else None
+        found = await within(SAMPLE_SECONDS, lane.reservation.memory(slot)) if lane and lane.reservation.placed.is_set() else None
         found = found or {"bytes": None, "peakBytes": None, "deviceBytes": None}
         self.launcher.say("memory", slot=slot, seq=seq, **found)
 

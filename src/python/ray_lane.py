@@ -3,8 +3,10 @@
 import asyncio
 
 from ray_page_bytes import PART_BYTES, SlotOutputs, open_input, trouble_words
+from ray_pieces import cut
 
-MOST_CALL_BYTES = 8 * 1024 * 1024
+# About 4 MB: Ray carries 10 MB in a call.
+MOST_PIECES = 45
 SIGNALS = ("SIGTERM", "SIGKILL", "SIGINT")
 
 
@@ -30,27 +32,28 @@ class Lane:
 
     async def _run(self):
         await self.reservation.placed.wait()
-        commands, size = [], 0
+        commands, pieces = [], []
         while True:
             message = await self._messages.get()
-            async for name, given in self._commands(message):
-                commands.append((name, given))
-                size += len(given.get("bytes", b""))
-                if size >= MOST_CALL_BYTES:
-                    await self._call(commands)
-                    commands, size = [], 0
+            async for name, given, content in self._commands(message):
+                cuts = cut(content)
+                commands.append((name, given, len(cuts)))
+                pieces += cuts
+                if len(pieces) >= MOST_PIECES:
+                    await self._call(commands, pieces)
+                    commands, pieces = [], []
             if commands and self._messages.empty():
-                await self._call(commands)
-                commands, size = [], 0
+                await self._call(commands, pieces)
+                commands, pieces = [], []
 
-    async def _call(self, commands):
-        await self.reservation.do(self.slot, self._number, commands)
+    async def _call(self, commands, pieces):
+        await self.reservation.do(self.slot, self._number, commands, pieces)
         self._number += len(commands)
 
     async def _commands(self, message):
         type = message["type"]
         if type == "start":
-            yield "start", message["launch"]
+            yield "start", message["launch"], b""
         elif type == "file":
             async for part in self._file(message):
                 yield part
@@ -58,11 +61,11 @@ class Lane:
             id, output = message.get("id"), message.get("output")
             if id is not None:
                 self.outputs.expect(id, output)
-            yield "line", {"text": message["text"], "id": id, "output": output}
+            yield "line", {"text": message["text"], "id": id, "output": output}, b""
         elif type == "eof":
-            yield "eof", {}
+            yield "eof", {}, b""
         elif type == "signal" and message["signal"] in SIGNALS:
-            yield "signal", {"signal": message["signal"]}
+            yield "signal", {"signal": message["signal"]}, b""
 
     async def _file(self, message):
         id = message["id"]
@@ -74,7 +77,7 @@ class Lane:
                 while True:
                     part = await self._in_thread(file.read, PART_BYTES)
                     if part or offset == 0:
-                        yield "file", dict(about, offset=offset, bytes=part)
+                        yield "file", dict(about, offset=offset), part
                     offset += len(part)
                     if len(part) < PART_BYTES:
                         return
@@ -83,7 +86,7 @@ class Lane:
         except OSError as error:
             self._launcher.say("file-failed", slot=self.slot, id=id, where="launcher", **trouble_words(error))
             # Half a file would look like a broken page.
-            yield "forget", {"id": id}
+            yield "forget", {"id": id}, b""
 
     def _in_thread(self, function, *args):
         return asyncio.get_event_loop().run_in_executor(self._files, function, *args)

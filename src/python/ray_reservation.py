@@ -5,6 +5,7 @@ import re
 
 from ray_lane import Lane
 from ray_page_bytes import trouble_words
+from ray_pieces import RETURNED_PIECES, unpack
 
 POLL_SECONDS = 10.0
 POLL_BYTES = 8 * 1024 * 1024
@@ -43,14 +44,17 @@ class Reservation:
             self._lanes[slot] = Lane(slot, self, self._driver.launcher, self._driver.files)
         return self._lanes[slot]
 
-    async def call(self, method, *args):
-        """Calls the actor until there is an answer: one that is lost for a while may have done what it was told. Raises Gone."""
+    async def _call(self, name, answer):
+        """
+        What the actor answers, asked again until it does: one that can't be reached for a while may have done what it was told.
+        `answer` asks and awaits. Raises Gone.
+        """
         errors = self._driver.ray.exceptions
         while True:
             try:
-                return await getattr(self._actor, method).remote(*args)
+                return await answer()
             except errors.RayTaskError as error:
-                self._driver.warn("%s of %s: %s" % (method, self.name, last_line(error)))
+                self._driver.warn("%s of %s: %s" % (name, self.name, last_line(error)))
                 return None
             except errors.RayError as error:
                 if self.node is not None and self._driver.is_dead(self.node):
@@ -59,19 +63,19 @@ class Reservation:
                     raise Gone(*await self._why(error))
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def do(self, slot, number, commands):
+    async def do(self, slot, number, commands, pieces):
         """Has the actor do the commands of a slot. Doesn't return where the actor is gone: the lane ends with it."""
         try:
-            await self.call("do", slot, number, commands)
+            await self._call("a command", lambda: self._actor.do.remote(slot, number, commands, *pieces))
         except Gone as gone:
             self._driver.start(self.lose(gone.why, str(gone)))
             await asyncio.Event().wait()
 
     async def memory(self, slot):
-        return await self.call("memory", slot) if self.placed.is_set() else None
+        return await self._call("the memory", lambda: self._actor.memory.remote(slot))
 
     async def sample(self):
-        return await self.call("sample")
+        return await self._call("a sample", lambda: self._actor.sample.remote())
 
     async def lose(self, why, message):
         """Tells that the GPU is lost, after all that has come from it."""
@@ -123,7 +127,7 @@ class Reservation:
     async def _live(self):
         try:
             self._actor = self._driver.new_actor(self.node)
-            facts = await self.call("describe")
+            facts = await self._call("the description", lambda: self._actor.describe.remote())
             if facts is None:
                 raise Gone("actor", "its GPU can't be described")
             self.node = facts["node"]
@@ -139,13 +143,17 @@ class Reservation:
         while True:
             is_behind = self._driver.launcher.is_behind() or self._unwritten > MOST_UNWRITTEN
             seconds, most = (0, 0) if is_behind else (self._driver.poll_seconds, POLL_BYTES)
-            for number, event in await self.call("poll", received, seconds, most) or []:
+            for number, event in await self._call("a poll", lambda: self._poll(received, seconds, most)) or []:
                 if number > received:
                     received = number
                     self._unwritten += len(event.get("bytes", b""))
                     self._events.put_nowait(event)
             if is_behind:
                 await asyncio.sleep(AGAIN_SECONDS)
+
+    def _poll(self, received, seconds, most_bytes):
+        options = self._actor.poll.options(num_returns=1 + RETURNED_PIECES)
+        return unpack(options.remote(received, seconds, most_bytes))
 
     async def _pass_on(self):
         while True:

@@ -22,7 +22,8 @@ With --control, one JSON object a line is read from each connection to that unix
     {"do": "processes"}                    all but Ray's own            {"processes": [{"pid", "parent", "command"}, …]}
 
 and from a shell: python cluster.py --control SOCKET --do '{"do": "processes"}'. A process enters the network with
-`nsenter --net=/proc/PID/ns/net COMMAND`, PID being that of COMMAND or what the first line on stderr says: `cluster HOST:PORT PID`.
+`nsenter --net=/proc/PID/ns/net COMMAND`, PID being that of COMMAND, or what a line on stderr says once all nodes are there:
+`cluster HOST:PORT PID RAY_TMPDIR`.
 """
 
 import argparse
@@ -138,16 +139,21 @@ class Nodes:
         return {"node": number, "id": node.node_id}
 
     def signal(self, number, sent):
-        node = self._nodes[number]
-        pid = node.all_processes["raylet"][0].process.pid
-        os.kill(pid, sent)
-        return {"pid": pid}
+        raylet = self._raylet(number)
+        raylet.send_signal(sent)
+        if sent == signal.SIGKILL:
+            # Its workers take a zombie for a raylet that is alive.
+            raylet.wait()
+        return {"pid": raylet.pid}
+
+    def _raylet(self, number):
+        return self._nodes[number].all_processes["raylet"][0].process
 
     def kill(self, number):
         """The node's raylet, and all that it started: as a machine that loses its power."""
-        raylet = self._nodes[number].all_processes["raylet"][0].process.pid
+        raylet = self._raylet(number)
         listed = list(processes())
-        doomed = [raylet]
+        doomed = [raylet.pid]
         for pid in doomed:
             doomed.extend(child for child, parent, _ in listed if parent == pid)
         for pid in doomed:
@@ -155,6 +161,7 @@ class Nodes:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        raylet.wait()
         return {"pids": doomed}
 
     def do(self, order):
@@ -211,6 +218,7 @@ def run_cluster(args, folder):
         RAY_ENABLE_UV_RUN_RUNTIME_ENV="0",
         RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0",
         RAY_USAGE_STATS_ENABLED="0",
+        RAY_raylet_start_wait_time_s="300",
         # Else Ray takes a token from the home folder, or says that there is none.
         RAY_AUTH_MODE="disabled",
     )
@@ -219,7 +227,7 @@ def run_cluster(args, folder):
     os.environ["MGPU_TEST_RAY_ADDRESS"] = nodes.address
     if args.control:
         obey(args.control, nodes, work)
-    print("cluster %s %d" % (nodes.address, os.getpid()), file=sys.stderr, flush=True)
+    print("cluster %s %d %s" % (nodes.address, os.getpid(), folder), file=sys.stderr, flush=True)
     command = subprocess.Popen(args.command, stdout=outer) if args.command else None
 
     def wait():
