@@ -34,7 +34,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/ray/**'],
+          testTimeout: 20_000,
+        },
       },
       {
         extends: true,
@@ -44,6 +49,16 @@ export default defineConfig({
           globalSetup: 'test/fixtures/built.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // A real cluster: skipped without MGPU_TEST_RAY_PYTHON.
+        extends: true,
+        test: {
+          name: 'ray',
+          include: ['test/ray/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

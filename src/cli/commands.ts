@@ -43,6 +43,7 @@ Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't 
       ],
       ["run ./input --command 'python tr.py {input} {output}' --retries 0", 'any program'],
       ['run "vol1/*.png" vol2 -o ./out --max-time 8h30m', 'stop before the session does'],
+      ['run ./input -t worker:worker.py --engine ray', 'on all GPUs of a Ray cluster'],
       ['run ./input -t demo --gpus cpu -w 2', 'try it: stamps pages, needs no GPU'],
     ],
   },
@@ -61,7 +62,7 @@ Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't 
   },
   gpus: {
     about: 'list the GPUs, who uses them, and which of them a run would use',
-    options: { ...some('gpus', 'minFree'), json: asJson('the list as JSON') },
+    options: { ...some('gpus', 'minFree', 'engine', 'rayPython'), json: asJson('the list as JSON') },
     examples: [['gpus --json', 'for scripts']],
   },
   doctor: {
@@ -69,6 +70,7 @@ Exit codes: 0 every page is done, 1 some failed, 2 wrong usage, 3 the run can't 
     argument: inputs,
     options: {
       ...some('output', 'work', 'gpus', 'minFree', 'workersPerGpu', 'stage', 'stageFolder', 'stageSize'),
+      ...some('engine', 'rayPython', 'rayGpus', 'passEnv'),
       ...some('translator', 'command', 'python', 'warm', 'config'),
       json: asJson('the findings as JSON'),
     },

@@ -33,6 +33,7 @@ const actions: Actions = {
   demo: async ({ folder }) => (await import('./demo.ts')).demoCommand(folder),
   plan: async (given) => (await import('./plan.ts')).planCommand(given),
   gpus: async ({ flags }) => {
+    if (flags['engine'] !== undefined && flags['engine'] !== 'local') return clusterGpus(flags);
     const { formatGpus, gpusReport, minFreeOf } = await import('./gpus.ts');
     const asking = { run: runTool, env, redact: redact.text };
     const detected = await detectGpus(asking);
@@ -66,6 +67,19 @@ const actions: Actions = {
     return 0;
   },
 };
+
+async function clusterGpus(flags: Readonly<Record<string, unknown>>): Promise<number> {
+  const { clusterReport, engineOf, formatCluster } = await import('./cluster-gpus.ts');
+  const python = typeof flags['rayPython'] === 'string' ? flags['rayPython'] : undefined;
+  const asked = { python, cwd: process.cwd(), env, redact: redact.text };
+  const report = await clusterReport(engineOf(flags), asked);
+  stdout.write(
+    flags['json'] === true
+      ? `${JSON.stringify(report)}\n`
+      : formatCluster(report, paintFor(stdout, env), columnsOf(stdout)),
+  );
+  return 0;
+}
 
 let hungUp = false;
 const unwritten = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { type Gpu, gpuName, type Slot } from '../model/slot.ts';
+import { type Gpu, placeName, type Slot } from '../model/slot.ts';
 
 /** What the slots are made of. */
 interface SlotOptions {
@@ -17,7 +17,7 @@ export function makeSlots({ gpus, cpu, workersPerGpu }: SlotOptions): Slot[] {
 
 /** The place for a device's worker of that number, from 0. */
 export const slotOn = (gpu: Gpu | null, place: number): Slot => ({
-  id: `${gpuName(gpu?.index ?? null)}-${place}`,
+  id: `${placeName(gpu)}-${place}`,
   gpu,
 });
 

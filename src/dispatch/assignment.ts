@@ -58,6 +58,8 @@ export interface LostWorker {
   readonly lastLines: readonly string[];
   /** It stayed after SIGKILL: nobody can use its device. */
   readonly isStuck?: boolean;
+  /** Its place is gone, through no fault of a page. */
+  readonly isPlaceLost?: boolean;
 }
 
 /** Who was at work beside a worker that did not start. */

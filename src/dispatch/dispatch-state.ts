@@ -19,6 +19,8 @@ export interface DispatcherSetup {
   /** `page`: workers that take one page after the other; `batch`: programs that are started for some pages. */
   readonly takes: 'page' | 'batch';
   readonly retries: number;
+  /** True while slots may join where there is none; missing: those that are there are all. */
+  readonly mayJoin?: (() => boolean) | undefined;
   /** Which workers there are, and who loads. */
   readonly gate: LoadGate;
   /** Aborted when no page may begin any more. */
@@ -66,12 +68,14 @@ export interface DispatchState {
   readonly diedOn: Map<PageId, string>;
   /** Pages that came back from a batch uncounted. */
   readonly backOnce: Set<PageId>;
+  /** Pages whose worker's place was lost, through no fault of theirs. */
+  readonly placeLost: Set<PageId>;
 }
 
 /** As it is at a run's start. */
 export function openState(setup: DispatcherSetup & { readonly clock: Clock }): DispatchState {
   const { schedule, slots, takes, retries, gate, clock, earlier = NOTHING_EARLIER } = setup;
-  const pool = new PoolState(slots);
+  const pool = new PoolState(slots, setup.mayJoin);
   const sinceMs = clock.nowMs();
   const state: DispatchState = {
     takes,
@@ -102,6 +106,7 @@ export function openState(setup: DispatcherSetup & { readonly clock: Clock }): D
     failedInCompany: new Map(),
     diedOn: new Map(),
     backOnce: new Set(),
+    placeLost: new Set(),
   };
   return state;
 }

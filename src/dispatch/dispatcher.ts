@@ -102,7 +102,7 @@ export class Dispatcher {
     if (loadSeconds !== undefined) schedule.loaded(slot.id, loadSeconds);
     schedule.finished(slot.id, page.id, seconds);
     service.answered(slot.id, page.id);
-    gate.pageDone();
+    gate.pageDone(slot);
     policy.pageDone(slot, page.id, out);
     return this.#decided(out);
   }
@@ -134,6 +134,11 @@ export class Dispatcher {
   /** The pages of an assignment that nobody has told of yet. */
   openPagesOf({ slot }: WorkAssignment): readonly Page[] {
     return [...(this.#state.inFlight.of(slot)?.open ?? [])];
+  }
+
+  /** True while pages are left, or may still be found, and something can be done about them. */
+  get hasWork(): boolean {
+    return !isAllDone(this.#state) && !this.#isHopeless;
   }
 
   /** The slots that get work now. */

@@ -17,15 +17,18 @@ export class LoadGate {
   readonly #loads = new Map<SlotId, Load>();
   readonly #alive = new Map<SlotId, Slot>();
   #onChange = (): void => {};
-  /** Until its first page is done nobody else loads. */
-  #first: { holder: SlotId | undefined } | undefined;
+  /** Until a first page is done on a machine, nobody but this slot loads there. */
+  readonly #first = new Map<string, SlotId>();
+  readonly #needsFirst: boolean;
+  /** Machines where a page was done. */
+  readonly #proven = new Set<string>();
   readonly #inTurnOnDevice: boolean;
   readonly #isShortFor: (loads: number) => boolean;
   #inTurn = false;
   #waiting: (() => void)[] = [];
 
   /**
-   * @param needsFirst one worker has to go first: what it downloads would be downloaded by all at once
+   * @param needsFirst one worker has to go first on each machine: what it downloads would be downloaded by all at once
    * @param inTurnOnDevice workers tell when they have loaded: those of one GPU do so one after the other
    * @param isShortFor true where main memory has no room for so many workers that load at the same time
    */
@@ -38,7 +41,7 @@ export class LoadGate {
     readonly inTurnOnDevice: boolean;
     readonly isShortFor?: (loads: number) => boolean;
   }) {
-    if (needsFirst) this.#first = { holder: undefined };
+    this.#needsFirst = needsFirst;
     this.#inTurnOnDevice = inTurnOnDevice;
     this.#isShortFor = isShortFor;
   }
@@ -51,7 +54,7 @@ export class LoadGate {
   /** Settles when the slot may start its worker. */
   async enter(slot: Slot): Promise<void> {
     while (!this.#mayLoad(slot)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (this.#first) this.#first.holder = slot.id;
+    if (this.#isUnproven(slot)) this.#first.set(machineOf(slot), slot.id);
     const load = { slot, besideOthers: this.#loads.size > 0 };
     for (const other of this.#loads.values()) other.besideOthers = true;
     this.#loads.set(slot.id, load);
@@ -63,17 +66,18 @@ export class LoadGate {
     if (this.#loads.delete(slot.id)) this.#wakeAll();
   }
 
-  /** A page is done: what had to be downloaded is there. */
-  pageDone(): void {
-    if (!this.#first) return;
-    this.#first = undefined;
+  /** A page is done: what had to be downloaded is there, on that machine. */
+  pageDone(slot: Slot): void {
+    if (!this.#isUnproven(slot)) return;
+    this.#proven.add(machineOf(slot));
+    this.#first.delete(machineOf(slot));
     this.#wakeAll();
   }
 
   /** The slot has nothing to do: where one has to go first, another may. */
   rest(slot: Slot): void {
-    if (this.#first?.holder !== slot.id) return;
-    this.#first.holder = undefined;
+    if (this.#first.get(machineOf(slot)) !== slot.id) return;
+    this.#first.delete(machineOf(slot));
     this.#wakeAll();
   }
 
@@ -120,12 +124,17 @@ export class LoadGate {
   }
 
   #mayLoad(slot: Slot): boolean {
-    if (this.#first && this.#first.holder !== undefined && this.#first.holder !== slot.id) return false;
+    const first = this.#first.get(machineOf(slot));
+    if (first !== undefined && first !== slot.id) return false;
     if (this.#inTurn) return this.#loads.size === 0;
     if (this.#loads.size > 0 && this.#isShortFor(this.#loads.size + 1)) return false;
     // On the CPU all share one memory anyway, and loads there are short.
     if (!this.#inTurnOnDevice || slot.gpu === null) return true;
     return ![...this.#loads.values()].some((load) => isSameDevice(load.slot, slot));
+  }
+
+  #isUnproven(slot: Slot): boolean {
+    return this.#needsFirst && !this.#proven.has(machineOf(slot));
   }
 
   #wakeAll(): void {
@@ -134,5 +143,7 @@ export class LoadGate {
     for (const wake of waiting) wake();
   }
 }
+
+const machineOf = ({ gpu }: Slot): string => gpu?.node ?? '';
 
 const isSameDevice = (one: Slot, other: Slot): boolean => one.gpu?.index === other.gpu?.index;

@@ -6,8 +6,12 @@ import type { UsableDevice } from './retry-policy.ts';
 export class PoolState {
   readonly #slots = new Map<SlotId, Slot>();
   readonly #everOn = new Map<number | null, Set<SlotId>>();
+  readonly #everThere = new Map<number | null, UsableDevice>();
+  readonly #mayJoin: () => boolean;
 
-  constructor(slots: readonly Slot[]) {
+  /** @param mayJoin true while slots may still join where there is none */
+  constructor(slots: readonly Slot[], mayJoin: () => boolean = () => false) {
+    this.#mayJoin = mayJoin;
     for (const slot of slots) this.join(slot);
   }
 
@@ -19,6 +23,7 @@ export class PoolState {
     this.#slots.set(slot.id, slot);
     const ever = this.#everOn.get(gpuIndexOf(slot)) ?? new Set();
     this.#everOn.set(gpuIndexOf(slot), ever.add(slot.id));
+    this.#everThere.set(gpuIndexOf(slot), deviceOf(slot));
   }
 
   /** False where it was gone already. */
@@ -40,13 +45,16 @@ export class PoolState {
     return this.#everOn.get(gpu)?.size ?? 0;
   }
 
-  /** The devices that have a slot. */
+  /** The devices that have a slot; where none has, and others may come, those that had one. */
   get devices(): readonly UsableDevice[] {
+    if (this.#slots.size === 0 && this.#mayJoin()) return [...this.#everThere.values()];
     const devices = new Map<number | null, UsableDevice>();
-    for (const slot of this.#slots.values()) {
-      const gpu = gpuIndexOf(slot);
-      devices.set(gpu, { gpu, memoryBytes: slot.gpu?.memoryTotalBytes ?? 0 });
-    }
+    for (const slot of this.#slots.values()) devices.set(gpuIndexOf(slot), deviceOf(slot));
     return [...devices.values()];
   }
 }
+
+const deviceOf = (slot: Slot): UsableDevice => ({
+  gpu: gpuIndexOf(slot),
+  memoryBytes: slot.gpu?.memoryTotalBytes ?? 0,
+});

@@ -65,6 +65,13 @@ function fail(state: DispatchState, held: Held, failure: PageFailure, out: OpenD
   state.policy.pageFailed(held, failure, out);
 }
 
+/** A page has no part in it the first time; one that is there each time may. */
+function placeLost(state: DispatchState, held: Held, page: Page): void {
+  state.placeLost.add(page.id);
+  state.policy.endControl(page.id);
+  giveBack(state, held, [page]);
+}
+
 /** Uncounted once, in a smaller batch, then by itself. */
 function again(state: DispatchState, held: Held, page: Page): void {
   const { slot, pages } = held.assignment;
@@ -105,7 +112,10 @@ function lost(state: DispatchState, held: Held, result: Result<'lost'>, out: Ope
   const { policy } = state;
   const { lost: worker } = result;
   benchWhereStuck(state, held, worker, out);
-  for (const failure of result.failed) fail(state, held, failure, out);
+  for (const failure of result.failed) {
+    if (worker.isPlaceLost && !state.placeLost.has(failure.page.id)) placeLost(state, held, failure.page);
+    else fail(state, held, failure, out);
+  }
   const told = new Set(result.failed.map(({ page }) => page));
   const undone = new Set(result.evidence.pages.filter((page) => !told.has(page)));
   const done = new Set(result.evidence.finished);

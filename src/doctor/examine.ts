@@ -15,6 +15,7 @@ import { checkTranslator } from './translator.ts';
 
 /** Looks at all that a run needs. Tries the translator for real where it can be kept loaded, else for its help text alone; leaves nothing behind. */
 export async function examine(context: DoctorContext): Promise<Diagnosis> {
+  if (context.options.engine !== 'local') return examineForCluster(context);
   const [python, gpus, folders] = await Promise.all([
     checkPython(context),
     checkGpus(context),
@@ -32,6 +33,20 @@ export async function examine(context: DoctorContext): Promise<Diagnosis> {
     ...folders.findings,
     ...(await checkDisks(folders, context)),
     await checkOpenFiles(context),
+  ];
+  return { v: 1, canStart: findings.every(({ level }) => level !== 'trouble'), findings };
+}
+
+/** The same for workers on other machines: Python, GPUs and translator are theirs. */
+async function examineForCluster(context: DoctorContext): Promise<Diagnosis> {
+  const { checkCluster } = await import('./cluster.ts');
+  const folders = await findFolders(context);
+  const findings = [
+    checkNode(),
+    ...checkConfig(context),
+    ...(await checkCluster(context)),
+    ...folders.findings,
+    ...(await checkDisks(folders, context)),
   ];
   return { v: 1, canStart: findings.every(({ level }) => level !== 'trouble'), findings };
 }

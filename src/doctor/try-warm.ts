@@ -4,10 +4,12 @@ import path from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { workerEnvironment } from '../devices/slots.ts';
 import { definedOnly } from '../model/defined-only.ts';
+import type { RunOptions } from '../model/run-options.ts';
 import type { Slot } from '../model/slot.ts';
 import { verifyOutput } from '../pages/verify.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
+import type { WorkerChannel } from '../workers/hosts/host.ts';
 import { LocalHost } from '../workers/hosts/local/local-host.ts';
 import type { PageAnswer } from '../workers/warm-answer.ts';
 import { WarmWorker } from '../workers/warm-worker.ts';
@@ -40,15 +42,30 @@ async function tried(
   const { options, env, cwd } = context;
   const { programFolders } = translator;
   const { text: redact } = await redactorFor(options, { env, cwd, programFolders });
+  const set = workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() });
+  const command = translator.command(slot);
+  const channel = host.start(slot, { command, env: { ...definedOnly(env), ...set }, takesLines: true });
+  return tryWorker(channel, translator, { options, slot, folder, redact });
+}
+
+/** What a worker that was just started makes of a page, which is drawn in the folder. */
+export async function tryWorker(
+  channel: WorkerChannel,
+  translator: Pick<WarmTranslator, 'outputName'>,
+  {
+    options,
+    slot,
+    folder,
+    redact,
+  }: {
+    readonly options: Pick<RunOptions, 'pageTimeoutMs' | 'startTimeoutMs'>;
+    readonly slot: Slot;
+    readonly folder: string;
+    readonly redact: (text: string) => string;
+  },
+): Promise<Finding> {
   const worker = new WarmWorker({
-    channel: host.start(slot, {
-      command: translator.command(slot),
-      env: {
-        ...definedOnly(env),
-        ...workerEnvironment({ slot, slots: [slot], env, cores: availableParallelism() }),
-      },
-      takesLines: true,
-    }),
+    channel,
     pageTimeoutMs: options.pageTimeoutMs,
     startTimeoutMs: options.startTimeoutMs,
     redact,

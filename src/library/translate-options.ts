@@ -23,6 +23,12 @@ export interface TranslateOptions {
   readonly minFree?: string;
   /** `auto` finds the number that makes a run fastest, for translators that stay loaded. */
   readonly workersPerGpu?: number | 'auto';
+  /** Where workers live: `local`, `ray` (the cluster that this machine is in), `ray:HOST:PORT`. */
+  readonly engine?: string;
+  /** With `engine: 'ray'`: the Python that has Ray, the most GPUs to hold, and variables that workers get. */
+  readonly rayPython?: string;
+  readonly rayGpus?: number;
+  readonly passEnv?: string | readonly string[];
   /** The most that the run plans to use of each GPU's memory: `12GB`. */
   readonly gpuMemory?: string;
   /** Default: `auto`, which is `dynamic` for warm workers and unequal GPUs, else `even`. */

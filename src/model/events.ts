@@ -84,7 +84,20 @@ export interface RunMachine {
 /** A slot takes pages from now on. */
 interface SlotJoined extends SlotDevice {
   readonly type: 'slot-joined';
+  /** Of its GPU, where that was not known at the run's start: on a cluster. */
+  readonly gpuName?: string;
+  readonly memoryTotalBytes?: number;
   readonly why: string;
+}
+
+/** A machine of a cluster. */
+export interface ClusterNode {
+  /** As slots have it: `node1`. */
+  readonly node: string;
+  readonly address: string;
+  readonly host: string;
+  /** GPUs that it has. */
+  readonly gpus: number;
 }
 
 /** How many workers share a device now, as `--workers-per-gpu auto` decides it. */
@@ -222,6 +235,10 @@ export type Happening =
       readonly by?: 'packing';
     }
   | PackingChanged
+  /** A machine of the cluster: those that are there come first, and one that joins later when it does. */
+  | ({ readonly type: 'node-joined' } & ClusterNode)
+  /** It is gone, with all that was on it. */
+  | { readonly type: 'node-left'; readonly node: string; readonly why: string }
   /** How long the run will still take, as far as it is known; comes again where it turns out otherwise. */
   | {
       readonly type: 'forecast';

@@ -17,6 +17,9 @@ export type BatchLayout = (typeof BATCH_LAYOUTS)[number];
 export const ARCHIVES_MODES = ['pack', 'folder', 'off'] as const;
 export type ArchivesMode = (typeof ARCHIVES_MODES)[number];
 
+/** This machine, or a Ray cluster: the one that runs here, or the one at `HOST:PORT`. */
+export type EngineName = 'local' | 'ray' | `ray:${string}`;
+
 /** Whether pages are copied ahead of the workers: where the input is slow, always, never. */
 export const STAGE_MODES = ['auto', 'on', 'off'] as const;
 export type StageMode = (typeof STAGE_MODES)[number];
@@ -36,12 +39,20 @@ export interface RunOptions {
   readonly output?: string;
   /** `auto`, `all`, `idle`, `cpu`, or a list of indices, ranges and UUIDs. */
   readonly gpus: string;
-  /** With `idle`: how long to wait for such a GPU; 0: not at all. */
+  /** With `idle`: how long to wait for such a GPU; 0: not at all. On a cluster: how long to be without one; 0: no limit. */
   readonly gpuWaitMs: number;
   /** With `idle`: memory that has to be free on it. */
   readonly minFreeBytes: number;
   /** `auto`: found out while the run goes on. */
   readonly workersPerGpu: number | 'auto';
+  /** Where workers live. */
+  readonly engine: EngineName;
+  /** The Python that has Ray; missing: $VIRTUAL_ENV, python3, python. */
+  readonly rayPython?: string;
+  /** The most GPUs of a cluster to hold; missing: all. */
+  readonly rayGpus?: number;
+  /** Variables of the launcher's environment that workers on other machines get too. */
+  readonly passEnv: readonly string[];
   /** The most that the run may use of each card; missing: all that is free. */
   readonly gpuMemoryBytes?: number;
   readonly strategy: AskedStrategy;

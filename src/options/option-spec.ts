@@ -5,6 +5,7 @@ export const HEADINGS = [
   'Pages',
   'Output',
   'GPUs and workers',
+  'Ray cluster',
   'Slow input',
   'Translator',
   'Failures and limits',

@@ -129,7 +129,8 @@ export const RUN_OPTIONS = {
     },
     gpuWait: {
       value: '<duration>',
-      about: 'with --gpus idle: wait up to this long for such a GPU (off: refuse to start)',
+      about:
+        'with --gpus idle: wait up to this long for such a GPU (off: refuse to start); with --engine ray: longest time without a GPU (off: no limit)',
       type: type.duration,
       fallback: 'off',
     },
@@ -172,6 +173,35 @@ export const RUN_OPTIONS = {
       about: 'none, or folder (each folder stays on one worker, in order)',
       type: type.choice('group', ['none', 'folder']),
       fallbackText: 'none; folder if the translator carries context',
+    },
+  }),
+  ...under('Ray cluster', {
+    engine: {
+      value: '<where>',
+      about: 'where workers live: local, ray (the cluster that this machine is in), ray:HOST:PORT',
+      type: type.engine,
+      choices: ['local', 'ray'],
+      fallback: 'local',
+    },
+    rayPython: {
+      value: '<program>',
+      about: 'with --engine ray: Python that has Ray, in the version of the cluster',
+      type: type.text,
+      fallbackText: '$VIRTUAL_ENV, python3, python',
+      holds: 'program',
+    },
+    rayGpus: {
+      value: '<number>',
+      about: 'with --engine ray: hold at most this many GPUs, wherever they are',
+      type: type.countOrOff,
+      fallbackText: 'all of the cluster',
+    },
+    passEnv: {
+      value: '<names>',
+      about: 'with --engine ray: variables that workers get from this environment: OPENAI_API_KEY,HF_HOME',
+      type: type.variableNames,
+      fallback: [],
+      fallbackText: 'none',
     },
   }),
   ...under('Slow input', {

@@ -2,7 +2,7 @@ import parseDuration from 'parse-duration';
 import * as z from 'zod';
 import { didYouMean } from '../model/nearest.ts';
 import { MOST_PARTS, type Part } from '../model/part.ts';
-import { STAGE_MODES, type StageMode } from '../model/run-options.ts';
+import { type EngineName, STAGE_MODES, type StageMode } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { parseOutputPattern } from '../pages/output-pattern.ts';
 import { finishCommandProblem } from '../report/finish-command.ts';
@@ -217,3 +217,35 @@ export const gpuList = z
     words(() => 'must be auto, cpu, or a list like 0,1 or 0-3'),
   )
   .transform((given) => (Array.isArray(given) ? given.join(',') : String(given)));
+
+const ADDRESS = /^ray:(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/;
+
+function engineProblem(given: unknown): string {
+  const asText = String(given);
+  if (asText.startsWith('ray://') || asText.startsWith('ray:ray://'))
+    return "Ray's client (ray://) is not supported: start the run on a machine of the cluster with ray or ray:HOST:PORT, or use --part on each machine";
+  if (asText.startsWith('ray:')) return 'not an address: ray:HOST:PORT, as `ray start --head` prints it';
+  return 'must be local, ray, or ray:HOST:PORT';
+}
+
+/** Where workers live. */
+export const engine = z
+  .string(words(engineProblem))
+  .refine((given) => given === 'local' || given === 'ray' || ADDRESS.test(given), words(engineProblem))
+  .transform((given) => given as EngineName);
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Names of variables: `A,B`, or a list; read as a list without empty ones. */
+export const variableNames = z
+  .union(
+    [z.string(), z.array(z.string())],
+    words(() => 'must be names of variables: A,B'),
+  )
+  .transform((given) =>
+    (typeof given === 'string' ? [given] : given)
+      .flatMap((some) => some.split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )
+  .refine((names) => names.every((name) => VARIABLE.test(name)), 'must be names of variables: A,B');

@@ -60,6 +60,7 @@ export function readRunOptions({
       `--workers-per-gpu auto and --strategy ${strategy} can't be combined: pages are dealt to a fixed number of workers`,
       'use --strategy dynamic, or give a number of workers',
     );
+  refuseBesideCluster(options);
   if (needsInput && !values.printConfig && options.inputs.length === 0 && options.filesFrom === undefined)
     throw usageError(
       'no input: give the folder that holds the pages',
@@ -71,6 +72,21 @@ export function readRunOptions({
     origins: originsOf(found, part),
     notices: unknownVariables(env),
   };
+}
+
+/** @throws Refusal (2) for options that say which GPUs of this machine, where those of a cluster are Ray's affair */
+function refuseBesideCluster({ engine, gpus, strategy }: RunOptions): void {
+  if (engine === 'local') return;
+  if (!['auto', 'all'].includes(gpus.trim().toLowerCase()))
+    throw usageError(
+      `--engine ray and --gpus ${gpus} can't be combined: Ray says which GPUs are free`,
+      'leave it out, or say how many: --ray-gpus 4',
+    );
+  if (strategy === 'even' || strategy === 'balanced')
+    throw usageError(
+      `--engine ray and --strategy ${strategy} can't be combined: GPUs join as they become free`,
+      'leave it out: --strategy dynamic is the default',
+    );
 }
 
 type Table = typeof RUN_OPTIONS;
@@ -132,6 +148,10 @@ const toRunOptions = (values: OptionValues, part: RunOptions['part']): RunOption
     gpuWaitMs: values.gpuWait,
     minFreeBytes: values.minFree ?? 0,
     workersPerGpu: values.workersPerGpu,
+    engine: values.engine,
+    rayPython: values.rayPython,
+    rayGpus: values.rayGpus,
+    passEnv: values.passEnv,
     gpuMemoryBytes: values.gpuMemory,
     strategy: values.strategy,
     translator: values.translator,

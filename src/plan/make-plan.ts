@@ -20,6 +20,7 @@ import { overwritingSince } from '../store/resume/overwrite-marker.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
 import { batchesOf } from '../translators/translator.ts';
+import { clusterWords, nodeWords } from '../workers/hosts/ray/cluster-words.ts';
 import { firstWorker } from './first-worker.ts';
 import { lookAtPages, pixelsOf } from './look-at-pages.ts';
 import { optionWords, strategyWords } from './option-words.ts';
@@ -103,6 +104,7 @@ async function madePlan(options: RunOptions, around: Surroundings): Promise<RunP
     });
   } finally {
     await inspector.close();
+    await resolved.cluster?.close();
   }
 }
 
@@ -147,7 +149,7 @@ function planOf(parts: PlanParts): RunPlan {
   return {
     v: 1,
     translator: { name: translator.name, kind: translator.kind },
-    firstWorker: firstWorker(resolved, { slots, env, redact }),
+    firstWorker: firstWorker(resolved, { slots, env, redact, options }),
     input: { root: inputs.root },
     output: { folder: folders.output, exists: folders.existed, work: folders.workPlace },
     strategy: {
@@ -156,6 +158,13 @@ function planOf(parts: PlanParts): RunPlan {
       fixed: !isQueue(resolved),
       ...(resolved.strategyWhy !== undefined && { auto: resolved.strategyWhy }),
     },
+    ...(resolved.cluster && {
+      cluster: {
+        engine: clusterWords(resolved.cluster),
+        nodes: resolved.cluster.nodesAtFirst.map(nodeWords),
+        gpus: resolved.gpus.length,
+      },
+    }),
     ...(options.part && { part: options.part }),
     pages: {
       found: found.pages,

@@ -37,6 +37,14 @@ export const planSchema = z.object({
       .boolean()
       .describe('False: each slot takes the next pages when it is free, so the shards are predictions'),
   }),
+  cluster: z
+    .object({
+      engine: z.string(),
+      nodes: z.array(z.string()).describe('Each machine in words'),
+      gpus: count.describe('That a run may hold'),
+    })
+    .optional()
+    .describe('With --engine ray'),
   part: z.object({ index: count, of: count }).optional(),
   pages: z.object({
     found: count.describe("This machine's, but for those past --limit"),

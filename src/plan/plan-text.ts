@@ -55,7 +55,7 @@ function settingLines(
   plan: RunPlan,
   { paint, quote, columns }: { paint: Paint; quote: Quote; columns: number | undefined },
 ): string[] {
-  const { translator, firstWorker, output, strategy, part } = plan;
+  const { translator, firstWorker, output, strategy, part, cluster } = plan;
   const kind =
     translator.kind === 'one-shot' ? 'starts for each batch of pages' : 'stays loaded, page by page';
   const set = Object.entries(firstWorker.env).map(([name, value]) => `${name}=${quote([value])}`);
@@ -70,6 +70,12 @@ function settingLines(
       'strategy',
       `${strategy.name}: ${strategy.words}${strategy.auto === undefined ? '' : ` (auto: ${strategy.auto})`}`,
     ],
+    ...(cluster
+      ? [
+          ['engine', `${cluster.engine}, at most ${plural(cluster.gpus, 'GPU')}`] as const,
+          ...cluster.nodes.map((text, at) => [at === 0 ? 'nodes' : '', text] as const),
+        ]
+      : []),
     ...(part ? [['part', `${part.index} of ${part.of}`] as const] : []),
     ...plan.settings.map((text, at) => [at === 0 ? 'besides' : '', text] as const),
   ];

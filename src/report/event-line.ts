@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { escapeControls } from '../model/escape-controls.ts';
-import type { LogLevel, RunEvent } from '../model/events.ts';
+import type { ClusterNode, LogLevel, RunEvent } from '../model/events.ts';
 import { exitWords } from '../model/exit-words.ts';
 import { gpuName } from '../model/slot.ts';
 import type { Paint } from './colours.ts';
@@ -25,7 +25,7 @@ export function eventLine(
 ): string | undefined {
   switch (event.type) {
     case 'run-started':
-      return `${clock(event)}  ${escapeControls(event.translator)} on ${slotsText(event.slots)}, strategy ${event.strategy}`;
+      return `${clock(event)}  ${escapeControls(event.translator)} on ${event.slots.length > 0 ? slotsText(event.slots) : `up to ${plural(event.gpus.length, 'GPU')}`}, strategy ${event.strategy}`;
     case 'pages-found':
       return `${clock(event)}  ${foundText(event)}`;
     case 'worker-log':
@@ -44,6 +44,10 @@ export function eventLine(
       return event.by ? undefined : `${clock(event)}  ${retiredText(event.slot, event.why, paint)}`;
     case 'packing-changed':
       return `${clock(event)}  ${plural(event.workers, 'worker')} on ${gpuName(event.gpu)}${event.times === undefined ? '' : `, ${event.times.toFixed(1)} × one`}: ${brief(event.why)}`;
+    case 'node-joined':
+      return `${clock(event)}  ${nodeText(event)}`;
+    case 'node-left':
+      return `${clock(event)}  ${paint.red(`${escapeControls(event.node)} left`)}: ${brief(event.why)}`;
     case 'service-waiting':
       return `${clock(event)}  ${paint.yellow(`waiting ${waitText(event.seconds)} for the service`)} (${brief(event.message)})`;
     case 'gpu-benched':
@@ -80,6 +84,10 @@ const brief = (text: string): string => shorten(escapeControls(text.trim()), MES
 /** `slot gpu0-1 retired: 1 of 2 workers fit on gpu0`. */
 export const retiredText = (slot: string, why: string, paint: Paint): string =>
   `${paint.yellow(`slot ${escapeControls(slot)} retired`)}: ${brief(why)}`;
+
+/** `node1: 10.0.0.1 (gpu-a), 8 GPUs`. */
+const nodeText = ({ node, address, host, gpus }: ClusterNode): string =>
+  `${escapeControls(node)}: ${brief(address)} (${brief(host)}), ${plural(gpus, 'GPU')}`;
 
 const waitText = (seconds: number): string => durationText(seconds).replace(/\.0 s$/, ' s');
 

@@ -10,6 +10,11 @@ export class GpuTallies {
   readonly #slotGpus = new SlotGpus();
   readonly #tallies = new Map<number | null, GpuTally>();
   #chosen: RunStarted['gpus'] = [];
+  /** What is known of GPUs since they joined. */
+  readonly #joined = new Map<
+    number,
+    { readonly name: string | undefined; readonly node: string | undefined }
+  >();
   readonly #loadingSinceMs = new Map<SlotId, number>();
   /** By which page a worker's load was measured. */
   readonly #loadedBy = new Map<SlotId, PageId>();
@@ -23,6 +28,7 @@ export class GpuTallies {
         break;
       case 'slot-joined':
         this.#slotGpus.add(event);
+        if (event.gpu !== null) this.#joined.set(event.gpu, { name: event.gpuName, node: event.node });
         this.#of(event.slot).slotJoined(atMs);
         break;
       case 'slot-retired':
@@ -105,7 +111,9 @@ export class GpuTallies {
     const gpu = this.gpuOf(slot);
     const known = this.#tallies.get(gpu);
     if (known !== undefined) return known;
-    const tally = new GpuTally(gpu, this.#chosen.find(({ index }) => index === gpu)?.name);
+    const joined = gpu === null ? undefined : this.#joined.get(gpu);
+    const name = joined?.name ?? this.#chosen.find(({ index }) => index === gpu)?.name;
+    const tally = new GpuTally(gpu, { name, node: joined?.node });
     this.#tallies.set(gpu, tally);
     return tally;
   }

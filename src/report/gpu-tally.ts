@@ -16,6 +16,7 @@ export interface RunSpan {
 export class GpuTally {
   readonly gpu: number | null;
   readonly name: string | undefined;
+  readonly node: string | undefined;
   #outcomes: Record<Outcome, number> = { translated: 0, 'no-text': 0, untranslated: 0, failed: 0 };
   #timedPages = 0;
   #pageSeconds = 0;
@@ -29,9 +30,13 @@ export class GpuTally {
   #sinceMs: number | undefined;
   readonly busy = new BusyTime();
 
-  constructor(gpu: number | null, name: string | undefined) {
+  constructor(
+    gpu: number | null,
+    { name, node }: { readonly name?: string | undefined; readonly node?: string | undefined } = {},
+  ) {
     this.gpu = gpu;
     this.name = name;
+    this.node = node;
   }
 
   workerStarted(slot: SlotId, atMs: number): void {
@@ -86,6 +91,7 @@ export class GpuTally {
     return {
       gpu: this.gpu,
       name: this.name,
+      ...(this.node !== undefined && { node: this.node }),
       pages: translated + noText + untranslated + failed,
       outcomes: { ...this.#outcomes },
       secondsPerPage: this.#timedPages === 0 ? null : round3(this.#pageSeconds / this.#timedPages),

@@ -18,6 +18,8 @@ export interface GpuSummary {
   /** Its index; null is the CPU. */
   gpu: number | null;
   name?: string | undefined;
+  /** The machine that it is in, on a cluster. */
+  node?: string | undefined;
   pages: number;
   outcomes: Record<Outcome, number>;
   /** Mean of the pages that were timed; null where none was. */
@@ -39,6 +41,17 @@ export interface NotesSummary {
   count: number;
   /** The first thousand, or as many as are 200,000 characters. */
   pages: { page: string; notes: string[] }[];
+}
+
+/** A machine of a cluster. */
+export interface NodeSummary {
+  node: string;
+  address: string;
+  host: string;
+  /** GPUs that it has, held or not. */
+  gpus: number;
+  /** Why it is gone; missing: it stayed. */
+  left?: string | undefined;
 }
 
 /** How many workers share a device. */
@@ -101,6 +114,8 @@ export interface RunSummary {
   /** What to do, by itself. */
   hint?: string | undefined;
   gpus: GpuSummary[];
+  /** The machines, on a cluster. */
+  nodes?: NodeSummary[] | undefined;
   /** The first thousand pages of each reason. */
   failures: { reason: FailureReason; count: number; pages: TroubledPage[] }[];
   /** The first thousand. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { FAILURE_REASONS } from '../model/outcome.ts';
 import type { RunSummary } from './run-summary.ts';
 
-export type { GpuSummary, RunSummary, TroubledPage } from './run-summary.ts';
+export type { GpuSummary, NodeSummary, RunSummary, TroubledPage } from './run-summary.ts';
 
 const count = z.number().int().nonnegative();
 const seconds = z.number().nonnegative();
@@ -34,6 +34,7 @@ const troubledPage = z.object({
 export const gpuSummarySchema = z.object({
   gpu: count.nullable().describe('Its index; null is the CPU'),
   name: z.string().optional(),
+  node: z.string().optional().describe('The machine that it is in, on a cluster'),
   pages: count,
   outcomes: outcomesSchema,
   secondsPerPage: seconds.nullable().describe('Mean of the pages that were timed; null where none was'),
@@ -86,6 +87,18 @@ export const runSummarySchema = z.object({
     .describe('Why the run could not continue; its last line is what to do, where that is known'),
   hint: z.string().optional().describe('What to do, by itself'),
   gpus: z.array(gpuSummarySchema),
+  nodes: z
+    .array(
+      z.object({
+        node: z.string(),
+        address: z.string(),
+        host: z.string(),
+        gpus: count.describe('GPUs that it has, held or not'),
+        left: z.string().optional().describe('Why it is gone; missing: it stayed'),
+      }),
+    )
+    .optional()
+    .describe('The machines, on a cluster'),
   failures: z.array(
     z.object({
       reason: z.enum(FAILURE_REASONS),

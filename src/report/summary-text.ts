@@ -27,7 +27,7 @@ type ShownSummary = RunSummary & { readonly parts?: readonly unknown[] | undefin
 export function summaryText(summary: ShownSummary, paint: Paint, columns?: number): string {
   const blocks = [
     headline(summary, { paint, columns }),
-    summary.gpus.some(({ loads }) => loads > 0) ? gpuTable(summary.gpus, { paint, columns }) : [],
+    ...gpuBlocks(summary, { paint, columns }),
     packingLines(summary),
     benchedLines(summary, paint),
     ...summary.failures.map((group) =>
@@ -108,6 +108,25 @@ function headline(
     }),
     ...why,
   ];
+}
+
+/** One table; on a cluster one for each machine, under its name. */
+function gpuBlocks(
+  { gpus, nodes }: ShownSummary,
+  { paint, columns }: { paint: Paint; columns: number | undefined },
+): string[][] {
+  const isWorth = gpus.some(({ loads }) => loads > 0);
+  if (!nodes) return isWorth ? [gpuTable(gpus, { paint, columns })] : [];
+  return nodes.map(({ node, address, host, gpus: all, left }) => {
+    const own = gpus.filter((gpu) => gpu.node === node && gpu.loads > 0);
+    const held = own.length === all ? plural(all, 'GPU') : `${own.length} of ${plural(all, 'GPU')} used`;
+    const what = `${escapeControls(node)}  ${escapeControls(address)}  ${escapeControls(host)}, ${held}`;
+    const gone = left === undefined ? '' : `, ${paint.red(`left: ${brief(left)}`)}`;
+    return [
+      `${paint.bold(wrapWords(what, columns, 4))}${gone}`,
+      ...(own.length > 0 ? gpuTable(own, { paint, columns }) : []),
+    ];
+  });
 }
 
 const forecastText = ({ forecastSeconds }: RunSummary): string =>

@@ -8,7 +8,7 @@ import { packingOf } from './packing-lines.ts';
 import { PageMarks } from './page-marks.ts';
 import { PageNotes } from './page-notes.ts';
 import type { PackingSummary, SummaryContext } from './run-summary.ts';
-import type { RunSummary } from './summary-schema.ts';
+import type { NodeSummary, RunSummary } from './summary-schema.ts';
 import { TroubleList } from './trouble-list.ts';
 import { PageTimes, whatOtherSaves } from './what-if.ts';
 
@@ -38,6 +38,7 @@ export class SummaryBuilder {
   #packing = new Map<number | null, PackingSummary>();
   #benched: { gpu: number | null; reason: string }[] = [];
   readonly #gpus = new GpuTallies();
+  #nodes = new Map<string, NodeSummary>();
   #times = new PageTimes();
   #cost = 0;
   #forecastSeconds: number | undefined;
@@ -59,6 +60,16 @@ export class SummaryBuilder {
       case 'slot-retired':
         if (event.by === undefined) this.#retired.set(event.slot, event.why);
         break;
+      case 'node-joined': {
+        const { node, address, host, gpus } = event;
+        this.#nodes.set(node, { node, address, host, gpus });
+        break;
+      }
+      case 'node-left': {
+        const node = this.#nodes.get(event.node);
+        if (node) this.#nodes.set(event.node, { ...node, left: event.why });
+        break;
+      }
       case 'packing-changed':
         this.#packing.set(event.gpu, packingOf(event));
         break;
@@ -119,6 +130,7 @@ export class SummaryBuilder {
       ...(this.#finished?.message !== undefined && { message: this.#finished.message }),
       ...(this.#finished?.hint !== undefined && { hint: this.#finished.hint }),
       gpus: this.#gpus.summaries({ firstMs: this.#firstMs ?? this.#lastMs, lastMs: this.#lastMs, seconds }),
+      ...(this.#nodes.size > 0 && { nodes: [...this.#nodes.values()] }),
       failures: [...this.#failures]
         .map(([reason, { count, pages }]) => ({ reason, count, pages: [...pages] }))
         .sort((one, other) => other.count - one.count),

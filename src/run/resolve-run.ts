@@ -18,8 +18,9 @@ import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
 import { newRunName, type RunFolders, runFolders } from '../store/outputs/run-folders.ts';
 import { findTranslator } from '../translators/find-translator.ts';
-import type { Translator } from '../translators/translator.ts';
+import type { RemoteWorker, Translator } from '../translators/translator.ts';
 import { assertFit } from '../translators/unfit-path.ts';
+import type { RayCluster } from '../workers/hosts/ray/ray-cluster.ts';
 import { costsKey } from './costs-key.ts';
 import { redactorFor } from './run-redactor.ts';
 import { type GpuWait, waitForGpu } from './wait-for-gpu.ts';
@@ -60,6 +61,9 @@ export interface ResolvedRun {
   readonly strategy: StrategyName;
   /** Why `--strategy auto` has chosen it; missing where it was named. */
   readonly strategyWhy?: string;
+  /** The cluster whose nodes the workers live on, and how they are started there; missing: they live on this machine. */
+  readonly cluster?: RayCluster;
+  readonly remote?: RemoteWorker;
   /** More workers join their devices as long as that makes pages come faster. */
   readonly isPacked: boolean;
   /** A folder stays on one worker, in order. */
@@ -75,20 +79,41 @@ export interface ResolvedRun {
  * Finds all that a run needs: inputs, output, translator, GPUs.
  * @throws Refusal (2 or 3) for what isn't there; nothing has been written then
  */
-export async function resolveRun(
+export async function resolveRun(options: RunOptions, deps: ResolveDeps): Promise<ResolvedRun> {
+  if (options.engine === 'local') return resolveWith(options, deps, {});
+  const { resolveCluster } = await import('./cluster/resolve-cluster.ts');
+  const wanted = resolveCluster(options, deps);
+  try {
+    return await resolveWith(options, deps, wanted);
+  } catch (error) {
+    await wanted.close();
+    throw error;
+  }
+}
+
+/** Where workers live, if not here. */
+interface Elsewhere {
+  /** Names the run, and gives its cluster once it is there. */
+  readonly connect?: (run: string) => Promise<RayCluster>;
+}
+
+async function resolveWith(
   options: RunOptions,
   { cwd, env, stdin, stop, gpuWait }: ResolveDeps,
+  { connect }: Elsewhere,
 ): Promise<ResolvedRun> {
   const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
   const run: RunTool = (call) => runTool({ ...call, signal: stop });
   const asking = { run, env, redact: redactor(env).text };
   const detect = (): Promise<DetectedGpus> =>
-    onCpu ? Promise.resolve(NOTHING_DETECTED) : detectGpus(asking);
+    onCpu || connect ? Promise.resolve(NOTHING_DETECTED) : detectGpus(asking);
+  const name = newRunName(new Date(), options.part);
+  const connecting = connect?.(name);
   let detecting: Promise<DetectedGpus> | undefined = detect();
   // Where an input is refused first, nobody waits for it.
   detecting.catch(() => {});
+  connecting?.catch(() => {});
   const inputs = await resolveInputs({ ...options, cwd, stdin, stop });
-  const name = newRunName(new Date(), options.part);
   const folders = await runFolders({
     inputs: options.inputs,
     output: options.output,
@@ -104,21 +129,25 @@ export async function resolveRun(
   const originals = await keepApart(inputs, folders);
   const translator = await finding;
   assertFit(translator, folders.work);
+  const remote = connect && translator.kind === 'warm' ? await translator.elsewhere?.() : undefined;
+  const cluster = await connecting;
   const look = async () => {
     const detected = await (detecting ?? detect());
     detecting = undefined;
     const { gpus: wanted, minFreeBytes } = options;
     return { detected, chosen: await chooseGpus({ ...asking, wanted, minFreeBytes, detected }) };
   };
-  const { detected, selected, waitedMs } = await waitForGpu(look, {
-    ...(gpuWait ?? { tell: () => {}, outOfTime: () => {} }),
-    waitMs: gpuWait ? options.gpuWaitMs : 0,
-    maxTimeMs: options.maxTimeMs,
-    signal: stop,
-  });
+  const { detected, selected, waitedMs } = cluster
+    ? inCluster(cluster, options)
+    : await waitForGpu(look, {
+        ...(gpuWait ?? { tell: () => {}, outOfTime: () => {} }),
+        waitMs: gpuWait ? options.gpuWaitMs : 0,
+        maxTimeMs: options.maxTimeMs,
+        signal: stop,
+      });
   const { workersPerGpu } = options;
   const slots = makeSlots({ ...selected, workersPerGpu: workersPerGpu === 'auto' ? 1 : workersPerGpu });
-  assertFilesFor(slots.length, { kind: translator.kind, limit: await openFilesLimit() });
+  if (!cluster) assertFilesFor(slots.length, { kind: translator.kind, limit: await openFilesLimit() });
   const { programFolders } = translator;
   const redact = await redactorFor(options, { env, cwd, programFolders });
   const shaping = redact.options(
@@ -148,6 +177,8 @@ export async function resolveRun(
     translator,
     gpus: selected.gpus,
     waitedMs,
+    ...(cluster && { cluster }),
+    ...(remote && { remote }),
     ...(detected.tool !== undefined && { gpuTool: detected.tool }),
     slots,
     strategy: strategy.name,
@@ -174,5 +205,25 @@ function peakIn(known: KnownCosts | undefined): number | undefined {
 }
 
 /** Options that change nothing without another one. */
-const unusedOptions = ({ gpus, gpuWaitMs }: RunOptions): string[] =>
-  gpuWaitMs > 0 && !wantsIdle(gpus) ? [`--gpu-wait has no effect with --gpus ${gpus}: use --gpus idle.`] : [];
+function unusedOptions({ gpus, gpuWaitMs, engine, rayGpus, rayPython, passEnv }: RunOptions): string[] {
+  if (engine !== 'local') return [];
+  const ofRay = [
+    ...(rayGpus === undefined ? [] : ['--ray-gpus']),
+    ...(rayPython === undefined ? [] : ['--ray-python']),
+    ...(passEnv.length > 0 ? ['--pass-env'] : []),
+  ];
+  const isWaiting = gpuWaitMs > 0 && !wantsIdle(gpus);
+  return [
+    ...(isWaiting ? [`--gpu-wait has no effect with --gpus ${gpus}: use --gpus idle.`] : []),
+    ...(ofRay.length > 0
+      ? [`${ofRay.join(', ')} without effect: workers live on this machine (--engine ray).`]
+      : []),
+  ];
+}
+
+/** The GPUs that a run may hold: which of them these are is Ray's affair. */
+const inCluster = (cluster: RayCluster, { rayGpus }: RunOptions) => ({
+  detected: NOTHING_DETECTED,
+  selected: { gpus: cluster.gpus.slice(0, rayGpus), cpu: false, notices: [] },
+  waitedMs: 0,
+});

@@ -6,7 +6,7 @@ import type { Page, PageId } from '../model/page.ts';
 import type { Redactor } from '../model/redact.ts';
 import { Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import { deviceOf, gpuIndexOf, type SlotId } from '../model/slot.ts';
+import { type SlotId, slotDeviceOf } from '../model/slot.ts';
 import { steadyTime } from '../model/steady-clock.ts';
 import type { StopReason } from '../model/stop.ts';
 import { SummaryBuilder } from '../report/summary.ts';
@@ -118,7 +118,9 @@ export class RunEvents {
 
   started(): void {
     const { resolved, options } = this.#setup;
-    const { run, gpus, slots, strategy, translator, redact, inputs } = resolved;
+    const { run, gpus, strategy, translator, redact, inputs } = resolved;
+    // On a cluster they join as their GPUs are held.
+    const slots = resolved.cluster ? [] : resolved.slots;
     this.emit({
       type: 'run-started',
       v: 1,
@@ -130,7 +132,7 @@ export class RunEvents {
         ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
       })),
       slots: slots.map(({ id }) => id),
-      slotDevices: slots.map((slot) => ({ slot: slot.id, device: deviceOf(slot), gpu: gpuIndexOf(slot) })),
+      slotDevices: slots.map(slotDeviceOf),
       strategy,
       translator: translator.name,
       inputRoot: redact.text(inputs.root),

@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { LoadGate } from '../dispatch/load-gate.ts';
 import { folderOf, type Page, type PageId } from '../model/page.ts';
 import type { Slot } from '../model/slot.ts';
+import type { CardMemory } from '../schedule/cards.ts';
 import { DynamicSchedule } from '../schedule/dynamic.ts';
 import { takingOf } from '../schedule/forecast.ts';
 import { makeSchedule, needsCosts } from '../schedule/make-schedule.ts';
 import type { Schedule } from '../schedule/strategy.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
-import { LocalHost } from '../workers/hosts/local/local-host.ts';
 import { WorkerMemory } from '../workers/worker-memory.ts';
+import type { ClusterRun } from './cluster/cluster-engine.ts';
+import { type Engine, localEngine } from './engine.ts';
 import { learningCards } from './learning-cards.ts';
 import { measureBehind, measurePages } from './measure-pages.ts';
 import { packSlots } from './packing/pack-slots.ts';
@@ -26,19 +29,29 @@ const FIRST_WORKER_MS = 200;
 /** Does all pages that are to do with workers that load once. */
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
   const { options, resolved, inspector, costs } = work;
-  const { slots, strategy, byFolder, isPacked } = resolved;
-  const host = new LocalHost();
+  const { strategy, byFolder, isPacked } = resolved;
+  let dispatcher: Dispatcher | undefined;
+  let schedule: Schedule | undefined;
   const cards = learningCards({
     pixelsOf: (page) => costs.pixelsOf(page),
     known: costs.known,
     limitBytes: options.gpuMemoryBytes,
   });
-  work.onSample((gpu, usedBytes) => {
-    const slot = slots.find((one) => one.gpu?.index === gpu);
+  const slotsNow = (): readonly Slot[] => dispatcher?.slots ?? [];
+  const memoryOf = (gpu: number, usedBytes: number): CardMemory | undefined => {
+    const slot = slotsNow().find((one) => one.gpu?.index === gpu);
     if (!slot) return undefined;
     cards.sampled(slot, usedBytes);
     return cards.memoryOf(slot);
+  };
+  work.onSample(memoryOf);
+  const engine = await engineOf(work, translator, {
+    memoryOf,
+    slots: slotsNow,
+    hasWork: () => dispatcher?.hasWork ?? true,
+    onChange: (listener) => schedule?.onChange(listener),
   });
+  const { host, slots } = engine;
   const deal = {
     costs,
     slots,
@@ -49,16 +62,14 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
   };
   inspector.warmUp();
   const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
-  let schedule: Schedule | undefined;
   const upcoming = (most: number): readonly Page[] => schedule?.upcoming(most) ?? [];
   const opening = openStage(work, { upcoming, areContained });
   let stage: Stage | undefined;
   try {
     await host.assertReady();
-    const needsFirst = translator.needsFirstStart?.() ?? Promise.resolve(false);
     const memory = new WorkerMemory(() => host.freeMemory());
     const gate = new LoadGate({
-      needsFirst: await needsFirst,
+      needsFirst: await engine.needsFirst,
       inTurnOnDevice: true,
       isShortFor: (loads) => memory.isShortFor(loads),
     });
@@ -68,12 +79,18 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
       ...{ slots, costs, emit: work.emit, isKnown: work.areCostsKnown },
       ...takingOf('warm'),
     });
-    schedule = forecast.schedule;
+    const watched = forecast.schedule;
+    schedule = watched;
     stage = await opening;
-    schedule.onChange(() => stage?.wake());
+    watched.onChange(() => stage?.wake());
     const context = {
-      ...slotContextOf(work, host, { schedule, slots, takes: 'page', gate, cards, stage }),
+      ...slotContextOf(work, host, {
+        ...{ schedule: watched, slots, takes: 'page', gate, cards, stage },
+        environmentOf: engine.environmentOf,
+        mayJoin: engine.mayJoin,
+      }),
       translator,
+      commandOf: engine.commandOf,
       links: work.links,
       groupOf: ({ id }: Page) => folderOf(id),
       onStart: () => {
@@ -83,21 +100,29 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
       memory,
       cards,
     };
+    dispatcher = context.dispatcher;
     const pool = new SlotPool(context, (slot) => runWarmSlot(slot, context));
     const packing =
       dealt.queue && isPacked
-        ? await packSlots(work, { pool, host, schedule: dealt.queue, costOf: costs.of })
+        ? await packSlots(work, { pool, engine, schedule: dealt.queue, costOf: costs.of })
         : undefined;
-    pool.start(slots);
-    await Promise.all([dealt.measured().then(() => forecast.look()), pool.settled()]);
+    await Promise.all([dealt.measured().then(() => forecast.look()), engine.run(pool, packing)]);
     await packing?.close();
     // Of a slot that joined as the last page was done.
     await pool.settled();
-    await pool.finish(slots);
+    await pool.finish(engine.everThere);
   } finally {
     await host.close();
     await stage?.close();
   }
+}
+
+/** Where the workers live. What it takes for a cluster is loaded where there is one. */
+async function engineOf(work: SlotsAtWork, translator: WarmTranslator, run: ClusterRun): Promise<Engine> {
+  const { cluster, remote } = work.resolved;
+  if (!cluster || !remote) return localEngine(work, translator);
+  const { clusterEngine } = await import('./cluster/cluster-engine.ts');
+  return clusterEngine(work, translator, { cluster, remote, run });
 }
 
 /** A schedule of the run. */

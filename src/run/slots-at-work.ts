@@ -62,8 +62,12 @@ export interface SlotsAtWork {
 /** How the pages of a run are dispatched. */
 type Dispatching = Pick<
   DispatcherSetup,
-  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'cards'
-> & { readonly stage: Stage | undefined };
+  'schedule' | 'slots' | 'takes' | 'gate' | 'mayShareBatch' | 'cards' | 'mayJoin'
+> & {
+  readonly stage: Stage | undefined;
+  /** A worker's environment, where it is not this machine's. */
+  readonly environmentOf?: SlotContext['environmentOf'] | undefined;
+};
 
 /** What every slot of the run has, whatever its workers are. */
 export function slotContextOf(work: SlotsAtWork, host: Host, dispatching: Dispatching): SlotContext {
@@ -109,10 +113,12 @@ export function slotContextOf(work: SlotsAtWork, host: Host, dispatching: Dispat
     costs,
     spending: work.spending,
     host,
-    environmentOf: (slot) => ({
-      ...definedOnly(env),
-      ...workerEnvironment({ slot, slots: slots(), env, cores }),
-    }),
+    environmentOf:
+      dispatching.environmentOf ??
+      ((slot) => ({
+        ...definedOnly(env),
+        ...workerEnvironment({ slot, slots: slots(), env, cores }),
+      })),
     emit,
     unseen: new UnseenPages(emit, links),
     stop,

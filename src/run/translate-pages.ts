@@ -40,9 +40,26 @@ async function translateUnlessStopped(
   const tell = (text: string): void =>
     deps.report?.({ type: 'notice', level: 'info', text, time: steadyTime() });
   const gpuWait = { tell, outOfTime: () => stop.ask('max-time'), everyMs: deps.heartbeatMs };
-  const resolving = unlessStopped(stop.drain, resolveRun(options, { ...deps, stop: stop.drain, gpuWait }));
+  const resolution = resolveRun(options, { ...deps, stop: stop.drain, gpuWait });
+  const resolving = unlessStopped(stop.drain, resolution);
+  // Nobody waits for a run that was stopped by then: what it is connected to is let go when it comes.
+  resolving.catch(() => void resolution.then(({ cluster }) => cluster?.close()).catch(() => {}));
   // The logger is loaded with it, while tools are asked for GPUs: `--version` and an import of the library do without.
   const [resolved, { Run }] = await Promise.all([resolving, import('./run.ts')]);
+  try {
+    return await translateResolved(resolved, Run, options, { ...deps, stop });
+  } finally {
+    await resolved.cluster?.close();
+  }
+}
+
+async function translateResolved(
+  resolved: ResolvedRun,
+  Run: typeof import('./run.ts').Run,
+  options: RunOptions,
+  deps: RunDeps & { readonly stop: Stop },
+): Promise<RunSummary> {
+  const { stop } = deps;
   const seen = noSightings();
   const archives = archiveReading(resolved, options, () => readLedgers(resolved.folders.state));
   const found = untilStopped(

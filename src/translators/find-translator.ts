@@ -4,13 +4,13 @@ import path from 'node:path';
 import type { RunTool } from '../devices/run-tool.ts';
 import { withHomeIn } from '../model/command-words.ts';
 import { findProgram } from '../model/find-program.ts';
-import { cannotRun, type Refusal, usageError } from '../model/refusal.ts';
+import { cannotRun, usageError } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import { windowsHint } from '../model/windows-path.ts';
 import { readRegular } from '../pages/open-regular.ts';
 import { type OutputPattern, parseOutputPattern } from '../pages/output-pattern.ts';
 import { demoTranslator } from './demo/demo.ts';
 import { assertInterpreter } from './first-line.ts';
+import { notThere, WAYS } from './not-there.ts';
 import { findPython } from './python.ts';
 import { recipeOf } from './recipes/recipes.ts';
 import { namesPageOutput, parseTemplate } from './script/command-template.ts';
@@ -19,9 +19,6 @@ import { programName } from './script/program-name.ts';
 import { ScriptTranslator } from './script/script.ts';
 import type { Translator } from './translator.ts';
 import { WorkerTranslator } from './worker/worker.ts';
-
-const WAYS =
-  'choose one: --translator path/to/translate.py (or a manga-image-translator checkout), --command "PROGRAM {input} {output}", or --translator demo to try it';
 
 /** A larger Python file was not written by hand. */
 const MOST_SOURCE_BYTES = 1024 * 1024;
@@ -91,6 +88,10 @@ function assertOwnAffair(
 async function translatorOf(options: RunOptions, around: Surroundings): Promise<Translator> {
   const { translator, command, python, translatorArgs: args, format, batchLayout: layout } = options;
   const { cwd } = around;
+  if (options.engine !== 'local') {
+    const { translatorElsewhere } = await import('./translator-elsewhere.ts');
+    return translatorElsewhere(options, around);
+  }
   const outputPattern = outputPatternOf(options);
   const outputsIn = outputsInOf(options);
   if (command !== undefined) {
@@ -172,17 +173,6 @@ async function translatorOf(options: RunOptions, around: Surroundings): Promise<
   }
   const { mangaImageTranslator } = await import('./manga-image-translator/manga.ts');
   return mangaImageTranslator({ found: manga, python: interpreter, cwd, args, format, warm: options.warm });
-}
-
-/** The refusal of a translator that is not there: a slip of the keys is wrong usage. */
-async function notThere(given: string, why: string, cwd: string): Promise<Refusal> {
-  const windows = windowsHint(given.replace(/^worker:/, ''));
-  if (windows !== undefined) return cannotRun(`--translator ${given}: ${why}`, windows);
-  const { meantTranslator } = await import('./meant-translator.ts');
-  const meant = await meantTranslator(given, cwd);
-  return meant === undefined
-    ? cannotRun(`--translator ${given}: ${why}`, WAYS)
-    : usageError(`--translator ${given}: ${why}; did you mean ${meant}?`, WAYS);
 }
 
 /** True for a Python file that speaks the worker protocol by our library, and takes no `--input` as a script has to. */

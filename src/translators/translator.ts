@@ -117,6 +117,16 @@ export type LoggedOutcome =
   /** What it then saved, if anything, is no output. */
   | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly message: string };
 
+/**
+ * How a worker is started on another machine, which has neither this one's files nor its programs. In words, folder and values
+ * `{files}` stands for the folder that its files travel to, and a leading `~/` for the home folder there.
+ */
+export interface RemoteWorker {
+  command(slot: Slot): Command;
+  /** Absolute paths of files that travel along, by their names in `{files}`. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /** A translator that loads its models once and then takes page after page over the worker protocol. */
 export interface WarmTranslator extends AnyTranslator {
   readonly kind: 'warm';
@@ -125,6 +135,11 @@ export interface WarmTranslator extends AnyTranslator {
   readonly carriesContext?: boolean;
   /** True where it puts files beside its outputs that belong to them. */
   readonly leavesOtherFiles?: boolean;
+  /**
+   * How its worker is started on other machines; missing: it can't be.
+   * @throws Refusal (3) where what has to travel can't
+   */
+  elsewhere?(): Promise<RemoteWorker>;
   /** True where one worker has to go first, because what it downloads would be downloaded by all at once. */
   needsFirstStart?(): Promise<boolean>;
 }

@@ -8,6 +8,8 @@ export type WorkerEnd =
   | { readonly by: 'signal'; readonly signal: NodeJS.Signals }
   /** It was never there: no such file, no right to execute it, no more files to be opened. */
   | { readonly by: 'no-start'; readonly message: string; readonly refusal?: Refusal }
+  /** Whatever held its place is gone, and it with that. `isBlameless`: its page had no part in it. */
+  | { readonly by: 'gone'; readonly message: string; readonly isBlameless: boolean }
   /** It stayed after SIGKILL, as a process does that waits for a lost GPU. */
   | { readonly by: 'stuck' };
 
@@ -19,6 +21,7 @@ export function endInWords(end: WorkerEnd): string {
     case 'signal':
       return end.signal;
     case 'no-start':
+    case 'gone':
       return end.message;
     case 'stuck':
       return 'it is still running after SIGKILL';

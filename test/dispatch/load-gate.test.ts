@@ -50,11 +50,11 @@ test('programs that do not tell when they have loaded start at once', async () =
 });
 
 test('where something has to be downloaded one goes first, and the others once its first page is done', async () => {
-  const { gate, inside, enter, ready } = given({ needsFirst: true });
+  const { gate, slot, inside, enter, ready } = given({ needsFirst: true });
   await enter('0a', '1a', '2a');
   await ready('0a');
   expect(inside).toEqual(['0a']);
-  gate.pageDone();
+  gate.pageDone(slot('0a'));
   await settle();
   expect(inside).toEqual(['0a', '1a', '2a']);
 });
@@ -121,4 +121,20 @@ test('while main memory is short workers load one after the other', async () => 
   room = 9;
   await ready('2a');
   expect(inside).toEqual(['0a', '1a', '2a', '3a']);
+});
+
+test('on several machines one goes first on each: what it downloads is there alone', async () => {
+  const gate = new LoadGate({ needsFirst: true, inTurnOnDevice: true });
+  const slotOn = (node: string, index: number): Slot => ({
+    id: `${node}-${index}`,
+    gpu: { index, node, vendor: 'nvidia', visibleAs: `${index}` },
+  });
+  const inside: string[] = [];
+  const slots = [slotOn('node1', 0), slotOn('node1', 1), slotOn('node2', 2), slotOn('node2', 3)] as const;
+  for (const slot of slots) void gate.enter(slot).then(() => inside.push(slot.id));
+  await settle();
+  expect(inside).toEqual(['node1-0', 'node2-2']);
+  gate.pageDone(slots[0]);
+  await settle();
+  expect(inside).toEqual(['node1-0', 'node2-2', 'node1-1']);
 });

@@ -20,6 +20,8 @@ test('gives the defaults of the design', () => {
   expect(read({}).options).toEqual({
     inputs: ['in'],
     nulSeparated: false,
+    engine: 'local',
+    passEnv: [],
     html: true,
     gpus: 'auto',
     gpuWaitMs: 0,

@@ -55,7 +55,22 @@ const reportedEvent = z.discriminatedUnion('type', [
     pages: count,
     why: z.string().optional().catch(undefined),
   }),
-  slotDevice.extend({ type: z.literal('slot-joined'), time, why: z.string() }),
+  slotDevice.extend({
+    type: z.literal('slot-joined'),
+    time,
+    why: z.string(),
+    node: z.string().optional().catch(undefined),
+    gpuName: z.string().optional().catch(undefined),
+  }),
+  z.looseObject({
+    type: z.literal('node-joined'),
+    time,
+    node: z.string(),
+    address: z.string().catch(''),
+    host: z.string().catch(''),
+    gpus: count.catch(0),
+  }),
+  z.looseObject({ type: z.literal('node-left'), time, node: z.string(), why: z.string().catch('') }),
   z.looseObject({
     type: z.literal('slot-retired'),
     time,

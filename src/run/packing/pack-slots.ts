@@ -1,29 +1,28 @@
-import { runTool } from '../../devices/run-tool.ts';
-import { readGpus } from '../../devices/sample.ts';
 import { mostWorkersFor, openFilesLimit } from '../../model/open-files.ts';
 import type { PageId } from '../../model/page.ts';
 import type { DynamicSchedule } from '../../schedule/dynamic.ts';
-import type { Host } from '../../workers/hosts/host.ts';
+import type { Engine } from '../engine.ts';
 import type { SlotPool } from '../slots/slot-pool.ts';
 import type { SlotsAtWork } from '../slots-at-work.ts';
 import { Packing } from './packing.ts';
 
 /** Packs the slots of a pool from now on, by the events of the run. */
 export async function packSlots(
-  { resolved, options, stop, emit, listen, env }: SlotsAtWork,
+  { resolved, options, stop, emit, listen }: SlotsAtWork,
   {
     pool,
-    host,
+    engine,
     schedule,
     costOf,
   }: {
     readonly pool: SlotPool;
-    readonly host: Host;
+    readonly engine: Pick<Engine, 'host' | 'slots' | 'cards'>;
     readonly schedule: DynamicSchedule;
     readonly costOf: (page: PageId) => number;
   },
 ): Promise<Packing> {
-  const { gpus, gpuTool: tool, slots, byFolder } = resolved;
+  const { byFolder } = resolved;
+  const { host, slots, cards } = engine;
   const limit = await openFilesLimit();
   const packing = new Packing({
     slots,
@@ -32,11 +31,7 @@ export async function packSlots(
     use: () => host.use(),
     emit,
     stop: stop.drain,
-    cards: async () => {
-      if (tool === undefined) return new Map();
-      const now = await readGpus({ gpus, tool, run: runTool, env, signal: stop.drain });
-      return new Map(now.flatMap(({ index, memory }) => (memory ? [[index, memory] as const] : [])));
-    },
+    cards,
     mostWorkers: mostWorkersFor('warm', limit),
     queue: () => ({
       pagesLeft: schedule.waiting,

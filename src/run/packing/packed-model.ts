@@ -43,7 +43,7 @@ type State =
 
 /** Devices of one model, which get the same number of workers as long as nothing tells them apart. */
 export class PackedModel {
-  readonly devices: readonly PackedDevice[];
+  devices: readonly PackedDevice[];
   readonly #costOf: (page: PageId) => number;
   #state: State;
   /** How fast a device is with the workers that are proven, compared with one worker. */
@@ -127,6 +127,14 @@ export class PackedModel {
     const isLate = ready.length < this.devices.length && ready.some((device) => sample.isFull(gpuOf(device)));
     if (ready.length < this.devices.length && !isLate) return [];
     return isLate || sample.isExact(gpus) ? ready : [];
+  }
+
+  /** A device more. False where workers are on trial, or have been: it goes its own way then. */
+  join(device: PackedDevice): boolean {
+    const state = this.#state;
+    if (state.by !== 'measuring' || state.before || this.workers !== device.slots.length) return false;
+    this.devices = [...this.devices, device];
+    return true;
   }
 
   /** Another worker on every device. */

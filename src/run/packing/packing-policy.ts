@@ -34,6 +34,7 @@ export interface Resources {
  */
 export class PackingPolicy {
   readonly #book: WorkerBook;
+  readonly #costOf: (page: PageId) => number;
   #models: PackedModel[];
   /** What was decided while an event was heard. */
   #steps: PackingStep[] = [];
@@ -42,6 +43,7 @@ export class PackingPolicy {
   /** @param costOf predicted cost of a page, in any unit that is the same for all */
   constructor(slots: readonly Slot[], costOf: (page: PageId) => number) {
     this.#book = new WorkerBook(slots);
+    this.#costOf = costOf;
     const byModel = new Map<string, Map<number | null, PackedDevice>>();
     for (const slot of slots) {
       const { name = '', memoryTotalBytes = 0 } = slot.gpu ?? {};
@@ -55,6 +57,15 @@ export class PackingPolicy {
       }
     }
     this.#models = [...byModel.values()].map((devices) => new PackedModel([...devices.values()], costOf));
+  }
+
+  /** The first slot of a device that came while the run goes on: `place`: of its next slot. It is packed with others of its model as long as no worker of theirs is on trial. */
+  joined(slot: Slot, place: number): void {
+    this.#book.join(slot);
+    const device: PackedDevice = { gpu: slot.gpu, slots: [slot], place };
+    const isAlike = (model: PackedModel): boolean => model.devices[0]?.gpu?.name === slot.gpu?.name;
+    if (this.#models.some((model) => isAlike(model) && model.join(device))) return;
+    this.#models = [...this.#models, new PackedModel([device], this.#costOf)];
   }
 
   /** Takes an event in, at a time in milliseconds of any steady clock; true where it may lead to something. */
@@ -111,7 +122,7 @@ export class PackingPolicy {
         return;
       case 'retired':
         this.#notStarted(news.slot);
-        this.#modelOf(news.slot)?.lost(news.slot);
+        this.#retired(news.slot);
         return;
       case 'benched':
         this.#drop(news.gpu);
@@ -125,6 +136,14 @@ export class PackingPolicy {
     const device = model?.devices.find(({ slots }) => slots.some(({ id }) => id === slot));
     if (!model || !device || device.slots[0]?.id === slot) return;
     this.#settle(model, `worker ${device.slots.length} did not start`, gpuOf(device));
+  }
+
+  /** A device without a slot is none. */
+  #retired(slot: SlotId): void {
+    const model = this.#modelOf(slot);
+    const device = model?.devices.find(({ slots }) => slots.some(({ id }) => id === slot));
+    model?.lost(slot);
+    if (device?.slots.length === 0) this.#drop(gpuOf(device));
   }
 
   #settle(model: PackedModel | undefined, why: string, gpu: number | null): void {

@@ -42,6 +42,11 @@ export class Packing {
     this.#policy = new PackingPolicy(setup.slots, setup.costOf);
   }
 
+  /** The first slot of a device that came while the run goes on; `place`: of its next one. */
+  joined(slot: Slot, place: number): void {
+    this.#policy.joined(slot, place);
+  }
+
   /** Hears an event of the run. What follows from it comes later: nobody is in the middle of something then. */
   readonly hear = (event: Happening): void => {
     if (this.#isOver) return;

@@ -61,15 +61,19 @@ export class WorkerBook {
   #longestLoad = 0;
 
   constructor(slots: readonly Slot[]) {
-    for (const slot of slots) {
-      const { memoryTotalBytes: total = 0, memoryFreeBytes: free = total } = slot.gpu ?? {};
-      this.#devices.set(gpuIndexOf(slot), {
-        usedBefore: total - free,
-        period: 0,
-        retired: 0,
-        peak: undefined,
-      });
-    }
+    for (const slot of slots) this.join(slot);
+  }
+
+  /** A slot of a device that may be new. */
+  join(slot: Slot): void {
+    if (this.#devices.has(gpuIndexOf(slot))) return;
+    const { memoryTotalBytes: total = 0, memoryFreeBytes: free = total } = slot.gpu ?? {};
+    this.#devices.set(gpuIndexOf(slot), {
+      usedBefore: total - free,
+      period: 0,
+      retired: 0,
+      peak: undefined,
+    });
   }
 
   /** Takes an event down, at a time in milliseconds of any steady clock. */

@@ -2,8 +2,6 @@ import type { PageAnswer } from '../../workers/warm-answer.ts';
 
 /** Above so many times the gap between two pages, a page that waits in the launcher costs less than 0.2 % of the time. */
 const GAPS_A_PAGE = 500;
-/** What a gap takes at the least: the answer's way here, and the next page's way to the worker. */
-const SHORTEST_GAP_SECONDS = 0.002;
 /** How much the latest figure counts. */
 const LATEST = 0.25;
 
@@ -14,17 +12,21 @@ const LATEST = 0.25;
 export class Handover {
   readonly #nowMs: () => number;
   #pageSeconds: number | undefined;
-  #gapSeconds = SHORTEST_GAP_SECONDS;
+  readonly #leastGapSeconds: number;
+  #gapSeconds: number;
   #answeredMs: number | undefined;
 
-  constructor(nowMs: () => number = () => performance.now()) {
+  /** @param leastGapSeconds what a gap takes at the least: the answer's way here, and the next page's way to the worker */
+  constructor(leastGapSeconds: number, nowMs: () => number = () => performance.now()) {
+    this.#leastGapSeconds = leastGapSeconds;
+    this.#gapSeconds = leastGapSeconds;
     this.#nowMs = nowMs;
   }
 
   /** The worker answered for a page. */
   answered(answer: PageAnswer): void {
     // A page that was sent ahead measures no gap: one stall must not count for ever.
-    if (this.#answeredMs !== undefined) this.#gapSeconds = average(this.#gapSeconds, SHORTEST_GAP_SECONDS);
+    if (this.#answeredMs !== undefined) this.#gapSeconds = average(this.#gapSeconds, this.#leastGapSeconds);
     this.#answeredMs = this.#nowMs();
     if (answer.by !== 'done' && answer.by !== 'failed') return;
     const { seconds } = answer;
@@ -35,7 +37,7 @@ export class Handover {
   handedOn(): void {
     if (this.#answeredMs === undefined) return;
     const seconds = (this.#nowMs() - this.#answeredMs) / 1000;
-    this.#gapSeconds = average(this.#gapSeconds, Math.max(SHORTEST_GAP_SECONDS, seconds));
+    this.#gapSeconds = average(this.#gapSeconds, Math.max(this.#leastGapSeconds, seconds));
     this.#answeredMs = undefined;
   }
 

@@ -61,6 +61,7 @@ export class RenewableWorker {
     if (ready.by === 'ready') {
       const { loadSeconds, device, memoryBytes } = ready;
       if (memoryBytes !== undefined) cards.holds(this.#slot, memoryBytes);
+      else void this.#askHeld(worker);
       memory.note((await worker.channel.memory())?.peak);
       gate.ready(this.#slot);
       // The worker's own word leaves out what came before its first line.
@@ -136,12 +137,12 @@ export class RenewableWorker {
   }
 
   #start(): WarmWorker {
-    const { translator, host, environmentOf, options, emit, redact, stop, onStart } = this.#run;
+    const { commandOf, host, environmentOf, options, emit, redact, stop, onStart } = this.#run;
     const slot = this.#slot.id;
     const levels = { stdout: new LineLevels(), stderr: new LineLevels() };
     const worker = new WarmWorker({
       channel: host.start(this.#slot, {
-        command: translator.command(this.#slot),
+        command: commandOf(this.#slot),
         env: environmentOf(this.#slot),
         takesLines: true,
       }),
@@ -184,12 +185,19 @@ export class RenewableWorker {
     return worker;
   }
 
+  /** What it holds of its device, where nobody but its host tells. */
+  async #askHeld(worker: WarmWorker): Promise<void> {
+    const bytes = await worker.channel.deviceMemory();
+    if (bytes !== undefined && this.#worker === worker) this.#run.cards.holds(this.#slot, bytes);
+  }
+
   #notStarted(
     remaining: WorkAssignment['pages'],
     loss: WorkerLoss,
     beside = { ofDevice: false, loading: false },
   ): AttemptResult {
     const { end, lastWords: lastLines, message, otherProtocol } = loss;
+    if (end.by === 'gone') return returned(remaining);
     if (otherProtocol !== undefined || end.by === 'no-start') {
       const limit = end.by === 'no-start' ? end.refusal : undefined;
       this.#run.fail(limit ?? cannotRun(`the worker can't be used: ${message}`));

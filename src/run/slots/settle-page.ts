@@ -209,13 +209,11 @@ async function settleFailed(
   const failed = [failure];
   if (!loss) return { by: 'ended', failed, remaining: [] };
   const evidence = { pages: [], finished: [], named: [], outputsSinceNamed: 0, broken: new Map() };
-  const isStuck = loss.end.by === 'stuck';
-  return {
-    by: 'lost',
-    failed,
-    evidence,
-    lost: { withoutSign: false, lastWords: loss.message, lastLines, isStuck },
-  };
+  const { end } = loss;
+  const isStuck = end.by === 'stuck';
+  const isPlaceLost = end.by === 'gone' && end.isBlameless;
+  const lost = { withoutSign: false, lastWords: loss.message, lastLines, isStuck, isPlaceLost };
+  return { by: 'lost', failed, evidence, lost };
 }
 
 /** What a failed try left behind must not be taken for what the next page makes. */

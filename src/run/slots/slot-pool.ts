@@ -1,6 +1,6 @@
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Emit } from '../../model/events.ts';
-import { deviceOf, gpuIndexOf, type Slot } from '../../model/slot.ts';
+import { type Slot, slotDeviceOf } from '../../model/slot.ts';
 import { applyDecision, type DecisionContext } from './apply-decision.ts';
 
 /** What a pool of slots needs of its run. */
@@ -58,4 +58,11 @@ export class SlotPool {
 }
 
 const tellJoined = (emit: Emit, slot: Slot, why: string): void =>
-  emit({ type: 'slot-joined', slot: slot.id, device: deviceOf(slot), gpu: gpuIndexOf(slot), why });
+  emit({ type: 'slot-joined', ...slotDeviceOf(slot), ...gpuTold(slot), why });
+
+/** Of a GPU that was not known at the run's start. */
+const gpuTold = ({ gpu }: Slot): { readonly gpuName?: string; readonly memoryTotalBytes?: number } => ({
+  ...(gpu?.node !== undefined && gpu.name !== undefined && { gpuName: gpu.name }),
+  ...(gpu?.node !== undefined &&
+    gpu.memoryTotalBytes !== undefined && { memoryTotalBytes: gpu.memoryTotalBytes }),
+});

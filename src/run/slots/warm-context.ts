@@ -1,7 +1,8 @@
 import type { Page } from '../../model/page.ts';
+import type { Slot } from '../../model/slot.ts';
 import type { Cards } from '../../schedule/cards.ts';
 import type { LinkMode } from '../../store/outputs/link-mode.ts';
-import type { WarmTranslator } from '../../translators/translator.ts';
+import type { Command, WarmTranslator } from '../../translators/translator.ts';
 import type { PageRequest } from '../../workers/protocol.ts';
 import type { WorkerMemory } from '../../workers/worker-memory.ts';
 import type { StagedPage } from '../staging/staged-page.ts';
@@ -11,6 +12,8 @@ import type { SlotContext } from './slot-context.ts';
 /** What the slots of a warm run share. */
 export interface WarmContext extends SlotContext {
   readonly translator: WarmTranslator;
+  /** How its worker is started where the run's workers live. */
+  readonly commandOf: (slot: Slot) => Command;
   readonly links: LinkMode;
   /** The group that a page belongs to, as the worker is told. */
   readonly groupOf: (page: Page) => string;

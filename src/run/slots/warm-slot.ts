@@ -33,7 +33,7 @@ class WarmSlot {
   readonly #folder: string;
   readonly #pages: SlotPages;
   readonly #worker: RenewableWorker;
-  readonly #handover = new Handover();
+  readonly #handover: Handover;
   /** Since when the worker has been ready and without a page, on the monotonic clock. */
   #freeMs: number | undefined;
 
@@ -41,6 +41,7 @@ class WarmSlot {
     this.#slot = slot;
     this.#run = run;
     this.#worker = new RenewableWorker(slot, run);
+    this.#handover = new Handover(run.host.leastGapSeconds);
     this.#folder = path.join(run.workRoot, slot.id);
     this.#pages = new SlotPages(run, this.#folder);
   }
@@ -176,8 +177,9 @@ class WarmSlot {
     const page = assignment?.by === 'work' ? assignment.pages[0] : undefined;
     if (!page) return;
     const next = await this.#pages.comesNext(page);
-    await next.prepared;
+    const prepared = await next.prepared;
     if (ahead === 'send') await this.#send(next, worker);
+    else if (prepared.by === 'ready') worker.channel.bring(prepared.ready.request);
   }
 
   /** While a page is put on record and its worker has the next one, the page after that is made ready, and held. */

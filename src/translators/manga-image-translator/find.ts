@@ -5,6 +5,7 @@ import { cannotRun } from '../../model/refusal.ts';
 import { pythonLines } from '../python.ts';
 
 const PACKAGE = 'manga_translator';
+const PACKAGE_NAME = 'manga-image-translator';
 const SPEC_LIMIT_MS = 15_000;
 
 /** Asks where the package is without running a line of it; marked, because a start-up file may print things too. */
@@ -53,7 +54,7 @@ export async function findMangaImageTranslator({
   env,
   run = runTool,
 }: WhereToLook): Promise<FoundPackage | undefined> {
-  const named = wanted === undefined || wanted === 'manga-image-translator' ? undefined : wanted;
+  const named = wanted === undefined || wanted === PACKAGE_NAME ? undefined : wanted;
   if (named !== undefined) {
     const folder = path.resolve(cwd, named);
     for (const checkout of [folder, path.dirname(folder)]) {
@@ -75,6 +76,23 @@ export async function findMangaImageTranslator({
     `manga-image-translator was not found: neither in ${cwd} nor importable by ${python}`,
     'choose its checkout (--translator path/to/manga-image-translator) or the Python that has it (--python venv/bin/python)',
   );
+}
+
+/**
+ * Where manga-image-translator is on other machines: the checkout that was named, which need not be here, else the current folder,
+ * else what a Python there can import. Undefined where nothing was named and the current folder is no checkout.
+ */
+export async function mangaElsewhere({
+  wanted,
+  cwd,
+}: Pick<WhereToLook, 'wanted' | 'cwd'>): Promise<FoundPackage | undefined> {
+  if (wanted !== undefined && wanted !== PACKAGE_NAME) {
+    const folder = path.resolve(cwd, wanted);
+    const checkout = path.basename(folder) === PACKAGE ? path.dirname(folder) : folder;
+    return { root: checkout, checkout, from: 'given' };
+  }
+  if (await isCheckout(cwd)) return { root: cwd, checkout: cwd, from: 'current folder' };
+  return wanted === undefined ? undefined : { root: '/', from: 'python' };
 }
 
 /** The folder of the package that this Python would import; undefined where there is none. */

@@ -1,13 +1,26 @@
 import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
-import type { Command, OneShotTranslator, TranslatorShape, WarmTranslator } from '../translator.ts';
+import type {
+  Command,
+  OneShotTranslator,
+  RemoteWorker,
+  TranslatorShape,
+  WarmTranslator,
+} from '../translator.ts';
 import { mangaFormat, readMangaArguments } from './arguments.ts';
 import { readMangaConfig } from './config-file.ts';
-import { type FoundPackage, modelsMissing } from './find.ts';
+import { modelsMissing } from './find.ts';
 import { MangaImageTranslatorOneShot } from './one-shot.ts';
 import { mangaOutputName } from './output-names.ts';
-import { checkWarm, type MangaSetup, mangaFolders, mangaShape, mangaWarmCommand } from './warm.ts';
+import {
+  checkWarm,
+  type MangaSetup,
+  mangaFolders,
+  mangaRemoteWorker,
+  mangaShape,
+  mangaWarmCommand,
+} from './warm.ts';
 
 /** manga-image-translator kept loaded: one worker a slot on its Python API. */
 class MangaImageTranslator implements WarmTranslator {
@@ -37,6 +50,10 @@ class MangaImageTranslator implements WarmTranslator {
     return mangaWarmCommand(this.#setup);
   }
 
+  async elsewhere(): Promise<RemoteWorker> {
+    return mangaRemoteWorker(this.#setup);
+  }
+
   outputName(page: PageId): string {
     return mangaOutputName(page, this.format);
   }
@@ -52,23 +69,18 @@ class MangaImageTranslator implements WarmTranslator {
  * @throws Refusal (exit 2) for options behind `--` that are wrong, or that the launcher has in its own hands
  */
 export async function mangaImageTranslator({
-  found,
-  python,
-  cwd,
   args,
   format,
   warm,
-}: {
-  found: FoundPackage;
-  python: string;
-  cwd: string;
+  ...around
+}: Pick<MangaSetup, 'found' | 'python' | 'cwd' | 'elsewhere'> & {
   args: readonly string[];
   format: string | undefined;
   warm: boolean;
 }): Promise<WarmTranslator | OneShotTranslator> {
-  const read = readMangaArguments(args, cwd);
+  const read = readMangaArguments(args, around.cwd);
   const config = read.configFile === undefined ? undefined : await readMangaConfig(read.configFile);
-  const setup: MangaSetup = { found, python, cwd, args: read, ...(config && { configHash: config.hash }) };
+  const setup: MangaSetup = { ...around, args: read, ...(config && { configHash: config.hash }) };
   const suffix = mangaFormat(format, read);
   if (warm) return new MangaImageTranslator(setup, suffix, config?.usesContext ?? false);
   return new MangaImageTranslatorOneShot(setup, suffix);

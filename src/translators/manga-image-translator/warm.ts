@@ -2,9 +2,12 @@ import path from 'node:path';
 import { usageError } from '../../model/refusal.ts';
 import type { Slot } from '../../model/slot.ts';
 import { pythonFile } from '../python-files.ts';
-import type { Command, TranslatorShape } from '../translator.ts';
+import { type Elsewhere, FILES, onNode, shipped } from '../remote.ts';
+import type { Command, RemoteWorker, TranslatorShape } from '../translator.ts';
 import type { MangaArguments } from './arguments.ts';
 import type { FoundPackage } from './find.ts';
+
+const WORKER = 'manga_image_translator_worker.py';
 
 /** What both ways of running manga-image-translator are started with. */
 export interface MangaSetup {
@@ -13,6 +16,8 @@ export interface MangaSetup {
   readonly python: string;
   /** The user's current folder. */
   readonly cwd: string;
+  /** Set where its workers live on other machines. */
+  readonly elsewhere?: Elsewhere;
   readonly args: MangaArguments;
   /** Hash of the config file's content. */
   readonly configHash?: string;
@@ -42,12 +47,35 @@ export function mangaWarmCommand(setup: MangaSetup): Command {
   const { found, python, args } = setup;
   const checkout = found.checkout === undefined ? [] : ['--checkout', found.checkout];
   const limited = args.gpuLimited ? ['--use-gpu-limited'] : [];
-  const worker = pythonFile('manga_image_translator_worker.py');
+  const worker = pythonFile(WORKER);
   return {
     file: python,
     args: [worker, ...checkout, '--', ...limited, ...args.passed],
     cwd: mangaCwd(setup),
     env: {},
+  };
+}
+
+/** The warm worker on another machine: its checkout, its models and what its options name have to be there, in the same places. */
+export function mangaRemoteWorker({ found, args, elsewhere }: MangaSetup): RemoteWorker {
+  const { python = 'python3', home = '/' } = elsewhere ?? {};
+  const checkout = found.checkout === undefined ? undefined : onNode(found.checkout, home);
+  const words = args.passed.map((word) => onNode(word, home));
+  const command = {
+    file: python,
+    args: [
+      `${FILES}/${WORKER}`,
+      ...(checkout === undefined ? [] : ['--checkout', checkout]),
+      '--',
+      ...(args.gpuLimited ? ['--use-gpu-limited'] : []),
+      ...words,
+    ],
+    cwd: checkout ?? '',
+    env: {},
+  };
+  return {
+    command: () => command,
+    files: new Map([WORKER, 'manga_program.py', 'mgpu_worker.py'].map(shipped)),
   };
 }
 

@@ -3,10 +3,12 @@ import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
 import { pythonFile } from '../python-files.ts';
-import type { Command, TranslatorShape, WarmTranslator } from '../translator.ts';
+import { type Elsewhere, FILES, onNode, pythonFilesBeside, shipped } from '../remote.ts';
+import type { Command, RemoteWorker, TranslatorShape, WarmTranslator } from '../translator.ts';
 
 /** Where `mgpu_worker.py` is. */
 const LIBRARY = path.dirname(pythonFile('mgpu_worker.py'));
+const WORKER_LIBRARY = shipped('mgpu_worker.py');
 
 /** What anybody's worker is started with. */
 interface WorkerSetup {
@@ -20,6 +22,8 @@ interface WorkerSetup {
   readonly format: string | undefined;
   /** The user's own PYTHONPATH. */
   readonly pythonPath: string | undefined;
+  /** Set where its workers live on other machines. */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** `worker:PATH`: anybody's program that speaks the worker protocol. */
@@ -46,6 +50,22 @@ export class WorkerTranslator implements WarmTranslator {
     return python === undefined
       ? { file, args, cwd, env }
       : { file: python, args: [file, ...args], cwd, env };
+  }
+
+  async elsewhere(): Promise<RemoteWorker> {
+    const { file, python, args, elsewhere } = this.#setup;
+    const { python: remotePython = 'python3', home = '/' } = elsewhere ?? {};
+    if (python === undefined) {
+      const command = { file: onNode(file, home), args, cwd: '', env: { PYTHONPATH: FILES } };
+      return { command: () => command, files: new Map([WORKER_LIBRARY]) };
+    }
+    const worker = `${FILES}/${path.basename(file)}`;
+    const command = { file: remotePython, args: [worker, ...args], cwd: '', env: { PYTHONPATH: FILES } };
+    return {
+      command: () => command,
+      // What the user has goes before ours.
+      files: new Map([WORKER_LIBRARY, ...(await pythonFilesBeside(file))]),
+    };
   }
 
   outputName(page: PageId): string {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { Handover } from '../../../src/run/slots/handover.ts';
 
+const LEAST_GAP = 0.002;
+
 /** Pages of so many seconds, each handed on so long after the answer to the one before. */
 function afterPages(pages: readonly number[], gapMs = 0.1): Handover {
   let nowMs = 0;
-  const handover = new Handover(() => nowMs);
+  const handover = new Handover(LEAST_GAP, () => nowMs);
   for (const seconds of pages) {
     nowMs += seconds * 1000;
     handover.answered({ by: 'done', outcome: 'translated', seconds });
@@ -15,7 +17,7 @@ function afterPages(pages: readonly number[], gapMs = 0.1): Handover {
 }
 
 test('nothing is sent ahead before a page was measured: it could not be recalled', () => {
-  expect(new Handover().isWorthSendingAhead).toBe(false);
+  expect(new Handover(LEAST_GAP).isWorthSendingAhead).toBe(false);
 });
 
 test('short pages are sent ahead, long ones are held', () => {
@@ -36,7 +38,7 @@ test('it follows pages that become longer', () => {
 
 test('one stall of the launcher is forgotten', () => {
   let nowMs = 0;
-  const handover = new Handover(() => nowMs);
+  const handover = new Handover(LEAST_GAP, () => nowMs);
   const page = (gapMs: number | undefined): void => {
     nowMs += 25_000;
     handover.answered({ by: 'done', outcome: 'translated', seconds: 25 });
@@ -51,7 +53,7 @@ test('one stall of the launcher is forgotten', () => {
 });
 
 test('a worker that was lost says nothing of the next one', () => {
-  const handover = new Handover();
+  const handover = new Handover(LEAST_GAP);
   handover.answered({ by: 'handed-back', end: { by: 'exit', code: 0 } });
   expect(handover.isWorthSendingAhead).toBe(false);
 });

@@ -57,6 +57,7 @@ function slotWith(host: ScriptedHost, options: Partial<WarmContext['options']> =
     memory: new WorkerMemory(() => undefined),
     links: new LinkMode({ copies: false }),
     environmentOf: () => ({}),
+    commandOf: () => ({ file: 'worker', args: [], cwd: '/', env: {} }),
     emit: (happening: Happening) => told.push(happening),
     onStart: () => {},
     redact: (text: string) => text,

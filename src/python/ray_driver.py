@@ -1,0 +1,281 @@
+"""
+Holds GPUs of a Ray cluster for mgpu-translate and runs its workers there: python ray_driver.py, with one JSON object a line on
+stdin and stdout. At the end of stdin it ends everything that it started, everywhere.
+
+Started by the launcher with a Python that has the cluster's version of Ray. Nothing has to be installed on the nodes: the actor's
+code travels by value.
+"""
+
+import asyncio
+import concurrent.futures
+import ctypes
+import os
+import signal
+import sys
+import threading
+
+sys.dont_write_bytecode = True
+
+import ray_actor
+import ray_cluster
+import ray_guard
+import ray_launch
+import ray_lines
+import ray_node
+import ray_outbox
+import ray_page_files
+import ray_pieces
+import ray_scratch
+import ray_worker
+from ray_launcher import Launcher
+from ray_reservation import POLL_SECONDS, Reservation
+
+PROTOCOL = 1
+TRAVELLING = (ray_actor, ray_guard, ray_launch, ray_lines, ray_node, ray_outbox, ray_page_files, ray_pieces, ray_scratch, ray_worker)
+NODES_SECONDS = 1.0
+SAMPLE_SECONDS = 2.0
+END_SECONDS = 5.0
+# Polls, commands of the slots, samples: each takes a thread of the actor while it lasts.
+ACTOR_THREADS = 32
+PR_SET_PDEATHSIG = 1
+
+
+class Driver:
+    def __init__(self, ray, launcher, hello, messages, nodes):
+        self.ray = ray
+        self.launcher = launcher
+        # Where files are read and written: a disk that hangs must not keep polls from being sent.
+        self.files = concurrent.futures.ThreadPoolExecutor(16)
+        lease = hello.get("leaseSeconds") or 60
+        self.poll_seconds = min(POLL_SECONDS, lease / 4)
+        self._settings = {"leaseSeconds": lease, "guard": guard_source()}
+        self._messages = messages
+        self._nodes = {node["node"]: node for node in nodes}
+        self._left = set()
+        self._reservations = {}
+        self._lanes = {}
+        self._background = set()
+        self._ended = asyncio.Event()
+        for module in TRAVELLING:
+            ray.cloudpickle.register_pickle_by_value(module)
+        self._actor_class = ray.remote(ray_actor.GpuActor)
+
+    async def run(self):
+        """Obeys the launcher until it is gone, or this process is told to end."""
+        loop = asyncio.get_event_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._ended.set)
+        self._messages.give_to(lambda message: loop.call_soon_threadsafe(self._hear, message))
+        self.start(self._watch_nodes())
+        await self._ended.wait()
+        # Whatever hangs, this process and so its actors end.
+        timer = threading.Timer(END_SECONDS + 1, os._exit, (0,))
+        timer.daemon = True
+        timer.start()
+        ends = [asyncio.ensure_future(each.end()) for each in list(self._reservations.values())]
+        if ends:
+            await asyncio.wait(ends, timeout=END_SECONDS)
+
+    def start(self, work):
+        """Runs a coroutine in the background; a fault of it is told."""
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+
+        def over(task):
+            self._background.discard(task)
+            if not task.cancelled() and task.exception() is not None:
+                self.warn("a fault of the driver: %r" % task.exception())
+
+        task.add_done_callback(over)
+
+    def new_actor(self, node):
+        """An actor with a GPU of its own, on this node or any; it waits for one to be free."""
+        options = {"num_gpus": 1, "num_cpus": 0, "max_restarts": 0, "max_task_retries": 0, "max_concurrency": ACTOR_THREADS}
+        if node is not None:
+            from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+            options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=False)
+        return self._actor_class.options(**options).remote(self._settings)
+
+    def is_dead(self, node):
+        return node in self._left
+
+    def forget(self, reservation):
+        if self._reservations.get(reservation.name) is reservation:
+            del self._reservations[reservation.name]
+        for slot in [slot for slot, lane in self._lanes.items() if lane.reservation is reservation]:
+            del self._lanes[slot]
+
+    def warn(self, message):
+        self.launcher.say("warning", message=message[:1000])
+
+    def log(self, text):
+        print(text, file=sys.stderr, flush=True)
+
+    async def look_at_nodes(self):
+        """Tells which nodes have joined and left."""
+        try:
+            found = await asyncio.get_event_loop().run_in_executor(None, ray_cluster.nodes_of, self.ray)
+        except Exception as error:
+            # The head may be back in a moment; Ray ends this process where it is not.
+            return self.log("the nodes can't be listed: %s" % error)
+        before, self._nodes = self._nodes, {node["node"]: node for node in found}
+        joined = [node for node in found if node["node"] not in before]
+        left = [node for node in before if node not in self._nodes]
+        self._left.update(left)
+        if joined or left:
+            self.launcher.say("nodes", joined=joined, left=left)
+        for reservation in list(self._reservations.values()):
+            if reservation.node in left:
+                self.start(reservation.lose("node", "its node is gone"))
+
+    async def _watch_nodes(self):
+        while True:
+            await asyncio.sleep(NODES_SECONDS)
+            await self.look_at_nodes()
+
+    def _hear(self, message):
+        if message is None:
+            return self._ended.set()
+        if self._ended.is_set():
+            return None
+        try:
+            self._obey(message["type"], message)
+        except (KeyError, TypeError, AttributeError) as error:
+            self.warn("a wrong %s message: %r" % (message["type"], error))
+
+    def _obey(self, type, message):
+        if type == "reserve":
+            self._reservations[message["gpu"]] = Reservation(message["gpu"], message.get("node"), self)
+        elif type == "release":
+            reservation = self._reservations.get(message["gpu"])
+            if reservation is not None:
+                self.start(reservation.end())
+        elif type == "start":
+            reservation = self._reservations.get(message["gpu"])
+            # One that was lost meanwhile has been told of.
+            if reservation is not None:
+                lane = reservation.lane(message["slot"])
+                self._lanes[message["slot"]] = lane
+                lane.send(message)
+        elif type in ("file", "line", "eof", "signal"):
+            lane = self._lanes.get(message["slot"])
+            if lane is not None:
+                lane.send(message)
+        elif type == "memory":
+            self.start(self._tell_memory(message["slot"], message["seq"]))
+        elif type == "sample":
+            self.start(self._tell_sample(message["seq"]))
+
+    async def _tell_memory(self, slot, seq):
+        lane = self._lanes.get(slot)
+        found = await within(SAMPLE_SECONDS, lane.reservation.memory(slot)) if lane and lane.reservation.placed.is_set() else None
+        found = found or {"bytes": None, "peakBytes": None, "deviceBytes": None}
+        self.launcher.say("memory", slot=slot, seq=seq, **found)
+
+    async def _tell_sample(self, seq):
+        held = [each for each in self._reservations.values() if each.placed.is_set()]
+        found = await asyncio.gather(*(within(SAMPLE_SECONDS, each.sample()) for each in held))
+        nothing = {"utilization": None, "usedBytes": None, "totalBytes": None, "name": None}
+        gpus = [dict(sampled or nothing, gpu=each.name) for each, sampled in zip(held, found)]
+        self.launcher.say("sampled", seq=seq, gpus=gpus)
+
+
+async def within(seconds, work):
+    """What the work comes to; None where it takes longer, or the GPU is gone."""
+    try:
+        return await asyncio.wait_for(work, seconds)
+    except Exception:
+        return None
+
+
+class Messages:
+    """What the launcher says before there is anybody to hear it, and then as it comes. None is the end."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._early = []
+        self._hear = None
+
+    def put(self, message):
+        with self._lock:
+            if self._hear is not None:
+                self._hear(message)
+            elif message is None:
+                # Nothing was started yet.
+                os._exit(0)
+            else:
+                self._early.append(message)
+
+    def give_to(self, hear):
+        with self._lock:
+            self._hear = hear
+            for message in self._early:
+                hear(message)
+
+
+def guard_source():
+    with open(ray_guard.__file__, encoding="utf-8") as file:
+        return file.read()
+
+
+def die_with_launcher():
+    """Where the launcher is killed while something else holds its end of stdin."""
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    except (OSError, AttributeError):
+        # No Linux.
+        pass
+
+
+def connect(launcher, hello):
+    """The package `ray` in a process that is a driver of the cluster, its address, its nodes. Raises Refused."""
+    if hello.get("v") != PROTOCOL:
+        raise ray_cluster.Refused("failed", "the driver speaks protocol %d, the launcher %s" % (PROTOCOL, hello.get("v")))
+
+    def give_up(refused):
+        refuse(launcher, refused)
+
+    ray = ray_cluster.import_ray()
+    address = ray_cluster.find_address(str(hello.get("address") or "auto"))
+    ray_cluster.join(ray, address, give_up)
+    nodes = ray_cluster.nodes_of(ray)
+    if not hello.get("wait") and not any(node["gpus"] for node in nodes):
+        shown = "1 node" if len(nodes) == 1 else "%d nodes" % len(nodes)
+        raise ray_cluster.Refused("no-gpu", "the cluster at %s has no GPU on its %s (ray start --num-gpus)" % (address, shown))
+    return ray, address, nodes
+
+
+def refuse(launcher, refused):
+    launcher.say("refused", kind=refused.kind, message=refused.message)
+    launcher.finish(2)
+    os._exit(0)
+
+
+async def work(ray, launcher, hello, messages, nodes):
+    await Driver(ray, launcher, hello, messages, nodes).run()
+
+
+def main():
+    # Ctrl-C and what a batch system sends to all processes of a job is for the launcher: it closes stdin when it is time.
+    for name in ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    launcher = Launcher()
+    die_with_launcher()
+    hello = launcher.first_message()
+    if hello is None:
+        return
+    messages = Messages()
+    launcher.listen(messages.put, lambda: messages.put(None))
+    try:
+        ray, address, nodes = connect(launcher, hello)
+    except ray_cluster.Refused as refused:
+        refuse(launcher, refused)
+    launcher.say("hello", v=PROTOCOL, ray=ray.__version__, python=sys.version.split()[0], address=address, nodes=nodes)
+    asyncio.run(work(ray, launcher, hello, messages, nodes))
+    launcher.finish(1)
+    # Without Ray's own leave-taking, which may take seconds; the actors are gone.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

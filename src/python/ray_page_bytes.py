@@ -1,0 +1,86 @@
+"""Files of pages on the launcher's machine: inputs that are read for a node, outputs that came from one."""
+
+import errno
+import itertools
+import os
+import stat
+
+PART_BYTES = 4 * 1024 * 1024
+# Of a slot no more pages are at work than a few.
+MOST_EXPECTED = 64
+COUNT = itertools.count()
+
+
+def open_input(path):
+    """A file to be read. Raises OSError for what is no regular file, too."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "no regular file", path)
+    return file
+
+
+def trouble_words(error):
+    """An OSError as the protocol has it."""
+    code = errno.errorcode.get(error.errno) if error.errno else None
+    return {"message": str(error)[:1000], "errno": code}
+
+
+class SlotOutputs:
+    """What the pages of one slot came to: each file is written under another name, then renamed."""
+
+    def __init__(self):
+        self._expected = {}
+        self._failed = set()
+        self._open = None
+
+    def expect(self, id, output):
+        self._expected.pop(id, None)
+        self._expected[id] = output
+        self._failed.discard(id)
+        while len(self._expected) > MOST_EXPECTED:
+            del self._expected[next(iter(self._expected))]
+
+    def take(self, event):
+        """Writes a part of a file. Returns the OSError that keeps the page from having an output, once for a page."""
+        id = event["id"]
+        if id in self._failed or id not in self._expected:
+            return None
+        try:
+            if event.get("message") is not None:
+                raise OSError(event.get("errno"), "on the node: %s" % event["message"])
+            self._write(event)
+            return None
+        except OSError as error:
+            self._failed.add(id)
+            self.drop()
+            return error
+
+    def drop(self):
+        """Removes the file that is not whole."""
+        if self._open is not None:
+            file, path, _ = self._open
+            self._open = None
+            file.close()
+            os.unlink(path)
+
+    def _write(self, event):
+        if event["offset"] == 0:
+            self.drop()
+            folder = os.path.dirname(self._expected[event["id"]])
+            path = os.path.join(folder, ".mgpu-ray-%d-%d.part" % (os.getpid(), next(COUNT)))
+            # Unbuffered: a full disk says so here.
+            self._open = open(path, "xb", buffering=0), path, os.path.join(folder, os.path.basename(event["name"]))
+        file, path, target = self._open
+        left = memoryview(event["bytes"])
+        while left:
+            left = left[file.write(left) :]
+        if event["last"]:
+            file.close()
+            self._open = None
+            try:
+                os.replace(path, target)
+            except OSError:
+                os.unlink(path)
+                raise

@@ -1,0 +1,82 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { errorMessage } from '../model/error-code.ts';
+import { cannotRun } from '../model/refusal.ts';
+import { openRegular } from '../pages/open-regular.ts';
+import { pythonFile } from './python-files.ts';
+import type { RemoteWorker } from './translator.ts';
+
+/** Stands for the folder on another machine that files travel to. */
+export const FILES = '{files}';
+/** All that travels to a worker, in bytes: programs are small, and what is not belongs on the machines. */
+const MOST_BYTES = 1024 * 1024;
+
+/** A Python file that ships with the launcher, as it travels. */
+export const shipped = (name: string): readonly [name: string, file: string] => [name, pythonFile(name)];
+
+/** A path of this machine as other machines have it: what is in the user's home folder is in that of the user there. */
+export function onNode(file: string, home: string): string {
+  const within = path.relative(home, file);
+  const isWithin = within !== '' && !within.startsWith('..') && !path.isAbsolute(within);
+  return path.isAbsolute(home) && isWithin ? `~/${within}` : file;
+}
+
+/** What is known of other machines. */
+export interface Elsewhere {
+  /** The interpreter there. */
+  readonly python: string;
+  /** The user's home folder on this machine. */
+  readonly home: string;
+}
+
+/** The interpreter on other machines: `--python` by its name or its place there, else python3. */
+export function remotePython(
+  wanted: string | undefined,
+  { cwd, home }: { readonly cwd: string; readonly home: string },
+): string {
+  if (wanted === undefined) return 'python3';
+  return wanted.includes('/') ? onNode(path.resolve(cwd, wanted), home) : wanted;
+}
+
+/** A Python file and the others in its folder, which it may import, as they travel. */
+export async function pythonFilesBeside(file: string): Promise<readonly (readonly [string, string])[]> {
+  const folder = path.dirname(file);
+  const names = await readdir(folder);
+  return names.filter((name) => name.endsWith('.py')).map((name) => [name, path.join(folder, name)] as const);
+}
+
+/**
+ * The content of files that travel, in base64 by their names.
+ * @throws Refusal (3) where they are too large, or one can't be read
+ */
+export async function packedFiles({ files }: Pick<RemoteWorker, 'files'>): Promise<Record<string, string>> {
+  const packed: Record<string, string> = {};
+  let bytes = 0;
+  for (const [name, file] of files) {
+    const content = await contentOf(file, MOST_BYTES - bytes);
+    bytes += content.length;
+    packed[name] = content.toString('base64');
+  }
+  return packed;
+}
+
+async function contentOf(file: string, mostBytes: number): Promise<Buffer> {
+  try {
+    const opened = await openRegular(file, { followLinks: true });
+    try {
+      if ((await opened.stat()).size <= mostBytes) return await opened.readFile();
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    throw cannotRun(`--engine ray: ${file} can't be sent to the nodes: ${errorMessage(error)}`, WHAT_TRAVELS);
+  }
+  const folder = path.dirname(file);
+  throw cannotRun(
+    `--engine ray: the .py files in ${folder} have more than 1 MB, which is the most that is sent to the nodes`,
+    WHAT_TRAVELS,
+  );
+}
+
+const WHAT_TRAVELS =
+  'put the worker and the modules that it imports into a folder of their own; models and packages have to be on the nodes';

@@ -1,0 +1,164 @@
+import type { RunTool } from '../../../devices/run-tool.ts';
+import { cannotRun, type Refusal } from '../../../model/refusal.ts';
+import type { EngineName } from '../../../model/run-options.ts';
+import type { Gpu } from '../../../model/slot.ts';
+import { findPython } from '../../../translators/python.ts';
+import { ClusterNodes, type NamedNode } from './cluster-nodes.ts';
+import { RayDriver } from './driver.ts';
+import type { DriverSaid } from './driver-event.ts';
+import { startDriver } from './start-driver.ts';
+
+/** So long an actor waits to be heard of: then it ends its workers, and itself. */
+const LEASE_SECONDS = 60;
+const SAMPLE_MS = 2500;
+
+/** Which cluster is wanted, and by whom. */
+export interface ClusterWanted {
+  readonly engine: EngineName;
+  /** `--ray-python` */
+  readonly python: string | undefined;
+  readonly gpusAtMost: number | undefined;
+  /** A cluster without a GPU may get one. */
+  readonly waits: boolean;
+  /** The run's name. */
+  readonly run: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly redact: (text: string) => string;
+  readonly call?: RunTool;
+  /** Aborted: nobody waits for it any more. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** How busy a GPU of the cluster is. */
+export interface ClusterSample {
+  readonly gpu: string;
+  /** 0 to 1. */
+  readonly utilisation: number | undefined;
+  readonly usedBytes: number | undefined;
+  readonly totalBytes: number | undefined;
+}
+
+/** A Ray cluster that this program is connected to. */
+export class RayCluster {
+  readonly driver: RayDriver;
+  readonly nodes: ClusterNodes;
+  /** Version of Ray. */
+  readonly version: string;
+  /** HOST:PORT */
+  readonly address: string;
+  /** As they were when it was connected. */
+  readonly nodesAtFirst: readonly NamedNode[];
+  #samples = 0;
+
+  constructor(driver: RayDriver, { nodes, ray, address }: DriverSaid<'hello'>) {
+    this.driver = driver;
+    this.nodes = new ClusterNodes(nodes);
+    this.nodesAtFirst = this.nodes.all;
+    this.version = ray;
+    this.address = address;
+  }
+
+  /** Every GPU of every machine, held or not. */
+  get gpus(): readonly Gpu[] {
+    return this.nodes.gpus;
+  }
+
+  /** How busy the GPUs that are held are now, by the names that the driver has for them; what nobody tells is left out. Never rejects. */
+  async sample(): Promise<readonly ClusterSample[]> {
+    this.#samples += 1;
+    const seq = this.#samples;
+    return new Promise((resolve) => {
+      const settle = (found: readonly ClusterSample[]): void => {
+        clearTimeout(late);
+        letGo();
+        resolve(found);
+      };
+      const late = setTimeout(() => settle([]), SAMPLE_MS);
+      const letGo = this.driver.listen((event) => {
+        if (event.type !== 'sampled' || event.seq !== seq) return;
+        settle(
+          event.gpus.map(({ gpu, utilization, usedBytes, totalBytes }) => ({
+            gpu,
+            utilisation: utilization == null ? undefined : utilization / 100,
+            usedBytes: usedBytes ?? undefined,
+            totalBytes: totalBytes ?? undefined,
+          })),
+        );
+      });
+      this.driver.send({ type: 'sample', seq });
+    });
+  }
+
+  /** Ends all that is left on the cluster. */
+  close(): Promise<void> {
+    return this.driver.close();
+  }
+}
+
+/**
+ * Connects to a Ray cluster.
+ * @throws Refusal (3) where there is none, this machine is not part of it, it has no GPU, or the Python has no Ray or another one
+ */
+export async function connectCluster(wanted: ClusterWanted): Promise<RayCluster> {
+  const { file } = await findPython(wanted.python, wanted).catch((error: unknown) => {
+    throw wanted.python === undefined ? error : noSuchPython(wanted.python);
+  });
+  const driver = new RayDriver(startDriver(file, wanted));
+  return greet(driver, wanted);
+}
+
+/** The cluster behind a driver that was just started. As `connectCluster`. */
+export async function greet(
+  driver: RayDriver,
+  {
+    engine,
+    gpusAtMost,
+    waits,
+    run,
+    stop,
+  }: Pick<ClusterWanted, 'engine' | 'gpusAtMost' | 'waits' | 'run' | 'stop'>,
+): Promise<RayCluster> {
+  const address = engine === 'ray' ? 'auto' : engine.slice('ray:'.length);
+  const end = (): void => void driver.close();
+  stop?.addEventListener('abort', end, { once: true });
+  const answer = await new Promise<DriverSaid<'hello'> | Refusal>((resolve) => {
+    driver.listen((event) => {
+      if (event.type === 'hello') resolve(event);
+      else if (event.type === 'refused') resolve(refusalOf(event));
+    });
+    void driver.ended.then(() => resolve(cannotRun(`--engine ray: ${driver.lossWords}`, HINTS.failed)));
+    driver.send({
+      type: 'hello',
+      v: 1,
+      address,
+      gpusAtMost: gpusAtMost ?? null,
+      leaseSeconds: LEASE_SECONDS,
+      wait: waits,
+      run,
+    });
+  });
+  stop?.removeEventListener('abort', end);
+  if (!(answer instanceof Error)) return new RayCluster(driver, answer);
+  await driver.close();
+  throw answer;
+}
+
+const noSuchPython = (python: string): Refusal =>
+  cannotRun(
+    `--ray-python ${python}: no such program`,
+    'give the path of the Python that Ray is installed in',
+  );
+
+const HINTS: Readonly<Record<DriverSaid<'refused'>['kind'], string>> = {
+  'no-ray': 'choose the Python that has Ray: --ray-python venv/bin/python',
+  'no-cluster': 'start one (ray start --head), or name its address: --engine ray:HOST:PORT',
+  'no-node': 'or run on each machine by itself: --part 1/2, --part 2/2',
+  version: 'choose a Python with the version of the cluster: --ray-python venv/bin/python',
+  'no-gpu': 'see what it has: ray status; on each machine by itself: --part',
+  client: 'or run on each machine by itself: --part 1/2, --part 2/2',
+  failed: 'see whether the cluster is well: ray status',
+};
+
+const refusalOf = ({ kind, message }: DriverSaid<'refused'>): Refusal =>
+  cannotRun(`--engine ray: ${message}`, HINTS[kind]);

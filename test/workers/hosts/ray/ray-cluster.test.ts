@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { greet } from '../../../../src/workers/hosts/ray/ray-cluster.ts';
+import { nodeNamed, ScriptedDriver } from '../../../fixtures/scripted-driver.ts';
+
+const WANTED = { engine: 'ray', gpusAtMost: undefined, waits: false, run: 'r' } as const;
+
+test('nodes are named by address, the head first, and their GPUs numbered over all of them', async () => {
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, { ...WANTED, engine: 'ray:10.0.0.1:6379', gpusAtMost: 3 });
+  expect(scripted.of('hello')).toMatchObject([{ address: '10.0.0.1:6379', gpusAtMost: 3, wait: false }]);
+  scripted.hello(nodeNamed('n10', 1), nodeNamed('n9', 2), nodeNamed('n11', 1, true));
+  const cluster = await greeting;
+  expect(cluster.nodesAtFirst.map(({ label, node, firstGpu }) => [label, node, firstGpu])).toEqual([
+    ['node1', 'n11', 0],
+    ['node2', 'n9', 1],
+    ['node3', 'n10', 3],
+  ]);
+  expect(cluster.gpus.map(({ index, node }) => `${node} ${index}`)).toEqual([
+    'node1 0',
+    'node2 1',
+    'node2 2',
+    'node3 3',
+  ]);
+  await cluster.close();
+  expect(scripted.isClosed).toBe(true);
+});
+
+test.each([
+  ['no-ray', '/usr/bin/python3 has no Ray', '--ray-python'],
+  ['no-cluster', 'nothing answers there', 'ray start'],
+  ['no-node', 'this machine is no node', '--part'],
+  ['version', 'the cluster has Ray 2.60.0', '--ray-python'],
+  ['no-gpu', 'the cluster has no GPU', '--part'],
+  ['of another version', 'something else', 'ray status'],
+])('a driver that refuses (%s) is one line, with what to do', async (kind, message, hint) => {
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, WANTED);
+  scripted.say({ type: 'refused', kind, message });
+  await expect(greeting).rejects.toMatchObject({
+    exitCode: 3,
+    message: `--engine ray: ${message}`,
+    hint: expect.stringContaining(hint),
+  });
+  expect(scripted.isClosed).toBe(true);
+});
+
+test('a driver that dies is told by its last words; one that nobody waits for is let go', async () => {
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, WANTED);
+  scripted.complain('ImportError: libray.so: cannot open shared object file');
+  scripted.die('exit code 1');
+  await expect(greeting).rejects.toThrow(/the driver ended \(exit code 1\): ImportError: libray/);
+  const stop = new AbortController();
+  const other = new ScriptedDriver();
+  const waiting = greet(other.driver, { ...WANTED, stop: stop.signal });
+  stop.abort();
+  await expect(waiting).rejects.toThrow('the driver ended');
+  expect(other.isClosed).toBe(true);
+});
+
+test('samples of GPUs that are held; what nobody tells is left out', async () => {
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, WANTED);
+  scripted.hello(nodeNamed('n1', 1, true));
+  const cluster = await greeting;
+  scripted.onCommand = (command) => {
+    if (command.type !== 'sample') return;
+    const gpus = [{ gpu: 'g1', utilization: 50, usedBytes: 2e9, totalBytes: 16e9, name: 'T4' }];
+    scripted.say({ type: 'sampled', seq: command.seq + 7, gpus: [] });
+    scripted.say({ type: 'sampled', seq: command.seq, gpus });
+  };
+  expect(await cluster.sample()).toEqual([{ gpu: 'g1', utilisation: 0.5, usedBytes: 2e9, totalBytes: 16e9 }]);
+});
