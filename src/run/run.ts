@@ -3,9 +3,7 @@ import { tooManyOpenFiles } from '../model/open-files.ts';
 import type { Page } from '../model/page.ts';
 import { cannotRun, Refusal } from '../model/refusal.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import { steadyNow } from '../model/steady-clock.ts';
 import type { Stop } from '../model/stop.ts';
-import { Inspector } from '../pages/inspector.ts';
 import { type Folding, probeFolding } from '../pages/output-name.ts';
 import type { Sightings } from '../pages/sightings.ts';
 import type { RunSummary } from '../report/summary-schema.ts';
@@ -14,17 +12,12 @@ import { type Ledgers, type LedgerWriter, readLedgers } from '../store/ledger/le
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { areOfDemo } from '../store/ledger/options-hash.ts';
 import { diskTrouble } from '../store/outputs/disk-errors.ts';
-import { FileMover } from '../store/outputs/file-mover.ts';
-import { LinkMode } from '../store/outputs/link-mode.ts';
 import { NameCheck } from '../store/outputs/name-check.ts';
 import { OriginalsAtRisk } from '../store/outputs/originals-at-risk.ts';
-import { PageRecorder } from '../store/outputs/recorder.ts';
-import { StandIns } from '../store/outputs/stand-ins.ts';
-import { beginOverwriting, endOverwriting } from '../store/resume/overwrite-marker.ts';
+import { endOverwriting } from '../store/resume/overwrite-marker.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
-import { PageFinder } from '../store/resume/sort-pages.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
-import { archiveWorks, packedOutputs, packerOf } from './archives-of-run.ts';
+import { archiveWorks } from './archives-of-run.ts';
 import { costsKey } from './costs-key.ts';
 import { earlierCosts } from './earlier-costs.ts';
 import { HtmlOfRun } from './html-of-run.ts';
@@ -40,6 +33,7 @@ import { sampleWhile } from './sample-while.ts';
 import { SampledPages } from './sampled-pages.ts';
 import type { SlotsAtWork } from './slots-at-work.ts';
 import { Spending } from './spending.ts';
+import { storeOfRun } from './store-of-run.ts';
 
 /** What a run is made of once it holds the lock. */
 interface RunParts {
@@ -118,60 +112,13 @@ export class Run {
     { ledgers, ledger, folding }: { ledgers: Ledgers; ledger: LedgerWriter; folding: Folding },
   ): Promise<void> {
     const { resolved, options, seen, stop, deps } = this.#parts;
-    const mover = new FileMover({
-      outputRoot: resolved.folders.output,
-      assertFree: (folder) => resolved.originals.assertFree(folder),
-      tell: (text) => this.#events.notice('warn', text),
-    });
-    const inspector = new Inspector();
-    const { translator } = resolved;
-    const leavesAmongPages = translator.kind === 'one-shot' && translator.outputsAmongPages !== undefined;
-    const links = new LinkMode({
-      copies: options.link === 'copy' || leavesAmongPages,
-      isKnown: translator.readsOnly === true,
-    });
-    const asked = { optionsHash: resolved.optionsHash, part: options.part };
-    const overwriteSince =
-      options.overwrite === 'all'
-        ? await beginOverwriting(resolved.folders.state, { ...asked, now: new Date(steadyNow()) })
-        : undefined;
-    const packed = packedOutputs(resolved, options, ledgers);
-    const finder = new PageFinder(resolved, options, {
+    const { mover, inspector, links, finder, packer, recorder } = await storeOfRun(this.#parts, {
       ledgers,
-      folding,
-      inspector,
-      packed,
-      overwriteSince,
-      stop: stop.drain,
-    });
-    const packer = packerOf(resolved, packed, options, {
-      options,
-      lineOf: (page) => finder.lastLineOf(page),
       ledger,
-      lines: ledgers.archives,
-      mover,
-      emit: this.#events.emit,
+      folding,
+      events: this.#events,
+      spending: this.#spending,
       fail: this.#fail,
-      kill: stop.kill,
-    });
-    const recorder = new PageRecorder({
-      outputRoot: resolved.folders.output,
-      ledger,
-      emit: this.#events.emit,
-      gpuOf: this.#events.gpuOf,
-      optionsHash: resolved.optionsHash,
-      mover,
-      inspector,
-      claims: finder.claims,
-      folding,
-      ...(packer && { recorded: packer.ended }),
-      costOf: this.#spending.takeOf,
-      standIns: new StandIns({
-        outputRoot: resolved.folders.output,
-        onFailed: options.onFailed,
-        lastLineOf: (page) => finder.lastLineOf(page),
-        standingOf: finder.standingOf,
-      }),
     });
     const earlier = await earlierCosts({ resolved, options, ledgers, env: deps.env });
     const timedBefore = earlier.costs.timed;
