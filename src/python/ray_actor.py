@@ -13,6 +13,7 @@ from ray_node import describe, device_of, held_by, sample
 from ray_outbox import Outbox
 from ray_pieces import pack
 from ray_scratch import make_scratch, sweep
+from ray_trouble import trouble_words
 from ray_worker import Worker
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -129,8 +130,7 @@ class GpuActor:
             worker.signal(getattr(signal, given["signal"]))
 
     def _tell_trouble(self, type, slot, id, error):
-        event = {"type": type, "slot": slot, "id": id, "where": "node", "errno": error.errno, "message": str(error)}
-        self._outbox.add(event)
+        self._outbox.add(dict(trouble_words(error), type=type, slot=slot, id=id, where="node"))
 
     def _tell_guard(self, line):
         try:

@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 
-CONNECT_SECONDS = 4.0
+CONNECT_SECONDS = 3.0
 INIT_SECONDS = 60.0
 ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(?P<port>\d{1,5})\Z")
 
@@ -109,7 +109,7 @@ def assert_node_here(address):
         # Another version of Ray: joining it will tell.
         return
     if nodes and not any(is_own(each) for each in nodes):
-        shown = ", ".join(nodes[:4])
+        shown = ", ".join(sorted(nodes, key=address_key)[:4])
         raise Refused(
             "no-node", "this machine is no node of the cluster at %s (%s): add it (ray start --address=%s), or start the run on a node" % (address, shown, address)
         )

@@ -26,12 +26,25 @@ import ray_outbox
 import ray_page_files
 import ray_pieces
 import ray_scratch
+import ray_trouble
 import ray_worker
 from ray_launcher import Launcher
 from ray_reservation import POLL_SECONDS, Reservation
 
 PROTOCOL = 1
-TRAVELLING = (ray_actor, ray_guard, ray_launch, ray_lines, ray_node, ray_outbox, ray_page_files, ray_pieces, ray_scratch, ray_worker)
+TRAVELLING = (
+    ray_actor,
+    ray_guard,
+    ray_launch,
+    ray_lines,
+    ray_node,
+    ray_outbox,
+    ray_page_files,
+    ray_pieces,
+    ray_scratch,
+    ray_trouble,
+    ray_worker,
+)
 NODES_SECONDS = 1.0
 SAMPLE_SECONDS = 2.0
 END_SECONDS = 5.0
@@ -145,6 +158,8 @@ class Driver:
 
     def _obey(self, type, message):
         if type == "reserve":
+            if message["gpu"] in self._reservations:
+                return self.warn("%s is reserved already" % message["gpu"])
             self._reservations[message["gpu"]] = Reservation(message["gpu"], message.get("node"), self)
         elif type == "release":
             reservation = self._reservations.get(message["gpu"])

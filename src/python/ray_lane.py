@@ -2,11 +2,11 @@
 
 import asyncio
 
-from ray_page_bytes import PART_BYTES, SlotOutputs, open_input, trouble_words
+from ray_page_bytes import PART_BYTES, SlotOutputs, open_input
 from ray_pieces import cut
+from ray_trouble import trouble_words
 
-# About 4 MB: Ray carries 10 MB in a call.
-MOST_PIECES = 45
+MOST_CALL_BYTES = 4 * 1024 * 1024
 SIGNALS = ("SIGTERM", "SIGKILL", "SIGINT")
 
 
@@ -32,19 +32,20 @@ class Lane:
 
     async def _run(self):
         await self.reservation.placed.wait()
-        commands, pieces = [], []
+        commands, pieces, size = [], [], 0
         while True:
             message = await self._messages.get()
             async for name, given, content in self._commands(message):
                 cuts = cut(content)
                 commands.append((name, given, len(cuts)))
                 pieces += cuts
-                if len(pieces) >= MOST_PIECES:
+                size += len(content)
+                if size >= MOST_CALL_BYTES:
                     await self._call(commands, pieces)
-                    commands, pieces = [], []
+                    commands, pieces, size = [], [], 0
             if commands and self._messages.empty():
                 await self._call(commands, pieces)
-                commands, pieces = [], []
+                commands, pieces, size = [], [], 0
 
     async def _call(self, commands, pieces):
         await self.reservation.do(self.slot, self._number, commands, pieces)

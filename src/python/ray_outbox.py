@@ -5,6 +5,8 @@ import os
 import threading
 import time
 
+from ray_trouble import trouble_words
+
 # Text that waits for the driver; beyond it nobody reads what workers write, as with a full pipe.
 MOST_WAITING = 4 * 1024 * 1024
 MOST_LINES_EVENT = 128 * 1024
@@ -26,7 +28,7 @@ class Item:
                 file.seek(offset)
                 return dict(self.event, bytes=file.read(size))
         except OSError as error:
-            return dict(self.event, bytes=b"", errno=error.errno, message=error.strerror or str(error))
+            return dict(self.event, bytes=b"", trouble=trouble_words(error))
 
 
 class Outbox:

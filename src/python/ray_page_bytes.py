@@ -5,6 +5,8 @@ import itertools
 import os
 import stat
 
+from ray_trouble import trouble_words
+
 PART_BYTES = 4 * 1024 * 1024
 # Of a slot no more pages are at work than a few.
 MOST_EXPECTED = 64
@@ -19,12 +21,6 @@ def open_input(path):
         file.close()
         raise OSError(errno.EINVAL, "no regular file", path)
     return file
-
-
-def trouble_words(error):
-    """An OSError as the protocol has it."""
-    code = errno.errorcode.get(error.errno) if error.errno else None
-    return {"message": str(error)[:1000], "errno": code}
 
 
 class SlotOutputs:
@@ -43,19 +39,20 @@ class SlotOutputs:
             del self._expected[next(iter(self._expected))]
 
     def take(self, event):
-        """Writes a part of a file. Returns the OSError that keeps the page from having an output, once for a page."""
+        """Writes a part of a file. Returns what keeps the page from having its output, in words, once for a page."""
         id = event["id"]
         if id in self._failed or id not in self._expected:
             return None
-        try:
-            if event.get("message") is not None:
-                raise OSError(event.get("errno"), "on the node: %s" % event["message"])
-            self._write(event)
-            return None
-        except OSError as error:
-            self._failed.add(id)
-            self.drop()
-            return error
+        trouble = event.get("trouble")
+        if trouble is None:
+            try:
+                self._write(event)
+                return None
+            except OSError as error:
+                trouble = trouble_words(error)
+        self._failed.add(id)
+        self.drop()
+        return trouble
 
     def drop(self):
         """Removes the file that is not whole."""

@@ -4,8 +4,7 @@ import asyncio
 import re
 
 from ray_lane import Lane
-from ray_page_bytes import trouble_words
-from ray_pieces import RETURNED_PIECES, unpack
+from ray_pieces import MOST_PIECES, unpack
 
 POLL_SECONDS = 10.0
 POLL_BYTES = 8 * 1024 * 1024
@@ -152,7 +151,7 @@ class Reservation:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     def _poll(self, received, seconds, most_bytes):
-        options = self._actor.poll.options(num_returns=1 + RETURNED_PIECES)
+        options = self._actor.poll.options(num_returns=1 + MOST_PIECES)
         return unpack(options.remote(received, seconds, most_bytes))
 
     async def _pass_on(self):
@@ -162,17 +161,16 @@ class Reservation:
                 if event["type"] == "output":
                     await self._write(event)
                 else:
-                    self._driver.launcher.say(**with_error_name(event))
+                    self._driver.launcher.say(**event)
             finally:
                 self._unwritten -= len(event.get("bytes", b""))
                 self._events.task_done()
 
     async def _write(self, event):
         outputs = self.lane(event["slot"]).outputs
-        error = await asyncio.get_event_loop().run_in_executor(self._driver.files, outputs.take, event)
-        if error is not None:
-            about = {"slot": event["slot"], "id": event["id"]}
-            self._driver.launcher.say("output-failed", **about, **trouble_words(error))
+        trouble = await asyncio.get_event_loop().run_in_executor(self._driver.files, outputs.take, event)
+        if trouble is not None:
+            self._driver.launcher.say("output-failed", slot=event["slot"], id=event["id"], **trouble)
 
     async def _why(self, error):
         await self._driver.look_at_nodes()
@@ -201,9 +199,3 @@ def actor_words(error):
 def last_line(error):
     lines = [line for line in str(error).splitlines() if line.strip()]
     return lines[-1][:500] if lines else type(error).__name__
-
-
-def with_error_name(event):
-    if "errno" not in event:
-        return event
-    return dict(event, **trouble_words(OSError(event["errno"], event["message"])))

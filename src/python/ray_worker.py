@@ -12,6 +12,7 @@ from ray_guard import MARK, end_all, members, signal_group
 from ray_launch import Launch
 from ray_lines import Lines
 from ray_page_files import PART_BYTES, PageFiles
+from ray_trouble import trouble_words
 
 CHUNK = 64 * 1024
 # How long a grandchild that left the session may hold the output pipes after its parent's end.
@@ -55,7 +56,8 @@ class Worker:
         trouble = None
         if id is not None:
             text, trouble = self._files.hand_over(text, id, output)
-        self._stdin.put(text.encode("utf-8", "surrogatepass") + b"\n")
+        # Half a character, of a name that is no UTF-8, is written as JSON has it.
+        self._stdin.put(text.encode("utf-8", "backslashreplace") + b"\n")
         return trouble
 
     def eof(self):
@@ -123,7 +125,7 @@ class Worker:
         try:
             outputs = self._files.outputs(page)
         except OSError as error:
-            self._outbox.add(dict(about, name="", offset=0, last=True, errno=error.errno, message=str(error), bytes=b""))
+            self._outbox.add(dict(about, trouble=trouble_words(error)))
             return
         for name, path, size in outputs:
             for offset in range(0, max(size, 1), PART_BYTES):

@@ -10,6 +10,11 @@ export class WorkerMemory {
     this.#availableBytes = availableBytes;
   }
 
+  /** True where somebody tells what is free: else nothing is ever short. */
+  get isWatched(): boolean {
+    return this.#availableBytes() !== undefined;
+  }
+
   /** A worker that has loaded its models has had so much. */
   note(bytes: number | undefined): void {
     if (bytes !== undefined && bytes > (this.#peakBytes ?? 0)) this.#peakBytes = bytes;

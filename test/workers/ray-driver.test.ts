@@ -223,13 +223,14 @@ test('ships a page, and puts its output in place before it passes on that it is 
   expect(await ray.next('output-failed')).toMatchObject({ slot: 's', id: '5', errno: 'ENOENT' });
   await ray.line('s', 'out', answers('5'));
 
-  ray.say({ type: 'memory', slot: 's', seq: 3 }, { type: 'sample', seq: 4 }, { type: 'eof', slot: 's' });
+  ray.say({ type: 'memory', slot: 's', seq: 3 }, { type: 'sample', seq: 4 });
   expect(await ray.next('memory')).toMatchObject({
     slot: 's',
     seq: 3,
     bytes: expect.any(Number),
     deviceBytes: null,
   });
+  ray.say({ type: 'eof', slot: 's' });
   expect(await ray.next('exit')).toEqual({ type: 'exit', slot: 's', by: 'exit', code: 0 });
   expect(ray.heard).toContainEqual({
     type: 'sampled',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { cannotRun } from '../../model/refusal.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { CardMemory } from '../../schedule/cards.ts';
 import { packedFiles } from '../../translators/remote.ts';
@@ -44,6 +45,14 @@ export async function clusterEngine(
   void driver.ended.then(() => {
     if (run.hasWork()) fail(driverLost(driver));
   });
+  void cluster.ownNodeLost.then(() =>
+    fail(
+      cannotRun(
+        'the Ray cluster is lost: the node of this machine is gone',
+        'start it again (ray start), then run the same command to resume',
+      ),
+    ),
+  );
   let placement: Placement | undefined;
   const everThere: Slot[] = [];
   return {
@@ -58,7 +67,8 @@ export async function clusterEngine(
       return nodeEnvironment(slot, { cores: placement?.coresOf(slot) ?? 1, workers, env, passed: passEnv });
     },
     needsFirst: Promise.resolve(translator.needsFirstStart !== undefined),
-    mayJoin: () => reservations.pending > 0,
+    // Whether any will is told by what is asked for: it is given up in time, with words of its own.
+    mayJoin: () => true,
     cards: async () => {
       const found = new Map<number, { readonly total: number; readonly used: number }>();
       for (const { gpu: name, usedBytes: used, totalBytes: total } of await cluster.sample()) {
@@ -71,6 +81,7 @@ export async function clusterEngine(
       placement = new Placement({
         ...run,
         reservations,
+        isUsed: (name) => host.isUsed(name),
         pool,
         workersPerGpu: perGpu,
         gpuWaitMs: options.gpuWaitMs,

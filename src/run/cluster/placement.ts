@@ -16,6 +16,8 @@ export interface PlacementSetup {
   readonly pool: Pick<SlotPool, 'join' | 'retire' | 'settled'>;
   /** Slots that get work now. */
   readonly slots: () => readonly Slot[];
+  /** True while a worker is there on a GPU, by the name of its reservation. */
+  readonly isUsed: (reservation: string) => boolean;
   /** True while something is left to do. */
   readonly hasWork: () => boolean;
   /** Told when that may have changed. */
@@ -127,6 +129,9 @@ export class Placement implements ReservationListener {
   #look(): void {
     const { reservations, emit, fail } = this.#setup;
     if (!this.#isAwaited) return;
+    // One that was disabled is for others.
+    const own = new Set(this.#setup.slots().map(({ gpu }) => gpu?.index));
+    reservations.release((gpu, name) => own.has(gpu.index) || this.#setup.isUsed(name));
     const found = this.#patience.look(reservations, this.#nowMs());
     if (found?.by === 'tell') emit({ type: 'notice', level: 'info', text: found.text });
     else if (found?.by === 'give-up') fail(found.refusal);

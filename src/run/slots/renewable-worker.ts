@@ -62,7 +62,7 @@ export class RenewableWorker {
       const { loadSeconds, device, memoryBytes } = ready;
       if (memoryBytes !== undefined) cards.holds(this.#slot, memoryBytes);
       else void this.#askHeld(worker);
-      memory.note((await worker.channel.memory())?.peak);
+      if (memory.isWatched) memory.note((await worker.channel.memory())?.peak);
       gate.ready(this.#slot);
       // The worker's own word leaves out what came before its first line.
       this.#loadSeconds = (performance.now() - startedMs) / 1000;

@@ -25,6 +25,7 @@ function placed({ most, workersPerGpu = 1 }: { most?: number; workersPerGpu?: nu
     gpuWaitMs: 0,
     stop: stop.signal,
     slots: () => [...slots.values()],
+    isUsed: () => false,
     hasWork: () => world.hasWork,
     onChange: () => {},
     emit: (event) => events.push(event),
@@ -111,7 +112,7 @@ test('a node goes with its slots, and one that joins is asked for its GPUs', asy
   ]);
   expect([...slots.keys()]).toEqual(['node2-gpu2-0']);
   expect(events.slice(2)).toMatchObject([
-    { type: 'node-left', node: 'node1', why: 'its node is gone' },
+    { type: 'node-left', node: 'node1', why: 'Ray has lost contact with it' },
     { type: 'node-joined', node: 'node3' },
   ]);
   expect(scripted.of('reserve').at(-1)).toMatchObject({ gpu: 'g4', node: 'n7' });

@@ -39,6 +39,7 @@ export type DriverCommand =
     }
   | { readonly type: 'eof'; readonly slot: string }
   | { readonly type: 'signal'; readonly slot: string; readonly signal: string }
-  | { readonly type: 'memory'; readonly slot: string; readonly seq: number }
+  /** `device`: a tool is asked for what it holds of its GPU, which takes a while. */
+  | { readonly type: 'memory'; readonly slot: string; readonly seq: number; readonly device: boolean }
   | { readonly type: 'sample'; readonly seq: number }
   | { readonly type: 'release'; readonly gpu: string };

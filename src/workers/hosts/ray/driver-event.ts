@@ -51,6 +51,8 @@ const event = z.discriminatedUnion('type', [
     ray: name,
     python: name,
     address: name,
+    /** The node that the driver is on. */
+    own: name.optional(),
     nodes: z.array(node).max(10_000),
   }),
   z.object({ type: z.literal('refused'), kind: z.enum(REFUSALS).catch('failed'), message: words }),

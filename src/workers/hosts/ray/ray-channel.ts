@@ -119,22 +119,22 @@ export class RayChannel implements WorkerChannel {
   }
 
   async memory(): Promise<HeldMemory | undefined> {
-    const held = await this.#ask();
+    const held = await this.#ask({ device: false });
     if (held?.bytes == null) return undefined;
     return { now: held.bytes, peak: held.peakBytes ?? held.bytes };
   }
 
   async deviceMemory(): Promise<number | undefined> {
-    return (await this.#ask())?.deviceBytes ?? undefined;
+    return (await this.#ask({ device: true }))?.deviceBytes ?? undefined;
   }
 
-  #ask(): Promise<DriverSaid<'memory'> | undefined> {
+  #ask({ device }: { readonly device: boolean }): Promise<DriverSaid<'memory'> | undefined> {
     if (this.#isOver) return Promise.resolve(undefined);
     this.#asked += 1;
     const seq = this.#asked;
     return new Promise((resolve) => {
       this.#waiting.set(seq, resolve);
-      this.#tell({ type: 'memory', slot: this.#name, seq });
+      this.#tell({ type: 'memory', slot: this.#name, seq, device });
     });
   }
 

@@ -49,12 +49,19 @@ export class RayCluster {
   readonly address: string;
   /** As they were when it was connected. */
   readonly nodesAtFirst: readonly NamedNode[];
+  /** Settles when the node of this machine is gone: Ray takes the run for ended then. Never rejects. */
+  readonly ownNodeLost: Promise<void>;
   #samples = 0;
 
-  constructor(driver: RayDriver, { nodes, ray, address }: DriverSaid<'hello'>) {
+  constructor(driver: RayDriver, { nodes, ray, address, own }: DriverSaid<'hello'>) {
     this.driver = driver;
     this.nodes = new ClusterNodes(nodes);
     this.nodesAtFirst = this.nodes.all;
+    this.ownNodeLost = new Promise((resolve) => {
+      driver.listen((event) => {
+        if (own !== undefined && event.type === 'nodes' && event.left.includes(own)) resolve();
+      });
+    });
     this.version = ray;
     this.address = address;
   }

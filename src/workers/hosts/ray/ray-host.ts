@@ -34,6 +34,11 @@ export class RayHost implements Host {
     void driver.ended.then(() => this.#lost(undefined, 'the Ray cluster is lost', true));
   }
 
+  /** True while a worker is there beside the actor that holds a GPU. */
+  isUsed(reservation: string): boolean {
+    return [...this.#channels.values()].some(({ gpu }) => gpu === reservation);
+  }
+
   async assertReady(): Promise<void> {}
 
   start(slot: Slot, { command, env, takesLines }: WorkerLaunch): WorkerChannel {

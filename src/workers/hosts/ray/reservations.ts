@@ -4,7 +4,7 @@ import type { RayDriver } from './driver.ts';
 import type { DriverEvent, DriverSaid } from './driver-event.ts';
 import type { HeldGpus } from './ray-host.ts';
 
-/** A GPU whose holder dies so often without a page done in between is not asked for again. */
+/** A GPU whose holder dies so often is not asked for again. */
 const MOST_LOSSES = 3;
 
 /** A GPU that is held, and what its node has for the workers there. */
@@ -79,6 +79,15 @@ export class Reservations implements HeldGpus {
     else for (const node of this.#nodes.all) this.#askAllOf(node);
   }
 
+  /** Lets go of those that are held and of no use any more. */
+  release(isOfUse: (gpu: Gpu, name: string) => boolean): void {
+    for (const [name, { gpu }] of [...this.#all]) {
+      if (gpu === undefined || isOfUse(gpu, name)) continue;
+      this.#all.delete(name);
+      this.#driver.send({ type: 'release', gpu: name });
+    }
+  }
+
   /** Lets go of all of them. */
   end(): void {
     this.#letGo();
@@ -103,11 +112,6 @@ export class Reservations implements HeldGpus {
   /** The GPU that the driver knows by this name. */
   gpuOf(name: string): Gpu | undefined {
     return this.#all.get(name)?.gpu;
-  }
-
-  /** A page is done there: it is as good as others. */
-  worked(gpu: number): void {
-    this.#losses.delete(gpu);
   }
 
   #take(event: DriverEvent): void {
@@ -161,17 +165,15 @@ export class Reservations implements HeldGpus {
     const losses = (this.#losses.get(gpu?.index ?? -1) ?? 0) + 1;
     if (gpu && !isNode) this.#losses.set(gpu.index, losses);
     const isAskedFor = isNode ? this.#most !== undefined : losses < MOST_LOSSES;
+    const node = isNode ? undefined : this.#nodes.all.find(({ label }) => label === gpu?.node);
+    if (isAskedFor) this.#ask({ node: node?.node, ...(node && gpu && { again: gpu.index }) });
     if (gpu) this.#tell?.lost(gpu, { message, isNode, isAskedFor });
-    if (!isAskedFor) return;
-    const node =
-      isNode || gpu === undefined ? undefined : this.#nodes.all.find(({ label }) => label === gpu.node);
-    this.#ask({ node: node?.node, ...(node && gpu && { again: gpu.index }) });
   }
 
   #changed({ joined, left }: DriverSaid<'nodes'>): void {
     for (const node of left) {
       const named = this.#nodes.leave(node);
-      if (named) this.#tell?.nodeLeft(named, 'its node is gone');
+      if (named) this.#tell?.nodeLeft(named, 'Ray has lost contact with it');
     }
     for (const node of this.#nodes.join(joined)) {
       this.#tell?.nodeJoined(node);

@@ -1,0 +1,113 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RunOptions } from '../../src/model/run-options.ts';
+import { findTranslator } from '../../src/translators/find-translator.ts';
+import { onNode, packedFiles, remotePython } from '../../src/translators/remote.ts';
+import type { RemoteWorker } from '../../src/translators/translator.ts';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'remote-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const SLOT = { id: 'node1-gpu0-0', gpu: null };
+const options = (given: Partial<RunOptions>): RunOptions =>
+  ({ engine: 'ray', translatorArgs: [], warm: true, ...given }) as RunOptions;
+
+async function elsewhere(given: Partial<RunOptions>, home = '/home/me'): Promise<RemoteWorker> {
+  const translator = await findTranslator(options(given), { cwd, env: { HOME: home } });
+  const remote = translator.kind === 'warm' ? await translator.elsewhere?.() : undefined;
+  if (!remote) throw new Error('it is started nowhere else');
+  return remote;
+}
+
+test.each([
+  ['/home/me/models', '~/models'],
+  ['/home/me', '/home/me'],
+  ['/home/metoo/x', '/home/metoo/x'],
+  ['/opt/x', '/opt/x'],
+  ['--flag', '--flag'],
+])('%s is %s on a node', (here, there) => {
+  expect(onNode(here, '/home/me')).toBe(there);
+});
+
+test('the Python of the nodes: by its name, or in its place', () => {
+  const around = { cwd: '/home/me/work', home: '/home/me' };
+  expect(remotePython(undefined, around)).toBe('python3');
+  expect(remotePython('python3.12', around)).toBe('python3.12');
+  expect(remotePython('venv/bin/python', around)).toBe('~/work/venv/bin/python');
+  expect(remotePython('/opt/venv/bin/python', around)).toBe('/opt/venv/bin/python');
+});
+
+test('a worker travels with the Python files in its folder, and with the library', async () => {
+  writeFileSync(join(cwd, 'worker.py'), 'import helper');
+  writeFileSync(join(cwd, 'helper.py'), '# caf\xe9', 'latin1');
+  writeFileSync(join(cwd, 'notes.txt'), 'no');
+  const remote = await elsewhere({ translator: 'worker:worker.py', translatorArgs: ['--fast'] });
+  expect(remote.command(SLOT)).toEqual({
+    file: 'python3',
+    args: ['{files}/worker.py', '--fast'],
+    cwd: '',
+    env: { PYTHONPATH: '{files}' },
+  });
+  const files = await packedFiles(remote);
+  expect(Object.keys(files).sort()).toEqual(['helper.py', 'mgpu_worker.py', 'worker.py']);
+  // As it is, whatever its encoding.
+  expect(Buffer.from(files['helper.py'] ?? '', 'base64').toString('latin1')).toBe('# caf\xe9');
+});
+
+test('more than 1 MB of Python files does not travel', async () => {
+  writeFileSync(join(cwd, 'worker.py'), '');
+  writeFileSync(join(cwd, 'data.py'), 'x'.repeat(1_048_576));
+  const remote = await elsewhere({ translator: 'worker:worker.py' });
+  await expect(packedFiles(remote)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('more than 1 MB'),
+    hint: expect.stringContaining('a folder of their own'),
+  });
+});
+
+test('a checkout is looked for on the nodes, with what its options name', async () => {
+  mkdirSync(join(cwd, 'here'));
+  const args = ['--config-file', join(cwd, 'c.json')];
+  writeFileSync(join(cwd, 'c.json'), '{}');
+  const remote = await elsewhere({ translator: './manga-image-translator', translatorArgs: args }, cwd);
+  const { file, args: words, cwd: folder } = remote.command(SLOT);
+  expect(file).toBe('python3');
+  expect(folder).toBe('~/manga-image-translator');
+  expect(words.slice(0, 4)).toEqual([
+    '{files}/manga_image_translator_worker.py',
+    '--checkout',
+    '~/manga-image-translator',
+    '--',
+  ]);
+  expect(words).toContain('~/c.json');
+  expect([...remote.files.keys()]).toContain('manga_program.py');
+});
+
+test('the demo travels whole', async () => {
+  const files = await packedFiles(await elsewhere({ translator: 'demo' }));
+  expect(Object.keys(files)).toContain('demo_font.py');
+});
+
+test.each<[string, Partial<RunOptions>, string]>([
+  ['a script', { translator: 'translate.py' }, '--translator translate.py'],
+  ['a command', { command: 'cp {input} {output}' }, '--command'],
+  ['a known program', { translator: 'real-esrgan' }, '--translator real-esrgan'],
+  ['a command line', { warm: false }, '--warm off'],
+])('%s starts for each batch, and is refused with what to do', async (_, given, what) => {
+  await expect(findTranslator(options(given), { cwd, env: {} })).rejects.toMatchObject({
+    exitCode: 2,
+    message: `--engine ray takes workers that stay loaded, and ${what} starts for each batch of pages`,
+    hint: expect.stringContaining('--part'),
+  });
+});
+
+test('a worker that is not there is refused here; one that is no Python file need not be here', async () => {
+  await expect(elsewhere({ translator: 'worker:nothing.py' })).rejects.toMatchObject({ exitCode: 3 });
+  const remote = await elsewhere({ translator: 'worker:/opt/program' });
+  expect(remote.command(SLOT)).toMatchObject({ file: '/opt/program' });
+});
