@@ -16,6 +16,7 @@ import {
 import { defaultText, type OptionSpec } from './option-spec.ts';
 import { type OptionKey, RUN_OPTIONS } from './option-table.ts';
 import { resolvePart } from './part.ts';
+import { refuseTogether } from './refuse-together.ts';
 import { type Reporting, reportingOf } from './reporting.ts';
 import { refuseUnknownKeys, unknownVariables } from './unknown-names.ts';
 
@@ -54,13 +55,7 @@ export function readRunOptions({
   const values = valuesOf(found);
   const part = partOf(values.part, found.part, env);
   const options = toRunOptions(values, part);
-  const { strategy = 'auto' } = values;
-  if (values.workersPerGpu === 'auto' && strategy !== 'auto' && strategy !== 'dynamic')
-    throw usageError(
-      `--workers-per-gpu auto and --strategy ${strategy} can't be combined: pages are dealt to a fixed number of workers`,
-      'use --strategy dynamic, or give a number of workers',
-    );
-  refuseBesideCluster(options);
+  refuseTogether(options);
   if (needsInput && !values.printConfig && options.inputs.length === 0 && options.filesFrom === undefined)
     throw usageError(
       'no input: give the folder that holds the pages',
@@ -72,21 +67,6 @@ export function readRunOptions({
     origins: originsOf(found, part),
     notices: unknownVariables(env),
   };
-}
-
-/** @throws Refusal (2) for options that say which GPUs of this machine, where those of a cluster are Ray's affair */
-function refuseBesideCluster({ engine, gpus, strategy }: RunOptions): void {
-  if (engine === 'local') return;
-  if (!['auto', 'all'].includes(gpus.trim().toLowerCase()))
-    throw usageError(
-      `--engine ray and --gpus ${gpus} can't be combined: Ray says which GPUs are free`,
-      'leave it out, or say how many: --ray-gpus 4',
-    );
-  if (strategy === 'even' || strategy === 'balanced')
-    throw usageError(
-      `--engine ray and --strategy ${strategy} can't be combined: GPUs join as they become free`,
-      'leave it out: --strategy dynamic is the default',
-    );
 }
 
 type Table = typeof RUN_OPTIONS;
