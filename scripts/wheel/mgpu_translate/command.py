@@ -129,14 +129,22 @@ def first_words_of(file):
     import signal
     import subprocess
 
-    child = subprocess.Popen(
-        [file, "--version"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    # A Ctrl-C while it starts waits until there is somebody to end.
+    interrupts = []
+    before = signal.signal(signal.SIGINT, lambda *_: interrupts.append(True))
     try:
+        child = subprocess.Popen(
+            [file, "--version"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        if interrupts:
+            raise KeyboardInterrupt
         ready, _, _ = select.select([child.stdout], [], [], PATIENCE_SECONDS)
         return os.read(child.stdout.fileno(), 100) if ready else None
     finally:
