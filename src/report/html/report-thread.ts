@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { errorMessage } from '../../model/error-code.ts';
+import { writingTrouble } from '../../model/file-errors.ts';
 import { type ReportJob, reportTexts, writeReport } from './write-report.ts';
 
 export { Refusal } from '../../model/refusal.ts';
@@ -39,7 +40,7 @@ if (parentPort !== null) {
         .then(() => writeReport(job.file, job))
         .then(
           () => undefined,
-          (error: unknown) => errorMessage(error),
+          (error: unknown) => writingTrouble(error) ?? errorMessage(error),
         )
         .then((trouble) => {
           port.postMessage(trouble);
