@@ -7,7 +7,7 @@ import shutil
 from ray_guard import MARK
 
 # Ray's own, what it sets for its workers, and what is set again where the worker has a device.
-LEFT_OUT = ("PYTHONBREAKPOINT", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
+LEFT_OUT = ("PYTHONBREAKPOINT", "SPT_NOENV", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 
 
 class NotStarted(Exception):

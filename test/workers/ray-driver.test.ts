@@ -300,7 +300,7 @@ test('tells how a worker ends, after its last line, and why one is not started',
 
 test('tells that a GPU is lost after all that came from it; one that is not there is never placed', async () => {
   const { driver, order } = await place();
-  const ray = driver({ leaseSeconds: 1 });
+  const ray = driver({ leaseSeconds: 8 });
   for (const [gpu, node] of [
     ['g', 'b'],
     ['h', 'a'],
