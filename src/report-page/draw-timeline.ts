@@ -1,4 +1,5 @@
 import type { ThemeColors } from './colors.ts';
+import { drawMarks } from './draw-marks.ts';
 import { TIME_STEPS } from './time-steps.ts';
 import { type Bar, firstShown, type Timeline } from './timeline-model.ts';
 import { clockText } from './words.ts';
@@ -46,12 +47,9 @@ export function drawTimeline(
   for (const [row, lane] of timeline.lanes.entries()) {
     const top = AXIS_PIXELS + row * LANE_PIXELS + (LANE_PIXELS - BAR_PIXELS) / 2;
     context.fillStyle = colors.line;
-    context.fillRect(
-      leftPixels,
-      top + BAR_PIXELS / 2,
-      Math.max(0, x(Math.min(lane.retired ?? timeline.end, timeline.end)) - leftPixels),
-      1,
-    );
+    const left = Math.max(leftPixels, x(lane.joined ?? 0));
+    const right = x(Math.min(lane.retired ?? timeline.end, timeline.end));
+    context.fillRect(left, top + BAR_PIXELS / 2, Math.max(0, right - left), 1);
     const troubles: Bar[] = [];
     let drawnTo = -1;
     let drawnKind: Bar['kind'] | undefined;
@@ -82,17 +80,8 @@ export function drawTimeline(
       else context.fillRect(left, top - 2, wide, BAR_PIXELS + 4);
     }
   }
-  for (const mark of timeline.marks) {
-    if (mark.kind !== 'exited' || mark.slot === undefined) continue;
-    const middle = x(mark.seconds);
-    const top = AXIS_PIXELS + mark.slot * LANE_PIXELS;
-    context.fillStyle = colors.outcomes.failed;
-    context.beginPath();
-    context.moveTo(middle - 4, top);
-    context.lineTo(middle + 4, top);
-    context.lineTo(middle, top + 6);
-    context.fill();
-  }
+  const topOf = (lane: number): number => AXIS_PIXELS + lane * LANE_PIXELS;
+  drawMarks(context, timeline.marks, { x, topOf, lanePixels: LANE_PIXELS }, colors);
   context.restore();
   context.fillStyle = colors.text;
   context.textAlign = 'left';

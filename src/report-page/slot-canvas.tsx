@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { ReportData } from '../report/html/report-data.ts';
 import { themeColors } from './colors.ts';
 import { AXIS_PIXELS, drawTimeline, LANE_PIXELS, timelineHeight } from './draw-timeline.ts';
+import { markAt } from './lane-marks.ts';
 import { OUTCOME_NAMES, type PageTable } from './page-table.ts';
 import { LEFT_PIXELS } from './timeline-layout.ts';
 import { type Bar, barAt, type Timeline } from './timeline-model.ts';
@@ -19,6 +20,18 @@ interface CanvasProps extends ViewProps {
 /** How far a pointer moves before it drags. */
 const DRAG_PIXELS = 5;
 const NEAR_PIXELS = 4;
+/** Marks stand on the upper edge of a slot's line. */
+const MARK_PIXELS = 7;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What is under the pointer. */
+type Found =
+  | { readonly bar: Bar; readonly slot: number }
+  | { readonly bar?: never; readonly said: string; readonly from: number; readonly slot?: number };
 
 /** The slots' lines, drawn; with what is under the pointer in words. */
 export function SlotCanvas({ data, pages, timeline, range, zoom, reset, open }: CanvasProps) {
@@ -26,12 +39,7 @@ export function SlotCanvas({ data, pages, timeline, range, zoom, reset, open }: 
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [theme, setTheme] = useState(0);
-  const [hover, setHover] = useState<{
-    readonly x: number;
-    readonly y: number;
-    readonly bar: Bar;
-    readonly slot: number;
-  }>();
+  const [hover, setHover] = useState<Place & Found>();
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number }>();
   const names = useMemo(() => data.slots.map((_, at) => slotText(data, at)), [data]);
   const longest = useMemo(
@@ -69,22 +77,23 @@ export function SlotCanvas({ data, pages, timeline, range, zoom, reset, open }: 
 
   const secondsAt = (x: number): number =>
     range[0] + ((x - LEFT_PIXELS) / (width - LEFT_PIXELS)) * (range[1] - range[0]);
-  const placeOf = (event: MouseEvent): { readonly x: number; readonly y: number } => {
+  const placeOf = (event: MouseEvent): Place => {
     const bounds = canvas.current?.getBoundingClientRect();
     return { x: event.clientX - (bounds?.left ?? 0), y: event.clientY - (bounds?.top ?? 0) };
   };
-  const under = ({
-    x,
-    y,
-  }: {
-    readonly x: number;
-    readonly y: number;
-  }): { readonly bar: Bar; readonly slot: number } | undefined => {
-    const lane = timeline.lanes[Math.floor((y - AXIS_PIXELS) / LANE_PIXELS)];
+  const under = ({ x, y }: Place): Found | undefined => {
+    const at = Math.floor((y - AXIS_PIXELS) / LANE_PIXELS);
+    const lane = timeline.lanes[at];
     if (lane === undefined || x < LEFT_PIXELS) return undefined;
+    const seconds = secondsAt(x);
     const near = (NEAR_PIXELS / (width - LEFT_PIXELS)) * (range[1] - range[0]);
-    const bar = barAt(lane, secondsAt(x), near);
-    return bar && { bar, slot: lane.slot };
+    const bar = barAt(lane, seconds, near);
+    const mark = markAt(timeline.marks, { lane: at, seconds, near });
+    const isOnMark = y - AXIS_PIXELS - at * LANE_PIXELS <= MARK_PIXELS;
+    if (mark && (isOnMark || !bar)) return { said: mark.text, from: mark.seconds, slot: lane.slot };
+    if (bar) return { bar, slot: lane.slot };
+    const wait = timeline.waits.find(({ start, end }) => start <= seconds && seconds <= end);
+    return wait && { said: `Waiting for the service: ${wait.text}`, from: wait.start };
   };
   const moved = (event: PointerEvent): void => {
     const place = placeOf(event);
@@ -106,7 +115,7 @@ export function SlotCanvas({ data, pages, timeline, range, zoom, reset, open }: 
       return;
     }
     const found = under(placeOf(event));
-    if (found && found.bar.page >= 0) open(pages.id(found.bar.page));
+    if (found?.bar && found.bar.page >= 0) open(pages.id(found.bar.page));
   };
   const keyed = (event: KeyboardEvent): void => {
     const [from, to] = range;
@@ -148,7 +157,17 @@ export function SlotCanvas({ data, pages, timeline, range, zoom, reset, open }: 
             ...(hover.x > width / 2 ? { right: `${width - hover.x}px` } : { left: `${hover.x}px` }),
           }}
         >
-          <Tip data={data} pages={pages} {...hover} />
+          {hover.bar ? (
+            <Tip data={data} pages={pages} {...hover} />
+          ) : (
+            <>
+              <span>
+                {clockText(hover.from)}
+                {hover.slot === undefined ? '' : ` on ${slotText(data, hover.slot)}`}
+              </span>
+              <span class="message">{hover.said}</span>
+            </>
+          )}
         </div>
       )}
     </div>

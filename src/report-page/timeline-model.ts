@@ -1,4 +1,5 @@
-import type { ReportData, ReportedMark } from '../report/html/report-data.ts';
+import type { ReportData } from '../report/html/report-data.ts';
+import { type LaneMark, laneMarks, timeOfSlot } from './lane-marks.ts';
 import type { PageOutcome, PageTable } from './page-table.ts';
 
 /** Something on a slot, in seconds since the start. */
@@ -15,7 +16,8 @@ export interface Bar {
 /** A slot's line: what it did, in the order of its beginning. */
 export interface Lane {
   readonly slot: number;
-  /** From when on it takes no more pages. */
+  /** From when on it takes pages, where that is not the start, and no more. */
+  readonly joined?: number;
   readonly retired?: number;
   readonly bars: readonly Bar[];
 }
@@ -25,8 +27,7 @@ export interface Timeline {
   readonly lanes: readonly Lane[];
   /** When services were waited for. */
   readonly waits: readonly { readonly start: number; readonly end: number; readonly text: string }[];
-  /** What happened to slots, but for those that retired. */
-  readonly marks: readonly (ReportedMark & { readonly seconds: number })[];
+  readonly marks: readonly LaneMark[];
   readonly end: number;
 }
 
@@ -57,36 +58,18 @@ export function timelineOf(data: ReportData, pages: PageTable): Timeline {
       message: message[at] ?? -1,
     });
   }
-  const marks = data.marks.map((mark) => ({ ...mark, seconds: mark.at / 100 }));
   return {
-    lanes: bars.map((own, at) => {
-      const retired = retiredAt(data, at);
-      return {
-        slot: at,
-        bars: own.sort((one, other) => one.start - other.start),
-        ...(retired !== undefined && { retired }),
-      };
-    }),
-    waits: marks
+    lanes: bars.map((own, at) => ({
+      slot: at,
+      bars: own.sort((one, other) => one.start - other.start),
+      ...timeOfSlot(data, at),
+    })),
+    waits: data.marks
       .filter((mark) => mark.kind === 'waiting')
-      .map(({ seconds, span: length = 0, text }) => ({ start: seconds, end: seconds + length / 100, text })),
-    marks: marks.filter(({ kind: each }) => each === 'exited' || each === 'benched'),
+      .map((mark) => ({ start: mark.at / 100, end: (mark.at + (mark.span ?? 0)) / 100, text: mark.text })),
+    marks: laneMarks(data),
     end: Math.max(end, 0.1),
   };
-}
-
-/** When a slot retired for good, by itself or with its GPU. */
-function retiredAt({ marks, slots }: ReportData, at: number): number | undefined {
-  const slot = slots[at];
-  let since: number | undefined;
-  for (const mark of marks) {
-    if (mark.kind === 'joined' && mark.slot === at) since = undefined;
-    const isOut =
-      (mark.kind === 'retired' && mark.slot === at) ||
-      (mark.kind === 'benched' && mark.gpu === slot?.gpu && mark.part === slot?.part);
-    if (isOut) since ??= mark.at / 100;
-  }
-  return since;
 }
 
 /** The bar at a moment, of those that are short the nearest within `near` seconds; undefined where nothing was. */

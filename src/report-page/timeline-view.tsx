@@ -18,6 +18,12 @@ const LEGEND = [
   ['failed', 'Failed'],
   ['retry', 'Tried again'],
 ] as const;
+const MARK_LEGEND = [
+  ['exited', '▾ Worker ended'],
+  ['packing', '◆ Workers on a GPU'],
+  ['retired', '| Slot retired'],
+  ['benched', '| GPU disabled'],
+] as const;
 /** Nothing shorter can be told apart. */
 const SHORTEST_SECONDS = 0.2;
 
@@ -95,7 +101,13 @@ export function TimelineView({
             Waiting for a service
           </li>
         )}
-        {timeline.marks.length > 0 && <li class="exited">▾ Worker ended</li>}
+        {MARK_LEGEND.filter(([kind]) => timeline.marks.some((mark) => mark.kind === kind)).map(
+          ([kind, text]) => (
+            <li key={kind} class="mark">
+              {text}
+            </li>
+          ),
+        )}
       </ul>
       <SlotCanvas
         data={data}

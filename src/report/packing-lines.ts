@@ -13,6 +13,14 @@ export const packingOf = ({ gpu, workers, times, why }: PackingChanged): Packing
   why,
 });
 
+/** `3 workers, 2.6 × one: a fourth made it no faster`. */
+export const packedText = ({
+  workers,
+  times,
+  why,
+}: Pick<PackingSummary, 'workers' | 'times' | 'why'>): string =>
+  `${plural(workers, 'worker')}${times === undefined ? '' : `, ${times.toFixed(1)} × one`}: ${shorten(why, WHY_CHARACTERS)}`;
+
 const WHY_CHARACTERS = 160;
 
 /** `3 workers on each Tesla T4: 2.6 × one`: how many workers share the devices of a model, and what that brings. */

@@ -113,7 +113,7 @@ export interface SpanColumns {
 
 /** Something that happened to a slot, a GPU, or all of them. */
 export interface ReportedMark {
-  readonly kind: 'benched' | 'retired' | 'joined' | 'exited' | 'waiting';
+  readonly kind: 'benched' | 'retired' | 'joined' | 'exited' | 'waiting' | 'packing';
   readonly at: number;
   /** How long a service was waited for. */
   readonly span?: number;

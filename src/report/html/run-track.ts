@@ -2,6 +2,7 @@ import type { PageFinished, RunEvent, RunStarted, SlotDevice } from '../../model
 import type { PageId } from '../../model/page.ts';
 import type { SlotId } from '../../model/slot.ts';
 import { shorten } from '../escape.ts';
+import { packedText } from '../packing-lines.ts';
 import { notesOf } from '../page-notes.ts';
 import { gpuNamedBy } from '../slot-gpus.ts';
 import type { ReportedMark, ReportedNotice } from './report-data.ts';
@@ -93,6 +94,9 @@ export class RunTrack {
         break;
       case 'gpu-benched':
         this.#mark({ kind: 'benched', atMs, gpu: event.gpu, text: event.reason });
+        break;
+      case 'packing-changed':
+        this.#mark({ kind: 'packing', atMs, gpu: event.gpu, text: packedText(event) });
         break;
       case 'service-waiting':
         this.#mark({ kind: 'waiting', atMs, spanMs: event.seconds * 1000, text: event.message });

@@ -121,12 +121,14 @@ test('what happened to slots is marked; an end that went well is not', () => {
     [3, { type: 'gpu-benched', gpu: 0, reason: 'three strikes' }],
     [4, { type: 'service-waiting', seconds: 20, message: '429' }],
     [5, { type: 'slot-retired', slot: 'gpu0-0', why: 'does not fit' }],
+    [6, { type: 'packing-changed', device: 'd', gpu: 0, workers: 2, times: 1.84, why: 'x'.repeat(5000) }],
   );
   expect(marks.map(({ kind, text, spanMs }) => [kind, text, spanMs])).toEqual([
     ['exited', 'SIGKILL', undefined],
     ['benched', 'three strikes', undefined],
     ['waiting', '429', 20_000],
     ['retired', 'does not fit', undefined],
+    ['packing', expect.stringMatching(/^2 workers, 1\.8 × one: x{160}… \(/), undefined],
   ]);
 });
 
