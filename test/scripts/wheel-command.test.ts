@@ -140,7 +140,10 @@ test('a Node that came along and can not be started: one line', async () => {
 });
 
 test('Ctrl-C while a Node is asked for its version ends it, and leaves nothing behind', async () => {
-  await write('slow', `#!/bin/sh\necho $$ > ${at('asking')}; /bin/mv ${at('asking')} ${at('asked')}\nexec /bin/sleep 60\n`);
+  await write(
+    'slow',
+    `#!/bin/sh\necho $$ > ${at('asking')}; /bin/mv ${at('asking')} ${at('asked')}\nexec /bin/sleep 60\n`,
+  );
   const child = start({ env: { MGPU_NODE: at('slow') } });
   await vi.waitFor(() => expect(existsSync(at('asked'))).toBe(true), { timeout: 10_000 });
   child.kill('SIGINT');
