@@ -67,9 +67,9 @@ class GpuActor:
     def sample(self):
         return sample(self._device)
 
-    def memory(self, slot):
+    def memory(self, slot, device):
         worker = self._workers.get(slot)
-        return held_by(worker.processes() if worker else [], self._device)
+        return held_by(worker.processes() if worker else [], self._device if device else None)
 
     def end(self):
         """Ends all workers and what they have started, and removes their files; the actor itself is useless then."""

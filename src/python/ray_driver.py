@@ -177,13 +177,13 @@ class Driver:
             if lane is not None:
                 lane.send(message)
         elif type == "memory":
-            self.start(self._tell_memory(message["slot"], message["seq"]))
+            self.start(self._tell_memory(message["slot"], message["seq"], message.get("device", True)))
         elif type == "sample":
             self.start(self._tell_sample(message["seq"]))
 
-    async def _tell_memory(self, slot, seq):
+    async def _tell_memory(self, slot, seq, device):
         lane = self._lanes.get(slot)
-        found = await within(SAMPLE_SECONDS, lane.reservation.memory(slot)) if lane and lane.reservation.placed.is_set() else None
+        found = await within(SAMPLE_SECONDS, lane.reservation.memory(slot, device)) if lane and lane.reservation.placed.is_set() else None
         found = found or {"bytes": None, "peakBytes": None, "deviceBytes": None}
         self.launcher.say("memory", slot=slot, seq=seq, **found)
 
@@ -260,6 +260,11 @@ def connect(launcher, hello):
     return ray, address, nodes
 
 
+def own_node(ray):
+    """The node that this process is on. Once that is gone, Ray takes the job for ended, and tells this process nothing of it."""
+    return ray.get_runtime_context().get_node_id()
+
+
 def refuse(launcher, refused):
     launcher.say("refused", kind=refused.kind, message=refused.message)
     launcher.finish(2)
@@ -285,7 +290,9 @@ def main():
         ray, address, nodes = connect(launcher, hello)
     except ray_cluster.Refused as refused:
         refuse(launcher, refused)
-    launcher.say("hello", v=PROTOCOL, ray=ray.__version__, python=sys.version.split()[0], address=address, nodes=nodes)
+    launcher.say(
+        "hello", v=PROTOCOL, ray=ray.__version__, python=sys.version.split()[0], address=address, own=own_node(ray), nodes=nodes
+    )
     asyncio.run(work(ray, launcher, hello, messages, nodes))
     launcher.finish(1)
     # Without Ray's own leave-taking, which may take seconds; the actors are gone.

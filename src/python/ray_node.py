@@ -121,10 +121,13 @@ def amd_sample(device):
 
 
 def held_by(pids, device):
-    """Main memory that these processes hold and the most they have held, and what they hold of the card: in bytes, or None."""
+    """
+    Main memory that these processes hold and the most they have held, and what they hold of the card, which is None where no tool is to
+    be asked: in bytes, or None.
+    """
     now = [status_bytes(pid, "VmRSS") for pid in pids]
     peak = [status_bytes(pid, "VmHWM") for pid in pids]
-    return {"bytes": total(now), "peakBytes": total(peak), "deviceBytes": None if device["amd"] else card_bytes(pids)}
+    return {"bytes": total(now), "peakBytes": total(peak), "deviceBytes": None if device is None or device["amd"] else card_bytes(pids)}
 
 
 def card_bytes(pids):

@@ -70,8 +70,8 @@ class Reservation:
             self._driver.start(self.lose(gone.why, str(gone)))
             await asyncio.Event().wait()
 
-    async def memory(self, slot):
-        return await self._call("the memory", lambda: self._actor.memory.remote(slot))
+    async def memory(self, slot, device):
+        return await self._call("the memory", lambda: self._actor.memory.remote(slot, device))
 
     async def sample(self):
         return await self._call("a sample", lambda: self._actor.sample.remote())

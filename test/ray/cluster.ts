@@ -84,6 +84,17 @@ export class Cluster {
     return new Cluster({ process: child, folder, line, env: ownEnv });
   }
 
+  /** The interpreter that has Ray. */
+  get python(): string {
+    return PYTHON ?? '';
+  }
+
+  /** Starts a program on the head, with pipes to hear it. */
+  spawn(file: string, args: readonly string[], cwd: string): ChildProcess {
+    const [program = '', ...words] = [...this.#inside, file, ...args];
+    return spawn(program, words, { cwd, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
   /** A driver on the head. */
   driver(hello: object = {}): RayDriver {
     return new RayDriver({
