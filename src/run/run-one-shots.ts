@@ -39,7 +39,6 @@ export async function runOneShots(
   folder: WorkFolder,
 ): Promise<void> {
   const { options, resolved, links, inspector, naming, costs, refusal } = work;
-  inspector.warmUp();
   const translator = await refusal.beginWith(given);
   const { optionsHash, strategy } = resolved;
   const pages = await withoutRecovered(work, translator, folder);

@@ -28,7 +28,7 @@ const FIRST_WORKER_MS = 200;
 
 /** Does all pages that are to do with workers that load once. */
 export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Promise<void> {
-  const { options, resolved, inspector, costs } = work;
+  const { options, resolved, costs } = work;
   const { strategy, byFolder, isPacked } = resolved;
   let dispatcher: Dispatcher | undefined;
   let schedule: Schedule | undefined;
@@ -60,7 +60,6 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     memory: { needOf: (page: PageId) => cards.needOf(page), roomOf: (slot: Slot) => cards.roomOf(slot) },
     ...(byFolder && { groupOf: folderOf }),
   };
-  inspector.warmUp();
   const areContained = slots.some((slot) => isContained(commandWords(translator.command(slot))));
   const upcoming = (most: number): readonly Page[] => schedule?.upcoming(most) ?? [];
   const opening = openStage(work, { upcoming, areContained });

@@ -54,6 +54,7 @@ export async function storeOfRun(
     tell: (text) => events.notice('warn', text),
   });
   const inspector = new Inspector();
+  inspector.warmUp();
   const { translator } = resolved;
   const leavesAmongPages = translator.kind === 'one-shot' && translator.outputsAmongPages !== undefined;
   const links = new LinkMode({
