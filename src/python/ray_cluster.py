@@ -83,14 +83,16 @@ def current_record():
 
 def join(ray, address, give_up):
     """Makes this process a driver of the cluster. Raises Refused; after 60 s `give_up` is called with that, from another thread."""
-    assert_node_here(address)
     late = Refused("failed", "the cluster at %s did not take this driver within %d s" % (address, INIT_SECONDS))
     watchdog = threading.Timer(INIT_SECONDS, give_up, (late,))
     watchdog.daemon = True
     watchdog.start()
     os.environ.pop("RAY_ADDRESS", None)
     try:
+        assert_node_here(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except Refused:
+        raise
     except (Exception, SystemExit) as error:
         raise why_refused(error, address)
     finally:
@@ -98,14 +100,21 @@ def join(ray, address, give_up):
 
 
 def assert_node_here(address):
-    """Raises Refused where none of the cluster's nodes is this machine; Ray would look for one for a minute."""
+    """
+    Raises Refused where none of the cluster's nodes is this machine, or the cluster wants another token; Ray would try for 20 s or a
+    minute, and then say that there is no cluster.
+    """
     try:
         from ray._raylet import GcsClient
 
+        take_token()
         infos = GcsClient(address=address).get_all_node_info(timeout=CONNECT_SECONDS).values()
         # 0 is a node that is alive.
         nodes = [info.node_manager_address for info in infos if info.state == 0]
-    except Exception:
+    except Exception as error:
+        if type(error).__name__ == "AuthenticationError":
+            wants = "the cluster at %s wants a token that this user does not have (RAY_AUTH_TOKEN_PATH, ~/.ray/auth_token)"
+            raise Refused("failed", wants % address)
         # Another version of Ray: joining it will tell.
         return
     if nodes and not any(is_own(each) for each in nodes):
@@ -113,6 +122,15 @@ def assert_node_here(address):
         raise Refused(
             "no-node", "this machine is no node of the cluster at %s (%s): add it (ray start --address=%s), or start the run on a node" % (address, shown, address)
         )
+
+
+def take_token():
+    """As Ray's own `init` does, where this version has tokens."""
+    try:
+        from ray._private.authentication.authentication_token_setup import maybe_enable_token_auth_if_token_available
+    except ImportError:
+        return
+    maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
 
 
 def is_own(address):

@@ -144,6 +144,14 @@ test.each<
       says: /^this machine is no node of the cluster/,
     },
   ],
+  [
+    'no-node',
+    {
+      orders: { gcs: '10.0.0.10 10.0.0.9' },
+      says: /is no node of the cluster at \S+ \(10\.0\.0\.9, 10\.0\.0\.10\): add it/,
+    },
+  ],
+  ['failed', { orders: { gcs: 'token' }, says: /wants a token that this user does not have/ }],
   ['failed', { orders: { init: 'something\nelse' }, says: /can't be joined: something else$/ }],
   ['no-gpu', { nodes: [{ id: 'a', address: '10.0.0.1', gpus: 0 }], says: /has no GPU on its 1 node/ }],
   ['failed', { hello: { v: 2 }, says: /the driver speaks protocol 1, the launcher 2/ }],
