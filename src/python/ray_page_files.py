@@ -1,5 +1,6 @@
 """The files of the pages of one worker on its node: copies of the inputs, and what the worker makes of them."""
 
+import collections
 import errno
 import hashlib
 import json
@@ -10,6 +11,7 @@ import stat
 
 # What a worker writes beside its output under other names, notes and masks, is taken too.
 MOST_FILES = 64
+RECENT = 8
 PART_BYTES = 4 * 1024 * 1024
 
 
@@ -18,6 +20,8 @@ class PageFiles:
         self._folder = folder
         self._inputs = {}
         self._at_work = {}
+        # Of pages that were answered: a line of stderr may be read after the answer that it came before.
+        self._answered = collections.deque(maxlen=RECENT)
         self._handed_over = 0
 
     def put(self, id, name, offset, content):
@@ -56,8 +60,9 @@ class PageFiles:
         pairs = [
             (request["output"], given["output"]),
             (request["input"], given["input"]),
-            (folder, os.path.dirname(given["output"])),
-            (os.path.dirname(request["input"]), os.path.dirname(given["input"])),
+            # With their slashes: the folder of page 1 is no part of that of page 10.
+            (os.path.join(folder, ""), os.path.join(os.path.dirname(given["output"]), "")),
+            (os.path.join(os.path.dirname(request["input"]), ""), os.path.join(os.path.dirname(given["input"]), "")),
         ]
         self._at_work[page] = {"id": id, "folder": folder, "pairs": pairs}
         return json.dumps(request, ensure_ascii=False, separators=(",", ":")), trouble
@@ -94,6 +99,7 @@ class PageFiles:
     def settle(self, page):
         """The worker is done with the page. Returns what removes its outputs, for when they are fetched."""
         entry = self._at_work.pop(page)
+        self._answered.append(entry)
         self.forget_input(entry["id"])
         return lambda: shutil.rmtree(entry["folder"], ignore_errors=True)
 
@@ -101,7 +107,8 @@ class PageFiles:
         """A text with the launcher's paths instead of the node's."""
         if self._folder not in text:
             return text
-        pairs = [pair for entry in list(self._at_work.values()) for pair in entry["pairs"]]
+        entries = list(self._at_work.values()) + list(self._answered)
+        pairs = [pair for entry in entries for pair in entry["pairs"]]
         if is_json:
             try:
                 return json.dumps(mapped(json.loads(text), pairs), ensure_ascii=False, separators=(",", ":"))
