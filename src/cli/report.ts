@@ -5,7 +5,7 @@ import { escapeControls } from '../model/escape-controls.ts';
 import { isForbidden, writingTrouble } from '../model/file-errors.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
 import { cannotRun, usageError } from '../model/refusal.ts';
-import { naturalSort } from '../pages/natural-order.ts';
+import { naturalSortPaths } from '../pages/natural-order.ts';
 import { kindOf } from '../pages/path-kind.ts';
 import { isArchiveName, withoutArchiveSuffix } from '../pages/sources/archive-directory.ts';
 import { paintFor } from '../report/colours.ts';
@@ -99,7 +99,7 @@ async function reportOf(output: string): Promise<RunReport> {
   });
 }
 
-/** In natural order: the lowest character stands between segments, so that no folder is parted by its neighbour. */
+/** In natural order. */
 async function pagesOf(output: string): Promise<ReportedPage[]> {
   const text = await textRedactor();
   const pages = (await allPages(output)).map(
@@ -109,7 +109,7 @@ async function pagesOf(output: string): Promise<ReportedPage[]> {
       ...(page.notes && { notes: page.notes.map(text) }),
     }),
   );
-  return naturalSort(pages, ({ page }) => page.replaceAll('/', '\u0001'));
+  return naturalSortPaths(pages, ({ page }) => page);
 }
 
 function* inChunks(lines: Iterable<string>): Generator<string> {

@@ -24,9 +24,34 @@ export function naturalComparePaths(a: string, b: string): number {
 }
 
 /** The items in natural order of their names; each key is made once. */
-export function naturalSort<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
-  const keyed = items.map((item) => ({ item, name: nameOf(item), key: '' }));
-  for (const entry of keyed) entry.key = naturalKey(entry.name);
+export const naturalSort = <T>(items: readonly T[], nameOf: (item: T) => string): T[] =>
+  sortByKey(items, nameOf, naturalKey);
+
+/** Stands between segments: whatever is in a folder comes before all that only begins with its name. */
+const LOWEST = '\u0001';
+
+/** The items in natural order of their paths with `/`; no folder is parted by its neighbour. A folder's key is made once. */
+export function naturalSortPaths<T>(items: readonly T[], pathOf: (item: T) => string): T[] {
+  const folderKeys = new Map<string, string>();
+  return sortByKey(items, pathOf, (path) => {
+    const cut = path.lastIndexOf('/');
+    if (cut < 0) return naturalKey(path);
+    const folder = path.slice(0, cut);
+    const folderKey = folderKeys.get(folder) ?? naturalKey(folder.replaceAll('/', LOWEST)) + LOWEST;
+    folderKeys.set(folder, folderKey);
+    return folderKey + naturalKey(path.slice(cut + 1));
+  });
+}
+
+function sortByKey<T>(
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  keyOf: (name: string) => string,
+): T[] {
+  const keyed = items.map((item) => {
+    const name = nameOf(item);
+    return { item, name, key: keyOf(name) };
+  });
   keyed.sort((a, b) => compareText(a.key, b.key) || compareText(a.name, b.name));
   return keyed.map((entry) => entry.item);
 }

@@ -54,7 +54,8 @@ export class BusyTime {
   }
 
   #look(atMs: number): void {
-    const isBusy = [...this.#workers.values()].some(({ isReady, pages }) => !isReady || pages.size > 0);
+    let isBusy = false;
+    for (const { isReady, pages } of this.#workers.values()) isBusy ||= !isReady || pages.size > 0;
     if (isBusy === this.#isBusy) return;
     // A clock may step back.
     if (isBusy) this.#sinceMs = atMs;

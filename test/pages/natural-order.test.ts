@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { naturalCompare, naturalComparePaths, naturalSort } from '../../src/pages/natural-order.ts';
+import {
+  naturalCompare,
+  naturalComparePaths,
+  naturalSort,
+  naturalSortPaths,
+} from '../../src/pages/natural-order.ts';
 
 const sorted = (names: string[]): string[] => naturalSort(names, (name) => name);
 
@@ -60,4 +65,27 @@ test('sorts 100,000 names of one folder', () => {
 test('compares paths segment by segment', () => {
   const paths = ['a/b.png', 'a.png', 'a/b/c.png', 'a-1/x.png', 'a'];
   expect([...paths].sort(naturalComparePaths)).toEqual(['a', 'a/b/c.png', 'a/b.png', 'a-1/x.png', 'a.png']);
+});
+
+test('paths are in natural order, and no folder is parted by its neighbour', () => {
+  const paths = [
+    'b/10.png',
+    'b/2.png',
+    'b c/1.png',
+    'B/3.png',
+    'b/é/1.png',
+    'b/e/2.png',
+    '１０/a.png',
+    '9/a.png',
+    'root.png',
+    'b-1.png',
+    'b/02.png',
+    '第2巻/1.png',
+    '第10巻/1.png',
+    '/x',
+    '',
+  ];
+  const byWholeKeys = naturalSort(paths, (path) => path.replaceAll('/', '\u0001'));
+  expect(naturalSortPaths(paths, (path) => path)).toEqual(byWholeKeys);
+  expect(naturalSortPaths(['b c/1', 'b/10', 'b/2'], (path) => path)).toEqual(['b/2', 'b/10', 'b c/1']);
 });

@@ -148,22 +148,22 @@ async function summaryOf(
   source: Source,
 ): Promise<{ summary: RunSummary; folders: FolderSummaries | undefined } | undefined> {
   const builder = new SummaryBuilder();
-  const progress = new Progress();
+  const isHeld = source.held.some(({ holder }) => holder?.run === run);
+  const progress = isHeld ? new Progress() : undefined;
   const hear = source.listen?.(run);
   let events = 0;
   for await (const some of readEvents(path.join(source.state, 'runs', run, 'events.ndjson'))) {
     events += some.length;
     for (const event of some) {
       builder.add(event);
-      progress.add(event);
+      progress?.add(event);
       hear?.(event);
     }
   }
   if (events === 0) return undefined;
   const { secondsLeft, ...summary } = builder.summary({ paths: pathsOf(source, run, partOfRun(run)?.of) });
-  const isGoing = !summary.finished && source.held.some(({ holder }) => holder?.run === run);
   const folders = builder.allFolders();
-  if (!isGoing) return { summary, folders };
+  if (!progress || summary.finished) return { summary, folders };
   const left = progress.secondsLeft(source.nowMs) ?? secondsLeft;
   const going = {
     ...summary,

@@ -1,4 +1,4 @@
-import { naturalSort } from '../../pages/natural-order.ts';
+import { naturalSortPaths } from '../../pages/natural-order.ts';
 import { type FolderSummaries, listFolders } from '../folder-tally.ts';
 import { round3 } from '../format.ts';
 import { mergeNotes } from '../page-notes.ts';
@@ -76,7 +76,7 @@ function mergeFolders(parts: readonly PartSummary[]): ReturnType<typeof listFold
       sum.complete &&= one.complete;
     }
   }
-  const folders = naturalSort([...merged.values()], ({ folder }) => folder.replaceAll('/', '\u0001'));
+  const folders = naturalSortPaths([...merged.values()], ({ folder }) => folder);
   return listFolders({ folders, mayHaveMore: known.some(({ mayHaveMore }) => mayHaveMore) });
 }
 

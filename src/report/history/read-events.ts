@@ -4,6 +4,7 @@ import { FAILURE_REASONS, OUTCOMES } from '../../model/outcome.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { NotRegular, openRegular } from '../../pages/open-regular.ts';
 import { countsSchema } from '../summary-schema.ts';
+import { isUsualEvent } from './usual-event.ts';
 
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();
@@ -165,8 +166,9 @@ export function eventIn(line: string): RunEvent | undefined {
   // An error for each torn or empty line of a broken disk would take seconds a megabyte.
   if (!line.startsWith('{') || !line.endsWith('}')) return undefined;
   try {
+    const value: unknown = JSON.parse(line);
     // What a report doesn't look at is as the writer had it.
-    return reportedEvent.safeParse(JSON.parse(line)).data as RunEvent | undefined;
+    return (isUsualEvent(value) ? value : reportedEvent.safeParse(value).data) as RunEvent | undefined;
   } catch {
     return undefined;
   }

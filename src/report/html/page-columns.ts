@@ -1,6 +1,6 @@
 import type { Outcome } from '../../model/outcome.ts';
 import { folderOf, type PageId, shownOutput } from '../../model/page.ts';
-import { naturalSort } from '../../pages/natural-order.ts';
+import { naturalSortPaths } from '../../pages/natural-order.ts';
 import type { LedgerLine } from '../../store/ledger/ledger-line.ts';
 import { shorten } from '../escape.ts';
 import { OUTCOME_LETTERS, PAGE_MARKS, type PageColumns } from './report-data.ts';
@@ -60,9 +60,9 @@ export class MessageTable {
   }
 }
 
-/** Pages in the order of the report: the lowest character stands between segments, so that no folder is parted by its neighbour. */
+/** Pages in the order of the report. */
 export const inReportOrder = (pages: readonly KnownPage[]): KnownPage[] =>
-  naturalSort(pages, ({ id }) => id.replaceAll('/', '\u0001'));
+  naturalSortPaths(pages, ({ id }) => id);
 
 /** The columns of these pages, in this order. `startMs`: what times count from. */
 export function pageColumns(

@@ -4,6 +4,7 @@ import { FAILURE_REASONS, OUTCOMES, type Outcome } from '../../model/outcome.ts'
 import type { PageId, SourceStamp } from '../../model/page.ts';
 import { isNestedWithin, isRecord, parsedJson } from '../../model/parsed-json.ts';
 import { parseOutputPattern } from '../../pages/output-pattern.ts';
+import { isUsualLine } from './usual-line.ts';
 
 /** What a page's source was when the page was done. */
 export interface SourceRecord extends SourceStamp {
@@ -164,7 +165,9 @@ export type AnyLedgerLine = LedgerLine | OptionsLine | OutputNameLine | RefusedL
 export function parseLedgerLine(text: string): AnyLedgerLine | undefined {
   // An error for each line of rubbish would take seconds a megabyte.
   if (!looksLikeObject(text.trim())) return undefined;
-  return anyLine.safeParse(withoutOddFigures(parsedJson(text))).data;
+  const value = parsedJson(text);
+  if (isRecord(value) && isUsualLine(value)) return value as unknown as LedgerLine;
+  return anyLine.safeParse(withoutOddFigures(value)).data;
 }
 
 const looksLikeObject = (text: string): boolean => text.startsWith('{') && text.endsWith('}');
@@ -172,10 +175,11 @@ const looksLikeObject = (text: string): boolean => text.startsWith('{') && text.
 /** What a clock that was set back left in a ledger is no reason to forget the page: these figures decide nothing. */
 function withoutOddFigures(value: unknown): unknown {
   if (!isRecord(value)) return value;
-  const { seconds, stages, ...rest } = value;
+  const { seconds, stages } = value;
   const isOdd = (took: unknown): boolean => typeof took === 'number' && took < 0;
   const hasOddStage = isRecord(stages) && Object.values(stages).some(isOdd);
   if (!isOdd(seconds) && !hasOddStage) return value;
+  const { seconds: _seconds, stages: _stages, ...rest } = value;
   return {
     ...rest,
     ...(seconds !== undefined && !isOdd(seconds) && { seconds }),
