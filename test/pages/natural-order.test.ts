@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { naturalCompare, naturalComparePaths, naturalSort, naturalSortPaths } from '../../src/pages/natural-order.ts';
+import {
+  naturalCompare,
+  naturalComparePaths,
+  naturalSort,
+  naturalSortPaths,
+} from '../../src/pages/natural-order.ts';
 
 const sorted = (names: string[]): string[] => naturalSort(names, (name) => name);
 
