@@ -34,6 +34,7 @@ export class LiveLines {
     this.#drawn = frame;
     this.#columns = columns;
     const firstNew = frame.findIndex((line, at) => line !== drawn[at]);
+    if (above.length + frame.length + drawn.length === 0) return '';
     if (isSameWidth && above.length === 0 && firstNew === -1 && frame.length === drawn.length) return '';
     if (!isSameWidth || above.length > 0) {
       const up = drawn.reduce((rows, line) => rows + rowsOf(line, columns), 0);

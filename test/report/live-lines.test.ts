@@ -48,6 +48,7 @@ test('lines stay above, however long they are', () => {
 
 test('what does not change is not written, and what does not clear before it is written', () => {
   const { draw } = terminal();
+  expect(draw([])).toBe('');
   draw(['head', 'one', 'two']);
   expect(draw(['head', 'one', 'two'])).toBe('');
   const text = draw(['head', 'one', '2']);
