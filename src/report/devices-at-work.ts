@@ -33,7 +33,7 @@ export interface DeviceRow extends Work {
 }
 
 type Device = Omit<SlotDevice, 'slot'>;
-type Card = (RunEvent & { readonly type: 'run-started' })['gpus'][number];
+type Card = Pick<(RunEvent & { readonly type: 'run-started' })['gpus'][number], 'name' | 'memoryTotalBytes'>;
 
 /** The devices of a run and what is known of each, from its events: a row's worth, whatever the number of pages. */
 export class DevicesAtWork {
@@ -59,6 +59,8 @@ export class DevicesAtWork {
       case 'slot-joined':
         this.#joined(event);
         this.#disabled.delete(event.gpu);
+        if (event.gpu !== null)
+          this.#cards.set(event.gpu, { ...this.#cards.get(event.gpu), ...cardIn(event) });
         break;
       case 'worker-started':
         this.#gpus.add(event);
@@ -127,6 +129,12 @@ export class DevicesAtWork {
     return this.#joined({ slot, device: gpuName(gpu), gpu });
   }
 }
+
+/** The card of a cluster that has joined, as far as that tells. */
+const cardIn = ({ gpuName: name, memoryTotalBytes }: RunEvent & { readonly type: 'slot-joined' }): Card => ({
+  ...(name !== undefined && { name }),
+  ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
+});
 
 function workOf(states: readonly SlotState[], nowMs: number): Work {
   const first = (doing: SlotState['doing']): SlotState | undefined =>
