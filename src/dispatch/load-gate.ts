@@ -11,7 +11,7 @@ interface Load {
 /**
  * Who may load models now, and which workers there are. The workers of a GPU load one after the other. All do so where models
  * have to be downloaded first, as two that do that at once spoil each other's files, after a start that failed while others
- * were loading, as together they may not fit, and while main memory is short.
+ * were loading, as together they may not fit, and while main memory is short: each machine for itself.
  */
 export class LoadGate {
   readonly #loads = new Map<SlotId, Load>();
@@ -24,7 +24,8 @@ export class LoadGate {
   readonly #proven = new Set<string>();
   readonly #inTurnOnDevice: boolean;
   readonly #isShortFor: (loads: number) => boolean;
-  #inTurn = false;
+  /** Machines whose workers load one after the other. */
+  readonly #inTurn = new Set<string>();
   #waiting: (() => void)[] = [];
 
   /**
@@ -55,8 +56,9 @@ export class LoadGate {
   async enter(slot: Slot): Promise<void> {
     while (!this.#mayLoad(slot)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#isUnproven(slot)) this.#first.set(machineOf(slot), slot.id);
-    const load = { slot, besideOthers: this.#loads.size > 0 };
-    for (const other of this.#loads.values()) other.besideOthers = true;
+    const others = this.#loadsOn(slot);
+    const load = { slot, besideOthers: others.length > 0 };
+    for (const other of others) other.besideOthers = true;
     this.#loads.set(slot.id, load);
     this.#alive.set(slot.id, slot);
   }
@@ -89,7 +91,7 @@ export class LoadGate {
     const ready = [...this.#alive.values()].filter(({ id }) => !this.#loads.has(id));
     const ofDevice = ready.some((other) => isSameDevice(other, slot));
     const beside = load && { ofDevice, loading: load.besideOthers };
-    if (beside?.loading) this.#inTurn = true;
+    if (beside?.loading) this.#inTurn.add(machineOf(slot));
     this.rest(slot);
     this.#wakeAll();
     this.#onChange();
@@ -119,18 +121,24 @@ export class LoadGate {
 
   /** Loading together is no harm after all. */
   loadTogether(): void {
-    this.#inTurn = false;
+    this.#inTurn.clear();
     this.#wakeAll();
   }
 
   #mayLoad(slot: Slot): boolean {
     const first = this.#first.get(machineOf(slot));
     if (first !== undefined && first !== slot.id) return false;
-    if (this.#inTurn) return this.#loads.size === 0;
-    if (this.#loads.size > 0 && this.#isShortFor(this.#loads.size + 1)) return false;
+    const loads = this.#loadsOn(slot);
+    if (this.#inTurn.has(machineOf(slot))) return loads.length === 0;
+    if (loads.length > 0 && this.#isShortFor(loads.length + 1)) return false;
     // On the CPU all share one memory anyway, and loads there are short.
     if (!this.#inTurnOnDevice || slot.gpu === null) return true;
-    return ![...this.#loads.values()].some((load) => isSameDevice(load.slot, slot));
+    return !loads.some((load) => isSameDevice(load.slot, slot));
+  }
+
+  /** The loads that go on on the slot's machine: those on others share nothing with it. */
+  #loadsOn(slot: Slot): Load[] {
+    return [...this.#loads.values()].filter((load) => machineOf(load.slot) === machineOf(slot));
   }
 
   #isUnproven(slot: Slot): boolean {

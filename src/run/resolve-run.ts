@@ -205,29 +205,17 @@ function peakIn(known: KnownCosts | undefined): number | undefined {
 }
 
 /** Options that change nothing without another one. */
-function unusedOptions({
-  gpus,
-  gpuWaitMs,
-  minFreeBytes,
-  engine,
-  rayGpus,
-  rayPython,
-  passEnv,
-}: RunOptions): string[] {
+function unusedOptions({ gpus, gpuWaitMs, engine, rayGpus, rayPython, passEnv }: RunOptions): string[] {
   if (engine !== 'local') return [];
   const ofRay = [
     ...(rayGpus === undefined ? [] : ['--ray-gpus']),
     ...(rayPython === undefined ? [] : ['--ray-python']),
     ...(passEnv.length > 0 ? ['--pass-env'] : []),
   ];
-  const ofIdle = wantsIdle(gpus)
-    ? []
-    : [...(gpuWaitMs > 0 ? ['--gpu-wait'] : []), ...(minFreeBytes > 0 ? ['--min-free'] : [])];
+  const isWaiting = gpuWaitMs > 0 && !wantsIdle(gpus);
   return [
-    ...ofIdle.map((option) => `${option} has no effect with --gpus ${gpus}: use --gpus idle.`),
-    ...(ofRay.length > 0
-      ? [`${ofRay.join(', ')} without effect: workers live on this machine (--engine ray).`]
-      : []),
+    ...(isWaiting ? [`--gpu-wait has no effect with --gpus ${gpus}: use --gpus idle.`] : []),
+    ...(ofRay.length > 0 ? [`${ofRay.join(', ')} has no effect without --engine ray.`] : []),
   ];
 }
 

@@ -138,3 +138,18 @@ test('on several machines one goes first on each: what it downloads is there alo
   await settle();
   expect(inside).toEqual(['node1-0', 'node2-2', 'node1-1']);
 });
+
+test('a start that failed beside none on its machine says nothing of other machines', async () => {
+  const gate = new LoadGate({ needsFirst: false, inTurnOnDevice: true });
+  const slotOn = (node: string, index: number): Slot => ({
+    id: `${node}-${index}`,
+    gpu: { index, node, vendor: 'nvidia', visibleAs: `${index}` },
+  });
+  const [one, two, third] = [slotOn('node1', 0), slotOn('node2', 1), slotOn('node2', 2)];
+  await gate.enter(one);
+  await gate.enter(two);
+  expect(gate.gone(one)).toEqual({ ofDevice: false, loading: false });
+  // Else it would wait for the second one.
+  await gate.enter(third);
+  expect(gate.isAlive(third)).toBe(true);
+});

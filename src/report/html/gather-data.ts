@@ -132,7 +132,7 @@ function machineOf(track: RunTrack): ReportedMachine[] {
 }
 
 const gpusOf = (track: RunTrack): ReportedGpu[] =>
-  (track.started?.gpus ?? []).map(({ index, name, memoryTotalBytes }) => ({
+  [...(track.started?.gpus ?? []), ...track.joinedGpus.values()].map(({ index, name, memoryTotalBytes }) => ({
     index,
     ...(name !== undefined && { name }),
     ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),

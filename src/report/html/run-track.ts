@@ -55,6 +55,7 @@ export class RunTrack {
   started: RunStarted | undefined;
   startMs: number | undefined;
   lastMs = 0;
+  readonly joinedGpus = new Map<number, RunStarted['gpus'][number]>();
   readonly slots = new Map<SlotId, Pick<SlotDevice, 'slot' | 'gpu'>>();
   readonly pages = new Map<PageId, TrackedPage>();
   /** Pages that it was to do: those without an end were left, also where it was killed. */
@@ -87,6 +88,7 @@ export class RunTrack {
         break;
       case 'slot-joined':
         this.slots.set(event.slot, { slot: event.slot, gpu: event.gpu });
+        this.#cardJoined(event);
         this.#mark({ kind: 'joined', atMs, slot: event.slot, text: event.why });
         break;
       case 'slot-retired':
@@ -187,6 +189,20 @@ export class RunTrack {
       const open = this.#open.get(page);
       if (open?.slot === slot) open.goneMs ??= atMs;
     }
+  }
+
+  /** GPUs that the run did not know at its start: those of a cluster. */
+  #cardJoined({
+    gpu: index,
+    gpuName: name,
+    memoryTotalBytes,
+  }: RunEvent & { readonly type: 'slot-joined' }): void {
+    if (index === null || (name === undefined && memoryTotalBytes === undefined)) return;
+    this.joinedGpus.set(index, {
+      index,
+      ...(name !== undefined && { name }),
+      ...(memoryTotalBytes !== undefined && { memoryTotalBytes }),
+    });
   }
 
   #loaded(slot: SlotId, atMs: number): void {

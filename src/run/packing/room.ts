@@ -1,8 +1,8 @@
+import { CONTEXT_BYTES } from '../../schedule/cards.ts';
+
 const GB = 1e9;
 /** A worker may need more than it has shown so far. */
 const SPARE = 1.1;
-/** What a CUDA context takes on a card before the first model. */
-const CONTEXT_BYTES = 0.5 * GB;
 /** Of the cores, workers may use this share: the launcher and the system need the rest. */
 const MOST_CPU = 0.9;
 /** A worker loads in vain within its load and so many more pages of the end. */

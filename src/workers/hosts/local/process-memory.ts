@@ -6,9 +6,9 @@ const PEAK = /^VmHWM:\s+(\d{1,15}) kB$/m;
 /** A worker is a process, or a few behind a script. */
 const MOST_PROCESSES = 32;
 
-/** Main memory of a process, and the most of it with those that it started; undefined where it is gone or the system doesn't tell. */
+/** Main memory of a process with those that it started, now and at its most; undefined where it is gone or the system doesn't tell. */
 export async function processMemory(pid: number): Promise<HeldMemory | undefined> {
-  let now: number | undefined;
+  let now = 0;
   let peak = 0;
   const pids = [pid];
   for (let at = 0; at < pids.length && at < MOST_PROCESSES; at += 1) {
@@ -17,11 +17,14 @@ export async function processMemory(pid: number): Promise<HeldMemory | undefined
         readFile(file, 'utf8').catch(() => ''),
       ),
     );
-    if (at === 0) now = bytesIn(RESIDENT, status);
+    const resident = bytesIn(RESIDENT, status);
+    // Where the first is gone, so is the worker.
+    if (at === 0 && resident === undefined) return undefined;
+    now += resident ?? 0;
     peak += bytesIn(PEAK, status) ?? 0;
     pids.push(...children.split(/\s+/).filter(Boolean).map(Number));
   }
-  return now === undefined ? undefined : { now, peak };
+  return { now, peak };
 }
 
 const bytesIn = (line: RegExp, status: string): number | undefined => {
