@@ -58,7 +58,8 @@ export default defineConfig({
           name: 'ray',
           include: ['test/ray/**/*.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // The first start of a node may take a minute, and fail.
+          hookTimeout: 240_000,
         },
       },
     ],

@@ -127,7 +127,18 @@ class Nodes:
 
     def add(self, gpus):
         number = len(self._nodes)
-        node = self._cluster.add_node(
+        for tries_left in (2, 1, 0):
+            try:
+                self._nodes.append(self._added(number, gpus))
+                return {"node": number, "id": self._nodes[number].node_id}
+            except Exception:
+                # Where a start is slow, a raylet may give up its own helpers.
+                if tries_left == 0:
+                    raise
+                traceback.print_exc()
+
+    def _added(self, number, gpus):
+        return self._cluster.add_node(
             node_ip_address=address(number),
             num_cpus=self._args.cpus,
             num_gpus=gpus,
@@ -135,8 +146,6 @@ class Nodes:
             include_dashboard=False,
             temp_dir=os.path.join(self._folder, "ray") if number == 0 else None,
         )
-        self._nodes.append(node)
-        return {"node": number, "id": node.node_id}
 
     def signal(self, number, sent):
         raylet = self._raylet(number)
@@ -218,7 +227,6 @@ def run_cluster(args, folder):
         RAY_ENABLE_UV_RUN_RUNTIME_ENV="0",
         RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0",
         RAY_USAGE_STATS_ENABLED="0",
-        RAY_raylet_start_wait_time_s="300",
         # Else Ray takes a token from the home folder, or says that there is none.
         RAY_AUTH_MODE="disabled",
     )
