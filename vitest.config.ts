@@ -57,6 +57,7 @@ export default defineConfig({
         test: {
           name: 'ray',
           include: ['test/ray/**/*.test.ts'],
+          globalSetup: 'test/fixtures/built.ts',
           testTimeout: 120_000,
           // The first start of a node may take a minute, and fail.
           hookTimeout: 240_000,

@@ -119,7 +119,7 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
 /** Where the workers live. What it takes for a cluster is loaded where there is one. */
 async function engineOf(work: SlotsAtWork, translator: WarmTranslator, run: ClusterRun): Promise<Engine> {
   const { cluster, remote } = work.resolved;
-  if (!cluster || !remote) return localEngine(work, translator);
+  if (!(cluster && remote)) return localEngine(work, translator);
   const { clusterEngine } = await import('./cluster/cluster-engine.ts');
   return clusterEngine(work, translator, { cluster, remote, run });
 }

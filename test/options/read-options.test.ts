@@ -93,6 +93,24 @@ test.each<[Given, string]>([
     { flags: { workersPerGpu: 'auto', strategy: 'vram' } },
     "--workers-per-gpu auto and --strategy vram can't be combined: pages are dealt to a fixed number of workers",
   ],
+  [{ flags: { engine: 'rya' } }, '--engine rya: must be local, ray, or ray:HOST:PORT'],
+  [
+    { flags: { engine: 'ray:10.0.0.1' } },
+    '--engine ray:10.0.0.1: not an address: ray:HOST:PORT, as `ray start --head` prints it',
+  ],
+  [
+    { flags: { engine: 'ray://10.0.0.1:10001' } },
+    "--engine ray://10.0.0.1:10001: Ray's client (ray://) is not supported: start the run on a machine of the cluster with ray or ray:HOST:PORT, or use --part on each machine",
+  ],
+  [
+    { flags: { engine: 'ray', gpus: '0,1' } },
+    "--engine ray and --gpus 0,1 can't be combined: Ray says which GPUs are free",
+  ],
+  [
+    { env: { MGPU_ENGINE: 'ray:[fd00::1]:6379' }, flags: { strategy: 'even' } },
+    "--engine ray and --strategy even can't be combined: GPUs join as they become free",
+  ],
+  [{ flags: { passEnv: 'A,B-C' } }, '--pass-env A,B-C: must be names of variables: A,B'],
   [{ flags: { limit: '0' } }, '--limit 0: must be a whole number, at least 1, or off'],
   [{ flags: { maxWorkerMemory: '12' } }, '--max-worker-memory 12: a size needs a unit: 12MB, 12GB, 12GiB'],
   [{ flags: { part: '5/4' } }, '--part 5/4: parts are numbered from 1 to 4'],

@@ -9,6 +9,8 @@ const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 /** From the end of its input to its own end; actors then end by their lease. */
 const END_MS = 8000;
 
+const LONGEST_WORDS = 200;
+
 /** The process of a driver. */
 export interface DriverPipes {
   write(text: string): void;
@@ -54,7 +56,7 @@ export class RayDriver {
 
   /** Why it is gone that was not told to go. */
   get lossWords(): string {
-    const words = tellsComplaint(this.#words.lines) ? `: ${mainLine(this.#words.lines)}` : '';
+    const words = tellsComplaint(this.#words.lines) ? `: ${brief(mainLine(this.#words.lines))}` : '';
     return `the driver ended (${this.#end})${words}`;
   }
 
@@ -73,6 +75,14 @@ export class RayDriver {
     const event = parseDriverLine(line);
     if (event) for (const listener of [...this.#listeners]) listener(event);
   }
+}
+
+/** A line of Ray's log without its time and place, and no more of it than its first sentence where it has many. */
+function brief(line: string): string {
+  const words = line.replace(/^\[[^\]]*\] \S+:\d+: +/, '');
+  return words.length > LONGEST_WORDS
+    ? (/^.{20,}?[.](?= )/.exec(words)?.[0] ?? words).slice(0, LONGEST_WORDS)
+    : words;
 }
 
 /** The run's end where the driver is gone. */

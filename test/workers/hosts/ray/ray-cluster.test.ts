@@ -58,6 +58,17 @@ test('a driver that dies is told by its last words; one that nobody waits for is
   expect(other.isClosed).toBe(true);
 });
 
+test('of what Ray says at its end, the first sentence is told', async () => {
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, WANTED);
+  const rest = "It's either GCS is terminated by `ray stop` or is killed unexpectedly. ".repeat(3);
+  scripted.complain(
+    `[2026-11-29 01:55:11,635 E 7427 7523] rpc_client.h:204: Failed to connect to GCS within 60 seconds. ${rest}`,
+  );
+  scripted.die('exit code 1');
+  await expect(greeting).rejects.toThrow(/\(exit code 1\): Failed to connect to GCS within 60 seconds\.$/);
+});
+
 test('samples of GPUs that are held; what nobody tells is left out', async () => {
   const scripted = new ScriptedDriver();
   const greeting = greet(scripted.driver, WANTED);
