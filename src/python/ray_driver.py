@@ -26,6 +26,7 @@ import ray_outbox
 import ray_page_files
 import ray_pieces
 import ray_scratch
+import ray_secrets
 import ray_trouble
 import ray_worker
 from ray_launcher import Launcher
@@ -42,6 +43,7 @@ TRAVELLING = (
     ray_page_files,
     ray_pieces,
     ray_scratch,
+    ray_secrets,
     ray_trouble,
     ray_worker,
 )

@@ -11,6 +11,7 @@ import time
 from ray_guard import MARK, end_all, members, signal_group
 from ray_launch import Launch
 from ray_lines import Lines
+from ray_secrets import Secrets
 from ray_page_files import PART_BYTES, PageFiles
 from ray_trouble import trouble_words
 
@@ -32,6 +33,7 @@ class Worker:
         try:
             launch = Launch(given, folder, dict(device, **{MARK: mark}))
             self._files = PageFiles(launch.work)
+            self._secrets = Secrets(launch.env)
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(
                 launch.argv, cwd=launch.cwd, env=launch.env, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
@@ -110,14 +112,17 @@ class Worker:
             return
         answered = self._files.answered(text) if name == "out" else None
         if answered is None:
-            self._outbox.add_line(self._slot, name, self._files.restored(text, name == "out"))
+            self._outbox.add_line(self._slot, name, self._told(text, name == "out"))
             return
         page, has_outputs = answered
         if has_outputs:
             self._tell_outputs(page)
-        text = self._files.restored(text, True)
+        text = self._told(text, True)
         remove = self._files.settle(page)
         self._outbox.add({"type": "lines", "slot": self._slot, "out": [text], "err": []}, done=remove)
+
+    def _told(self, text, is_answer):
+        return self._secrets.taken_out(self._files.restored(text, is_answer))
 
     def _tell_outputs(self, page):
         id = self._files.id_of(page)

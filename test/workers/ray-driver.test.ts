@@ -249,6 +249,32 @@ test('ships a page, and puts its output in place before it passes on that it is 
   expect(onNode()).toEqual([]);
 });
 
+test("secrets of a node's environment are taken out of what its workers say, and pages keep their names", async () => {
+  const { env } = await place();
+  const driver = new RayDriver({
+    python: [PYTHON],
+    env: { ...env, DB_PASSWORD: 'hunter "2" hunter', LICENCE: 'shown as it is' },
+    hello: { address },
+  });
+  await driver.next('hello');
+  const says = `import json, os, sys
+print("the password is", os.environ["DB_PASSWORD"], os.environ["LICENCE"], file=sys.stderr, flush=True)
+print(json.dumps({"type": "failed", "id": os.environ["DB_PASSWORD"], "message": os.environ["DB_PASSWORD"]}), flush=True)`;
+  const launch = { argv: [PYTHON, '-S', '-c', says], cwd: null, env: {}, files: {}, device: true };
+  driver.say({ type: 'reserve', gpu: 'g', node: 'a' });
+  await driver.next('reserved');
+  driver.say({ type: 'start', slot: 's', gpu: 'g', launch });
+  await driver.next('exit');
+  const lines = driver.heard
+    .filter(({ type }) => type === 'lines')
+    .flatMap((event) => [...(event['out'] as string[]), ...(event['err'] as string[])]);
+  expect(lines).toContain('the password is [redacted] shown as it is');
+  expect(lines.flatMap((line) => (line.startsWith('{') ? JSON.parse(line) : []))).toEqual([
+    { type: 'failed', id: 'hunter "2" hunter', message: '[redacted]' },
+  ]);
+  expect(await driver.end()).toBe(0);
+});
+
 test('answers that are lost lose no line, and repeat none', async () => {
   const { driver, order } = await place();
   const ray = driver();
