@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { filledTemplate } from '../../src/report/html/fill-template.ts';
@@ -9,6 +10,7 @@ import { hashOf } from '../../src/report-page/route.ts';
 import { CHROMIUM, launchChromium, watchedPage } from '../fixtures/chromium.ts';
 import { png } from '../fixtures/images.ts';
 import { manyPages } from '../report/html/many-pages.ts';
+import { interruptAgain } from './process.ts';
 import { Place } from './rig.ts';
 
 const TAG = '<img src=x onerror=alert(1)>.png';
@@ -60,6 +62,27 @@ test('a run leaves a report, and says where; --html off leaves none; --file writ
   expect(await nowhere.exit).toBe(2);
   expect(nowhere.stderr).toMatch(/^error: .*input: no run ever wrote there/);
   expect(own.match(/<script type="image\/png" id="(?:original|result)-\d+">/g)).toHaveLength(3);
+});
+
+/** What a report holds. */
+function dataIn(html: string): { report: { finished: boolean; counts: Record<string, number> } } {
+  const [, data = ''] = /<script type="application\/gzip" id="data">([^<]*)</.exec(html) ?? [];
+  return JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString('utf8'));
+}
+
+test('of a run that is still going the report tells as much as there is, and leaves the run alone', async () => {
+  const place = await Place.make({ pages: ['a.png', 'b.png'], gpus: 1 });
+  const run = place.start({ plan: { 'b.png': 'hang' } });
+  await run.event('page-finished');
+  const report = place.start({
+    argv: ['report', 'input-translated', '--format', 'html', '--file', 'now.html'],
+  });
+  expect(await report.exit, report.stderr).toBe(0);
+  const data = dataIn(await readFile(place.path('now.html'), 'utf8'));
+  expect(data.report).toMatchObject({ finished: false, counts: { translated: 1, left: 1 } });
+  run.kill('SIGINT');
+  await interruptAgain(run);
+  expect(await run.exit).toBe(130);
 });
 
 describe.skipIf(CHROMIUM === undefined)(
