@@ -12,6 +12,7 @@ from ray_launch import NotStarted
 from ray_node import describe, device_of, held_by, sample
 from ray_outbox import Outbox
 from ray_pieces import pack
+from ray_repeats import Repeats
 from ray_scratch import make_scratch, sweep
 from ray_trouble import trouble_words
 from ray_worker import Worker
@@ -21,7 +22,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 class GpuActor:
     """
-    Commands of a slot come one call after another, with numbers: one that is repeated, as its answer was lost, is not done twice.
+    Commands have numbers: one that is repeated, as its answer was lost, is not done twice.
     What there is to tell is fetched by `poll`. Without a poll for `leaseSeconds` it ends its workers and itself.
     """
 
@@ -32,12 +33,12 @@ class GpuActor:
         self._mark = uuid.uuid4().hex + "."
         self._outbox = Outbox()
         self._workers = {}
-        self._done = {}
+        self._repeats = Repeats()
         self._starts = 0
         self._lock = threading.Lock()
         sweep()
         self._folder = make_scratch(self._mark)
-        self._leash = start_guard(settings["guard"], self._mark, self._folder)
+        self._guard_pipe = start_guard(settings["guard"], self._mark, self._folder)
         self._lease_seconds = settings["leaseSeconds"]
         self._polled = time.monotonic()
         threading.Thread(target=self._watch_lease, daemon=True).start()
@@ -45,16 +46,16 @@ class GpuActor:
     def describe(self):
         return dict(describe(self._device), node=self._node)
 
-    def do(self, slot, number, commands, *pieces):
-        """Does the commands of a slot, the first of which has this number. The bytes of each are so many of the pieces."""
-        taken = 0
-        for at, (name, given, count) in enumerate(commands, number):
-            content = b"".join(pieces[taken : taken + count])
-            taken += count
-            if at <= self._done.get(slot, 0):
-                continue
-            self._done[slot] = at
-            getattr(self, "_" + name)(slot, given, content)
+    def do(self, slot, number, oldest, name, given, *pieces):
+        """Does a command of a slot, once however often it comes; see Repeats. A fault of it is told, and never raised."""
+
+        def work():
+            try:
+                getattr(self, "_" + name)(slot, given, b"".join(pieces))
+            except Exception as error:
+                self._outbox.add({"type": "warning", "message": ("%s of %s failed: %r" % (name, slot, error))[:1000]})
+
+        self._repeats.once(number, oldest, work)
 
     def poll(self, received, seconds, most_bytes):
         """Events after number `received`, as soon as there is one, or none after so many seconds; see ray_pieces."""
@@ -78,22 +79,25 @@ class GpuActor:
         remove_folder(self._folder)
 
     def _start(self, slot, launch, _):
-        before = self._workers.get(slot)
         try:
-            if before is not None and before.is_alive:
-                raise NotStarted("the worker before it is still running")
             with self._lock:
                 self._starts += 1
                 number = "%d" % self._starts
             raise_priority()
             folder, mark = os.path.join(self._folder, number), self._mark + number + "."
-            worker = Worker(slot, launch, folder, mark, self._device["env"], self._outbox, self._tell_guard)
-        except (NotStarted, OSError, ValueError, KeyError) as error:
-            self._outbox.add({"type": "not-started", "slot": slot, "message": str(error)[:1000]})
+            worker = Worker(slot, launch, folder, mark, self._device["env"], self._outbox, self._tell_guard, self._drop)
+        except Exception as error:
+            words = str(error) if isinstance(error, (NotStarted, OSError)) else "its start is not valid: %r" % error
+            self._outbox.add({"type": "not-started", "slot": slot, "message": words[:1000]})
             return
         self._workers[slot] = worker
         self._outbox.add({"type": "started", "slot": slot, "pid": worker.pid})
         worker.listen()
+
+    def _drop(self, slot, worker):
+        """The driver knows that it has ended."""
+        if self._workers.get(slot) is worker:
+            del self._workers[slot]
 
     def _file(self, slot, given, content):
         id = given["id"]
@@ -102,7 +106,7 @@ class GpuActor:
             return
         try:
             worker.put_file(id, given["name"], given["offset"], content)
-        except OSError as error:
+        except Exception as error:
             worker.forget_file(id)
             self._tell_trouble("file-failed", slot, id, error)
 
@@ -115,9 +119,13 @@ class GpuActor:
         worker = self._workers.get(slot)
         if worker is None:
             return
-        trouble = worker.line(given["text"], given.get("id"), given.get("output"))
-        if trouble is not None:
-            self._tell_trouble("file-failed", slot, given["id"], trouble)
+        text, id = given["text"], given.get("id")
+        if id is not None:
+            text, trouble = worker.on_node(text, id, given.get("output"))
+            # Before the worker can answer.
+            if trouble is not None:
+                self._tell_trouble("file-failed", slot, id, trouble)
+        worker.line(text)
 
     def _eof(self, slot, *_):
         worker = self._workers.get(slot)
@@ -135,7 +143,7 @@ class GpuActor:
     def _tell_guard(self, line):
         try:
             with self._lock:
-                self._leash.write(line.encode() + b"\n")
+                self._guard_pipe.write(line.encode() + b"\n")
         except OSError:
             # Without a guard nobody would end the workers of an actor that is killed.
             self.end()

@@ -5,10 +5,8 @@ import os
 import re
 import socket
 import sys
-import threading
 
 CONNECT_SECONDS = 3.0
-INIT_SECONDS = 60.0
 ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(?P<port>\d{1,5})\Z")
 
 
@@ -24,7 +22,7 @@ class Refused(Exception):
 def import_ray():
     """The package `ray`. Raises Refused."""
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    # Else, where this was started by `uv run`, Ray would copy the current folder to every node.
+    # Otherwise `uv run` makes Ray copy the current folder to every node.
     os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
     os.environ.pop("RAY_RUNTIME_ENV_HOOK", None)
     try:
@@ -81,12 +79,8 @@ def current_record():
         raise Refused("no-cluster", "no Ray cluster runs on this machine: start one (ray start --head), or name it by HOST:PORT")
 
 
-def join(ray, address, give_up):
-    """Makes this process a driver of the cluster. Raises Refused; after 60 s `give_up` is called with that, from another thread."""
-    late = Refused("failed", "the cluster at %s did not take this driver within %d s" % (address, INIT_SECONDS))
-    watchdog = threading.Timer(INIT_SECONDS, give_up, (late,))
-    watchdog.daemon = True
-    watchdog.start()
+def join(ray, address):
+    """Makes this process a driver of the cluster. Raises Refused."""
     os.environ.pop("RAY_ADDRESS", None)
     try:
         assert_node_here(address)
@@ -95,8 +89,6 @@ def join(ray, address, give_up):
         raise
     except (Exception, SystemExit) as error:
         raise why_refused(error, address)
-    finally:
-        watchdog.cancel()
 
 
 def assert_node_here(address):

@@ -25,14 +25,16 @@ import ray_node
 import ray_outbox
 import ray_page_files
 import ray_pieces
+import ray_repeats
 import ray_scratch
 import ray_secrets
 import ray_trouble
 import ray_worker
+from ray_connect import connect
 from ray_launcher import Launcher
+from ray_messages import Messages
 from ray_reservation import POLL_SECONDS, Reservation
 
-PROTOCOL = 1
 TRAVELLING = (
     ray_actor,
     ray_guard,
@@ -42,6 +44,7 @@ TRAVELLING = (
     ray_outbox,
     ray_page_files,
     ray_pieces,
+    ray_repeats,
     ray_scratch,
     ray_secrets,
     ray_trouble,
@@ -70,6 +73,8 @@ class Driver:
         self._reservations = {}
         self._lanes = {}
         self._background = set()
+        # What takes reservations away: this process stays for it.
+        self._endings = set()
         self._ended = asyncio.Event()
         for module in TRAVELLING:
             ray.cloudpickle.register_pickle_by_value(module)
@@ -86,12 +91,13 @@ class Driver:
         timer = threading.Timer(END_SECONDS + 1, os._exit, (0,))
         timer.daemon = True
         timer.start()
-        ends = [asyncio.ensure_future(each.end()) for each in list(self._reservations.values())]
-        if ends:
-            await asyncio.wait(ends, timeout=END_SECONDS)
+        for reservation in list(self._reservations.values()):
+            self.start_ending(reservation.end())
+        if self._endings:
+            await asyncio.wait(self._endings, timeout=END_SECONDS)
 
-    def start(self, work):
-        """Runs a coroutine in the background; a fault of it is told."""
+    def start(self, work, failed=None):
+        """Runs a coroutine in the background; returns its task. A fault of it is told, and given to `failed`."""
         task = asyncio.ensure_future(work)
         self._background.add(task)
 
@@ -99,8 +105,17 @@ class Driver:
             self._background.discard(task)
             if not task.cancelled() and task.exception() is not None:
                 self.warn("a fault of the driver: %r" % task.exception())
+                if failed is not None:
+                    failed(task.exception())
 
         task.add_done_callback(over)
+        return task
+
+    def start_ending(self, work):
+        """As `start`, of what ends a reservation: this process does not end before it is over, within bounds."""
+        task = self.start(work)
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
 
     def new_actor(self, node):
         """An actor with a GPU of its own, on this node or any; it waits for one to be free."""
@@ -119,6 +134,10 @@ class Driver:
             del self._reservations[reservation.name]
         for slot in [slot for slot, lane in self._lanes.items() if lane.reservation is reservation]:
             del self._lanes[slot]
+
+    def forget_lane(self, lane):
+        if self._lanes.get(lane.slot) is lane:
+            del self._lanes[lane.slot]
 
     def warn(self, message):
         self.launcher.say("warning", message=message[:1000])
@@ -141,7 +160,7 @@ class Driver:
             self.launcher.say("nodes", joined=joined, left=left)
         for reservation in list(self._reservations.values()):
             if reservation.node in left:
-                self.start(reservation.lose("node", "its node is gone"))
+                self.start_ending(reservation.lose("node", "its node is gone"))
 
     async def _watch_nodes(self):
         while True:
@@ -166,7 +185,7 @@ class Driver:
         elif type == "release":
             reservation = self._reservations.get(message["gpu"])
             if reservation is not None:
-                self.start(reservation.end())
+                self.start_ending(reservation.end())
         elif type == "start":
             reservation = self._reservations.get(message["gpu"])
             # One that was lost meanwhile has been told of.
@@ -174,7 +193,7 @@ class Driver:
                 lane = reservation.lane(message["slot"])
                 self._lanes[message["slot"]] = lane
                 lane.send(message)
-        elif type in ("file", "line", "eof", "signal"):
+        elif type in ("file", "forget", "line", "eof", "signal"):
             lane = self._lanes.get(message["slot"])
             if lane is not None:
                 lane.send(message)
@@ -192,8 +211,8 @@ class Driver:
     async def _tell_sample(self, seq):
         held = [each for each in self._reservations.values() if each.placed.is_set()]
         found = await asyncio.gather(*(within(SAMPLE_SECONDS, each.sample()) for each in held))
-        nothing = {"utilization": None, "usedBytes": None, "totalBytes": None, "name": None}
-        gpus = [dict(sampled or nothing, gpu=each.name) for each, sampled in zip(held, found)]
+        told = ("utilization", "usedBytes", "totalBytes")
+        gpus = [dict({key: (sampled or {}).get(key) for key in told}, gpu=each.name) for each, sampled in zip(held, found)]
         self.launcher.say("sampled", seq=seq, gpus=gpus)
 
 
@@ -203,31 +222,6 @@ async def within(seconds, work):
         return await asyncio.wait_for(work, seconds)
     except Exception:
         return None
-
-
-class Messages:
-    """What the launcher says before there is anybody to hear it, and then as it comes. None is the end."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._early = []
-        self._hear = None
-
-    def put(self, message):
-        with self._lock:
-            if self._hear is not None:
-                self._hear(message)
-            elif message is None:
-                # Nothing was started yet.
-                os._exit(0)
-            else:
-                self._early.append(message)
-
-    def give_to(self, hear):
-        with self._lock:
-            self._hear = hear
-            for message in self._early:
-                hear(message)
 
 
 def guard_source():
@@ -242,35 +236,6 @@ def die_with_launcher():
     except (OSError, AttributeError):
         # No Linux.
         pass
-
-
-def connect(launcher, hello):
-    """The package `ray` in a process that is a driver of the cluster, its address, its nodes. Raises Refused."""
-    if hello.get("v") != PROTOCOL:
-        raise ray_cluster.Refused("failed", "the driver speaks protocol %d, the launcher %s" % (PROTOCOL, hello.get("v")))
-
-    def give_up(refused):
-        refuse(launcher, refused)
-
-    ray = ray_cluster.import_ray()
-    address = ray_cluster.find_address(str(hello.get("address") or "auto"))
-    ray_cluster.join(ray, address, give_up)
-    nodes = ray_cluster.nodes_of(ray)
-    if not hello.get("wait") and not any(node["gpus"] for node in nodes):
-        shown = "1 node" if len(nodes) == 1 else "%d nodes" % len(nodes)
-        raise ray_cluster.Refused("no-gpu", "the cluster at %s has no GPU on its %s (ray start --num-gpus)" % (address, shown))
-    return ray, address, nodes
-
-
-def own_node(ray):
-    """The node that this process is on. Once that is gone, Ray takes the job for ended, and tells this process nothing of it."""
-    return ray.get_runtime_context().get_node_id()
-
-
-def refuse(launcher, refused):
-    launcher.say("refused", kind=refused.kind, message=refused.message)
-    launcher.finish(2)
-    os._exit(0)
 
 
 async def work(ray, launcher, hello, messages, nodes):
@@ -288,18 +253,20 @@ def main():
         return
     messages = Messages()
     launcher.listen(messages.put, lambda: messages.put(None))
-    try:
-        ray, address, nodes = connect(launcher, hello)
-    except ray_cluster.Refused as refused:
-        refuse(launcher, refused)
-    launcher.say(
-        "hello", v=PROTOCOL, ray=ray.__version__, python=sys.version.split()[0], address=address, own=own_node(ray), nodes=nodes
-    )
-    asyncio.run(work(ray, launcher, hello, messages, nodes))
+    ray, about = connect(launcher, hello)
+    launcher.say("hello", **about)
+    asyncio.run(work(ray, launcher, hello, messages, about["nodes"]))
     launcher.finish(1)
     # Without Ray's own leave-taking, which may take seconds; the actors are gone.
     os._exit(0)
 
 
+def use_utf8():
+    """The launcher's paths are UTF-8 whatever the user's locale is: starts this program again where Python would not have it so."""
+    if sys.getfilesystemencoding().lower() != "utf-8" and not sys.flags.utf8_mode:
+        os.execve(sys.executable, [sys.executable] + sys.argv, dict(os.environ, PYTHONUTF8="1"))
+
+
 if __name__ == "__main__":
+    use_utf8()
     main()

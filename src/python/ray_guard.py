@@ -99,8 +99,10 @@ def start_guard(source, mark, folder):
         file.write(source)
     words = [sys.executable, "-I", "-S", program, mark, folder]
     null = subprocess.DEVNULL
+    # What this interpreter needs in order to start, such as LD_LIBRARY_PATH, and not the mark of a worker that it may be in.
+    env = {name: value for name, value in os.environ.items() if name != MARK}
     child = subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=null, stderr=null, cwd="/", env={}, start_new_session=True, bufsize=0
+        words, stdin=subprocess.PIPE, stdout=null, stderr=null, cwd="/", env=env, start_new_session=True, bufsize=0
     )
     # It has ended once there is a second one, which is nobody's child.
     if child.wait() != 0:

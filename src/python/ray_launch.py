@@ -15,7 +15,10 @@ class NotStarted(Exception):
 
 
 class Launch:
-    """`argv`, `cwd`, `env` for a worker. Raises NotStarted, OSError."""
+    """
+    `argv`, `cwd`, `env` for a worker. Folders are put in where the launcher's own words name them, at the beginning of a text: in `cwd`,
+    PYTHONPATH, and the first `placed` words of `argv`, or all. The rest, which is the user's, stays as it is. Raises NotStarted, OSError.
+    """
 
     def __init__(self, given, folder, variables):
         self.work = os.path.join(folder, "work")
@@ -24,23 +27,21 @@ class Launch:
             os.makedirs(each, 0o700)
         unpack(given.get("files") or {}, files)
         home = os.path.expanduser("~")
-        places = {"{files}": files, "{work}": self.work, "{home}": home}
+        places = {"{files}": files, "{work}": self.work, "{home}": home, "~": home}
 
         def filled(text):
-            if text == "~" or text.startswith("~/"):
-                text = home + text[1:]
-            for name, place in places.items():
-                text = text.replace(name, place)
-            return text
+            first, slash, rest = text.partition("/")
+            return places.get(first, first) + slash + rest
 
         self.env = inherited(os.environ)
-        self.env.update({name: filled(value) for name, value in (given.get("env") or {}).items()})
+        self.env.update({name: filled(value) if name == "PYTHONPATH" else value for name, value in (given.get("env") or {}).items()})
         # A worker without a device is to see none of Ray's choice.
         self.env.update(variables if given.get("device") else {MARK: variables[MARK]})
         self.cwd = filled(given["cwd"]) if given.get("cwd") else self.work
         if not os.path.isdir(self.cwd):
             raise NotStarted("%s: no such folder on this node" % self.cwd)
-        program, *rest = (filled(word) for word in given["argv"])
+        words, placed = given["argv"], given.get("placed", len(given["argv"]))
+        program, *rest = [filled(word) for word in words[:placed]] + words[placed:]
         self.argv = [found_program(program, self.env, self.cwd)] + rest
 
 

@@ -4,7 +4,6 @@ import json
 import math
 import os
 import re
-import shutil
 import subprocess
 
 MIB = 1024 * 1024
@@ -22,7 +21,6 @@ def describe(device):
         "constrainedMemoryBytes": constrained_memory(),
         "gpuName": gpu["name"],
         "gpuMemoryBytes": gpu["totalBytes"],
-        "python": shutil.which("python3"),
     }
 
 

@@ -48,19 +48,23 @@ class SlotOutputs:
             try:
                 self._write(event)
                 return None
-            except OSError as error:
+            except Exception as error:
                 trouble = trouble_words(error)
         self._failed.add(id)
         self.drop()
         return trouble
 
     def drop(self):
-        """Removes the file that is not whole."""
-        if self._open is not None:
-            file, path, _ = self._open
-            self._open = None
-            file.close()
-            os.unlink(path)
+        """Removes the file that is not whole. Never raises: a disk that fails may keep it."""
+        if self._open is None:
+            return
+        file, path, _ = self._open
+        self._open = None
+        for each in (file.close, lambda: os.unlink(path)):
+            try:
+                each()
+            except OSError:
+                pass
 
     def _write(self, event):
         if event["offset"] == 0:
@@ -75,9 +79,5 @@ class SlotOutputs:
             left = left[file.write(left) :]
         if event["last"]:
             file.close()
+            os.replace(path, target)
             self._open = None
-            try:
-                os.replace(path, target)
-            except OSError:
-                os.unlink(path)
-                raise

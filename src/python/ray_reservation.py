@@ -4,13 +4,16 @@ import asyncio
 import re
 
 from ray_lane import Lane
-from ray_pieces import MOST_PIECES, unpack
+from ray_pieces import MOST_PIECES, cut, unpack
 
 POLL_SECONDS = 10.0
 POLL_BYTES = 8 * 1024 * 1024
 # Outputs that are fetched and not yet written: beyond it polls are signs of life alone.
 MOST_UNWRITTEN = 32 * 1024 * 1024
 AGAIN_SECONDS = 0.5
+# Calls in a row that an actor answers with a fault of its own.
+MOST_FAULTS = 20
+MOST_WARNINGS = 20
 LOOK_SECONDS = 0.1
 MOST_LOOKS = 50
 
@@ -35,13 +38,22 @@ class Reservation:
         self._unwritten = 0
         self._is_over = False
         self._actor = None
-        self._tasks = [asyncio.ensure_future(each) for each in (self._live(), self._pass_on())]
+        self._number = 0
+        # Numbers of commands whose answers are awaited.
+        self._awaited = set()
+        self._warned = set()
+        self._passing_on = driver.start(self._pass_on(), self.failed)
+        self._living = driver.start(self._live(), self.failed)
 
     def lane(self, slot):
         """The way to a slot of this GPU."""
         if slot not in self._lanes:
-            self._lanes[slot] = Lane(slot, self, self._driver.launcher, self._driver.files)
+            self._lanes[slot] = Lane(slot, self, self._driver)
         return self._lanes[slot]
+
+    def failed(self, error):
+        """A fault of this program: without what has failed, the GPU is of no use."""
+        self._driver.start_ending(self.lose("actor", "a fault of the driver: %r" % error))
 
     async def _call(self, name, answer):
         """
@@ -49,12 +61,16 @@ class Reservation:
         `answer` asks and awaits. Raises Gone.
         """
         errors = self._driver.ray.exceptions
+        faults = 0
         while True:
             try:
                 return await answer()
             except errors.RayTaskError as error:
-                self._driver.warn("%s of %s: %s" % (name, self.name, last_line(error)))
-                return None
+                words = "%s of %s: %s" % (name, self.name, last_line(error))
+                self._warn(words)
+                faults += 1
+                if faults >= MOST_FAULTS:
+                    raise Gone("actor", "the process that holds the GPU fails again and again: %s" % words)
             except errors.RayError as error:
                 if self.node is not None and self._driver.is_dead(self.node):
                     raise Gone("node", "its node is gone")
@@ -62,13 +78,26 @@ class Reservation:
                     raise Gone(*await self._why(error))
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def do(self, slot, number, commands, pieces):
-        """Has the actor do the commands of a slot. Doesn't return where the actor is gone: the lane ends with it."""
+    def _warn(self, words):
+        """Says the same once only."""
+        if words not in self._warned and len(self._warned) < MOST_WARNINGS:
+            self._warned.add(words)
+            self._driver.warn(words)
+
+    async def do(self, slot, name, given, content):
+        """Has the actor do a command of a slot. Doesn't return where the actor is gone: the lane ends with it."""
+        self._number += 1
+        number, pieces = self._number, cut(content)
+        self._awaited.add(number)
         try:
-            await self._call("a command", lambda: self._actor.do.remote(slot, number, commands, *pieces))
+            await self._call(
+                "a command", lambda: self._actor.do.remote(slot, number, min(self._awaited), name, given, *pieces)
+            )
         except Gone as gone:
-            self._driver.start(self.lose(gone.why, str(gone)))
+            self._driver.start_ending(self.lose(gone.why, str(gone)))
             await asyncio.Event().wait()
+        finally:
+            self._awaited.discard(number)
 
     async def memory(self, slot, device):
         return await self._call("the memory", lambda: self._actor.memory.remote(slot, device))
@@ -82,39 +111,48 @@ class Reservation:
             return
         self._is_over = True
         self._driver.forget(self)
-        for lane in self._lanes.values():
-            lane.stop()
-        await self._events.join()
+        passed_on = asyncio.ensure_future(self._events.join())
+        await asyncio.wait({passed_on, self._passing_on}, return_when=asyncio.FIRST_COMPLETED)
+        passed_on.cancel()
         self._stop()
         if self.placed.is_set():
             self._driver.launcher.say("lost", gpu=self.name, why=why, message=message)
         else:
             self._driver.launcher.say("unplaced", gpu=self.name, message=message)
-        await self._kill()
+        await self._end_actor()
 
     async def end(self):
         """Ends its workers, then the actor; returns when both are gone. Nothing more is told."""
         self._is_over = True
         self._driver.forget(self)
         self._stop()
+        await self._end_actor()
+
+    async def _end_actor(self):
+        """Returns once it is seen to be gone, or after a while."""
         if self._actor is None:
             return
+        error = self._driver.ray.exceptions.RayError
         try:
             if self.placed.is_set():
                 await self._actor.end.remote()
-            await self._kill()
+        except error:
+            pass
+        # Whatever it has answered: it must not keep its GPU.
+        await self._kill()
+        try:
             for _ in range(MOST_LOOKS):
                 await self._actor.describe.remote()
                 await asyncio.sleep(LOOK_SECONDS)
-        except self._driver.ray.exceptions.RayError:
+        except error:
             pass
 
     def _stop(self):
         for lane in self._lanes.values():
             lane.stop()
-            lane.outputs.drop()
-        for task in self._tasks:
-            task.cancel()
+        self._lanes.clear()
+        self._living.cancel()
+        self._passing_on.cancel()
 
     async def _kill(self):
         try:
@@ -127,22 +165,20 @@ class Reservation:
         try:
             self._actor = self._driver.new_actor(self.node)
             facts = await self._call("the description", lambda: self._actor.describe.remote())
-            if facts is None:
-                raise Gone("actor", "its GPU can't be described")
             self.node = facts["node"]
             self._driver.launcher.say("reserved", gpu=self.name, **facts)
             self.placed.set()
             await self._listen()
         except Gone as gone:
             # In a task of its own: it cancels this one.
-            self._driver.start(self.lose(gone.why, str(gone)))
+            self._driver.start_ending(self.lose(gone.why, str(gone)))
 
     async def _listen(self):
         received = 0
         while True:
             is_behind = self._driver.launcher.is_behind() or self._unwritten > MOST_UNWRITTEN
             seconds, most = (0, 0) if is_behind else (self._driver.poll_seconds, POLL_BYTES)
-            for number, event in await self._call("a poll", lambda: self._poll(received, seconds, most)) or []:
+            for number, event in await self._call("a poll", lambda: self._poll(received, seconds, most)):
                 if number > received:
                     received = number
                     self._unwritten += len(event.get("bytes", b""))
@@ -162,13 +198,26 @@ class Reservation:
                     await self._write(event)
                 else:
                     self._driver.launcher.say(**event)
+                if event["type"] in ("exit", "not-started"):
+                    self._drop(event["slot"])
+            except Exception as error:
+                self._driver.warn("%s of %s could not be passed on: %r" % (event["type"], self.name, error))
             finally:
                 self._unwritten -= len(event.get("bytes", b""))
                 self._events.task_done()
 
+    def _drop(self, slot):
+        """Its worker has ended, and has said all that it had to say."""
+        lane = self._lanes.pop(slot, None)
+        if lane is not None:
+            lane.stop()
+            self._driver.forget_lane(lane)
+
     async def _write(self, event):
-        outputs = self.lane(event["slot"]).outputs
-        trouble = await asyncio.get_event_loop().run_in_executor(self._driver.files, outputs.take, event)
+        lane = self._lanes.get(event["slot"])
+        if lane is None:
+            return
+        trouble = await asyncio.get_event_loop().run_in_executor(self._driver.files, lane.outputs.take, event)
         if trouble is not None:
             self._driver.launcher.say("output-failed", slot=event["slot"], id=event["id"], **trouble)
 

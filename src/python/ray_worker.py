@@ -21,14 +21,18 @@ STRAGGLER_SECONDS = 2.0
 
 
 class Worker:
-    """`watch` is called with `+SESSION` at its start and `-SESSION` at its end. Raises NotStarted, OSError."""
+    """
+    `watch` is called with `+SESSION` at its start and `-SESSION` at its end, `over` with the slot and this once its end was received.
+    Raises NotStarted, OSError.
+    """
 
-    def __init__(self, slot, given, folder, mark, device, outbox, watch):
+    def __init__(self, slot, given, folder, mark, device, outbox, watch, over):
         self._slot = slot
         self._folder = folder
         self._outbox = outbox
         self._mark = mark
         self._watch = watch
+        self._over = over
         self._stdin = queue.SimpleQueue()
         try:
             launch = Launch(given, folder, dict(device, **{MARK: mark}))
@@ -53,14 +57,17 @@ class Worker:
             thread.start()
         threading.Thread(target=self._await_end, args=(readers,), daemon=True).start()
 
-    def line(self, text, id=None, output=None):
-        """Hands a line over; returns the OSError where there is no room for what the worker is to make of that page."""
-        trouble = None
-        if id is not None:
-            text, trouble = self._files.hand_over(text, id, output)
+    def on_node(self, text, id, output):
+        """A page's line with the paths of this node, and the error where the worker can't read or write the page here."""
+        try:
+            return self._files.hand_over(text, id, output)
+        except Exception as error:
+            return text, error
+
+    def line(self, text):
+        """Hands a line over."""
         # Half a character, of a name that is no UTF-8, is written as JSON has it.
         self._stdin.put(text.encode("utf-8", "backslashreplace") + b"\n")
-        return trouble
 
     def eof(self):
         self._stdin.put(None)
@@ -153,8 +160,11 @@ class Worker:
         self._stdin.put(None)
         code = self._process.returncode
         end = {"by": "exit", "code": code} if code >= 0 else {"by": "signal", "signal": signal_name(-code)}
-        remove = lambda: shutil.rmtree(self._folder, ignore_errors=True)
-        self._outbox.add(dict(end, type="exit", slot=self._slot), done=remove)
+        self._outbox.add(dict(end, type="exit", slot=self._slot), done=self._received)
+
+    def _received(self):
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._over(self._slot, self)
 
 
 def signal_name(number):

@@ -114,12 +114,27 @@ describe.skipIf(WHY_NO_CLUSTER !== undefined)(
 
     test.each<[string, (ray: RayDriver) => void]>([
       ['the launcher is gone', (ray) => ray.process.stdin?.end()],
-      ['the driver is killed', (ray) => void ray.process.kill('SIGKILL')],
       ['the driver is told to end', (ray) => void ray.process.kill('SIGTERM')],
-    ])('%s', async (_, end) => {
+      [
+        'GPUs are released and the launcher is gone, at once',
+        (ray) => ray.process.stdin?.end('{"type":"release","gpu":"gpu0"}\n{"type":"release","gpu":"gpu1"}\n'),
+      ],
+    ])('has left nothing when it ends: %s', async (_, end) => {
+      const ray = await hello();
+      const workers: number[] = [];
+      for (const [at, node] of nodes.entries()) workers.push(await startFamily(ray, `gpu${at}`, node));
+      end(ray);
+      expect(await ray.ended()).toBe(0);
+      const found = workers.filter((pid) => existsSync(`/proc/${pid}`));
+      expect([found, cluster.folders()]).toEqual([[], []]);
+      // The processes of the actors are Ray's, which has said that they are gone.
+      await expect.poll(leftOver, soon).toEqual([]);
+    });
+
+    test('the driver is killed', async () => {
       const ray = await hello();
       for (const [at, node] of nodes.entries()) await startFamily(ray, `gpu${at}`, node);
-      end(ray);
+      ray.process.kill('SIGKILL');
       await ray.ended();
       await expect.poll(leftOver, soon).toEqual([]);
     });

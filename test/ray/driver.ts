@@ -8,7 +8,7 @@ import { pythonFile } from '../../src/translators/python-files.ts';
 export type Said = Readonly<Record<string, unknown>> & { readonly type: string };
 
 interface DriverSetup {
-  /** Words before the driver's own: the interpreter, and what starts it. */
+  /** Words before the driver's own: the interpreter, and what starts it. The driver's file is the last one. */
   readonly python: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Fields of the first line. */
@@ -49,9 +49,7 @@ export class RayDriver {
       type: 'hello',
       v: 1,
       address: 'auto',
-      gpusAtMost: null,
       leaseSeconds: 60,
-      run: 'test',
       ...hello,
     });
   }
@@ -90,7 +88,7 @@ export class RayDriver {
 
   /** Holds a GPU. */
   async reserve(gpu: string, node: string | null = null): Promise<Said> {
-    this.say({ type: 'reserve', gpu, node, device: null });
+    this.say({ type: 'reserve', gpu, node });
     return this.next('reserved', (said) => said['gpu'] === gpu);
   }
 

@@ -1,90 +1,27 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { RayDriver, type Said } from '../ray/driver.ts';
+import { expect, test } from 'vitest';
+import {
+  answers,
+  COPIES,
+  isAlive,
+  listensAtCluster,
+  markedAs,
+  page,
+  stubPlace,
+  TWO_NODES,
+} from '../fixtures/ray-stub.ts';
+import type { RayDriver, Said } from '../ray/driver.ts';
 
-const PYTHON = process.env.MGPU_TEST_PYTHON ?? 'python3';
-const STUB = fileURLToPath(new URL('../fixtures/ray_stub', import.meta.url));
-const TWO_NODES = [
-  { id: 'b', address: '10.0.0.10', gpus: 2 },
-  { id: 'a', address: '10.0.0.9', gpus: 1 },
-];
-
-let cluster: Server;
-let address = '';
-beforeAll(async () => {
-  cluster = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => cluster.listen(0, '127.0.0.1', resolve));
-  const at = cluster.address();
-  address = `127.0.0.1:${at !== null && typeof at === 'object' ? at.port : 0}`;
-});
-afterAll(() => void cluster.close());
-
-/** A folder for the stub's orders, the node's temporary files and the launcher's own. */
-async function place(nodes: readonly object[] = TWO_NODES) {
-  const root = await mkdtemp(path.join(os.tmpdir(), 'mgpu-driver-'));
-  onTestFinished(() => rm(root, { recursive: true, force: true }));
-  for (const name of ['stub', 'node', 'tray']) mkdirSync(path.join(root, name));
-  const order = (name: string, text: string) => writeFileSync(path.join(root, 'stub', name), text);
-  order('nodes.json', JSON.stringify(nodes));
-  const env = {
-    PATH: process.env.PATH,
-    PYTHONPATH: STUB,
-    PYTHONDONTWRITEBYTECODE: '1',
-    STUB_RAY: path.join(root, 'stub'),
-    TMPDIR: path.join(root, 'node'),
-    RAY_SECRET: 'of the actor',
-    OMP_NUM_THREADS: '1',
-  };
-  const driver = (hello: object = {}) =>
-    new RayDriver({ python: [PYTHON], env, hello: { address, ...hello } });
-  return { root, env, order, driver, onNode: () => readdirSync(path.join(root, 'node')) };
-}
-
-/** A worker that says what it is given, and copies it. */
-const COPIES = [
-  PYTHON,
-  '-S',
-  '-c',
-  `import json, os, shutil, sys
-say = lambda message: print(json.dumps(message), flush=True)
-say({"type": "ready", "env": dict(os.environ), "cwd": os.getcwd()})
-for line in sys.stdin:
-    page = json.loads(line)
-    if page["type"] != "page": say(page); continue
-    print("reads", page["input"], file=sys.stderr, flush=True)
-    try:
-        if "none" not in page["id"]: shutil.copyfile(page["input"], page["output"])
-        if "notes" in page["id"]: open(page["output"] + ".txt", "w").write("notes")
-        say({"type": "done", "id": page["id"], **({"output": None} if "null" in page["id"] else {})})
-    except OSError as error:
-        say({"type": "failed", "id": page["id"], "message": str(error)})`,
-];
-
-const page = (id: string, { source, output }: { source: string; output: string }) => [
-  { type: 'file', slot: 's', id, source, name: path.basename(source) },
-  { type: 'line', slot: 's', text: JSON.stringify({ type: 'page', id, input: source, output }), id, output },
-];
-const answers = (id: string) => (text: string) =>
-  text.includes(`"id": "${id}"`) || text.includes(`"id":"${id}"`);
-const isAlive = (pid: number): boolean => {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
+const addressOf = listensAtCluster();
+const place = (nodes: readonly object[] = TWO_NODES) => stubPlace(addressOf(), nodes);
 const names = (nodes: unknown) => (Array.isArray(nodes) ? nodes.map(({ node }) => node) : nodes);
 
 test('says which nodes there are, the head first, and ends with stdin', async () => {
   const { driver, order } = await place([...TWO_NODES, { id: 'c', address: '10.0.0.2', gpus: 0 }]);
   const ray = driver();
   const hello = await ray.next('hello');
-  expect(hello).toMatchObject({ v: 1, ray: '9.9.9', address });
+  expect(hello).toMatchObject({ v: 1, ray: '9.9.9', address: addressOf(), own: 'b' });
   expect(names(hello['nodes'])).toEqual(['b', 'c', 'a']);
   expect(hello['nodes']).toMatchObject([
     { address: '10.0.0.10', name: 'host-b', head: true, gpus: 2, gpusFree: 2, cores: 8, kind: null },
@@ -158,7 +95,7 @@ test.each<
 ])('refuses in one line: %s', async (kind, { orders = {}, hello = {}, env = {}, nodes, says }) => {
   const here = await place(nodes);
   for (const [name, text] of Object.entries(orders)) here.order(name, text);
-  const ray = new RayDriver({ python: [PYTHON], env: { ...here.env, ...env }, hello: { address, ...hello } });
+  const ray = here.driver({ hello, env });
   const refused = await ray.next('refused');
   expect(refused['kind']).toBe(kind);
   expect(refused['message']).toMatch(says);
@@ -172,7 +109,7 @@ test('ships a page, and puts its output in place before it passes on that it is 
   // More than travels in one part.
   const content = Buffer.alloc(5_000_000, 'page');
   writeFileSync(source, content);
-  const ray = driver({ leaseSeconds: 30 });
+  const ray = driver({ hello: { leaseSeconds: 30 } });
   expect(await ray.reserve('g')).toMatchObject({
     node: 'b',
     device: '0',
@@ -180,18 +117,16 @@ test('ships a page, and puts its output in place before it passes on that it is 
     memoryBytes: expect.any(Number),
   });
   await ray.start('s', 'g', COPIES, {
-    env: { GIVEN: '{home}|{work}|{files}|~/x', HERE: '~/x' },
+    env: { GIVEN: '~/{home}', PYTHONPATH: '{files}' },
     files: { 'sub/a.py': 'eA==' },
   });
   const ready = JSON.parse(await ray.line('s', 'out', (text) => text.includes('ready')));
-  const [home, work, files] = String(ready.env.GIVEN).split('|');
-  expect([home, ready.env.HERE, ready.env.CUDA_VISIBLE_DEVICES]).toEqual([
-    os.homedir(),
-    `${os.homedir()}/x`,
-    '0',
-  ]);
+  const { PYTHONPATH: files, GIVEN, CUDA_VISIBLE_DEVICES } = ready.env;
+  const work = ready.cwd;
+  // What the user passes on stays as it is.
+  expect([GIVEN, CUDA_VISIBLE_DEVICES]).toEqual(['~/{home}', '0']);
   expect([ready.env.RAY_SECRET, ready.env.OMP_NUM_THREADS]).toEqual([undefined, undefined]);
-  expect([ready.cwd, readFileSync(`${files}/sub/a.py`, 'utf8')]).toEqual([work, 'x']);
+  expect([path.basename(work), readFileSync(`${files}/sub/a.py`, 'utf8')]).toEqual(['work', 'x']);
 
   const output = path.join(tray, 'out.png');
   const sizes: (number | undefined)[] = [];
@@ -243,7 +178,7 @@ test('ships a page, and puts its output in place before it passes on that it is 
   expect(ray.heard).toContainEqual({
     type: 'sampled',
     seq: 4,
-    gpus: [{ gpu: 'g', utilization: null, usedBytes: null, totalBytes: null, name: null }],
+    gpus: [{ gpu: 'g', utilization: null, usedBytes: null, totalBytes: null }],
   });
   expect(await ray.end()).toBe(0);
   expect(onNode()).toEqual([]);
@@ -334,7 +269,7 @@ test('tells how a worker ends, after its last line, and why one is not started',
 
 test('tells that a GPU is lost after all that came from it; one that is not there is never placed', async () => {
   const { driver, order } = await place();
-  const ray = driver({ leaseSeconds: 8 });
+  const ray = driver({ hello: { leaseSeconds: 8 } });
   for (const [gpu, node] of [
     ['g', 'b'],
     ['h', 'a'],
@@ -359,7 +294,7 @@ test('tells that a GPU is lost after all that came from it; one that is not ther
     why: 'node',
     message: 'its node is gone',
   });
-  ray.say({ type: 'reserve', gpu: 'i', node: 'a', device: null });
+  ray.say({ type: 'reserve', gpu: 'i', node: 'a' });
   expect(await ray.next('unplaced')).toMatchObject({ gpu: 'i' });
   expect(ray.heard.filter((said: Said) => said.type === 'exit')).toEqual([]);
 });
@@ -369,7 +304,7 @@ test('a GPU that is taken is waited for; one that is released is free for the ne
   const ray = driver();
   await ray.reserve('g');
   const pid = await ray.start('s', 'g', ['sleep', '60']);
-  ray.say({ type: 'reserve', gpu: 'h', node: null, device: null }, { type: 'sample', seq: 1 });
+  ray.say({ type: 'reserve', gpu: 'h', node: null }, { type: 'sample', seq: 1 });
   await ray.next('sampled');
   expect(ray.heard.filter((said) => said.type === 'reserved')).toHaveLength(1);
   ray.say({ type: 'release', gpu: 'g' });
@@ -379,12 +314,8 @@ test('a GPU that is taken is waited for; one that is released is free for the ne
 
 const LEAVES = 'sleep 62 & setsid sleep 63 & echo $$; wait';
 
-test.each<[string, (ray: RayDriver) => void]>([
-  ['the end of stdin', (ray) => ray.process.stdin?.end()],
-  ['SIGTERM', (ray) => void ray.process.kill('SIGTERM')],
-  // Nothing but the guard is left then.
-  ['SIGKILL', (ray) => void ray.process.kill('SIGKILL')],
-])('leaves no process and no folder after %s', async (_, end) => {
+/** Two GPUs with a worker each that leaves processes, and what is to be seen of these and of the actors' folders. */
+async function withWorkers() {
   const { driver, onNode } = await place();
   const ray = driver();
   const shells: number[] = [];
@@ -393,29 +324,33 @@ test.each<[string, (ray: RayDriver) => void]>([
     shells.push(await ray.start(slot, slot, ['sh', '-c', LEAVES]));
     await ray.line(slot, 'out', (text) => /^\d+$/.test(text));
   }
-  const marked = markedAs(shells[0] ?? 0);
-  expect(marked()).toHaveLength(3);
+  const marked = shells.map((pid) => markedAs(pid));
+  expect(marked.flatMap((look) => look())).toHaveLength(6);
+  return { ray, left: () => [...shells.filter(isAlive), ...marked.flatMap((look) => look()), ...onNode()] };
+}
+
+test.each<[string, (ray: RayDriver) => void]>([
+  ['the end of stdin', (ray) => ray.process.stdin?.end()],
+  ['SIGTERM', (ray) => void ray.process.kill('SIGTERM')],
+  [
+    'GPUs are released and stdin ends, at once',
+    (ray) => ray.process.stdin?.end('{"type":"release","gpu":"s"}\n{"type":"release","gpu":"t"}\n'),
+  ],
+])('a driver has left no process and no folder when it ends: %s', async (_, end) => {
+  const { ray, left } = await withWorkers();
   // Those are for the launcher.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) ray.process.kill(signal);
   end(ray);
-  await ray.ended();
-  await expect
-    .poll(() => [...shells.filter(isAlive), ...marked(), ...onNode()], { timeout: 5000, interval: 20 })
-    .toEqual([]);
+  expect(await ray.ended()).toBe(0);
+  expect(left()).toEqual([]);
 });
 
-/** Looks for the processes that bear the mark that this one bears. */
-function markedAs(pid: number): () => string[] {
-  const variables = (of: string | number): string[] => {
-    try {
-      return readFileSync(`/proc/${of}/environ`, 'utf8').split('\0');
-    } catch {
-      return [];
-    }
-  };
-  const mark = variables(pid).find((each) => each.startsWith('MGPU_WORKER_OF=')) ?? 'none';
-  return () => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && variables(name).includes(mark));
-}
+test('leaves no process and no folder after SIGKILL: nothing but the guard is left then', async () => {
+  const { ray, left } = await withWorkers();
+  ray.process.kill('SIGKILL');
+  await ray.ended();
+  await expect.poll(left, { timeout: 5000, interval: 20 }).toEqual([]);
+});
 
 test('sweeps what an actor left that was killed with its guard, and nothing that is in use', async () => {
   const { driver, root, onNode } = await place();
