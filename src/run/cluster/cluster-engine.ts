@@ -93,7 +93,7 @@ export async function clusterEngine(
       const sampling = new AbortController();
       void sampleWhile(sampling.signal, work, { cluster, reservations, run });
       try {
-        await placement.run(cluster.nodesAtFirst);
+        await placement.run(nodes.all);
       } finally {
         sampling.abort();
         // While the run is put on record.

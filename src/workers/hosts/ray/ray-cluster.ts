@@ -47,7 +47,7 @@ export class RayCluster {
   readonly version: string;
   /** HOST:PORT */
   readonly address: string;
-  /** As they were when it was connected. */
+  /** As they were when it was connected; `nodes` is kept up to date from then on. */
   readonly nodesAtFirst: readonly NamedNode[];
   /** Settles when the node of this machine is gone: Ray takes the run for ended then. Never rejects. */
   readonly ownNodeLost: Promise<void>;
@@ -59,7 +59,9 @@ export class RayCluster {
     this.nodesAtFirst = this.nodes.all;
     this.ownNodeLost = new Promise((resolve) => {
       driver.listen((event) => {
-        if (own !== undefined && event.type === 'nodes' && event.left.includes(own)) resolve();
+        if (event.type !== 'nodes') return;
+        this.nodes.change(event);
+        if (own !== undefined && event.left.includes(own)) resolve();
       });
     });
     this.version = ray;
@@ -129,9 +131,10 @@ export async function greet(
   const address = engine === 'ray' ? 'auto' : engine.slice('ray:'.length);
   const end = (): void => void driver.close();
   stop?.addEventListener('abort', end, { once: true });
-  const answer = await new Promise<DriverSaid<'hello'> | Refusal>((resolve) => {
+  const answer = await new Promise<RayCluster | Refusal>((resolve) => {
     driver.listen((event) => {
-      if (event.type === 'hello') resolve(event);
+      // Made at once: what the driver says next may be that a node has come.
+      if (event.type === 'hello') resolve(new RayCluster(driver, event));
       else if (event.type === 'refused') resolve(refusalOf(event));
     });
     void driver.ended.then(() => resolve(cannotRun(`--engine ray: ${driver.lossWords}`, HINTS.failed)));
@@ -146,7 +149,7 @@ export async function greet(
     });
   });
   stop?.removeEventListener('abort', end);
-  if (!(answer instanceof Error)) return new RayCluster(driver, answer);
+  if (!(answer instanceof Error)) return answer;
   await driver.close();
   throw answer;
 }

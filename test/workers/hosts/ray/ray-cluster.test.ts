@@ -25,6 +25,16 @@ test('nodes are named by address, the head first, and their GPUs numbered over a
   expect(scripted.isClosed).toBe(true);
 });
 
+test('a node that joins with the very next event is one of the cluster', async () => {
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, WANTED);
+  scripted.hello(nodeNamed('n1', 1, true));
+  scripted.say({ type: 'nodes', joined: [nodeNamed('n7', 1)], left: [] });
+  const { nodes, nodesAtFirst } = await greeting;
+  expect(nodes.all.map(({ label, node }) => `${label} ${node}`)).toEqual(['node1 n1', 'node2 n7']);
+  expect(nodesAtFirst).toHaveLength(1);
+});
+
 test.each([
   ['no-ray', '/usr/bin/python3 has no Ray', '--ray-python'],
   ['no-cluster', 'nothing answers there', 'ray start'],
