@@ -7,7 +7,7 @@ import type { Slot } from '../model/slot.ts';
 import { nodeEnvironment } from '../run/cluster/node-environment.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 import { findTranslator } from '../translators/find-translator.ts';
-import { packedFiles } from '../translators/remote.ts';
+import { packedWorker } from '../translators/remote.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import type { NamedNode } from '../workers/hosts/ray/cluster-nodes.ts';
 import { clusterWords, nodeWords } from '../workers/hosts/ray/cluster-words.ts';
@@ -30,9 +30,7 @@ export async function checkCluster(context: DoctorContext): Promise<readonly Fin
     const cluster = await connectCluster({
       engine: options.engine,
       python: options.rayPython,
-      gpusAtMost: options.rayGpus,
       waits: false,
-      run: 'doctor',
       ...{ cwd, env, redact: redact.text },
     });
     try {
@@ -62,9 +60,9 @@ async function tryOnCluster(cluster: RayCluster, context: DoctorContext): Promis
   const reservations = new Reservations({ driver: cluster.driver, nodes: cluster.nodes, most: 1 });
   try {
     const translator = await findTranslator(options, { cwd, env, run: call });
-    const remote = translator.kind === 'warm' ? await translator.elsewhere?.() : undefined;
+    const remote = translator.kind === 'warm' ? await packedWorker(translator) : undefined;
     if (!remote) return trouble(TRANSLATOR, `${translator.name} can't be started on other machines`);
-    const host = new RayHost(cluster.driver, reservations, await packedFiles(remote));
+    const host = new RayHost(cluster.driver, reservations, remote.files);
     const held = await holdOne(reservations);
     if (!held) return notTried(translator.name, reservations);
     const { slot, cores, node } = held;

@@ -2,7 +2,7 @@ import type { Gpu, Slot } from '../../../model/slot.ts';
 import type { ClusterNodes, NamedNode, NodeChanges } from './cluster-nodes.ts';
 import type { RayDriver } from './driver.ts';
 import type { DriverEvent, DriverSaid } from './driver-event.ts';
-import type { HeldGpus } from './ray-host.ts';
+import type { Machine, ReservationLookup } from './ray-host.ts';
 
 /** A GPU whose holder dies so often is not asked for again. */
 const MOST_LOSSES = 3;
@@ -47,7 +47,7 @@ interface Reservation {
  * Asks for the GPUs of a cluster, each by itself, and keeps account of those that are held: all that there are and that come, or
  * so many wherever they are. One whose holder has died is asked for again.
  */
-export class Reservations implements HeldGpus {
+export class Reservations implements ReservationLookup {
   readonly #driver: RayDriver;
   readonly #nodes: ClusterNodes;
   readonly #most: number | undefined;
@@ -55,6 +55,7 @@ export class Reservations implements HeldGpus {
   #tell: ReservationListener | undefined;
   readonly #all = new Map<string, Reservation>();
   readonly #losses = new Map<number, number>();
+  readonly #machines = new Map<string, Machine>();
   #asked = 0;
   /** GPUs in a row that could not be held for another reason than that others have them. */
   #unplacedInARow = 0;
@@ -117,6 +118,10 @@ export class Reservations implements HeldGpus {
     return this.#all.size - this.held;
   }
 
+  get machines(): ReadonlyMap<string, Machine> {
+    return this.#machines;
+  }
+
   reservationOf({ gpu }: Slot): string | undefined {
     return [...this.#all].find(([, one]) => one.gpu !== undefined && one.gpu.index === gpu?.index)?.[0];
   }
@@ -152,7 +157,11 @@ export class Reservations implements HeldGpus {
     const gpu = this.#nodes.held(event, one.again);
     one.gpu = gpu;
     one.heldSinceMs = this.#nowMs();
-    this.#tell?.held({ gpu, cores: Math.max(1, event.cores), node: this.#nodes.of(event.node) });
+    const cores = Math.max(1, event.cores);
+    const memory = [event.memoryBytes, event.constrainedMemoryBytes].flatMap((bytes) => bytes || []);
+    const memoryBytes = memory.length === 0 ? undefined : Math.min(...memory);
+    if (gpu.node !== undefined) this.#machines.set(gpu.node, { cores, memoryBytes });
+    this.#tell?.held({ gpu, cores, node: this.#nodes.of(event.node) });
   }
 
   /** Its machine is gone, or nothing can be started there; where any will do, another one may have a GPU. */
@@ -199,6 +208,6 @@ export class Reservations implements HeldGpus {
     this.#asked += 1;
     const name = `g${this.#asked}`;
     this.#all.set(name, reservation);
-    this.#driver.send({ type: 'reserve', gpu: name, node: reservation.node ?? null, device: null });
+    this.#driver.send({ type: 'reserve', gpu: name, node: reservation.node ?? null });
   }
 }
