@@ -56,7 +56,7 @@ export async function clusterReport(
     readonly redact: (text: string) => string;
   },
 ): Promise<ClusterReport> {
-  const wanted = { engine, python, gpusAtMost: undefined, waits: true, run: 'gpus', ...around };
+  const wanted = { engine, python, waits: true, ...around };
   const cluster = await connectCluster(wanted);
   try {
     return reportOf(cluster);

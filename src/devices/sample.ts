@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Emit } from '../model/events.ts';
 import type { Gpu } from '../model/slot.ts';
 import { AMD_SMI_ARGS, parseAmdSmi, parseRocmSmi, ROCM_SMI_ARGS } from './amd.ts';
 import { callGpuTool, type GpuTool } from './gpu-tools.ts';
 import { nvidiaQueryArgs, parseNvidiaQuery } from './nvidia.ts';
 import type { RunTool } from './run-tool.ts';
 
-/** What is sampled, how often, and where it is told. */
+/** What is sampled, and by what. */
 interface SampleOptions {
   /** The chosen GPUs. MIG devices have no figures of their own and are left out. */
   readonly gpus: readonly Gpu[];
@@ -14,36 +12,7 @@ interface SampleOptions {
   readonly tool: GpuTool;
   readonly run: RunTool;
   readonly env: NodeJS.ProcessEnv;
-  readonly everyMs: number;
-  readonly emit: Emit;
   readonly signal: AbortSignal;
-}
-
-/**
- * Emits `gpu-sampled` for each GPU every `everyMs`, first at once, until the signal is aborted or the tool fails. Never rejects,
- * and keeps no process alive while it waits.
- */
-export async function sampleGpus({
-  gpus,
-  tool,
-  run,
-  env,
-  everyMs,
-  emit,
-  signal,
-}: SampleOptions): Promise<void> {
-  while (!signal.aborted) {
-    const seen = await readGpus({ gpus, tool, run, env, signal });
-    if (signal.aborted) return;
-    let told = 0;
-    for (const { index, utilisation, memory } of seen) {
-      if (utilisation === undefined || memory === undefined) continue;
-      emit({ type: 'gpu-sampled', gpu: index, utilisation, memoryUsedBytes: memory.used });
-      told += 1;
-    }
-    if (told === 0) return;
-    await sleep(everyMs, undefined, { ref: false, signal }).catch(() => undefined);
-  }
 }
 
 /** What a card is at now; memory in bytes. Undefined is what the tool does not tell. */
@@ -54,13 +23,7 @@ export interface CardNow {
 }
 
 /** Asks the tool once, for 10 s at most; cards that it does not list are missing, all of them where it fails. Never rejects. */
-export async function readGpus({
-  gpus,
-  tool,
-  run,
-  env,
-  signal,
-}: Omit<SampleOptions, 'everyMs' | 'emit'>): Promise<readonly CardNow[]> {
+export async function readGpus({ gpus, tool, run, env, signal }: SampleOptions): Promise<readonly CardNow[]> {
   const end = await callGpuTool(tool, sampleArgs(tool), { run, env, signal }).catch(() => undefined);
   // One that complains of a lost card still tells of the others.
   if (end?.by !== 'exit') return [];

@@ -7,7 +7,7 @@ import type { Slot } from '../model/slot.ts';
 import { nodeEnvironment } from '../run/cluster/node-environment.ts';
 import { redactorFor } from '../run/run-redactor.ts';
 import { findTranslator } from '../translators/find-translator.ts';
-import { packedFiles } from '../translators/remote.ts';
+import { packedWorker } from '../translators/remote.ts';
 import type { WarmTranslator } from '../translators/translator.ts';
 import type { NamedNode } from '../workers/hosts/ray/cluster-nodes.ts';
 import { clusterWords, nodeWords } from '../workers/hosts/ray/cluster-words.ts';
@@ -30,9 +30,7 @@ export async function checkCluster(context: DoctorContext): Promise<readonly Fin
     const cluster = await connectCluster({
       engine: options.engine,
       python: options.rayPython,
-      gpusAtMost: options.rayGpus,
       waits: false,
-      run: 'doctor',
       ...{ cwd, env, redact: redact.text },
     });
     try {
@@ -62,12 +60,11 @@ async function tryOnCluster(cluster: RayCluster, context: DoctorContext): Promis
   const reservations = new Reservations({ driver: cluster.driver, nodes: cluster.nodes, most: 1 });
   try {
     const translator = await findTranslator(options, { cwd, env, run: call });
-    const remote = translator.kind === 'warm' ? await translator.elsewhere?.() : undefined;
+    const remote = translator.kind === 'warm' ? await packedWorker(translator) : undefined;
     if (!remote) return trouble(TRANSLATOR, `${translator.name} can't be started on other machines`);
-    const host = new RayHost(cluster.driver, reservations, await packedFiles(remote));
+    const host = new RayHost(cluster.driver, reservations, remote.files);
     const held = await holdOne(reservations);
-    if (!held)
-      return warning(TRANSLATOR, `${translator.name} was not tried: no GPU is free`, 'see ray status');
+    if (!held) return notTried(translator.name, reservations);
     const { slot, cores, node } = held;
     const { programFolders } = translator;
     const { text: redact } = await redactorFor(options, { env, cwd, programFolders });
@@ -86,8 +83,14 @@ async function tryOnCluster(cluster: RayCluster, context: DoctorContext): Promis
   }
 }
 
-/** Any GPU, as soon as one is free; undefined where none is for a while. */
-function holdOne(reservations: Reservations): Promise<Held | undefined> {
+/** Why no worker was tried: what a node says that can't hold its GPU, or that others have them all. */
+export const notTried = (name: string, { lastWords }: Pick<Reservations, 'lastWords'>): Finding =>
+  lastWords === undefined
+    ? warning(TRANSLATOR, `${name} was not tried: no GPU is free`, 'see ray status')
+    : trouble(TRANSLATOR, `${name} was not tried: no GPU can be held: ${lastWords}`, 'see ray status');
+
+/** Any GPU, as soon as one is free; undefined where none is for a while, and at once where none can be held. */
+export function holdOne(reservations: Reservations): Promise<Held | undefined> {
   return new Promise((resolve) => {
     const late = setTimeout(() => resolve(undefined), HOLD_MS);
     reservations.begin({
@@ -96,6 +99,11 @@ function holdOne(reservations: Reservations): Promise<Held | undefined> {
         resolve({ slot: slotOn(gpu, 0), cores, node });
       },
       lost: () => {},
+      notHeld: () => {
+        if (reservations.pending > 0) return;
+        clearTimeout(late);
+        resolve(undefined);
+      },
       nodeJoined: () => {},
       nodeLeft: () => {},
       warned: () => {},

@@ -1,11 +1,9 @@
-import { runTool } from '../devices/run-tool.ts';
-import { readGpus } from '../devices/sample.ts';
 import type { Slot } from '../model/slot.ts';
 import type { Command, WarmTranslator } from '../translators/translator.ts';
 import type { Host } from '../workers/hosts/host.ts';
 import { LocalHost } from '../workers/hosts/local/local-host.ts';
 import type { Packing } from './packing/packing.ts';
-import type { CardMemory } from './packing/room.ts';
+import { type CardSampling, sampleHere } from './sample-while.ts';
 import type { SlotContext } from './slots/slot-context.ts';
 import type { SlotPool } from './slots/slot-pool.ts';
 import type { SlotsAtWork } from './slots-at-work.ts';
@@ -23,27 +21,26 @@ export interface Engine {
   /** True while slots may join where there is none; missing: those that are there are all. */
   readonly mayJoin?: () => boolean;
   /** Puts slots to work, and settles when there will be no more work for any. */
-  run(pool: SlotPool, packing: Packing | undefined): Promise<void>;
-  /** Memory of each card now, as far as something tells. */
-  readonly cards: () => Promise<ReadonlyMap<number, CardMemory>>;
+  run(
+    pool: Pick<SlotPool, 'start' | 'join' | 'retire' | 'settled'>,
+    packing: Packing | undefined,
+  ): Promise<void>;
+  /** How busy the cards are now, as far as something tells. Never rejects. */
+  readonly sample: CardSampling['sample'];
   /** All slots that took part. */
   readonly everThere: readonly Slot[];
 }
 
 /** This machine: its slots are there from the start. */
-export function localEngine({ resolved, env, stop }: SlotsAtWork, translator: WarmTranslator): Engine {
-  const { slots, gpus, gpuTool: tool } = resolved;
+export function localEngine({ resolved, env }: SlotsAtWork, translator: WarmTranslator): Engine {
+  const { slots } = resolved;
   return {
     host: new LocalHost(),
     slots,
     everThere: slots,
     commandOf: (slot) => translator.command(slot),
     needsFirst: translator.needsFirstStart?.() ?? Promise.resolve(false),
-    cards: async () => {
-      if (tool === undefined) return new Map();
-      const now = await readGpus({ gpus, tool, run: runTool, env, signal: stop.drain });
-      return new Map(now.flatMap(({ index, memory }) => (memory ? [[index, memory] as const] : [])));
-    },
+    sample: sampleHere(resolved, env),
     run: (pool) => {
       pool.start(slots);
       return pool.settled();

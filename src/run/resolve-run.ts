@@ -5,7 +5,6 @@ import { type RunTool, runTool } from '../devices/run-tool.ts';
 import { makeSlots } from '../devices/slots.ts';
 import { assertFilesFor, openFilesLimit } from '../model/open-files.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
-import { usageError } from '../model/refusal.ts';
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
@@ -19,9 +18,11 @@ import { keepApart } from '../store/outputs/keep-apart.ts';
 import type { Originals } from '../store/outputs/originals.ts';
 import { newRunName, type RunFolders, runFolders } from '../store/outputs/run-folders.ts';
 import { findTranslator } from '../translators/find-translator.ts';
-import type { RemoteWorker, Translator } from '../translators/translator.ts';
+import { type PackedWorker, packedWorker } from '../translators/remote.ts';
+import type { Translator } from '../translators/translator.ts';
 import { assertFit } from '../translators/unfit-path.ts';
 import type { RayCluster } from '../workers/hosts/ray/ray-cluster.ts';
+import { unsetVariables } from './cluster/node-environment.ts';
 import { costsKey } from './costs-key.ts';
 import { redactorFor } from './run-redactor.ts';
 import { type GpuWait, waitForGpu } from './wait-for-gpu.ts';
@@ -64,7 +65,7 @@ export interface ResolvedRun {
   readonly strategyWhy?: string;
   /** The cluster whose nodes the workers live on, and how they are started there; missing: they live on this machine. */
   readonly cluster?: RayCluster;
-  readonly remote?: RemoteWorker;
+  readonly remote?: PackedWorker;
   /** More workers join their devices as long as that makes pages come faster. */
   readonly isPacked: boolean;
   /** A folder stays on one worker, in order. */
@@ -92,16 +93,16 @@ export async function resolveRun(options: RunOptions, deps: ResolveDeps): Promis
   }
 }
 
-/** Where workers live, if not here. */
-interface Elsewhere {
-  /** Names the run, and gives its cluster once it is there. */
-  readonly connect?: (run: string) => Promise<RayCluster>;
+/** How the cluster that workers live on is reached; empty: they live here. */
+interface ClusterConnection {
+  /** Gives it once it is there. */
+  readonly connect?: () => Promise<RayCluster>;
 }
 
 async function resolveWith(
   options: RunOptions,
   { cwd, env, stdin, stop, gpuWait }: ResolveDeps,
-  { connect }: Elsewhere,
+  { connect }: ClusterConnection,
 ): Promise<ResolvedRun> {
   const onCpu = options.gpus.trim().toLowerCase() === 'cpu';
   const run: RunTool = (call) => runTool({ ...call, signal: stop });
@@ -109,7 +110,7 @@ async function resolveWith(
   const detect = (): Promise<DetectedGpus> =>
     onCpu || connect ? Promise.resolve(NOTHING_DETECTED) : detectGpus(asking);
   const name = newRunName(new Date(), options.part);
-  const connecting = connect?.(name);
+  const connecting = connect?.();
   let detecting: Promise<DetectedGpus> | undefined = detect();
   // Where an input is refused first, nobody waits for it.
   detecting.catch(() => {});
@@ -130,9 +131,7 @@ async function resolveWith(
   const originals = await keepApart(inputs, folders);
   const translator = await finding;
   assertFit(translator, folders.work);
-  const remote = connect && translator.kind === 'warm' ? await translator.elsewhere?.() : undefined;
-  if (connect && !remote)
-    throw usageError(`--engine ray: ${translator.name} can't be started on other machines`);
+  const remote = connect && translator.kind === 'warm' ? await packedWorker(translator) : undefined;
   const cluster = await connecting;
   const look = async () => {
     const detected = await (detecting ?? detect());
@@ -195,6 +194,7 @@ async function resolveWith(
       ...[takenOutputsNotice(inputs.takenOutputs ?? []) ?? []].flat(),
       ...selected.notices,
       ...unusedOptions(options),
+      ...(cluster ? unsetVariables(options.passEnv, env) : []),
       ...(translator.warnings ?? []),
       ...(workersPerGpu === 'auto' && translator.kind === 'one-shot' ? [STAYS_AT_ONE] : []),
     ],

@@ -19,6 +19,7 @@ import { NamingHabit } from '../workers/naming-habit.ts';
 import { StartsSeen } from '../workers/starts-seen.ts';
 import { measurePages } from './measure-pages.ts';
 import { RunForecast } from './run-forecast.ts';
+import { sampleHere } from './sample-while.ts';
 import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
 import { NestedPages } from './slots/nested-pages.ts';
 import { OnTrial } from './slots/on-trial.ts';
@@ -45,6 +46,7 @@ export async function runOneShots(
   if (pages.length === 0) return;
   const slots = resolved.slots.slice(0, pages.length);
   const host = new LocalHost();
+  work.sampleBy({ sample: sampleHere(resolved, work.env) });
   let schedule: Schedule | undefined;
   const staging = new BatchStaging({
     recorder: work.recorder,

@@ -38,20 +38,19 @@ export async function runWarm(work: SlotsAtWork, translator: WarmTranslator): Pr
     limitBytes: options.gpuMemoryBytes,
   });
   const slotsNow = (): readonly Slot[] => dispatcher?.slots ?? [];
-  const memoryOf = (gpu: number, usedBytes: number): CardMemory | undefined => {
+  const sampleMemory = (gpu: number, usedBytes: number): CardMemory | undefined => {
     const slot = slotsNow().find((one) => one.gpu?.index === gpu);
     if (!slot) return undefined;
     cards.sampled(slot, usedBytes);
     return cards.memoryOf(slot);
   };
-  work.onSample(memoryOf);
   const engine = await engineOf(work, translator, {
-    memoryOf,
     slots: slotsNow,
     hasWork: () => dispatcher?.hasWork ?? true,
     onChange: (listener) => schedule?.onChange(listener),
   });
   const { host, slots } = engine;
+  work.sampleBy({ sample: engine.sample, sampleMemory });
   const deal = {
     costs,
     slots,

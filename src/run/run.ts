@@ -31,7 +31,6 @@ import { RunEvents } from './run-events.ts';
 import { runSlots } from './run-slots.ts';
 import { sampleWhile } from './sample-while.ts';
 import { SampledPages } from './sampled-pages.ts';
-import type { SlotsAtWork } from './slots-at-work.ts';
 import { Spending } from './spending.ts';
 import { storeOfRun } from './store-of-run.ts';
 
@@ -129,7 +128,7 @@ export class Run {
         : new SampledPages({ count: options.sample, costs, inspector });
     const naming = namingOfRun(resolved, ledgers, ledger);
     this.#naming = naming;
-    let memoryOf: Parameters<SlotsAtWork['onSample']>[0] = () => undefined;
+    const sampling = new AbortController();
     const refusal = knownRefusal(resolved.optionsHash, ledgers, ledger);
     const going = runSlots({
       options,
@@ -152,8 +151,8 @@ export class Run {
       areCostsKnown: earlier.measured !== undefined,
       heartbeatMs: deps.heartbeatMs,
       childEnding: deps.childEnding,
-      onSample: (listener) => {
-        memoryOf = listener;
+      sampleBy: (cards) => {
+        void sampleWhile(sampling.signal, cards, { everyMs: deps.heartbeatMs, emit: this.#events.emit });
       },
       todo: pagesToDo(sample ? sample.of(finder.sort(chunks)) : finder.sort(chunks), {
         finder,
@@ -173,13 +172,6 @@ export class Run {
         hasFailed: (page) => finder.hasFailed(page),
         hasDone: () => finder.tally.skipped > 0,
       },
-    });
-    const sampling = new AbortController();
-    sampleWhile(sampling.signal, {
-      resolved,
-      deps,
-      emit: this.#events.emit,
-      memoryOf: (gpu, usedBytes) => memoryOf(gpu, usedBytes),
     });
     try {
       await going;

@@ -9,7 +9,6 @@ import type { RunOptions } from '../model/run-options.ts';
 import type { Slot } from '../model/slot.ts';
 import type { Stop } from '../model/stop.ts';
 import type { Inspector } from '../pages/inspector.ts';
-import type { CardMemory } from '../schedule/cards.ts';
 import type { Costs } from '../schedule/costs.ts';
 import type { FileMover } from '../store/outputs/file-mover.ts';
 import type { LinkMode } from '../store/outputs/link-mode.ts';
@@ -19,6 +18,7 @@ import type { ChildEnding } from '../workers/one-shot-start.ts';
 import type { OutputNaming } from '../workers/output-naming.ts';
 import type { KnownRefusal } from './known-refusal.ts';
 import type { ResolvedRun } from './resolve-run.ts';
+import type { CardSampling } from './sample-while.ts';
 import type { SlotContext } from './slots/slot-context.ts';
 import { UnseenPages } from './slots/unseen-pages.ts';
 import type { Spending } from './spending.ts';
@@ -55,8 +55,8 @@ export interface SlotsAtWork {
   /** How often the lock of the work folder is touched, in milliseconds; 10 s where missing. */
   readonly heartbeatMs: number | undefined;
   readonly childEnding: ChildEnding | undefined;
-  /** Whoever keeps account of a GPU's memory hears how much of it is in use, and says what the run has of it. */
-  readonly onSample: (listener: (gpu: number, usedBytes: number) => CardMemory | undefined) => void;
+  /** Has the cards sampled from time to time. */
+  readonly sampleBy: (sampling: CardSampling) => void;
 }
 
 /** How the pages of a run are dispatched. */

@@ -1,10 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage } from '../model/error-code.ts';
 import { cannotRun } from '../model/refusal.ts';
+import type { Slot } from '../model/slot.ts';
 import { openRegular } from '../pages/open-regular.ts';
 import { pythonFile } from './python-files.ts';
-import type { RemoteWorker } from './translator.ts';
+import type { Command, RemoteWorker, WarmTranslator } from './translator.ts';
 
 /** Stands for the folder on another machine that files travel to. */
 export const FILES = '{files}';
@@ -41,8 +42,30 @@ export function remotePython(
 /** A Python file and the others in its folder, which it may import, as they travel. */
 export async function pythonFilesBeside(file: string): Promise<readonly (readonly [string, string])[]> {
   const folder = path.dirname(file);
-  const names = await readdir(folder);
-  return names.filter((name) => name.endsWith('.py')).map((name) => [name, path.join(folder, name)] as const);
+  // What begins with a dot is no module: editors leave such files.
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.py') && !name.startsWith('.'));
+  const beside = names.map((name) => [name, path.join(folder, name)] as const);
+  const areFiles = await Promise.all(
+    beside.map(async ([, one]) => (await stat(one).catch(() => undefined))?.isFile() ?? false),
+  );
+  return beside.filter((_, at) => areFiles[at]);
+}
+
+/** A worker as it is started on other machines, with what travels to it: content in base64, by its name in `{files}`. */
+export interface PackedWorker {
+  readonly command: (slot: Slot) => Command;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * How a translator's worker is started on other machines; undefined where it can't be.
+ * @throws Refusal (3) where what it needs can't travel
+ */
+export async function packedWorker(
+  translator: Pick<WarmTranslator, 'elsewhere'>,
+): Promise<PackedWorker | undefined> {
+  const remote = await translator.elsewhere?.();
+  return remote && { command: (slot) => remote.command(slot), files: await packedFiles(remote) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -57,6 +57,17 @@ test('a worker travels with the Python files in its folder, and with the library
   expect(Object.keys(files).sort()).toEqual(['helper.py', 'mgpu_worker.py', 'worker.py']);
   // As it is, whatever its encoding.
   expect(Buffer.from(files['helper.py'] ?? '', 'base64').toString('latin1')).toBe('# caf\xe9');
+});
+
+test('what only looks like a Python file does not travel, and is no trouble', async () => {
+  writeFileSync(join(cwd, 'worker.py'), '');
+  writeFileSync(join(cwd, 'real.py'), '# linked');
+  mkdirSync(join(cwd, 'folder.py'));
+  symlinkSync('nobody@host:1', join(cwd, '.#worker.py'));
+  symlinkSync('gone', join(cwd, 'dangling.py'));
+  symlinkSync('real.py', join(cwd, 'link.py'));
+  const files = await packedFiles(await elsewhere({ translator: 'worker:worker.py' }));
+  expect(Object.keys(files).sort()).toEqual(['link.py', 'mgpu_worker.py', 'real.py', 'worker.py']);
 });
 
 test('more than 1 MB of Python files does not travel', async () => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   answers,
   COPIES,
@@ -185,17 +185,13 @@ test('ships a page, and puts its output in place before it passes on that it is 
 });
 
 test("secrets of a node's environment are taken out of what its workers say, and pages keep their names", async () => {
-  const { env } = await place();
-  const driver = new RayDriver({
-    python: [PYTHON],
-    env: { ...env, DB_PASSWORD: 'hunter "2" hunter', LICENCE: 'shown as it is' },
-    hello: { address },
-  });
+  const { driver: start } = await place();
+  const driver = start({ env: { DB_PASSWORD: 'hunter "2" hunter', LICENCE: 'shown as it is' } });
   await driver.next('hello');
   const says = `import json, os, sys
 print("the password is", os.environ["DB_PASSWORD"], os.environ["LICENCE"], file=sys.stderr, flush=True)
 print(json.dumps({"type": "failed", "id": os.environ["DB_PASSWORD"], "message": os.environ["DB_PASSWORD"]}), flush=True)`;
-  const launch = { argv: [PYTHON, '-S', '-c', says], cwd: null, env: {}, files: {}, device: true };
+  const launch = { argv: [...COPIES.slice(0, 3), says], cwd: null, env: {}, files: {}, device: true };
   driver.say({ type: 'reserve', gpu: 'g', node: 'a' });
   await driver.next('reserved');
   driver.say({ type: 'start', slot: 's', gpu: 'g', launch });
@@ -325,7 +321,8 @@ async function withWorkers() {
     await ray.line(slot, 'out', (text) => /^\d+$/.test(text));
   }
   const marked = shells.map((pid) => markedAs(pid));
-  expect(marked.flatMap((look) => look())).toHaveLength(6);
+  // The shell has said its number before all that it starts are there.
+  await vi.waitFor(() => expect(marked.flatMap((look) => look())).toHaveLength(6));
   return { ray, left: () => [...shells.filter(isAlive), ...marked.flatMap((look) => look()), ...onNode()] };
 }
 

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { cannotRun } from '../../model/refusal.ts';
+import type { RunOptions } from '../../model/run-options.ts';
 import type { Slot } from '../../model/slot.ts';
-import type { CardMemory } from '../../schedule/cards.ts';
-import { packedFiles } from '../../translators/remote.ts';
-import type { RemoteWorker, WarmTranslator } from '../../translators/translator.ts';
+import type { Stop } from '../../model/stop.ts';
+import type { PackedWorker } from '../../translators/remote.ts';
+import type { WarmTranslator } from '../../translators/translator.ts';
 import { driverLost } from '../../workers/hosts/ray/driver.ts';
 import type { RayCluster } from '../../workers/hosts/ray/ray-cluster.ts';
 import { RayHost } from '../../workers/hosts/ray/ray-host.ts';
@@ -13,36 +13,36 @@ import type { SlotsAtWork } from '../slots-at-work.ts';
 import { nodeEnvironment } from './node-environment.ts';
 import { Placement } from './placement.ts';
 
-const SAMPLE_EVERY_MS = 10_000;
-
 /** What the engine needs of a run that is made with it. */
 export interface ClusterRun {
   readonly slots: () => readonly Slot[];
   readonly hasWork: () => boolean;
   readonly onChange: (listener: () => void) => void;
-  readonly memoryOf: (gpu: number, usedBytes: number) => CardMemory | undefined;
 }
 
-/**
- * A Ray cluster: slots join as its GPUs are held.
- * @throws Refusal (3) where what a worker needs can't travel
- */
-export async function clusterEngine(
-  work: SlotsAtWork,
-  translator: WarmTranslator,
+/** What it needs of all that slots have. */
+type ClusterWork = Pick<SlotsAtWork, 'emit' | 'fail' | 'env'> & {
+  readonly options: Pick<RunOptions, 'rayGpus' | 'passEnv' | 'workersPerGpu' | 'gpuWaitMs'>;
+  readonly stop: Pick<Stop, 'drain'>;
+};
+
+/** A Ray cluster: slots join as its GPUs are held. */
+export function clusterEngine(
+  work: ClusterWork,
+  translator: Pick<WarmTranslator, 'needsFirstStart'>,
   {
     cluster,
     remote,
     run,
-  }: { readonly cluster: RayCluster; readonly remote: RemoteWorker; readonly run: ClusterRun },
-): Promise<Engine> {
+  }: { readonly cluster: RayCluster; readonly remote: PackedWorker; readonly run: ClusterRun },
+): Engine {
   const { options, stop, emit, fail, env } = work;
   const { driver, nodes } = cluster;
   const { rayGpus, passEnv } = options;
   const perGpu = options.workersPerGpu === 'auto' ? 1 : options.workersPerGpu;
   const reservations = new Reservations({ driver, nodes, most: rayGpus });
-  const host = new RayHost(driver, reservations, await packedFiles(remote));
-  void driver.ended.then(() => {
+  const host = new RayHost(driver, reservations, remote.files);
+  void driver.lost.then(() => {
     if (run.hasWork()) fail(driverLost(driver));
   });
   void cluster.ownNodeLost.then(() =>
@@ -69,14 +69,13 @@ export async function clusterEngine(
     needsFirst: Promise.resolve(translator.needsFirstStart !== undefined),
     // Whether any will is told by what is asked for: it is given up in time, with words of its own.
     mayJoin: () => true,
-    cards: async () => {
-      const found = new Map<number, { readonly total: number; readonly used: number }>();
-      for (const { gpu: name, usedBytes: used, totalBytes: total } of await cluster.sample()) {
-        const gpu = reservations.gpuOf(name)?.index;
-        if (gpu !== undefined && used !== undefined && total !== undefined) found.set(gpu, { total, used });
-      }
-      return found;
-    },
+    sample: async () =>
+      (await cluster.sample()).flatMap(({ gpu: name, utilisation, usedBytes: used, totalBytes: total }) => {
+        const index = reservations.gpuOf(name)?.index;
+        if (index === undefined) return [];
+        const memory = used === undefined || total === undefined ? undefined : { total, used };
+        return [{ index, utilisation, memory }];
+      }),
     run: async (pool, packing) => {
       placement = new Placement({
         ...run,
@@ -90,36 +89,11 @@ export async function clusterEngine(
         fail,
         ...(packing && { joined: (slot: Slot, place: number) => packing.joined(slot, place) }),
       });
-      const sampling = new AbortController();
-      void sampleWhile(sampling.signal, work, { cluster, reservations, run });
       try {
-        await placement.run(cluster.nodesAtFirst);
+        await placement.run(nodes.all);
       } finally {
-        sampling.abort();
-        // While the run is put on record.
-        void cluster.close();
         everThere.push(...placement.everThere);
       }
     },
   };
-}
-
-/** Tells from time to time how busy the GPUs are. */
-async function sampleWhile(
-  signal: AbortSignal,
-  { emit, heartbeatMs = SAMPLE_EVERY_MS }: SlotsAtWork,
-  { cluster, reservations, run }: { cluster: RayCluster; reservations: Reservations; run: ClusterRun },
-): Promise<void> {
-  for (;;) {
-    await delay(heartbeatMs, undefined, { signal, ref: false }).catch(() => {});
-    if (signal.aborted) return;
-    for (const { gpu: name, utilisation, usedBytes } of await cluster.sample()) {
-      const gpu = reservations.gpuOf(name)?.index;
-      if (signal.aborted || gpu === undefined || usedBytes === undefined || utilisation === undefined)
-        continue;
-      const memory = run.memoryOf(gpu, usedBytes);
-      const ofRun = memory && { heldBytes: memory.held, reservedBytes: memory.reserved };
-      emit({ type: 'gpu-sampled', gpu, utilisation, memoryUsedBytes: usedBytes, ...ofRun });
-    }
-  }
 }

@@ -49,16 +49,16 @@ export class GpuPatience {
       return { by: 'give-up', refusal: whyGivenUp({ held, pending, lastWords }, waitedMs) };
     if (!isDue) return undefined;
     this.#toldMs = nowMs;
-    return { by: 'tell', text: waitingText(pending, waitedMs) };
+    return { by: 'tell', text: waitingText({ held, pending, lastWords }, waitedMs) };
   }
 }
 
 const inWords = (ms: number): string => durationText(Math.round(ms / 1000));
 
-const waitingText = (pending: number, waitedMs: number): string =>
+const waitingText = ({ pending, lastWords }: Holding, waitedMs: number): string =>
   pending > 0
     ? `Waiting for a GPU of the Ray cluster for ${inWords(waitedMs)}: ${areTaken(pending)} (ray status shows by whom; --gpu-wait 1h gives up after that time).`
-    : `Waiting for a node of the Ray cluster with a GPU for ${inWords(waitedMs)}.`;
+    : `Waiting for a node of the Ray cluster with a GPU for ${inWords(waitedMs)}${lastWords === undefined ? '.' : `; of the last one: ${lastWords}`}`;
 
 const areTaken = (gpus: number): string =>
   gpus === 1 ? 'the one that it has is taken' : `all ${gpus} are taken`;

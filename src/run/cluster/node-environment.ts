@@ -1,5 +1,13 @@
 import type { Slot } from '../../model/slot.ts';
 
+/** Of variables that are to be passed on, those that are not set here, in words. */
+export function unsetVariables(passed: readonly string[], env: NodeJS.ProcessEnv): readonly string[] {
+  const unset = passed.filter((name) => env[name] === undefined);
+  return unset.length === 0
+    ? []
+    : [`--pass-env ${unset.join(',')}: not set here, so that workers on the nodes do not get it.`];
+}
+
 /**
  * What a worker on a node has in its environment besides what its node has, and its GPU, which is told there: its slot, its share of the
  * node's cores, and the variables of the launcher's that are to be passed on.

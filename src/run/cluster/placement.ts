@@ -40,6 +40,8 @@ export class Placement implements ReservationListener {
   readonly #patience: GpuPatience;
   readonly #places = new Map<number, number>();
   readonly #cores = new Map<string, number>();
+  /** What was said already of GPUs that can't be held: it is the same for each one of a node. */
+  readonly #warned = new Set<string>();
   /** All slots that took part. */
   readonly everThere: Slot[] = [];
   #wake = (): void => {};
@@ -88,10 +90,8 @@ export class Placement implements ReservationListener {
       const slot = slotOn(gpu, place);
       this.everThere.push(slot);
       joined?.(slot, place + 1);
-      pool.join(
-        slot,
-        node === undefined ? 'its GPU is held' : `a GPU of ${node.name || node.address} is held`,
-      );
+      const where = node?.name || node?.address || '';
+      pool.join(slot, where === '' ? 'its GPU is held' : `a GPU of ${where} is held`);
     }
     this.#wake();
   }
@@ -106,6 +106,15 @@ export class Placement implements ReservationListener {
     for (const slot of slots()) {
       if (slot.gpu?.index === gpu.index) void pool.retire(slot, words).catch(fail);
     }
+    this.#wake();
+  }
+
+  notHeld(node: NamedNode | undefined, message: string): void {
+    const where = node === undefined ? 'the Ray cluster' : [node.label, node.name].filter(Boolean).join(' ');
+    const text = `A GPU of ${where} can't be used: ${message}`;
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#setup.emit({ type: 'notice', level: 'warn', text });
     this.#wake();
   }
 

@@ -14,18 +14,17 @@ export function resolveCluster(
     readonly env: NodeJS.ProcessEnv;
     readonly stop?: AbortSignal | undefined;
   },
-): { readonly connect: (run: string) => Promise<RayCluster>; readonly close: () => Promise<void> } {
+): { readonly connect: () => Promise<RayCluster>; readonly close: () => Promise<void> } {
   const over = new AbortController();
   const signal = stop ? AbortSignal.any([stop, over.signal]) : over.signal;
   let connecting: Promise<RayCluster> | undefined;
   return {
-    connect: (run) => {
+    connect: () => {
       connecting = connectCluster({
         engine: options.engine,
         python: options.rayPython,
-        gpusAtMost: options.rayGpus,
         waits: options.gpuWaitMs > 0,
-        ...{ run, cwd, env, stop: signal },
+        ...{ cwd, env, stop: signal },
         redact: redactor(env).text,
       });
       return connecting;

@@ -16,13 +16,13 @@ export async function packSlots(
     costOf,
   }: {
     readonly pool: SlotPool;
-    readonly engine: Pick<Engine, 'host' | 'slots' | 'cards'>;
+    readonly engine: Pick<Engine, 'host' | 'slots' | 'sample'>;
     readonly schedule: DynamicSchedule;
     readonly costOf: (page: PageId) => number;
   },
 ): Promise<Packing> {
   const { byFolder } = resolved;
-  const { host, slots, cards } = engine;
+  const { host, slots } = engine;
   const limit = await openFilesLimit();
   const packing = new Packing({
     slots,
@@ -31,7 +31,10 @@ export async function packSlots(
     use: () => host.use(),
     emit,
     stop: stop.drain,
-    cards,
+    cards: async () => {
+      const now = (await engine.sample(stop.drain)) ?? [];
+      return new Map(now.flatMap(({ index, memory }) => (memory ? [[index, memory] as const] : [])));
+    },
     mostWorkers: mostWorkersFor('warm', limit),
     queue: () => ({
       pagesLeft: schedule.waiting,

@@ -5,7 +5,7 @@ import type { HostUse } from '../../workers/hosts/host.ts';
 import type { SlotPool } from '../slots/slot-pool.ts';
 import type { PackingStep } from './packed-model.ts';
 import { PackingPolicy, type Resources } from './packing-policy.ts';
-import type { CardMemory } from './room.ts';
+import type { DeviceMemory } from './room.ts';
 
 /** What a run's packing is made from. */
 interface PackingSetup {
@@ -18,7 +18,7 @@ interface PackingSetup {
   /** Aborted when no page may begin any more. */
   readonly stop: AbortSignal;
   /** Memory of each card now, as far as something tells. */
-  readonly cards: () => Promise<ReadonlyMap<number, CardMemory>>;
+  readonly cards: () => Promise<ReadonlyMap<number, DeviceMemory>>;
   /** So many workers can be at work in all before the launcher may open no more files. */
   readonly mostWorkers: number;
   readonly queue: () => Pick<Resources, 'pagesLeft' | 'mayBeMore' | 'groupsLeft'>;
@@ -119,6 +119,7 @@ export class Packing {
       mainPeak: used.largestBytes,
       coresUsed: used.coresUsed,
       cores: used.cores,
+      ...(used.machines && { machines: used.machines }),
       moreWorkers: mostWorkers - this.#policy.workers,
       ...queue(),
     };

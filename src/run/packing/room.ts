@@ -9,7 +9,7 @@ const MOST_CPU = 0.9;
 const LEAST_PAGES_LEFT = 20;
 
 /** Memory of a card now, in bytes. */
-export interface CardMemory {
+export interface DeviceMemory {
   readonly total: number;
   readonly used: number;
 }
@@ -26,7 +26,7 @@ export interface CardUse {
 
 /** Why another worker does not fit on a card, in words; undefined where it does, or where nobody knows. */
 export function cardTrouble(
-  card: CardMemory | undefined,
+  card: DeviceMemory | undefined,
   { before, workers, workerPeak }: CardUse,
 ): string | undefined {
   if (!card || workerPeak === undefined) return undefined;

@@ -57,6 +57,15 @@ export interface HostUse {
   readonly largestBytes: number | undefined;
   /** Main memory that is free for more of them, in bytes; undefined where nobody knows. */
   readonly freeBytes: number | undefined;
+  /** Where they live on several machines: what each has, by the `node` of its GPUs. */
+  readonly machines?: ReadonlyMap<string, MachineUse>;
+}
+
+/** What one of several machines has for workers. */
+export interface MachineUse {
+  /** Main memory that is free for more of them, in bytes; undefined where nobody knows. */
+  readonly freeBytes: number | undefined;
+  readonly cores: number;
 }
 
 /** How a worker is started. */
@@ -80,6 +89,6 @@ export interface Host {
   use(): Promise<HostUse>;
   /** Main memory that is free for more workers, in bytes; undefined where nobody tells. Takes a fraction of a millisecond. */
   freeMemory(): number | undefined;
-  /** Ends workers that are left, and lets go of what the host needs. */
+  /** Ends workers that are left, and lets go of what the host needs. The end of those elsewhere is not waited for. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Slot } from '../../../src/model/slot.ts';
-import { nodeEnvironment } from '../../../src/run/cluster/node-environment.ts';
+import { nodeEnvironment, unsetVariables } from '../../../src/run/cluster/node-environment.ts';
 
 const SLOT: Slot = { id: 'node2-gpu5-0', gpu: { index: 5, node: 'node2', vendor: 'amd', visibleAs: '1' } };
 const env = { OPENAI_API_KEY: 'sk-x', HOME: '/home/me', OMP_NUM_THREADS: '3' };
@@ -22,4 +22,11 @@ test('what is passed on goes over what is computed, but for the slot', () => {
   const passed = ['OMP_NUM_THREADS', 'MGPU_SLOT'];
   const set = nodeEnvironment(SLOT, { cores: 2, workers: 4, env: { ...env, MGPU_SLOT: 'x' }, passed });
   expect(set).toMatchObject({ OMP_NUM_THREADS: '3', MGPU_SLOT: 'node2-gpu5-0' });
+});
+
+test('a name that is not set here is told before the run', () => {
+  expect(unsetVariables(['OPENAI_API_KEY', 'OPENAI_KEY', 'X'], env)).toEqual([
+    '--pass-env OPENAI_KEY,X: not set here, so that workers on the nodes do not get it.',
+  ]);
+  expect(unsetVariables(['HOME'], env)).toEqual([]);
 });

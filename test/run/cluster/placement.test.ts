@@ -1,33 +1,62 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Happening } from '../../../src/model/events.ts';
 import type { Slot } from '../../../src/model/slot.ts';
 import { GpuPatience } from '../../../src/run/cluster/gpu-patience.ts';
 import { Placement } from '../../../src/run/cluster/placement.ts';
-import { ClusterNodes } from '../../../src/workers/hosts/ray/cluster-nodes.ts';
+import { RayCluster } from '../../../src/workers/hosts/ray/ray-cluster.ts';
 import { Reservations } from '../../../src/workers/hosts/ray/reservations.ts';
 import { nodeNamed, ScriptedDriver, settle } from '../../fixtures/scripted-driver.ts';
 
+/** The look of each second comes when a test says so. */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 /** A placement over a pool that only notes what it is told; slots stay at work until the test ends them. */
-function placed({ most, workersPerGpu = 1 }: { most?: number; workersPerGpu?: number } = {}) {
+function placed({
+  most,
+  workersPerGpu = 1,
+  gpuWaitMs = 0,
+  before,
+}: {
+  most?: number;
+  workersPerGpu?: number;
+  gpuWaitMs?: number;
+  /** What happens between the driver's hello and the first GPU that is asked for. */
+  before?: (scripted: ScriptedDriver) => void;
+} = {}) {
   const scripted = new ScriptedDriver();
-  const nodes = new ClusterNodes([nodeNamed('n1', 2, true), nodeNamed('n2', 1)]);
-  const reservations = new Reservations({ driver: scripted.driver, nodes, most });
+  const { driver, nodes } = new RayCluster(scripted.driver, {
+    ...{ type: 'hello', v: 1, ray: '2.60.0', python: '3.11.7', address: '10.0.0.1:6379' },
+    nodes: [nodeNamed('n1', 2, true), nodeNamed('n2', 1)],
+  });
+  const clock = { nowMs: 0 };
+  const nowMs = (): number => clock.nowMs;
+  const reservations = new Reservations({ driver, nodes, most, nowMs });
+  before?.(scripted);
   const slots = new Map<string, Slot>();
   const told: string[] = [];
   const events: Happening[] = [];
   const failures: unknown[] = [];
-  const world = { hasWork: true };
+  const world = { hasWork: true, used: new Set<string>() };
+  let changed = (): void => {};
   let settled = (): void => {};
   const stop = new AbortController();
   const placement = new Placement({
     reservations,
     workersPerGpu,
-    gpuWaitMs: 0,
+    gpuWaitMs,
+    nowMs,
     stop: stop.signal,
     slots: () => [...slots.values()],
-    isUsed: () => false,
+    isUsed: (name) => world.used.has(name),
     hasWork: () => world.hasWork,
-    onChange: () => {},
+    onChange: (listener) => {
+      changed = listener;
+    },
     emit: (event) => events.push(event),
     fail: (error) => failures.push(error),
     pool: {
@@ -55,7 +84,19 @@ function placed({ most, workersPerGpu = 1 }: { most?: number; workersPerGpu?: nu
     stop.abort();
     await running;
   };
-  return { scripted, told, events, failures, reservations, slots, end };
+  /** A second passes, in which the clock goes on by so much. */
+  const look = (ms = 1000): void => {
+    clock.nowMs += ms;
+    vi.advanceTimersByTime(1000);
+  };
+  /** Its last slot stops working, and the work is over or not. */
+  const idle = (hasWork: boolean): void => {
+    world.hasWork = hasWork;
+    slots.clear();
+    settled();
+  };
+  const change = (): void => changed();
+  return { scripted, told, events, failures, slots, world, clock, running, look, idle, change, end };
 }
 
 test('slots join as GPUs are held, with the number of their GPU among all', async () => {
@@ -125,6 +166,105 @@ test('so many GPUs wherever they are: one that is lost with its node is asked fo
   scripted.say({ type: 'reserved', gpu: 'g1', node: 'n2', device: '0', cores: 8 });
   scripted.say({ type: 'lost', gpu: 'g1', why: 'node', message: 'dead' });
   expect(scripted.of('reserve').at(-1)).toMatchObject({ gpu: 'g3', node: null });
+  await end();
+});
+
+test('a node that joins before the first GPU is asked for takes part, and one that left does not', async () => {
+  const { scripted, events, end } = placed({
+    before: (early) => early.say({ type: 'nodes', joined: [nodeNamed('n7', 1)], left: ['n2'] }),
+  });
+  expect(scripted.of('reserve').map(({ node }) => node)).toEqual(['n1', 'n1', 'n7']);
+  expect(events).toMatchObject([
+    { type: 'node-joined', node: 'node1' },
+    { type: 'node-joined', node: 'node3', host: 'host-n7' },
+  ]);
+  scripted.say({ type: 'nodes', joined: [], left: ['n7'] });
+  expect(events.at(-1)).toMatchObject({ type: 'node-left', node: 'node3' });
+  await end();
+});
+
+test('why GPUs of a node can’t be held is told once, while others are at work', async () => {
+  const { scripted, events, failures, look, end } = placed();
+  scripted.say({ type: 'reserved', gpu: 'g3', node: 'n2', device: '0', cores: 8 });
+  const message = 'the guard of the workers did not start';
+  for (const gpu of ['g1', 'g2']) scripted.say({ type: 'unplaced', gpu, message });
+  expect(events.filter(({ type }) => type === 'notice')).toEqual([
+    { type: 'notice', level: 'warn', text: `A GPU of node1 host-n1 can't be used: ${message}` },
+  ]);
+  look();
+  expect(failures).toEqual([]);
+  await end();
+});
+
+test('a node that is known by its GPU first is told with its name and address once these are known', async () => {
+  const { scripted, events, told, end } = placed({ most: 2 });
+  scripted.say({ type: 'reserved', gpu: 'g1', node: 'n7', device: '0', cores: 8 });
+  scripted.say({ type: 'nodes', joined: [nodeNamed('n7', 2)], left: [] });
+  scripted.say({ type: 'nodes', joined: [nodeNamed('n7', 2)], left: [] });
+  scripted.say({ type: 'reserved', gpu: 'g2', node: 'n7', device: '1', cores: 8 });
+  expect(events.slice(2)).toEqual([
+    { type: 'node-joined', node: 'node3', address: '10.0.0.7', host: 'host-n7', gpus: 2 },
+  ]);
+  expect(told).toEqual(['join node3-gpu3-0', 'join node3-gpu4-0']);
+  await end();
+});
+
+test('a GPU that was held for some minutes is a good one: its losses count anew', async () => {
+  const { scripted, clock, end } = placed();
+  for (const gpu of ['g3', 'g4', 'g5', 'g6']) {
+    scripted.say({ type: 'reserved', gpu, node: 'n2', device: '0', cores: 8 });
+    clock.nowMs += 5 * 60_000;
+    scripted.say({ type: 'lost', gpu, why: 'actor', message: 'it was killed' });
+  }
+  expect(scripted.of('reserve')).toHaveLength(7);
+  await end();
+});
+
+test('a GPU that was benched goes to others, once its last worker is gone', async () => {
+  const { scripted, slots, world, look, end } = placed();
+  for (const gpu of ['g1', 'g2']) scripted.say({ type: 'reserved', gpu, node: 'n1', device: '0', cores: 8 });
+  await settle();
+  world.used.add('g1');
+  slots.delete('node1-gpu0-0');
+  look();
+  expect(scripted.of('release')).toEqual([]);
+  world.used.clear();
+  look();
+  expect(scripted.of('release').map(({ gpu }) => gpu)).toEqual(['g1']);
+  await end();
+});
+
+test('a run that waits for a GPU ends as soon as nothing is left to do', async () => {
+  const { scripted, running, idle, change } = placed();
+  scripted.say({ type: 'reserved', gpu: 'g3', node: 'n2', device: '0', cores: 8 });
+  await settle();
+  idle(true);
+  await settle();
+  let isOver = false;
+  void running.then(() => {
+    isOver = true;
+  });
+  change();
+  await settle();
+  expect(isOver).toBe(false);
+  idle(false);
+  change();
+  await running;
+});
+
+test('a run that finds no GPU within --gpu-wait fails', async () => {
+  const { events, failures, look, end } = placed({ gpuWaitMs: 2 * 60_000 });
+  look(60_000);
+  expect(events.at(-1)).toMatchObject({
+    type: 'notice',
+    level: 'info',
+    text: expect.stringContaining('all 3 are taken'),
+  });
+  expect(failures).toEqual([]);
+  look(60_000);
+  expect(failures).toMatchObject([
+    { exitCode: 3, message: expect.stringContaining('no GPU of the Ray cluster was free within') },
+  ]);
   await end();
 });
 

@@ -9,8 +9,17 @@ export interface NamedNode extends DriverNode {
   readonly firstGpu: number;
 }
 
+/** What has changed: machines that are new, and those that are gone. */
+export interface NodeChanges {
+  readonly joined: readonly NamedNode[];
+  readonly left: readonly NamedNode[];
+}
+
 /** Which machines there are, and which GPU has which number among all of them. Pure bookkeeping. */
 export class ClusterNodes {
+  readonly #listeners = new Set<(changes: NodeChanges) => void>();
+  /** Machines of which no more is known than that a GPU is held there. */
+  readonly #untold = new Set<string>();
   readonly #nodes = new Map<string, NamedNode>();
   readonly #taken = new Set<number>();
   #named = 0;
@@ -28,28 +37,53 @@ export class ClusterNodes {
     return this.#nodes.get(node);
   }
 
-  /** Machines that are new, with their names. One that left and comes back is another one. */
+  /** Calls the listener with every change from now on, until what comes back is called. */
+  listen(listener: (changes: NodeChanges) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes what the driver says of machines that came and went. */
+  change({
+    joined,
+    left,
+  }: {
+    readonly joined: readonly DriverNode[];
+    readonly left: readonly string[];
+  }): void {
+    const changes = { left: left.flatMap((node) => this.leave(node) ?? []), joined: this.join(joined) };
+    for (const listener of [...this.#listeners]) listener(changes);
+  }
+
+  /**
+   * Machines that are new, with their names. One that left and comes back is another one; one that was known by a GPU alone is new,
+   * and keeps its name.
+   */
   join(nodes: readonly DriverNode[]): readonly NamedNode[] {
-    const fresh = nodes.filter(({ node }) => !this.#nodes.has(node)).sort(byPlace);
-    return fresh.map((node) => {
-      this.#named += 1;
-      const named = { ...node, label: `node${this.#named}`, firstGpu: this.#numbered };
-      this.#numbered += node.gpus;
-      this.#nodes.set(node.node, named);
-      return named;
-    });
+    const isNew = ({ node }: DriverNode): boolean => !this.#nodes.has(node) || this.#untold.delete(node);
+    return nodes
+      .filter(isNew)
+      .sort(byPlace)
+      .map((node) => {
+        const label = this.#nodes.get(node.node)?.label ?? this.#nextName();
+        const named = { ...node, label, firstGpu: this.#numbered };
+        this.#numbered += node.gpus;
+        this.#nodes.set(node.node, named);
+        return named;
+      });
   }
 
   /** The machine is gone; undefined where it was unknown. */
   leave(node: string): NamedNode | undefined {
     const named = this.#nodes.get(node);
     this.#nodes.delete(node);
+    this.#untold.delete(node);
     return named;
   }
 
   /** The GPU that is held now, with its number; `again`: the number that it had before. */
   held(reserved: ReservedGpu, again?: number): Gpu {
-    const node = this.#nodes.get(reserved.node) ?? this.join([unknownNode(reserved.node)])[0];
+    const node = this.#nodes.get(reserved.node) ?? this.#joinUntold(reserved.node);
     const index = again ?? this.#numberOn(node);
     this.#taken.add(index);
     const { gpuName, gpuMemoryBytes } = reserved;
@@ -66,6 +100,18 @@ export class ClusterNodes {
     return this.all.flatMap((node) =>
       Array.from({ length: node.gpus }, (_, at) => gpuOf(node, node.firstGpu + at)),
     );
+  }
+
+  #nextName(): string {
+    this.#named += 1;
+    return `node${this.#named}`;
+  }
+
+  /** A GPU of it is held before the driver has told of it. */
+  #joinUntold(node: string): NamedNode | undefined {
+    const [named] = this.join([unknownNode(node)]);
+    this.#untold.add(node);
+    return named;
   }
 
   #numberOn(node: NamedNode | undefined): number {

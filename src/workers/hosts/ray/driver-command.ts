@@ -15,13 +15,11 @@ export type DriverCommand =
       readonly type: 'hello';
       readonly v: 1;
       readonly address: string;
-      readonly gpusAtMost: number | null;
       readonly leaseSeconds: number;
       /** A cluster without a GPU is waited for. */
       readonly wait: boolean;
-      readonly run: string;
     }
-  | { readonly type: 'reserve'; readonly gpu: string; readonly node: string | null; readonly device: null }
+  | { readonly type: 'reserve'; readonly gpu: string; readonly node: string | null }
   | { readonly type: 'start'; readonly slot: string; readonly gpu: string; readonly launch: NodeLaunch }
   | {
       readonly type: 'file';
@@ -37,6 +35,8 @@ export type DriverCommand =
       readonly id?: string;
       readonly output?: string;
     }
+  /** The file of a page that is not handed over: nobody needs it there. */
+  | { readonly type: 'forget'; readonly slot: string; readonly id: string }
   | { readonly type: 'eof'; readonly slot: string }
   | { readonly type: 'signal'; readonly slot: string; readonly signal: string }
   /** `device`: a tool is asked for what it holds of its GPU, which takes a while. */

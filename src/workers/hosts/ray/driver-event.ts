@@ -100,7 +100,6 @@ const event = z.discriminatedUnion('type', [
         utilization: z.number().min(0).max(100).nullish(),
         usedBytes: bytes,
         totalBytes: bytes,
-        name: name.nullish(),
       }),
     ),
   }),

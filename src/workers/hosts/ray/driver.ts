@@ -26,6 +26,8 @@ export interface DriverPipes {
 export class RayDriver {
   /** Settles when it is gone, whyever. Never rejects. */
   readonly ended: Promise<void>;
+  /** Settles when it is gone although it was not told to go. Never rejects. */
+  readonly lost: Promise<void>;
   readonly #pipes: DriverPipes;
   readonly #words = new LastWords();
   readonly #listeners = new Set<(event: DriverEvent) => void>();
@@ -36,6 +38,11 @@ export class RayDriver {
     this.#pipes = pipes;
     this.ended = pipes.ended.then((how) => {
       this.#end = how;
+    });
+    this.lost = new Promise((resolve) => {
+      void this.ended.then(() => {
+        if (!this.#isClosing) resolve();
+      });
     });
     const lines = new ProtocolLines(
       { line: (bytes) => this.#take(bytes.toString('utf8')), tooLong: () => {} },

@@ -14,6 +14,14 @@ const DISK_WORDS: Readonly<Record<string, string>> = {
   EDQUOT: 'Disk quota exceeded',
 };
 
+/** A page whose file travels, from the time that it does until the page is answered. */
+interface Travelling {
+  /** The name of its file. */
+  readonly file: string;
+  readonly input: string;
+  isHandedOver: boolean;
+}
+
 /** A worker on a node: its lines go through the driver, and so do the files of its pages. */
 export class RayChannel implements WorkerChannel {
   readonly started: Promise<void>;
@@ -27,8 +35,7 @@ export class RayChannel implements WorkerChannel {
   #start = (): void => {};
   #end = (_end: WorkerEnd): void => {};
   #files = 0;
-  /** Under which name the files of a page travel, from the time that they do until it is answered. */
-  readonly #brought = new Map<PageId, string>();
+  readonly #brought = new Map<PageId, Travelling>();
   /** Why a page's input did not come there, or its output here. */
   readonly #astray = new Map<PageId, string>();
   #asked = 0;
@@ -102,7 +109,9 @@ export class RayChannel implements WorkerChannel {
   }
 
   send(line: string, page?: PageRequest): void {
-    const files = page && { id: this.#bring(page), output: page.output };
+    const travelling = page && this.#bring(page);
+    if (travelling) travelling.isHandedOver = true;
+    const files = page && travelling && { id: travelling.file, output: page.output };
     this.#tell({ type: 'line', slot: this.#name, text: line.trimEnd(), ...files });
   }
 
@@ -138,15 +147,25 @@ export class RayChannel implements WorkerChannel {
     });
   }
 
-  #bring(page: PageRequest): string {
-    const known = this.#brought.get(page.id);
-    if (known !== undefined) return known;
+  #bring({ id, input }: PageRequest): Travelling {
+    const known = this.#brought.get(id);
+    if (known?.input === input) return known;
+    this.#forgetRecalled();
     this.#files += 1;
-    const id = String(this.#files);
-    this.#brought.set(page.id, id);
-    const { input: source } = page;
-    this.#tell({ type: 'file', slot: this.#name, id, source, name: path.basename(source) });
-    return id;
+    const travelling = { file: String(this.#files), input, isHandedOver: false };
+    this.#brought.set(id, travelling);
+    const slot = this.#name;
+    this.#tell({ type: 'file', slot, id: travelling.file, source: input, name: path.basename(input) });
+    return travelling;
+  }
+
+  /** A page that was brought and is not the next one went elsewhere: where it comes back, its file may be another one. */
+  #forgetRecalled(): void {
+    for (const [page, { file, isHandedOver }] of [...this.#brought]) {
+      if (isHandedOver) continue;
+      this.#brought.delete(page);
+      this.#tell({ type: 'forget', slot: this.#name, id: file });
+    }
   }
 
   /** Of an answer: what travelled for its page is done with, and a page without its output has failed. */
@@ -175,8 +194,11 @@ export class RayChannel implements WorkerChannel {
   }
 
   #wentAstray(id: string, why: string): void {
-    const page = [...this.#brought].find(([, file]) => file === id)?.[0];
-    if (page !== undefined) this.#astray.set(page, why);
+    const [page, travelling] = [...this.#brought].find(([, { file }]) => file === id) ?? [];
+    if (page === undefined) return;
+    if (travelling?.isHandedOver) this.#astray.set(page, why);
+    // It is brought anew once it is its turn.
+    else this.#brought.delete(page);
   }
 
   #say(pipe: 'stdout' | 'stderr', lines: readonly string[]): void {

@@ -1,4 +1,3 @@
-import type { RunTool } from '../../../devices/run-tool.ts';
 import { cannotRun, type Refusal } from '../../../model/refusal.ts';
 import type { EngineName } from '../../../model/run-options.ts';
 import type { Gpu } from '../../../model/slot.ts';
@@ -11,21 +10,19 @@ import { startDriver } from './start-driver.ts';
 /** So long an actor waits to be heard of: then it ends its workers, and itself. */
 const LEASE_SECONDS = 60;
 const SAMPLE_MS = 2500;
+/** Longer than the driver itself waits for the cluster: what takes more hangs, or is not understood. */
+const MOST_GREETING_MS = 90_000;
 
 /** Which cluster is wanted, and by whom. */
 export interface ClusterWanted {
   readonly engine: EngineName;
   /** `--ray-python` */
   readonly python: string | undefined;
-  readonly gpusAtMost: number | undefined;
   /** A cluster without a GPU may get one. */
   readonly waits: boolean;
-  /** The run's name. */
-  readonly run: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly redact: (text: string) => string;
-  readonly call?: RunTool;
   /** Aborted: nobody waits for it any more. */
   readonly stop?: AbortSignal | undefined;
 }
@@ -47,7 +44,7 @@ export class RayCluster {
   readonly version: string;
   /** HOST:PORT */
   readonly address: string;
-  /** As they were when it was connected. */
+  /** As they were when it was connected; `nodes` is kept up to date from then on. */
   readonly nodesAtFirst: readonly NamedNode[];
   /** Settles when the node of this machine is gone: Ray takes the run for ended then. Never rejects. */
   readonly ownNodeLost: Promise<void>;
@@ -59,7 +56,9 @@ export class RayCluster {
     this.nodesAtFirst = this.nodes.all;
     this.ownNodeLost = new Promise((resolve) => {
       driver.listen((event) => {
-        if (own !== undefined && event.type === 'nodes' && event.left.includes(own)) resolve();
+        if (event.type !== 'nodes') return;
+        this.nodes.change(event);
+        if (own !== undefined && event.left.includes(own)) resolve();
       });
     });
     this.version = ray;
@@ -111,6 +110,7 @@ export async function connectCluster(wanted: ClusterWanted): Promise<RayCluster>
   const { file } = await findPython(wanted.python, wanted).catch((error: unknown) => {
     throw wanted.python === undefined ? error : noSuchPython(wanted.python);
   });
+  if (wanted.stop?.aborted) throw cannotRun('--engine ray: stopped before the cluster was asked');
   const driver = new RayDriver(startDriver(file, wanted));
   return greet(driver, wanted);
 }
@@ -118,38 +118,41 @@ export async function connectCluster(wanted: ClusterWanted): Promise<RayCluster>
 /** The cluster behind a driver that was just started. As `connectCluster`. */
 export async function greet(
   driver: RayDriver,
-  {
-    engine,
-    gpusAtMost,
-    waits,
-    run,
-    stop,
-  }: Pick<ClusterWanted, 'engine' | 'gpusAtMost' | 'waits' | 'run' | 'stop'>,
+  { engine, waits, stop }: Pick<ClusterWanted, 'engine' | 'waits' | 'stop'>,
 ): Promise<RayCluster> {
   const address = engine === 'ray' ? 'auto' : engine.slice('ray:'.length);
   const end = (): void => void driver.close();
   stop?.addEventListener('abort', end, { once: true });
-  const answer = await new Promise<DriverSaid<'hello'> | Refusal>((resolve) => {
+  let late: NodeJS.Timeout | undefined;
+  const answer = await new Promise<RayCluster | Refusal>((resolve) => {
     driver.listen((event) => {
-      if (event.type === 'hello') resolve(event);
+      // Made at once: what the driver says next may be that a node has come.
+      if (event.type === 'hello') resolve(new RayCluster(driver, event));
       else if (event.type === 'refused') resolve(refusalOf(event));
     });
     void driver.ended.then(() => resolve(cannotRun(`--engine ray: ${driver.lossWords}`, HINTS.failed)));
+    late = setTimeout(() => resolve(noAnswer()), MOST_GREETING_MS);
+    if (stop?.aborted) return end();
     driver.send({
       type: 'hello',
       v: 1,
       address,
-      gpusAtMost: gpusAtMost ?? null,
       leaseSeconds: LEASE_SECONDS,
       wait: waits,
-      run,
     });
   });
+  clearTimeout(late);
   stop?.removeEventListener('abort', end);
-  if (!(answer instanceof Error)) return new RayCluster(driver, answer);
+  if (!(answer instanceof Error)) return answer;
   await driver.close();
   throw answer;
 }
+
+const noAnswer = (): Refusal =>
+  cannotRun(
+    `--engine ray: the driver gave no answer that is understood within ${MOST_GREETING_MS / 1000} s`,
+    HINTS.failed,
+  );
 
 const noSuchPython = (python: string): Refusal =>
   cannotRun(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { exitWords } from '../../../model/exit-words.ts';
-import { tooManyOpenFiles } from '../../../model/open-files.ts';
+import { assertFilesForStart, tooManyOpenFiles } from '../../../model/open-files.ts';
 import { pythonFile } from '../../../translators/python-files.ts';
 import { LineReader } from '../../lines.ts';
 import type { DriverPipes } from './driver.ts';
@@ -8,11 +8,21 @@ import type { DriverPipes } from './driver.ts';
 /**
  * Starts the driver in a process group of its own: a Ctrl-C is the launcher's affair. It ends when its input does, so it never
  * outlives the launcher.
+ * @throws Refusal (3) where this program may open no more files
  */
 export function startDriver(
   python: string,
-  { env, redact }: { readonly env: NodeJS.ProcessEnv; readonly redact: (text: string) => string },
+  {
+    env,
+    redact,
+    assertFiles = assertFilesForStart,
+  }: {
+    readonly env: NodeJS.ProcessEnv;
+    readonly redact: (text: string) => string;
+    readonly assertFiles?: () => void;
+  },
 ): DriverPipes {
+  assertFiles();
   const child = spawn(python, [pythonFile('ray_driver.py')], {
     cwd: '/',
     env: { ...env, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },

@@ -1,13 +1,13 @@
-import { expect, test } from 'vitest';
-import { greet } from '../../../../src/workers/hosts/ray/ray-cluster.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { connectCluster, greet } from '../../../../src/workers/hosts/ray/ray-cluster.ts';
 import { nodeNamed, ScriptedDriver } from '../../../fixtures/scripted-driver.ts';
 
-const WANTED = { engine: 'ray', gpusAtMost: undefined, waits: false, run: 'r' } as const;
+const WANTED = { engine: 'ray', waits: false } as const;
 
 test('nodes are named by address, the head first, and their GPUs numbered over all of them', async () => {
   const scripted = new ScriptedDriver();
-  const greeting = greet(scripted.driver, { ...WANTED, engine: 'ray:10.0.0.1:6379', gpusAtMost: 3 });
-  expect(scripted.of('hello')).toMatchObject([{ address: '10.0.0.1:6379', gpusAtMost: 3, wait: false }]);
+  const greeting = greet(scripted.driver, { ...WANTED, engine: 'ray:10.0.0.1:6379' });
+  expect(scripted.of('hello')).toMatchObject([{ address: '10.0.0.1:6379', wait: false }]);
   scripted.hello(nodeNamed('n10', 1), nodeNamed('n9', 2), nodeNamed('n11', 1, true));
   const cluster = await greeting;
   expect(cluster.nodesAtFirst.map(({ label, node, firstGpu }) => [label, node, firstGpu])).toEqual([
@@ -25,6 +25,16 @@ test('nodes are named by address, the head first, and their GPUs numbered over a
   expect(scripted.isClosed).toBe(true);
 });
 
+test('a node that joins with the very next event is one of the cluster', async () => {
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, WANTED);
+  scripted.hello(nodeNamed('n1', 1, true));
+  scripted.say({ type: 'nodes', joined: [nodeNamed('n7', 1)], left: [] });
+  const { nodes, nodesAtFirst } = await greeting;
+  expect(nodes.all.map(({ label, node }) => `${label} ${node}`)).toEqual(['node1 n1', 'node2 n7']);
+  expect(nodesAtFirst).toHaveLength(1);
+});
+
 test.each([
   ['no-ray', '/usr/bin/python3 has no Ray', '--ray-python'],
   ['no-cluster', 'nothing answers there', 'ray start'],
@@ -40,6 +50,32 @@ test.each([
     exitCode: 3,
     message: `--engine ray: ${message}`,
     hint: expect.stringContaining(hint),
+  });
+  expect(scripted.isClosed).toBe(true);
+});
+
+test('one that is not waited for any more when it is started is let go, and told nothing', async () => {
+  const scripted = new ScriptedDriver();
+  await expect(greet(scripted.driver, { ...WANTED, stop: AbortSignal.abort() })).rejects.toThrow('ended');
+  expect(scripted.isClosed).toBe(true);
+  expect(scripted.told).toEqual([]);
+  const python = process.execPath;
+  const around = { cwd: '/', env: {}, redact: (text: string) => text };
+  await expect(connectCluster({ ...WANTED, ...around, python, stop: AbortSignal.abort() })).rejects.toThrow(
+    'stopped before the cluster was asked',
+  );
+});
+
+test('a driver that says nothing, or nothing that is understood, is given up', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const scripted = new ScriptedDriver();
+  const greeting = greet(scripted.driver, WANTED);
+  scripted.say({ type: 'hello', v: 2, ray: '9', python: '4', address: 'x', nodes: [] });
+  vi.advanceTimersByTime(90_000);
+  await expect(greeting).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('no answer that is understood within 90 s'),
   });
   expect(scripted.isClosed).toBe(true);
 });

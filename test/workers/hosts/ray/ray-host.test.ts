@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Slot } from '../../../../src/model/slot.ts';
 import { RayHost } from '../../../../src/workers/hosts/ray/ray-host.ts';
 import type { WarmStart } from '../../../../src/workers/warm-start.ts';
@@ -15,7 +15,11 @@ const page = (id: string) => ({
 });
 
 function workerOn(scripted: ScriptedDriver, limits: Partial<WarmStart> = {}) {
-  const host = new RayHost(scripted.driver, { reservationOf: () => 'g1' }, { 'worker.py': 'cHJpbnQ=' });
+  const host = new RayHost(
+    scripted.driver,
+    { reservationOf: () => 'g1', machines: new Map() },
+    { 'worker.py': 'cHJpbnQ=' },
+  );
   const said: string[] = [];
   const channel = host.start(SLOT, {
     command: { file: 'python3', args: ['{files}/worker.py'], cwd: '', env: { PYTHONPATH: '{files}' } },
@@ -87,6 +91,45 @@ test('a page that is held has its bytes brought once', async () => {
   expect(scripted.told.slice(1).map(({ type }) => type)).toEqual(['file', 'line']);
 });
 
+test('a page that was held and went elsewhere is forgotten there, and brought anew where it comes back', async () => {
+  const scripted = new ScriptedDriver();
+  const { worker, beReady } = workerOn(scripted);
+  await beReady();
+  worker.channel.bring(page('a.png'));
+  worker.channel.bring(page('b.png'));
+  void worker.translate(page('a.png'));
+  void worker.translate({ ...page('b.png'), input: '/staged/b.png' });
+  const told = scripted.told
+    .slice(1)
+    .map((one) => [one.type, 'id' in one ? one.id : '', 'source' in one ? one.source : '']);
+  expect(told).toEqual([
+    ['file', '1', '/in/a.png'],
+    ['forget', '1', ''],
+    ['file', '2', '/in/b.png'],
+    ['forget', '2', ''],
+    ['file', '3', '/in/a.png'],
+    ['line', '3', ''],
+    ['file', '4', '/staged/b.png'],
+    ['line', '4', ''],
+  ]);
+});
+
+test('a file that failed to travel while its page was held is brought again when it is its turn', async () => {
+  const scripted = new ScriptedDriver();
+  const { worker, slot, lines, beReady } = workerOn(scripted);
+  await beReady();
+  worker.channel.bring(page('a.png'));
+  scripted.say({ type: 'file-failed', slot, id: '1', where: 'launcher', message: 'EIO', errno: 'EIO' });
+  const answer = worker.translate(page('a.png'));
+  expect(scripted.told.slice(1)).toMatchObject([
+    { type: 'file', id: '1' },
+    { type: 'file', id: '2' },
+    { type: 'line', id: '2' },
+  ]);
+  lines({ type: 'done', id: 'a.png', outcome: 'translated' });
+  expect(await answer).toMatchObject({ by: 'done' });
+});
+
 test.each([
   [
     'a disk here that is full',
@@ -148,14 +191,19 @@ test.each([
 
 test('the time to start counts from the worker’s start, not from when it was asked for', async () => {
   const scripted = new ScriptedDriver();
-  const { worker, slot, channel } = workerOn(scripted, { startTimeoutMs: 50, graceMs: 10 });
-  await new Promise((resolve) => setTimeout(resolve, 120));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { worker, slot, channel } = workerOn(scripted, { startTimeoutMs: 50_000, graceMs: 10 });
+  await vi.advanceTimersByTimeAsync(120_000);
   expect(scripted.of('signal')).toEqual([]);
   scripted.onCommand = ({ type }) => {
     if (type === 'signal') scripted.say({ type: 'exit', slot, by: 'signal', signal: 'SIGTERM' });
   };
   scripted.say({ type: 'started', slot, pid: 5 });
   await channel.started;
+  await vi.advanceTimersByTimeAsync(49_000);
+  expect(scripted.of('signal')).toEqual([]);
+  await vi.advanceTimersByTimeAsync(20_000);
   expect(await worker.ready).toMatchObject({ by: 'lost', reason: 'timeout' });
   await settle();
   expect(scripted.of('signal')[0]).toEqual({ type: 'signal', slot, signal: 'SIGTERM' });
