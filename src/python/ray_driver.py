@@ -62,8 +62,9 @@ class Driver:
     def __init__(self, ray, launcher, hello, messages, nodes):
         self.ray = ray
         self.launcher = launcher
-        # Where files are read and written: a disk that hangs must not keep polls from being sent.
-        self.files = concurrent.futures.ThreadPoolExecutor(16)
+        # Where files are read and written: a disk that hangs must not keep polls from being sent, nor one of inputs an output from coming.
+        self.reads = concurrent.futures.ThreadPoolExecutor(64)
+        self.writes = concurrent.futures.ThreadPoolExecutor(16)
         lease = hello.get("leaseSeconds") or 60
         self.poll_seconds = min(POLL_SECONDS, lease / 4)
         self._settings = {"leaseSeconds": lease, "guard": guard_source()}

@@ -48,7 +48,10 @@ class Lane:
     def stop(self):
         for task in list(self._tasks):
             task.cancel()
-        self.outputs.drop()
+
+    async def drop_outputs(self):
+        """Removes what is not whole of an output."""
+        await asyncio.get_event_loop().run_in_executor(self._driver.writes, self.outputs.drop)
 
     def _begin(self, work):
         task = self._driver.start(work, self.reservation.failed)
@@ -100,11 +103,11 @@ class Lane:
                         return
             finally:
                 # In a thread: while one still reads it, this waits.
-                self._driver.files.submit(file.close)
+                self._driver.reads.submit(file.close)
         except (OSError, ValueError) as error:
             self._driver.launcher.say("file-failed", slot=self.slot, id=id, where="launcher", **trouble_words(error))
             # Half a file would look like a broken page.
             await self._call("forget", {"id": id})
 
     def _in_thread(self, function, *args):
-        return asyncio.get_event_loop().run_in_executor(self._driver.files, function, *args)
+        return asyncio.get_event_loop().run_in_executor(self._driver.reads, function, *args)

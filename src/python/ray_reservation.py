@@ -129,9 +129,13 @@ class Reservation:
         await self._end_actor()
 
     async def _end_actor(self):
-        """Returns once it is seen to be gone, or after a while."""
-        if self._actor is None:
-            return
+        """Returns once it is seen to be gone, or after a while, and what is not whole of its outputs is removed."""
+        if self._actor is not None:
+            await self._see_off()
+        for lane in list(self._lanes.values()):
+            await lane.drop_outputs()
+
+    async def _see_off(self):
         error = self._driver.ray.exceptions.RayError
         try:
             if self.placed.is_set():
@@ -150,7 +154,6 @@ class Reservation:
     def _stop(self):
         for lane in self._lanes.values():
             lane.stop()
-        self._lanes.clear()
         self._living.cancel()
         self._passing_on.cancel()
 
@@ -212,12 +215,13 @@ class Reservation:
         if lane is not None:
             lane.stop()
             self._driver.forget_lane(lane)
+            self._driver.start_ending(lane.drop_outputs())
 
     async def _write(self, event):
         lane = self._lanes.get(event["slot"])
         if lane is None:
             return
-        trouble = await asyncio.get_event_loop().run_in_executor(self._driver.files, lane.outputs.take, event)
+        trouble = await asyncio.get_event_loop().run_in_executor(self._driver.writes, lane.outputs.take, event)
         if trouble is not None:
             self._driver.launcher.say("output-failed", slot=event["slot"], id=event["id"], **trouble)
 

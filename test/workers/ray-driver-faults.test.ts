@@ -69,8 +69,9 @@ import ray_lane, threading
 opened = ray_lane.open_input
 ray_lane.open_input = lambda path: threading.Event().wait() if "hangs" in path else opened(path)`);
   const hangs = (id: string) => page(id, { source: '/hangs.png', output: path.join(tray, id) });
-  // A page, and at once the file of the next, which is never read.
-  ray.say(...page('1', { source, output }), ...hangs('2').slice(0, 1));
+  // A page, and at once the files of the next ones, which are never read.
+  const others = Array.from({ length: 20 }, (_, at) => hangs(`other-${at}`)[0] ?? {});
+  ray.say(...page('1', { source, output }), ...hangs('2').slice(0, 1), ...others);
   await ray.line('s', 'out', answers('1'));
   // It goes elsewhere: another page comes.
   ray.say({ type: 'forget', slot: 's', id: '2' }, ...page('3', { source, output }), {
@@ -87,6 +88,15 @@ ray_lane.open_input = lambda path: threading.Event().wait() if "hangs" in path e
   );
   expect(await ray.next('exit')).toMatchObject({ slot: 't', signal: 'SIGTERM' });
   expect(await ray.end()).toBe(0);
+});
+
+test('what is not whole of an output can not be removed: the driver goes on', async () => {
+  const { ray } = await copying(`
+import ray_page_bytes, threading
+ray_page_bytes.SlotOutputs.drop = lambda _: threading.Event().wait()`);
+  ray.say({ type: 'eof', slot: 's' });
+  await ray.next('exit');
+  await ray.start('t', 'g', COPIES);
 });
 
 test('a file that was brought and is not needed goes from the node', async () => {
