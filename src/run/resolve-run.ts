@@ -5,6 +5,7 @@ import { type RunTool, runTool } from '../devices/run-tool.ts';
 import { makeSlots } from '../devices/slots.ts';
 import { assertFilesFor, openFilesLimit } from '../model/open-files.ts';
 import { type Redactor, redactor } from '../model/redact.ts';
+import { usageError } from '../model/refusal.ts';
 import type { RunOptions, StrategyName } from '../model/run-options.ts';
 import type { Gpu, Slot } from '../model/slot.ts';
 import { type ResolvedInputs, resolveInputs } from '../pages/inputs.ts';
@@ -132,6 +133,8 @@ async function resolveWith(
   const translator = await finding;
   assertFit(translator, folders.work);
   const remote = connect && translator.kind === 'warm' ? await packedWorker(translator) : undefined;
+  if (connect && !remote)
+    throw usageError(`--engine ray: ${translator.name} can't be started on other machines`);
   const cluster = await connecting;
   const look = async () => {
     const detected = await (detecting ?? detect());
