@@ -140,8 +140,12 @@ function ledger(name: string, change: (file: string, dice: Dice) => Promise<void
       const file = dice.some(names);
       if (file === undefined) return 'nothing';
       for (const id of scene.book.ids) scene.book.of(id).touched = true;
-      await change(join(state, file), dice);
-      return 'done';
+      // The disk may be full of another fault.
+      const was = await change(join(state, file), dice).then(
+        () => true,
+        () => false,
+      );
+      return was ? 'done' : 'nothing';
     },
   };
 }
