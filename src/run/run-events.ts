@@ -81,7 +81,9 @@ export class RunEvents {
 
   #pageFinished(page: PageId): void {
     this.#open.delete(page);
-    if (this.#open.size <= LAST_PAGES_A_SLOT * this.#setup.resolved.slots.length) this.#setup.onLastPages();
+    const left = this.#open.size;
+    // After the last one there is nothing to be ready before.
+    if (left > 0 && left <= LAST_PAGES_A_SLOT * this.#setup.resolved.slots.length) this.#setup.onLastPages();
   }
 
   /** Tells one listener within the run of every event from now on. */
