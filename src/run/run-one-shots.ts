@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { LoadGate } from '../dispatch/load-gate.ts';
 import { PageRate } from '../dispatch/page-rate.ts';
-import type { Page } from '../model/page.ts';
+import type { Page, PageId } from '../model/page.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { plural } from '../report/format.ts';
 import { takingOf } from '../schedule/forecast.ts';
@@ -57,8 +57,9 @@ export async function runOneShots(
   let stage: Stage | undefined;
   try {
     await host.assertReady();
+    let sourceBytes: ReadonlyMap<PageId, number> = new Map();
     if (needsCosts(strategy)) {
-      await measurePages(pages, { costs, inspector });
+      sourceBytes = await measurePages(pages, { costs, inspector });
       costs.allSized();
     }
     const dealt = makeSchedule(strategy, {
@@ -76,7 +77,7 @@ export async function runOneShots(
     const recalls = new Recalls();
     schedule.onRecall((slot) => recalls.recall(slot));
     const inTurn = pLimit(1);
-    const onTrial = await OnTrial.begin(work, slots.length);
+    const onTrial = await OnTrial.begin(work, slots.length, sourceBytes);
     stage = await opening;
     if (stage) staging.use(stage);
     const context = {
