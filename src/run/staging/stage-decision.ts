@@ -1,5 +1,8 @@
 /** So many pages are read before anything is decided. */
 const TRIAL_PAGES = 8;
+/** So many are enough where each takes so long. */
+const FEW_PAGES = 3;
+const SLOW_SECONDS = 0.05;
 /** Input that takes more of a page's time is copied ahead. */
 const SHARE_OF_PAGE = 0.02;
 /** A page that comes faster comes from memory or a local disk: copying it would save nothing, however short pages are. */
@@ -13,18 +16,22 @@ export interface InputSeen {
   readonly pageSeconds: readonly number[];
 }
 
-/** `read`: another page is to be read first. `wait`: no page is finished yet. */
-export type StageDecision = 'read' | 'wait' | 'on' | 'off';
+/**
+ * `read`: another page is to be read first. `wait`: no page is finished yet. `try`: none is, and reading is so slow that copies are
+ * made until one is.
+ */
+export type StageDecision = 'read' | 'wait' | 'try' | 'on' | 'off';
 
 /**
  * Whether copying pages ahead of the workers pays on a disk whose type doesn't tell: where reading a page takes over 2 % of what a
  * page takes. By medians, so that one stall decides nothing.
  */
 export function stageDecision({ readSeconds, pageSeconds }: InputSeen): StageDecision {
-  if (readSeconds.length < TRIAL_PAGES) return 'read';
   const read = median(readSeconds);
+  const isSlow = readSeconds.length >= FEW_PAGES && read >= SLOW_SECONDS;
+  if (readSeconds.length < TRIAL_PAGES && !isSlow) return 'read';
   if (read < FAST_SECONDS) return 'off';
-  if (pageSeconds.length === 0) return 'wait';
+  if (pageSeconds.length === 0) return isSlow ? 'try' : 'wait';
   return read > SHARE_OF_PAGE * median(pageSeconds) ? 'on' : 'off';
 }
 

@@ -29,7 +29,8 @@ interface Waiting {
  */
 export class Stage {
   readonly #setup: StageSetup;
-  #state: 'trial' | 'on' | 'off';
+  /** `trying`: copies are made until a page tells whether they pay. */
+  #state: 'trial' | 'trying' | 'on' | 'off';
   #hasBegun = false;
   readonly #trial: StageTrial;
   #isClosed = false;
@@ -53,7 +54,7 @@ export class Stage {
 
   /** True where pages are copied before workers get them. */
   get isOn(): boolean {
-    return this.#state === 'on';
+    return this.#state === 'on' || this.#state === 'trying';
   }
 
   /** The first worker was started: nothing else waits for the disk now. */
@@ -65,7 +66,7 @@ export class Stage {
   /** There may be more pages, or more room. */
   wake(): void {
     if (!this.#hasBegun || this.#isClosed) return;
-    if (this.#state === 'on') this.#fill();
+    if (this.isOn) this.#fill();
     else if (this.#state === 'trial') void this.#try();
   }
 
@@ -74,7 +75,7 @@ export class Stage {
     const copy = this.#copies.get(page.id);
     this.#copies.delete(page.id);
     if (copy) return copy.coming;
-    return this.#state === 'on' && this.#isFit(page) ? this.#copy(page) : undefined;
+    return this.isOn && this.#isFit(page) ? this.#copy(page) : undefined;
   }
 
   /** A page's copy, where it is there already. */
@@ -99,7 +100,7 @@ export class Stage {
 
   /** A worker has finished a page, after so many seconds. */
   pageTook(seconds: number | undefined): void {
-    if (this.#state !== 'trial' || seconds === undefined) return;
+    if ((this.#state !== 'trial' && this.#state !== 'trying') || seconds === undefined) return;
     this.#trial.pageTook(seconds);
     this.#decide();
   }
@@ -122,11 +123,11 @@ export class Stage {
 
   #decide(): void {
     const { decision, seen } = this.#trial;
-    if (decision === 'off') this.#state = 'off';
-    if (decision !== 'on') return;
-    this.#state = 'on';
-    this.#setup.tell('info', turnedOn(median(seen.readSeconds), median(seen.pageSeconds)));
-    this.#fill();
+    if (decision === 'read' || decision === 'wait') return;
+    this.#state = decision === 'try' ? 'trying' : decision;
+    if (decision === 'on')
+      this.#setup.tell('info', turnedOn(median(seen.readSeconds), median(seen.pageSeconds)));
+    if (this.isOn) this.#fill();
   }
 
   async #try(): Promise<void> {
@@ -143,7 +144,7 @@ export class Stage {
     const { upcoming, atOnce, arrived, stop } = this.#setup;
     if (this.#underWay >= atOnce) return;
     for (const page of upcoming(MOST_AHEAD)) {
-      if (this.#state !== 'on' || stop.aborted || this.#underWay >= atOnce) return;
+      if (!this.isOn || stop.aborted || this.#underWay >= atOnce) return;
       if (!this.#isFit(page) || this.#copies.has(page.id)) continue;
       if (this.#opened && !this.#hasRoom(this.#opened.space)) return;
       const coming = this.#copy(page);
@@ -170,7 +171,7 @@ export class Stage {
     try {
       this.#opening ??= this.#open();
       const opened = await this.#opening;
-      return opened && this.#state === 'on' ? await this.#copyInto(opened, page) : undefined;
+      return opened && this.isOn ? await this.#copyInto(opened, page) : undefined;
     } finally {
       this.#underWay -= 1;
       // Once whoever waits for this copy has it.

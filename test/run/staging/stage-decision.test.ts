@@ -4,10 +4,14 @@ import { longestStagedSeconds, stageDecision } from '../../../src/run/staging/st
 const times = (seconds: number, count = 8): number[] => Array.from({ length: count }, () => seconds);
 
 test.each([
-  ['reads 8 pages first', { readSeconds: times(0.5, 7), pageSeconds: [1] }, 'read'],
+  ['reads 8 pages first', { readSeconds: times(0.04, 7), pageSeconds: [1] }, 'read'],
   ['a local disk: off, before any page is finished', { readSeconds: times(0.001), pageSeconds: [] }, 'off'],
   ['a local disk, and pages of no work', { readSeconds: times(0.001), pageSeconds: times(0.002) }, 'off'],
-  ['slow, and no page is finished', { readSeconds: times(0.2), pageSeconds: [] }, 'wait'],
+  ['not fast, and no page is finished', { readSeconds: times(0.02), pageSeconds: [] }, 'wait'],
+  ['slow, after two reads', { readSeconds: times(0.2, 2), pageSeconds: [] }, 'read'],
+  ['slow, after three, and no page is finished', { readSeconds: times(0.2, 3), pageSeconds: [] }, 'try'],
+  ['slow, after three, and a page is finished', { readSeconds: times(0.2, 3), pageSeconds: [1] }, 'on'],
+  ['slow, and pages that take longer still', { readSeconds: times(0.2, 3), pageSeconds: [30] }, 'off'],
   ['3 % of a page', { readSeconds: times(0.03), pageSeconds: [1] }, 'on'],
   ['1 % of a page', { readSeconds: times(0.03), pageSeconds: [3] }, 'off'],
   ['exactly 2 % of a page', { readSeconds: times(0.02), pageSeconds: [1] }, 'off'],

@@ -231,32 +231,60 @@ test('on a local disk the first pages are read, none is copied, and that is all'
   expect(world.told.concat(watched.told)).toEqual([]);
 });
 
-test('where the first pages are slow, copying begins with the first page that a worker finished', async () => {
+/** A disk on which each page of a trial takes so many seconds. */
+async function slowWorld(seconds: number, pages = 12) {
   const inspector = new Inspector(new URL('file:///none.js'));
-  let read = 0;
+  const reads: string[] = [];
   const world = await World.make(
     {
       isWanted: false,
       inspector: {
         probe: async (jobs, how) => {
           const found = await inspector.probe(jobs, how);
-          read += 1;
-          return found.map((one) => (one.ok ? { ...one, staged: { by: 'read', seconds: 0.06 } } : one));
+          reads.push(...jobs.map((job) => job.path));
+          return found.map((one) => (one.ok ? { ...one, staged: { by: 'read', seconds } } : one));
         },
       },
     },
-    Array.from({ length: 12 }, (_, at) => png(8, 8, at)),
+    Array.from({ length: pages }, (_, at) => png(8, 8, at)),
   );
+  return { world, reads };
+}
+
+test('where the first pages are slow, copying begins with the first page that a worker finished', async () => {
+  const { world, reads } = await slowWorld(0.02);
   world.stage.begin();
-  await expect.poll(() => read, PATIENT).toBe(8);
+  await expect.poll(() => reads.length, PATIENT).toBe(8);
   expect(world.stage.isOn).toBe(false);
   world.stage.pageTook(undefined);
-  world.stage.pageTook(0.6);
+  world.stage.pageTook(0.2);
   expect(world.stage.isOn).toBe(true);
   await world.copied(12);
   expect(world.told).toEqual([
-    'Reading a page takes 60 ms, 10 % of its time: pages are copied ahead of the workers from now on (--stage off: not).',
+    'Reading a page takes 20 ms, 10 % of its time: pages are copied ahead of the workers from now on (--stage off: not).',
   ]);
+});
+
+test('where they are very slow, three of them are enough to copy until a page is finished', async () => {
+  const { world, reads } = await slowWorld(0.06);
+  world.stage.begin();
+  await world.copied(12);
+  expect(reads).toHaveLength(3);
+  expect(world.told).toEqual([]);
+  world.stage.pageTook(0.6);
+  expect(world.stage.isOn).toBe(true);
+  expect(world.told).toEqual([expect.stringContaining('Reading a page takes 60 ms, 10 % of its time')]);
+});
+
+test('if that page took so long that copies do not pay, those that are there are used, and no more are made', async () => {
+  const { world } = await slowWorld(0.06, 300);
+  world.stage.begin();
+  await world.copied(256);
+  world.stage.pageTook(60);
+  expect(world.stage.isOn).toBe(false);
+  expect(await world.stage.take(world.page(0))).toBeDefined();
+  expect(world.stage.take(world.page(299))).toBeUndefined();
+  expect(world.told).toEqual([]);
 });
 
 test('a run that stops copies no more', async () => {
