@@ -57,6 +57,10 @@ export const forecastTable = ({ rows }: ForecastResult): string =>
     rows.map((row) => [row.mix, row.translator, percent(row.barOff), expectedText(row)]),
   );
 
+export const forecastText = (): string =>
+  `Each mix twice, with nothing known before the first run. Of the first: how far the bar was off from a tenth of the pages on, as a ` +
+  `share of what was left then (aim: 10.0 %). Of the second: what was told before its first page, and what it took (aim: 8.0 %).`;
+
 const expectedText = ({
   expectedSeconds: expected,
   tookSeconds: took,

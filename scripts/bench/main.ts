@@ -4,13 +4,14 @@ import { faultsTable, measureFaults } from './faults.ts';
 import { forecastTable, measureForecast } from './forecast.ts';
 import { launcherTable, measureLauncher, samplesTable } from './launcher.ts';
 import { measureOneCard, oneCardTable } from './one-card.ts';
-import { type BenchOptions, PAGE_SECTIONS, readOptions, type Section, USAGE } from './options.ts';
+import { type BenchOptions, readOptions, SECTIONS, type Section, USAGE } from './options.ts';
 import { aimsText, fromStartTable, loadsTable, measurePeers, peersTable } from './peers.ts';
 import { writePerformancePage } from './performance-page.ts';
 import { isComplete, type Results, readResults, writeResults } from './results.ts';
 import { measureStaging, stagingTable } from './staging.ts';
 import { measureStart, startTable } from './start.ts';
 import { measureStrategies, strategiesTable } from './strategies.ts';
+import { measureVram, vramTable } from './vram.ts';
 
 const say = (text: string): void => console.log(text);
 
@@ -84,9 +85,15 @@ async function measureSection(bench: Bench, section: Section): Promise<Partial<R
       for (const text of [launcherTable(launcher), samplesTable(launcher)]) say(`\n${text}`);
       return { launcher: { ...launcher, full } };
     }
+    case 'vram': {
+      const vram = await measureVram(bench);
+      say(`\n${vramTable(vram)}`);
+      return { vram: { ...vram, full } };
+    }
     case 'staging': {
-      say(`\n${stagingTable(await measureStaging(bench))}`);
-      return {};
+      const staging = await measureStaging(bench);
+      say(`\n${stagingTable(staging)}`);
+      return { staging: { ...staging, full } };
     }
   }
 }
@@ -95,7 +102,7 @@ const isMeasuredInFull = ({ quick, scale, launchers, mixes }: BenchOptions): boo
   !quick && scale === 1 && launchers === undefined && mixes === undefined;
 
 const isFull = (options: BenchOptions): boolean =>
-  isMeasuredInFull(options) && PAGE_SECTIONS.every((section) => options.only.includes(section));
+  isMeasuredInFull(options) && SECTIONS.every((section) => options.only.includes(section));
 
 try {
   await main(readOptions(process.argv.slice(2)));

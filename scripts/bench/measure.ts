@@ -14,14 +14,20 @@ export interface Simulated {
   readonly slowGpu?: { readonly gpu: number; readonly times: number };
   /** Workers of one GPU take turns on it. */
   readonly shared?: boolean;
-  /** What a worker takes of its GPU's memory, and what there is. */
-  readonly memory?: { readonly workerMib: number; readonly cardMib: number };
+  readonly memory?: SimulatedMemory;
   /** The service refuses as these pages are begun, counted over all workers. */
   readonly refuseAt?: readonly number[];
   /** File name of the page that ends its process. */
   readonly crash?: string;
   /** Everything is killed while this page (its file name) is being written, or at the first `load`. */
   readonly killAt?: string;
+}
+
+/** What a worker takes of its GPU's memory, with a page more by its pixels, and what each GPU has: one figure for all, or one each. */
+interface SimulatedMemory {
+  readonly workerMib: number;
+  readonly cardMib: number | readonly number[];
+  readonly mibAMegapixel?: number;
 }
 
 export interface MeasuredCommand {
@@ -47,6 +53,8 @@ const measurement = z.object({
 /** One command, measured: its own time, processor and memory, and the loads that it caused. */
 export interface Measured extends z.infer<typeof measurement> {
   readonly loads: readonly Load[];
+  /** How often a translator found no memory. */
+  readonly outOfMemory: number;
   /** All that it wrote. */
   readonly said: string;
 }
@@ -98,10 +106,11 @@ export async function measure(bench: Bench, asked: MeasuredCommand): Promise<Mea
   const journal = await readFile(at('journal'), 'utf8').catch(() => '');
   const loads = readJournal(journal, measured.startedAt);
   const said = await readFile(at('log'), 'utf8');
+  const failed = await readFile(join(at('cards'), 'out-of-memory'), 'utf8').catch(() => '');
   if (loads.length === 0 && measured.exitCode !== 0) {
     bench.say(`exit code ${measured.exitCode} of ${asked.command.join(' ')}\n${said.trim().slice(-2000)}`);
   }
-  return { ...measured, loads, said };
+  return { ...measured, loads, outOfMemory: failed.length, said };
 }
 
 function simulation(simulated: Simulated, at: (name: string) => string): Record<string, string> {
@@ -115,7 +124,11 @@ function simulation(simulated: Simulated, at: (name: string) => string): Record<
     ...(slowGpu && { SIM_SLOW_GPU: `${slowGpu.gpu}:${slowGpu.times}` }),
     ...(simulated.shared && { SIM_LOCKS: at('locks') }),
     SIM_CARDS: at('cards'),
-    ...(memory && { SIM_WORKER_MIB: String(memory.workerMib), SIM_CARD_MIB: String(memory.cardMib) }),
+    ...(memory && {
+      SIM_WORKER_MIB: String(memory.workerMib),
+      SIM_MIB_A_MEGAPIXEL: String(memory.mibAMegapixel ?? 0),
+      SIM_CARD_MIB: String(memory.cardMib),
+    }),
     ...(refuseAt && { SIM_REFUSE_AT: refuseAt.join(',') }),
     ...(crash !== undefined && { SIM_CRASH: crash }),
     ...(killAt !== undefined && { SIM_KILL_AT: killAt, SIM_KILL_FILE: at('kill') }),

@@ -130,10 +130,16 @@ export const tinyMix = (pages: number): Mix => ({
 
 /** Equal pages that take so many seconds each. */
 export const equalPagesOf = (seconds: number, pages: number): Mix => ({
-  name: 'equal',
+  ...mixOfSeconds('equal', new Array<number>(pages).fill(seconds)),
   about: `all of ${seconds} s`,
+});
+
+/** Pages that take these seconds, in this order. */
+export const mixOfSeconds = (name: string, seconds: readonly number[]): Mix => ({
+  name,
+  about: 'of given times',
   pages: placed(
-    indices(pages).map(() => ({ width: 1000, height: Math.round((seconds * 1e9) / NS_PER_PIXEL / 1000) })),
+    seconds.map((each) => ({ width: 1000, height: Math.round((each * 1e9) / NS_PER_PIXEL / 1000) })),
     PAGES_A_FOLDER,
   ),
 });

@@ -1,10 +1,17 @@
 import { parseArgs } from 'node:util';
 
-/** The parts of the benchmark that its page shows, in the order in which they run. */
-export const PAGE_SECTIONS = ['start', 'peers', 'strategies', 'faults', 'launcher', 'one-card'] as const;
-
-/** All parts: the last ones run where they are asked for. */
-export const SECTIONS = [...PAGE_SECTIONS, 'staging', 'forecast'] as const;
+/** The parts of the benchmark, in the order in which they run. */
+export const SECTIONS = [
+  'start',
+  'peers',
+  'strategies',
+  'faults',
+  'launcher',
+  'one-card',
+  'vram',
+  'forecast',
+  'staging',
+] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
@@ -43,8 +50,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       docs: { type: 'boolean', default: false },
     },
   });
-  const only =
-    values.only?.split(',') ?? (values.quick ? ['start', 'peers', 'launcher'] : [...PAGE_SECTIONS]);
+  const only = values.only?.split(',') ?? (values.quick ? ['start', 'peers', 'launcher'] : [...SECTIONS]);
   const unknown = only.find((name) => !SECTIONS.some((section) => section === name));
   if (unknown !== undefined) {
     throw new Error(`--only ${unknown}: there is no such section, but ${SECTIONS.join(', ')}`);

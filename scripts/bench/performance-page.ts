@@ -1,15 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FaultsResult, faultsTable } from './faults.ts';
+import { forecastTable, forecastText } from './forecast.ts';
 import { type LauncherResult, launcherTable, samplesTable } from './launcher.ts';
 import { DRAWS } from './mixes.ts';
 import { oneCardTable, oneCardText } from './one-card.ts';
 import { aimsText, fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
 import { drawEfficiency } from './performance-chart.ts';
 import type { CompleteResults } from './results.ts';
+import { stagingTable, stagingText } from './staging.ts';
 import { startTable } from './start.ts';
 import { strategiesTable } from './strategies.ts';
 import { count, mebibytes, ratio, secondsText } from './table.ts';
+import { vramTable, vramText } from './vram.ts';
 
 /** Writes the page and its chart, every figure from the results; returns their paths. */
 export async function writePerformancePage(docs: string, results: CompleteResults): Promise<string[]> {
@@ -29,6 +32,9 @@ export function performanceText({
   faults,
   launcher,
   oneCard,
+  vram,
+  forecast,
+  staging,
 }: CompleteResults): string {
   return `<!-- Written by npm run bench: what is changed here by hand is lost with the next run. -->
 # Performance
@@ -109,6 +115,24 @@ ${strategiesTable(strategies)}
 ${oneCardText(oneCard)}
 
 ${oneCardTable(oneCard)}
+
+### Cards that differ
+
+${vramText(vram)}
+
+${vramTable(vram)}
+
+### How long it will take
+
+${forecastText()}
+
+${forecastTable(forecast)}
+
+### Input on a slow disk
+
+${stagingText()}
+
+${stagingTable(staging)}
 `;
 }
 

@@ -6,8 +6,10 @@ import type { ForecastResult } from './forecast.ts';
 import type { LauncherResult } from './launcher.ts';
 import type { OneCardResult } from './one-card.ts';
 import type { PeersResult } from './peers.ts';
+import type { StagingResult } from './staging.ts';
 import type { StartResult } from './start.ts';
 import type { StrategiesResult } from './strategies.ts';
+import type { VramResult } from './vram.ts';
 
 /** What `bench/results.json` holds: of each section the last measurement. */
 export interface Results {
@@ -18,12 +20,13 @@ export interface Results {
   readonly faults?: Full<FaultsResult>;
   readonly launcher?: Full<LauncherResult>;
   readonly oneCard?: Full<OneCardResult>;
-  /** For those who work on it: the page does not show it. */
+  readonly vram?: Full<VramResult>;
   readonly forecast?: Full<ForecastResult>;
+  readonly staging?: Full<StagingResult>;
 }
 
-/** Results of all sections that the page shows. */
-export type CompleteResults = Required<Omit<Results, 'forecast'>>;
+/** Results of all sections. */
+export type CompleteResults = Required<Results>;
 
 /** `full`: measured with all that there is, so that it may be shown. */
 export type Full<Result> = Result & { readonly full: boolean };
@@ -38,7 +41,8 @@ export const writeResults = (home: string, results: Results): Promise<void> =>
   writeFile(join(home, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
 
 /** A section left out or measured in short is no part of a page that people rely on. */
-export const isComplete = (results: Results): results is CompleteResults =>
-  [results.start, results.peers, results.strategies, results.faults, results.launcher, results.oneCard].every(
-    (section) => section?.full === true,
-  );
+export const isComplete = (results: Results): results is CompleteResults => {
+  const { start, peers, strategies, faults, launcher, oneCard, vram, forecast, staging } = results;
+  const sections = [start, peers, strategies, faults, launcher, oneCard, vram, forecast, staging];
+  return sections.every((section) => section?.full === true);
+};

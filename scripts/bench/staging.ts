@@ -10,7 +10,7 @@ import { median, secondsText, table } from './table.ts';
 const SLOW_DISK = resolve(HERE, '../../test/fixtures/slow_disk.c');
 const OPEN_MS = 60;
 const MB_A_SECOND = 10;
-const PAGES = 240;
+const PAGES = 480;
 const PAGE_SECONDS = 1;
 const PAGE_BYTES = 2_000_000;
 /** Runs that are compared take turns, so that what else the machine does meets all of them. */
@@ -68,6 +68,10 @@ const slowInput = (library: string, { input }: Prepared): string[] => [
   ...['env', `LD_PRELOAD=${library}`, 'UV_USE_IO_URING=0', `SLOW_DISK=${input}/`],
   ...[`SLOW_OPEN_MS=${OPEN_MS}`, `SLOW_MB_A_SECOND=${MB_A_SECOND}`],
 ];
+
+export const stagingText = (): string =>
+  `Pages of ${PAGE_BYTES / 1e6} MB and ${PAGE_SECONDS} s on eight workers. *slow* is an input of which each open takes ${OPEN_MS} ms, and of ` +
+  `which each file is read at ${MB_A_SECOND} MB/s (a preloaded library). Medians of ${PAIRS}.`;
 
 /** The times, and what each costs beside the local disk without copies. */
 export function stagingTable({ rows }: StagingResult): string {

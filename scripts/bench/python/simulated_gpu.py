@@ -3,8 +3,8 @@
 What it costs is set by the environment, so that every launcher starts the same program:
 SIM_LOAD_SECONDS, SIM_NS_PER_PIXEL; SIM_WAIT_SHARE (of a page's time, off the GPU: a request to a service); SIM_SAVE_SHARE (of a
 page's time, while its output is half written); SIM_SLOW_GPU (`3:2`: GPU 3 takes twice as long); SIM_LOCKS (folder: workers of
-one GPU take turns on it); SIM_CARDS (folder) and SIM_WORKER_MIB, SIM_CARD_MIB (what a worker takes of its GPU's memory, and what
-there is: one that finds none fails as torch does); SIM_REFUSE_AT (`20,200`: as these pages are begun, counted over all workers in
+one GPU take turns on it); SIM_CARDS (folder) and SIM_WORKER_MIB, SIM_MIB_A_MEGAPIXEL, SIM_CARD_MIB (what a worker takes of its
+GPU's memory, what a page takes besides, and what there is, `12288,4096` where GPUs differ: who finds none fails as torch does); SIM_REFUSE_AT (`20,200`: as these pages are begun, counted over all workers in
 SIM_CARDS, the service refuses); SIM_JOURNAL (file that gets a line for each load); SIM_CRASH (name of the page that ends the process);
 SIM_KILL_AT (name of a page, or `load`) and SIM_KILL_FILE (made once that page is half written).
 """
@@ -33,7 +33,10 @@ class Simulation:
         locks = _SET("SIM_LOCKS")
         self._lock = os.open(os.path.join(locks, "gpu-" + self._gpu), os.O_RDWR | os.O_CREAT) if locks else None
         _tell_load(self._gpu)
-        _take_memory(self._gpu)
+        self._worker_mib = int(_SET("SIM_WORKER_MIB", "0"))
+        self._mib_a_pixel = float(_SET("SIM_MIB_A_MEGAPIXEL", "0")) / 1e6
+        self._held_mib = self._worker_mib
+        _take_memory(self._gpu, self._worker_mib)
         if self._kill_at == "load":
             _ask_for_the_kill()
         time.sleep(float(_SET("SIM_LOAD_SECONDS", "0")))
@@ -46,6 +49,11 @@ class Simulation:
             raise ValueError("image file is truncated: %s" % os.path.basename(page_in))
         _ask_service()
         pixels = int.from_bytes(page[16:20], "big") * int.from_bytes(page[20:24], "big")
+        if self._mib_a_pixel:
+            # It is kept afterwards, as torch's allocator keeps it.
+            needed = max(self._held_mib, self._worker_mib + round(pixels * self._mib_a_pixel))
+            _take_memory(self._gpu, needed)
+            self._held_mib = needed
         seconds = pixels * self._seconds_per_pixel
         name = os.path.basename(page_in)
         if name == self._crash:
@@ -78,22 +86,30 @@ class Simulation:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
 
-def _take_memory(gpu):
+def _card_mib(gpu):
+    each = _SET("SIM_CARD_MIB", "16384").split(",")
+    return int(each[min(int(gpu), len(each) - 1)])
+
+
+def _take_memory(gpu, mib):
     """Writes down what this process holds of its card, beside the others that are alive. Raises RuntimeError where it does not fit."""
-    cards, mib = _SET("SIM_CARDS"), int(_SET("SIM_WORKER_MIB", "0"))
+    cards = _SET("SIM_CARDS")
     if not cards or not mib:
         return
     file = os.open(os.path.join(cards, "gpu-" + gpu), os.O_RDWR | os.O_CREAT)
     fcntl.flock(file, fcntl.LOCK_EX)
     lines = os.read(file, 1 << 20).decode().split("\n")
-    held = [line for line in lines if line and os.path.exists("/proc/" + line.split()[0])]
-    free = int(_SET("SIM_CARD_MIB", "16384")) - sum(int(line.split()[1]) for line in held)
+    own = str(os.getpid())
+    held = [line for line in lines if line and line.split()[0] != own and os.path.exists("/proc/" + line.split()[0])]
+    free = _card_mib(gpu) - sum(int(line.split()[1]) for line in held)
     if free >= mib:
         held.append("%d %d" % (os.getpid(), mib))
         os.ftruncate(file, 0)
         os.pwrite(file, ("\n".join(held) + "\n").encode(), 0)
     os.close(file)
     if free < mib:
+        with open(os.path.join(cards, "out-of-memory"), "a") as failed:
+            failed.write(".")
         raise RuntimeError("CUDA out of memory. Tried to allocate %d MiB. GPU %s has %d MiB free" % (mib, gpu, free))
 
 
