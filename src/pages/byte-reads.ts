@@ -48,6 +48,13 @@ export function readStructureSync<T>({ fd, fileBytes, head }: OpenedFile, reader
   return step.value;
 }
 
+/** Runs a reader over a file whose first bytes these are, of `fileBytes` in all: beyond them there is nothing. */
+export function readStructureIn<T>(bytes: Buffer, reader: StructureReader<T>, fileBytes = bytes.length): T {
+  let step = reader.next();
+  while (!step.done) step = reader.next(inHand(bytes, step.value, fileBytes) ?? NO_BYTES);
+  return step.value;
+}
+
 /** The bytes of a stretch where the first bytes of its file are enough to tell them; undefined where it has to be read. */
 export function inHand(known: Buffer, { offset, length }: Stretch, fileBytes: number): Buffer | undefined {
   if (offset >= fileBytes) return NO_BYTES;

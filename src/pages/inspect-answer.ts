@@ -10,7 +10,7 @@ import type {
 import { lostCheck, lostOutput, lostProbe } from './lost-look.ts';
 import { probeSource, type SourceProbe } from './probe-source.ts';
 import { jobBegun } from './sign-of-life.ts';
-import { type OutputLook, verifyOutput } from './verify.ts';
+import { type OutputLook, verifyEntry, verifyOutput } from './verify.ts';
 
 /**
  * Does a request's jobs one after the other, with blocking calls: for worker threads. `jobsBefore` is how many its message had
@@ -46,9 +46,9 @@ const checkAll = ({ jobs }: CheckRequest, jobsBefore: number): readonly ResultCh
   });
 
 const verifyAll = ({ jobs }: VerifyRequest, jobsBefore: number): readonly OutputLook[] =>
-  jobs.map((path, index) => {
+  jobs.map((job, index) => {
     jobBegun(jobsBefore + index);
-    return unlessOdd(() => verifyOutput(path), lostOutput);
+    return unlessOdd(() => (typeof job === 'string' ? verifyOutput(job) : verifyEntry(job)), lostOutput);
   });
 
 /** What a file is so odd of that no reader is prepared for it costs that page alone; what the system says is thrown on. */

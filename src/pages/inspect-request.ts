@@ -1,6 +1,6 @@
 import type { CheckJob, ResultCheck } from './check-result.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
-import type { OutputLook } from './verify.ts';
+import type { OutputLook, VerifyJob } from './verify.ts';
 
 /** What a thread is asked: what pages are before a worker sees them … */
 export interface ProbeRequest {
@@ -15,10 +15,10 @@ export interface CheckRequest {
   readonly jobs: readonly CheckJob[];
 }
 
-/** … or what outputs at these paths are. */
+/** … or whether images are whole: outputs at these paths, or entries of archives. */
 export interface VerifyRequest {
   readonly ask: 'verify';
-  readonly jobs: readonly string[];
+  readonly jobs: readonly VerifyJob[];
 }
 
 export type InspectRequest = ProbeRequest | CheckRequest | VerifyRequest;

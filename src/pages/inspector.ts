@@ -3,11 +3,11 @@ import type { CheckJob, ResultCheck } from './check-result.ts';
 import { JOBS_AT_ONCE, LookPool, type PoolLimits } from './look-pool.ts';
 import { answerTask, type Task, type Waiting } from './look-tasks.ts';
 import type { ProbeHow, ProbeJob, SourceProbe } from './probe-source.ts';
-import type { OutputLook } from './verify.ts';
+import type { OutputLook, VerifyJob } from './verify.ts';
 
 export type { CheckedSource, ResultCheck } from './check-result.ts';
 export type { GoodProbe, ProbeJob, SourceProbe } from './probe-source.ts';
-export type { OutputLook } from './verify.ts';
+export type { OutputLook, VerifyJob } from './verify.ts';
 
 const BUILT_THREAD = new URL('./inspect-thread.js', import.meta.url);
 
@@ -47,9 +47,9 @@ export class Inspector {
     return found;
   }
 
-  /** What the outputs at these paths are, in their order. Never rejects because of one; else as `probe`. */
-  async verify(paths: readonly string[]): Promise<OutputLook[]> {
-    return this.#ask(paths, (jobs, asker) => ({ ask: 'verify', jobs, ...asker }));
+  /** What the outputs at these paths, or these entries, are, in their order. Never rejects because of one; else as `probe`. */
+  async verify(wanted: readonly VerifyJob[]): Promise<OutputLook[]> {
+    return this.#ask(wanted, (jobs, asker) => ({ ask: 'verify', jobs, ...asker }));
   }
 
   /** Ends the threads; what they were looking at is rejected. */

@@ -8,7 +8,7 @@ import type {
 } from './inspect-request.ts';
 import { lostCheck, lostOutput, lostProbe } from './lost-look.ts';
 import type { SourceProbe } from './probe-source.ts';
-import type { OutputLook } from './verify.ts';
+import type { OutputLook, VerifyJob } from './verify.ts';
 
 /** A request, and who waits for its answer. */
 interface ProbeTask extends ProbeRequest, Waiting<SourceProbe> {}
@@ -24,9 +24,12 @@ export interface Waiting<T> {
 
 /** The path of the page or output that a job is about. */
 export function pathOf(task: Task, at: number): string | undefined {
-  if (task.ask === 'verify') return task.jobs[at];
+  if (task.ask === 'verify') return pathOfJob(task.jobs[at]);
   return task.ask === 'probe' ? task.jobs[at]?.path : task.jobs[at]?.source;
 }
+
+const pathOfJob = (job: VerifyJob | undefined): string | undefined =>
+  typeof job === 'object' ? job.archive.path : job;
 
 /** What a thread is told of a task. */
 export function requestOf(task: Task): InspectRequest {

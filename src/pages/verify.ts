@@ -1,11 +1,13 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
-import { errorCode } from '../model/error-code.ts';
+import { errorCode, errorMessage } from '../model/error-code.ts';
 import { isOwnLimit, patientlySync } from '../model/file-errors.ts';
-import { readStructureSync } from './byte-reads.ts';
+import type { ArchiveEntry } from '../model/page.ts';
+import { readStructureIn, readStructureSync } from './byte-reads.ts';
 import { readImageEnd } from './image-end.ts';
 import { hasImageSuffix } from './image-format.ts';
 import { NotRegular, withRegularSync } from './open-regular.ts';
 import { asLink, troubleWithLink, verdictOf } from './own-file.ts';
+import { readEntry } from './sources/read-entry.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A look at what should be an output. */
@@ -18,6 +20,9 @@ export interface OutputLook {
 
 const NOT_A_FILE: OutputLook = { verdict: { whole: false, why: 'it is not a file' } };
 
+/** An image to look at: the path of an output, or an entry of an archive. */
+export type VerifyJob = string | ArchiveEntry;
+
 /** Reads the structure of an output, with blocking calls: for worker threads. Throws only for limits of the launcher itself. */
 export function verifyOutput(path: string): OutputLook {
   try {
@@ -27,6 +32,21 @@ export function verifyOutput(path: string): OutputLook {
     if (error instanceof NotRegular) return NOT_A_FILE;
     const code = errorCode(error) ?? String(error);
     return code === 'ELOOP' ? verifyLinked(path) : { verdict: { missing: code } };
+  }
+}
+
+/**
+ * The same of an entry of an archive, by what it unpacks to; `missing` where that can't be had, or is not what the archive's
+ * directory says.
+ */
+export function verifyEntry(entry: ArchiveEntry): OutputLook {
+  try {
+    const { bytes } = patientlySync(() => readEntry(entry));
+    const reader = readImageEnd(bytes.length, { isImage: hasImageSuffix(entry.name) });
+    return { verdict: { ...readStructureIn(bytes, reader), bytes: bytes.length } };
+  } catch (error) {
+    if (isOwnLimit(error)) throw error;
+    return { verdict: { missing: errorCode(error) ?? errorMessage(error) } };
   }
 }
 

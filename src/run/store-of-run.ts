@@ -4,6 +4,7 @@ import type { Stop } from '../model/stop.ts';
 import { Inspector } from '../pages/inspector.ts';
 import type { Folding } from '../pages/output-name.ts';
 import type { ArchivePacker } from '../store/archives/archive-packer.ts';
+import { removeDeadTemporaries } from '../store/archives/temporary-archive.ts';
 import type { Ledgers, LedgerWriter } from '../store/ledger/ledger.ts';
 import { FileMover } from '../store/outputs/file-mover.ts';
 import { LinkMode } from '../store/outputs/link-mode.ts';
@@ -75,6 +76,7 @@ export async function storeOfRun(
     overwriteSince,
     stop: stop.drain,
   });
+  await removeDeadTemporaries(resolved.folders.output, options.part);
   const packer = packerOf(resolved, packed, options, {
     options,
     lineOf: (page) => finder.lastLineOf(page),

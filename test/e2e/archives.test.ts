@@ -57,9 +57,12 @@ test('archives and loose pages through a script: packed, completed by the next r
   expect(await readdir(path.join(out, '.mgpu/archives'))).toEqual(['sub']);
 
   const { mtimeMs } = await stat(path.join(out, 'vol1.cbz'));
+  // A run that was killed was writing an archive that comes no more.
+  await place.write('input-translated/.mgpu/archive-0123456789abcdef.part', 'half');
   const third = place.start({ args: ['--exclude', 'sub', '--exclude', 'cut.cbz'] });
   expect(await third.exit).toBe(0);
   expect(third.events.find(({ type }) => type === 'pages-found')).toMatchObject({ pages: 3, skipped: 3 });
+  expect((await readdir(path.join(out, '.mgpu'))).filter((name) => name.endsWith('.part'))).toEqual([]);
   expect((await stat(path.join(out, 'vol1.cbz'))).mtimeMs).toBe(mtimeMs);
 });
 

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import type { ArchiveEntry, PageSize } from '../../model/page.ts';
-import { inHand, NO_BYTES } from '../byte-reads.ts';
+import { readStructureIn } from '../byte-reads.ts';
 import { formatOf, type ImageFormat } from '../image-format.ts';
 import { whyNoPage } from '../no-image-words.ts';
 import { type SourceSighting, sightingOf } from '../source-sighting.ts';
@@ -55,8 +55,5 @@ const entrySighting = ({ bytes, mtimeMs, crc32 }: ArchiveEntry, archive: Stats):
 
 /** Undefined where these bytes, of `fileBytes` in all, are not enough to tell. */
 function sizeIn(bytes: Buffer, format: ImageFormat, fileBytes: number): PageSize | undefined {
-  const reader = readStructure(format, fileBytes, 'size');
-  let step = reader.next();
-  while (!step.done) step = reader.next(inHand(bytes, step.value, fileBytes) ?? NO_BYTES);
-  return step.value.size;
+  return readStructureIn(bytes, readStructure(format, fileBytes, 'size'), fileBytes).size;
 }

@@ -97,7 +97,7 @@ async function brokenOnes(
     .slice(0, MOST_READ)
     .map(({ page }) => page);
   if (pages.length === 0) return new Map();
-  const looks = await inspector.verify(pages.map(({ path }) => path));
+  const looks = await inspector.verify(pages.map(({ path, entry }) => entry ?? path));
   return new Map(
     looks.flatMap(({ verdict }, at) => {
       const page = pages[at];

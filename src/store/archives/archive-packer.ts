@@ -10,7 +10,7 @@ import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ArchiveLine, LedgerLine } from '../ledger/ledger-line.ts';
 import type { FileMover } from '../outputs/file-mover.ts';
 import type { SortedChunk } from '../resume/sort-pages.ts';
-import { type ArchivePlaces, type PackedPlace, temporaryFile } from './archive-places.ts';
+import type { ArchivePlaces, PackedPlace } from './archive-places.ts';
 import {
   type ArchiveAtWork,
   ArchivesAtWork,
@@ -27,12 +27,13 @@ import type { PackedOutputs } from './packed-outputs.ts';
 import { PackingThread } from './packing-thread.ts';
 import { PagesToPack } from './pages-to-pack.ts';
 import { removeWaiting } from './remove-waiting.ts';
+import { temporaryFile } from './temporary-archive.ts';
 
 /** What archives are packed with. */
 interface PackerSetup {
   readonly outputRoot: string;
   readonly places: ArchivePlaces;
-  readonly options: Pick<RunOptions, 'onFailed' | 'overwrite'>;
+  readonly options: Pick<RunOptions, 'onFailed' | 'overwrite' | 'part'>;
   readonly ledger: Pick<LedgerWriter, 'append'>;
   /** The last line of each archive before this run. */
   readonly lines: ReadonlyMap<PageId, ArchiveLine>;
@@ -126,7 +127,8 @@ export class ArchivePacker {
     if (!this.#isWorthIt(archive)) return;
     const pages = await this.#pages.of(archive);
     if (await this.#isThere(archive, pages)) return;
-    const temporary = temporaryFile(this.#setup.outputRoot, archive.file.id);
+    const { outputRoot, options } = this.#setup;
+    const temporary = temporaryFile(outputRoot, archive.file.id, options.part);
     try {
       await this.#packInto(temporary, archive, pages);
     } catch (error) {

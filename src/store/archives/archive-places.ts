@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { type PageId, WAITING_FOLDER } from '../../model/page.ts';
 import { incompleteName, withoutArchiveSuffix } from '../../pages/sources/archive-directory.ts';
@@ -69,9 +68,3 @@ export class ArchivePlaces {
 }
 
 const waitingOf = (archive: PageId): string => `${WAITING_FOLDER}/${archive}`;
-
-/** Where an archive is written before it is moved. Always the same: what a killed run left is written over. */
-export function temporaryFile(outputRoot: string, id: PageId): string {
-  const name = createHash('sha256').update(id).digest('hex').slice(0, 16);
-  return path.join(outputRoot, path.dirname(WAITING_FOLDER), `archive-${name}.part`);
-}

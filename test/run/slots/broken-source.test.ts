@@ -1,7 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { AttemptResult, PageFailure } from '../../../src/dispatch/assignment.ts';
-import type { OutputLook } from '../../../src/pages/inspector.ts';
+import { Inspector, type OutputLook, type VerifyJob } from '../../../src/pages/inspector.ts';
+import { readDirectory } from '../../../src/pages/sources/read-directory.ts';
 import { blameSources, blameSourcesOfBatch } from '../../../src/run/slots/broken-source.ts';
+import { png } from '../../fixtures/images.ts';
+import { zipOf } from '../../fixtures/zips.ts';
+import { tempFolder } from '../../pages/temp-folder.ts';
 
 const page = (id: string) => ({ id, path: `/in/${id}` });
 const WHY = 'the JPEG is truncated: its end is missing';
@@ -10,7 +16,8 @@ const WORDS = 'OSError: image file is truncated';
 /** Sources of which those called "bad" are truncated, and the ones that were read. */
 function sources() {
   const read: string[] = [];
-  const verify = async (paths: readonly string[]): Promise<OutputLook[]> => {
+  const verify = async (jobs: readonly VerifyJob[]): Promise<OutputLook[]> => {
+    const paths = jobs.map(String);
     read.push(...paths);
     return paths.map((path) => {
       if (path.includes('gone')) return { verdict: { missing: 'ENOENT' } };
@@ -48,6 +55,34 @@ test.each<[string, Partial<PageFailure>]>([
   const message = `${WHY} (the translator: ${rest.message ?? WORDS})`;
   expect(bad).toMatchObject({ reason: 'unreadable', message, isOwn: true, cause: rest.message ?? WORDS });
   expect([whole, gone]).toEqual([failure('whole', rest), failure('gone', rest)]);
+});
+
+test('a cut image in an archive is unreadable, by what its entry unpacks to; what can not be unpacked now is not blamed', async () => {
+  const whole = png(40, 40);
+  const content = { cut: whole.subarray(0, -20), whole, changed: whole.subarray(0, -20) };
+  const file = path.join(await tempFolder(), 'a.cbz');
+  const zip = zipOf(
+    Object.entries(content).map(([name, bytes]) => ({ name: `${name}.png`, content: bytes, deflate: true })),
+  );
+  await writeFile(file, zip);
+  const found = await readDirectory(file);
+  if ('trouble' in found) throw new Error(found.trouble);
+  const { entries, bytes, mtimeMs, directoryCrc } = found;
+  const archive = { id: 'a.cbz', path: file, bytes, mtimeMs, directoryCrc, pages: 3, outputs: 'a.cbz' };
+  const failures = entries.map(({ name, ...entry }) => ({
+    ...failure(name),
+    page: {
+      ...page(`a.cbz/${name}`),
+      entry: { ...entry, name, archive, ...(name === 'changed.png' && { crc32: 7 }) },
+    },
+  }));
+  const blamed = await blameSources(new Inspector(new URL('file:///none.js')), failures);
+  expect(blamed.map(({ page: { id }, reason, isOwn }) => [id, reason, isOwn])).toEqual([
+    ['a.cbz/cut.png', 'unreadable', true],
+    ['a.cbz/whole.png', 'error', undefined],
+    ['a.cbz/changed.png', 'error', undefined],
+  ]);
+  expect(blamed[0]?.message).toMatch(/^the PNG is truncated: .* \(the translator: /);
 });
 
 test.each<[string, Partial<PageFailure>]>([
