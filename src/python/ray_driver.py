@@ -65,9 +65,9 @@ class Driver:
         # Where files are read and written: a disk that hangs must not keep polls from being sent, nor one of inputs an output from coming.
         self.reads = concurrent.futures.ThreadPoolExecutor(64)
         self.writes = concurrent.futures.ThreadPoolExecutor(16)
-        lease = hello.get("leaseSeconds") or 60
-        self.poll_seconds = min(POLL_SECONDS, lease / 4)
-        self._settings = {"leaseSeconds": lease, "guard": guard_source()}
+        self.lease_seconds = hello.get("leaseSeconds") or 60
+        self.poll_seconds = min(POLL_SECONDS, self.lease_seconds / 4)
+        self._settings = {"leaseSeconds": self.lease_seconds, "guard": guard_source()}
         self._messages = messages
         self._nodes = {node["node"]: node for node in nodes}
         self._left = set()

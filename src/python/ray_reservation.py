@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 
 from ray_lane import Lane
 from ray_pieces import MOST_PIECES, cut, unpack
@@ -41,6 +42,8 @@ class Reservation:
         self._number = 0
         # Numbers of commands whose answers are awaited.
         self._awaited = set()
+        # When the last poll was sent that was answered: the actor's lease is as old at the most.
+        self._contact = None
         self._warned = set()
         self._passing_on = driver.start(self._pass_on(), self.failed)
         self._living = driver.start(self._live(), self.failed)
@@ -170,6 +173,7 @@ class Reservation:
             facts = await self._call("the description", lambda: self._actor.describe.remote())
             self.node = facts["node"]
             self._driver.launcher.say("reserved", gpu=self.name, **facts)
+            self._contact = now()
             self.placed.set()
             await self._listen()
         except Gone as gone:
@@ -181,7 +185,7 @@ class Reservation:
         while True:
             is_behind = self._driver.launcher.is_behind() or self._unwritten > MOST_UNWRITTEN
             seconds, most = (0, 0) if is_behind else (self._driver.poll_seconds, POLL_BYTES)
-            for number, event in await self._call("a poll", lambda: self._poll(received, seconds, most)):
+            for number, event in await self._call("a poll", lambda: self._answered(received, seconds, most)):
                 if number > received:
                     received = number
                     self._unwritten += len(event.get("bytes", b""))
@@ -189,9 +193,12 @@ class Reservation:
             if is_behind:
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    def _poll(self, received, seconds, most_bytes):
+    async def _answered(self, received, seconds, most_bytes):
         options = self._actor.poll.options(num_returns=1 + MOST_PIECES)
-        return unpack(options.remote(received, seconds, most_bytes))
+        sent = now()
+        events = await unpack(options.remote(received, seconds, most_bytes))
+        self._contact = sent
+        return events
 
     async def _pass_on(self):
         while True:
@@ -229,7 +236,15 @@ class Reservation:
         await self._driver.look_at_nodes()
         if self.node is not None and self._driver.is_dead(self.node):
             return "node", "its node is gone"
+        lease = self._driver.lease_seconds
+        if self._contact is not None and now() - self._contact >= lease:
+            return "lease", "the launcher was not heard for %g s" % lease
         return "actor", actor_words(error)
+
+
+def now():
+    """In seconds, those in which this machine was suspended too: others' leases went on."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def is_certain(error, errors):

@@ -145,7 +145,8 @@ describe.skipIf(WHY_NO_CLUSTER !== undefined)(
       ray.process.kill('SIGSTOP');
       await expect.poll(leftOver, { ...soon, timeout: 10_000 }).toEqual([]);
       ray.process.kill('SIGCONT');
-      expect(await ray.next('lost')).toMatchObject({ gpu: 'gpu', why: 'actor' });
+      const message = 'the launcher was not heard for 2 s';
+      expect(await ray.next('lost')).toEqual({ type: 'lost', gpu: 'gpu', why: 'lease', message });
       expect(await ray.end()).toBe(0);
     });
 

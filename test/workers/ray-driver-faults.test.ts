@@ -8,12 +8,12 @@ import type { RayDriver } from '../ray/driver.ts';
 const addressOf = listensAtCluster();
 
 /** A driver, changed by lines of Python, with a worker that copies; and two pages. */
-async function copying(change: string) {
+async function copying(change: string, hello: object = {}) {
   const place = await stubPlace(addressOf());
   const source = path.join(place.root, '001.png');
   writeFileSync(source, 'page');
   const tray = path.join(place.root, 'tray');
-  const ray = place.driver({ change });
+  const ray = place.driver({ change, hello });
   await ray.reserve('g');
   await ray.start('s', 'g', COPIES);
   await ray.line('s', 'out', (text) => text.includes('ready'));
@@ -124,6 +124,29 @@ ray_reservation.AGAIN_SECONDS = 0.01`);
     message: expect.stringContaining('the object store is full'),
   });
   expect(typesOf(ray, 'warning')).toHaveLength(1);
+});
+
+test('an actor that is gone after the driver was silent for its lease has ended by that, not by its page', async () => {
+  const { ray, order } = await copying(
+    `
+import ray_reservation
+slept, awake = lambda: os.path.exists(os.environ["STUB_RAY"] + "/slept"), ray_reservation.now
+ray_reservation.now = lambda: awake() + (60 if slept() else 0)`,
+    { leaseSeconds: 8 },
+  );
+  await ray.reserve('h');
+  order('slept', '');
+  order('die-0', '');
+  const message = 'the launcher was not heard for 8 s';
+  expect(await ray.next('lost')).toEqual({ type: 'lost', gpu: 'g', why: 'lease', message });
+  // The other one has been heard since.
+  await ray.start('t', 'h', COPIES);
+  ray.say({ type: 'line', slot: 't', text: '{"type":"x","id":"x"}' });
+  await ray.line('t', 'out', (text) => text.includes('"x"'));
+  ray.say({ type: 'line', slot: 't', text: '{"type":"x","id":"y"}' });
+  await ray.line('t', 'out', (text) => text.includes('"y"'));
+  order('die-1', '');
+  expect(await ray.next('lost')).toMatchObject({ gpu: 'h', why: 'actor' });
 });
 
 test('a page that can not be handed over is told of, and holds up no command behind it', async () => {

@@ -140,6 +140,26 @@ test('a GPU whose holder died is asked for again on its node, and its slots have
   await end();
 });
 
+test('a GPU whose holder heard nothing of the launcher is asked for again, however often', async () => {
+  const { scripted, told, end } = placed();
+  const message = 'the launcher was not heard for 60 s';
+  for (const gpu of ['g3', 'g4', 'g5', 'g6']) {
+    scripted.say({ type: 'reserved', gpu, node: 'n2', device: '0', cores: 8 });
+    scripted.say({ type: 'lost', gpu, why: 'lease', message });
+  }
+  expect(scripted.of('reserve').at(-1)).toMatchObject({ gpu: 'g7', node: 'n2' });
+  expect(told.at(-1)).toBe(
+    `retire node2-gpu2-3: its GPU is not held any more: ${message}; it is asked for again`,
+  );
+  // Its losses are still counted.
+  for (const gpu of ['g7', 'g8', 'g9']) {
+    scripted.say({ type: 'reserved', gpu, node: 'n2', device: '0', cores: 8 });
+    scripted.say({ type: 'lost', gpu, why: 'actor', message: 'it was killed' });
+  }
+  expect(scripted.of('reserve')).toHaveLength(9);
+  await end();
+});
+
 test('a node goes with its slots, and one that joins is asked for its GPUs', async () => {
   const { scripted, told, events, slots, end } = placed();
   for (const gpu of ['g1', 'g2']) scripted.say({ type: 'reserved', gpu, node: 'n1', device: '0', cores: 8 });

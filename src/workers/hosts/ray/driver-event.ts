@@ -77,7 +77,13 @@ const event = z.discriminatedUnion('type', [
     code: z.int().optional(),
     signal: name.optional(),
   }),
-  z.object({ type: z.literal('lost'), gpu: name, why: z.enum(['actor', 'node']), message: brief }),
+  z.object({
+    type: z.literal('lost'),
+    gpu: name,
+    /** `lease`: its holder ended as the driver was not heard for as long as that says. */
+    why: z.enum(['actor', 'node', 'lease']),
+    message: brief,
+  }),
   z.object({
     type: z.literal('nodes'),
     joined: z.array(node).max(10_000),

@@ -48,7 +48,7 @@ export class RayHost implements Host {
     this.#held = held;
     this.#files = files;
     this.#letGo = driver.listen((event) => {
-      if (event.type === 'lost') this.#lost(event.gpu, event.message, event.why === 'node');
+      if (event.type === 'lost') this.#lost(event.gpu, event.message, event.why !== 'actor');
       else if ('slot' in event) this.#channels.get(event.slot)?.channel.take(event);
     });
     void driver.ended.then(() => this.#lost(undefined, 'the Ray cluster is lost', true));

@@ -184,8 +184,10 @@ export class Reservations implements ReservationLookup {
     const isNode = why === 'node';
     this.lastWords = message;
     const isProven = this.#nowMs() - heldSinceMs >= PROVEN_MS;
-    const losses = (isProven ? 0 : (this.#losses.get(gpu?.index ?? -1) ?? 0)) + 1;
-    if (gpu && !isNode) this.#losses.set(gpu.index, losses);
+    const before = isProven ? 0 : (this.#losses.get(gpu?.index ?? -1) ?? 0);
+    // That this program was not heard says nothing of the GPU.
+    const losses = why === 'actor' ? before + 1 : before;
+    if (gpu) this.#losses.set(gpu.index, losses);
     const isAskedFor = isNode ? this.#most !== undefined : losses < MOST_LOSSES;
     const node = isNode ? undefined : this.#nodes.all.find(({ label }) => label === gpu?.node);
     if (isAskedFor) this.#ask({ node: node?.node, ...(node && gpu && { again: gpu.index }) });

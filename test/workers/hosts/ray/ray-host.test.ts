@@ -172,6 +172,7 @@ test('a program that is not on the node is a start that failed, with its words',
 
 test.each([
   ['node', true],
+  ['lease', true],
   ['actor', false],
 ])(
   'whatever held the GPU is lost (%s): so is the worker, and the page ahead goes back',
