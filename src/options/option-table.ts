@@ -1,6 +1,7 @@
 import { ARCHIVES_MODES, BATCH_LAYOUTS, STAGE_MODES, STRATEGIES } from '../model/run-options.ts';
 import { REPORTERS } from '../report/choose.ts';
 import { RECIPES } from '../translators/recipes/recipes.ts';
+import * as machine from './machine-types.ts';
 import { type OptionSpec, under } from './option-spec.ts';
 import * as type from './option-types.ts';
 
@@ -60,7 +61,7 @@ export const RUN_OPTIONS = {
       value: '<i/N>',
       about:
         "this machine's share of a job split over several; auto, auto/N: from a Slurm array or Kubernetes index",
-      type: type.part,
+      type: machine.part,
       fallback: 'off',
     },
   }),
@@ -123,7 +124,7 @@ export const RUN_OPTIONS = {
       short: '-g',
       value: '<list>',
       about: '0,1 · 0-3 · UUIDs · auto (also all) · idle (those that nobody else uses) · cpu',
-      type: type.gpuList,
+      type: machine.gpuList,
       fallback: 'auto',
       choices: ['auto', 'all', 'idle', 'cpu'],
     },
@@ -179,7 +180,7 @@ export const RUN_OPTIONS = {
     engine: {
       value: '<where>',
       about: 'where workers live: local, ray (the cluster that this machine is in), ray:HOST:PORT',
-      type: type.engine,
+      type: machine.engine,
       choices: ['local', 'ray'],
       fallback: 'local',
     },

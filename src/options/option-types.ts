@@ -1,8 +1,7 @@
 import parseDuration from 'parse-duration';
 import * as z from 'zod';
 import { didYouMean } from '../model/nearest.ts';
-import { MOST_PARTS, type Part } from '../model/part.ts';
-import { type EngineName, STAGE_MODES, type StageMode } from '../model/run-options.ts';
+import { STAGE_MODES, type StageMode } from '../model/run-options.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { parseOutputPattern } from '../pages/output-pattern.ts';
 import { finishCommandProblem } from '../report/finish-command.ts';
@@ -15,7 +14,7 @@ const DURATION = /^(?:(?:\d+(?:\.\d+)?\s*(?:ms|s|m|min|h|d)\s*)+|0|off)$/;
 const SIZE = /^(\d+(?:\.\d+)?)\s*([KMGTkmgt]?)(i?)[Bb]$/;
 
 /** zod's `error` for one wording, whatever was wrong. */
-const words = (say: (given: unknown) => string) => ({
+export const words = (say: (given: unknown) => string) => ({
   error: ({ input }: { input?: unknown }) => say(input),
 });
 
@@ -155,30 +154,6 @@ export const amountOrOff = z
   .transform((given) => (given === 'off' ? undefined : Number(given)))
   .refine((amount) => amount !== 0, 'must be above 0; off means no limit');
 
-/** A part as it was asked for: a place among N, or to be taken from the platform. */
-export type AskedPart = Part | { readonly auto: true; readonly of?: number };
-
-const PART = /^(?:(\d{1,6}|auto)\/(\d{1,6})|auto|off)$/;
-const partProblem = () => 'not a part; use 2/4 (the second of four), auto, auto/4, or off';
-
-/** `i/N` (from 1), `auto`, `auto/N` or `off` (undefined). */
-export const part = z.string(words(partProblem)).transform((given, ctx): AskedPart | undefined => {
-  const refuse = (message: string): undefined => {
-    ctx.issues.push({ code: 'custom', message, input: given });
-    return undefined;
-  };
-  if (given === 'off') return undefined;
-  if (given === 'auto') return { auto: true };
-  const [, index, all] = PART.exec(given) ?? [];
-  if (index === undefined || all === undefined) return refuse(partProblem());
-  const of = Number(all);
-  if (of < 1) return refuse('there must be at least 1 part');
-  if (of > MOST_PARTS) return refuse(`there can be at most ${MOST_PARTS} parts`);
-  if (index === 'auto') return { auto: true, of };
-  if (Number(index) < 1 || Number(index) > of) return refuse(`parts are numbered from 1 to ${of}`);
-  return { index: Number(index), of };
-});
-
 /** A file suffix with or without its dot, read in lower case without it. */
 export const suffix = z
   .string(words(() => 'must be a suffix like png'))
@@ -207,32 +182,6 @@ export const finishCommandOrOff = text
     words((given) => finishCommandProblem(String(given)) ?? ''),
   )
   .transform((given) => (given === 'off' ? undefined : given));
-
-const gpu = z.union([z.string().min(1), z.int().min(0)]);
-
-/** The GPUs, as one text; a config file may give a number or a list of them. What it means is for the selection. */
-export const gpuList = z
-  .union(
-    [text, z.int().min(0), z.array(gpu).min(1)],
-    words(() => 'must be auto, cpu, or a list like 0,1 or 0-3'),
-  )
-  .transform((given) => (Array.isArray(given) ? given.join(',') : String(given)));
-
-const ADDRESS = /^ray:(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/;
-
-function engineProblem(given: unknown): string {
-  const asText = String(given);
-  if (asText.startsWith('ray://') || asText.startsWith('ray:ray://'))
-    return "Ray's client (ray://) is not supported: start the run on a machine of the cluster with ray or ray:HOST:PORT, or use --part on each machine";
-  if (asText.startsWith('ray:')) return 'not an address: ray:HOST:PORT, as `ray start --head` prints it';
-  return 'must be local, ray, or ray:HOST:PORT';
-}
-
-/** Where workers live. */
-export const engine = z
-  .string(words(engineProblem))
-  .refine((given) => given === 'local' || given === 'ray' || ADDRESS.test(given), words(engineProblem))
-  .transform((given) => given as EngineName);
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,6 +1,6 @@
 import { MOST_PARTS, type Part } from '../model/part.ts';
 import type { Environment } from './find-values.ts';
-import type { AskedPart } from './option-types.ts';
+import type { AskedPart } from './machine-types.ts';
 
 /** The part that was asked for, `auto` taken from a Slurm array or a Kubernetes index; a text says why that can't be. */
 export function resolvePart(asked: AskedPart, env: Environment): Part | string {

@@ -1,30 +1,28 @@
-import { folderOf, type Page, type PageId } from '../model/page.ts';
+import type { Page } from '../model/page.ts';
 import type { Redactor } from '../model/redact.ts';
 import type { RunOptions } from '../model/run-options.ts';
-import { gpuIndexOf } from '../model/slot.ts';
 import { looksCaseFolding } from '../pages/case-folding.ts';
 import { Inspector } from '../pages/inspector.ts';
 import { noSightings, type Sightings } from '../pages/sightings.ts';
 import { plural, round3 } from '../report/format.ts';
 import { archiveReading, assertOwnArchives, packedOutputs } from '../run/archives-of-run.ts';
 import { withCleanErrors } from '../run/clean-errors.ts';
-import { type EarlierCosts, earlierCosts } from '../run/earlier-costs.ts';
+import { earlierCosts } from '../run/earlier-costs.ts';
 import { noPages, noticesOfWalk, pagesOfInputs } from '../run/pages-of-inputs.ts';
 import { type ResolvedRun, resolveRun, type Surroundings } from '../run/resolve-run.ts';
-import { forecast, pagesBegunBy, secondsOf, takingOf } from '../schedule/forecast.ts';
-import type { Share } from '../schedule/simulate.ts';
+import { pagesBegunBy, secondsOf } from '../schedule/forecast.ts';
 import { readLedgers } from '../store/ledger/ledger.ts';
 import { withRedactedOptions } from '../store/ledger/old-options.ts';
 import { type FoundPages, sortOutPages } from '../store/resume/found-pages.ts';
 import { overwritingSince } from '../store/resume/overwrite-marker.ts';
 import type { Notice } from '../store/resume/resume-notices.ts';
 import { brokenLinesNotice } from '../store/resume/resume-notices.ts';
-import { batchesOf } from '../translators/translator.ts';
 import { clusterWords, nodeWords } from '../workers/hosts/ray/cluster-words.ts';
 import { firstWorker } from './first-worker.ts';
 import { lookAtPages, pixelsOf } from './look-at-pages.ts';
 import { optionWords, strategyWords } from './option-words.ts';
 import type { RunPlan } from './plan-schema.ts';
+import { type Dealt, shardOf, sharesOf } from './shares-of-plan.ts';
 import { lockNotices, recoverable } from './state-of-output.ts';
 
 const LISTED_PAGES = 1000;
@@ -116,16 +114,11 @@ function unmeasured(todo: readonly Page[]): Notice[] {
   return [{ level: 'info', text: `Megapixels leave out ${pages} in archives, which only a run opens.` }];
 }
 
-interface PlanParts {
+interface PlanParts extends Dealt {
   readonly options: RunOptions;
-  readonly resolved: ResolvedRun;
   readonly seen: Sightings;
   readonly found: FoundPages;
-  readonly todo: readonly Page[];
   readonly recovered: number;
-  /** Why no worker is to get a page. */
-  readonly unreadable: ReadonlyMap<PageId, string>;
-  readonly earlier: EarlierCosts;
   readonly notices: readonly Notice[];
   readonly redact: Redactor;
   readonly env: NodeJS.ProcessEnv;
@@ -137,7 +130,7 @@ function planOf(parts: PlanParts): RunPlan {
   const { translator, folders, inputs, strategy } = resolved;
   const slots = resolved.slots.slice(0, Math.max(1, todo.length));
   const shares = sharesOf(parts);
-  const shards = shares.map((share) => shardOf(share, parts));
+  const shards = shares.map((share) => shardOf(share, earlier));
   const seconds = measured && secondsOf(shares);
   const withoutLoads = costs.loadSecondsOn(slots[0]?.id ?? '') === undefined;
   const unreadable = [
@@ -208,53 +201,8 @@ function planOf(parts: PlanParts): RunPlan {
 const isQueue = ({ strategy, translator }: ResolvedRun): boolean =>
   strategy === 'dynamic' || (strategy === 'vram' && translator.kind === 'warm');
 
-/**
- * Deals the pages as the run does, those that are no images among them: it finds that out later. They are nobody's share
- * all the same, as no worker gets them.
- */
-function sharesOf({ resolved, options, todo, unreadable, earlier: { costs } }: PlanParts): readonly Share[] {
-  const { strategy, translator } = resolved;
-  const isNobodys = ({ id }: Page): boolean => unreadable.has(id);
-  const shares = forecast({
-    strategy,
-    pages: todo,
-    slots: resolved.slots.slice(0, todo.length),
-    costs,
-    ...takingOf(translator.kind),
-    order: options.order,
-    ...(resolved.byFolder && { groupOf: folderOf }),
-    batches: translator.kind === 'one-shot' ? batchesOf(translator) : undefined,
-    isNobodys,
-  });
-  return shares.map(({ pages, begins, ...share }) => ({
-    ...share,
-    pages: pages.filter((page) => !isNobodys(page)),
-    begins: begins.filter((_, at) => !pages[at] || !isNobodys(pages[at])),
-  }));
-}
-
 function countEach(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
-}
-
-function shardOf(
-  { slot, pages }: Share,
-  { earlier: { costs, measured } }: Pick<PlanParts, 'earlier'>,
-): RunPlan['shards'][number] {
-  const secondsOn = measured && costs.secondsOn(slot.id);
-  const sum = { pixels: 0, seconds: 0 };
-  for (const { id } of pages) {
-    sum.pixels += costs.pixelsOf(id) ?? 0;
-    sum.seconds += secondsOn?.(id) ?? 0;
-  }
-  return {
-    slot: slot.id,
-    gpu: gpuIndexOf(slot),
-    ...(slot.gpu?.name !== undefined && { gpuName: slot.gpu.name }),
-    pages: pages.length,
-    pixels: sum.pixels,
-    ...(secondsOn && { seconds: round3(sum.seconds) }),
-  };
 }

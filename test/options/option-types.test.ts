@@ -41,29 +41,10 @@ test('reads counts as text and as number, and nothing but whole ones in range', 
     expect(type.count(1).safeParse(bad).success, String(bad)).toBe(false);
 });
 
-test.each([
-  ['2/4', { index: 2, of: 4 }],
-  ['auto', { auto: true }],
-  ['auto/8', { auto: true, of: 8 }],
-  ['off', undefined],
-])('reads the part %s', (given, part) => {
-  expect(type.part.parse(given)).toEqual(part);
-});
-
-test.each(['0/4', '5/4', '1/0', '2', '1/4/2', 'x/4', ''])('refuses the part %s', (given) => {
-  expect(type.part.safeParse(given).success).toBe(false);
-});
-
 test('reads suffixes without dot in lower case', () => {
   expect(type.suffix.parse('.PNG')).toBe('png');
   expect(type.suffix.parse('jpg')).toBe('jpg');
   expect(type.suffix.safeParse('../x').success).toBe(false);
-});
-
-test('takes GPUs of a config file as a number or a list', () => {
-  expect(type.gpuList.parse(0)).toBe('0');
-  expect(type.gpuList.parse([0, '2-3'])).toBe('0,2-3');
-  expect(type.gpuList.safeParse([]).success).toBe(false);
 });
 
 test('shows bad values on one line, without control characters, cut and without secrets', () => {
