@@ -56,8 +56,9 @@ export async function openBench(options: BenchOptions, say: (text: string) => vo
   };
 }
 
-/** Takes the pages and outputs away. Synchronous, so that a signal can't come between. */
-export const closeBench = (bench: Bench): void => rmSync(bench.scratch, { recursive: true, force: true });
+/** Takes the pages and outputs away, also while a run that was ended still writes. Synchronous, so that a signal can't come between. */
+export const closeBench = (bench: Bench): void =>
+  rmSync(bench.scratch, { recursive: true, force: true, maxRetries: 20 });
 
 export function describeMachine(bench: Bench): Machine {
   return {
