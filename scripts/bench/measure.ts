@@ -99,6 +99,8 @@ export async function measure(bench: Bench, asked: MeasuredCommand): Promise<Mea
       ...withoutOurs(process.env),
       PATH: [bench.tools, process.env.PATH ?? ''].join(delimiter),
       PYTHONPATH: join(HERE, 'python'),
+      // Nothing is known of costs but what this run learns.
+      XDG_CACHE_HOME: at('cache'),
       ...simulation(simulated, at),
     },
   });
