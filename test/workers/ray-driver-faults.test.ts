@@ -244,7 +244,12 @@ test("folders of the node stand in the launcher's own words alone", async () => 
   const print = 'printf "%s\\n" "$0" "$@" "$PWD" "$GIVEN"; sleep 60';
   const argv = ['sh', '-c', print, '{files}/a.py', '~/own', 'Hello {home}', '~/user', '{work}'];
   const files = { 'a.py': '' };
-  await ray.start('s', 'g', argv, { placed: 6, cwd: '~', files, env: { GIVEN: '~/{files}' } });
+  await ray.start('s', 'g', argv, {
+    placed: [0, 1, 2, 3, 4, 5],
+    cwd: '~',
+    files,
+    env: { GIVEN: '~/{files}' },
+  });
   await ray.line('s', 'out', (text) => text === '~/{files}');
   const [worker, ...rest] = ray.linesOf('s', 'out');
   expect(worker).toMatch(/^\/.*\/files\/a\.py$/);
