@@ -17,6 +17,7 @@ import threading
 sys.dont_write_bytecode = True
 
 import ray_actor
+import ray_clock
 import ray_cluster
 import ray_guard
 import ray_launch
@@ -66,6 +67,7 @@ class Driver:
         self.reads = concurrent.futures.ThreadPoolExecutor(64)
         self.writes = concurrent.futures.ThreadPoolExecutor(16)
         self.lease_seconds = hello.get("leaseSeconds") or 60
+        self.sleeps = ray_clock.Sleeps(self.lease_seconds)
         self.poll_seconds = min(POLL_SECONDS, self.lease_seconds / 4)
         self._settings = {"leaseSeconds": self.lease_seconds, "guard": guard_source()}
         self._messages = messages
@@ -166,6 +168,7 @@ class Driver:
     async def _watch_nodes(self):
         while True:
             await asyncio.sleep(NODES_SECONDS)
+            self.sleeps.look()
             await self.look_at_nodes()
 
     def _hear(self, message):

@@ -17,7 +17,8 @@ class NotStarted(Exception):
 class Launch:
     """
     `argv`, `cwd`, `env` for a worker. Folders are put in where the launcher's own words name them, at the beginning of a text: in `cwd`,
-    PYTHONPATH, and the first `placed` words of `argv`, or all. The rest, which is the user's, stays as it is. Raises NotStarted, OSError.
+    PYTHONPATH, and the words of `argv` at the positions `placed`, or all. The rest, which is the user's, stays as it is. Raises
+    NotStarted, OSError.
     """
 
     def __init__(self, given, folder, variables):
@@ -40,8 +41,9 @@ class Launch:
         self.cwd = filled(given["cwd"]) if given.get("cwd") else self.work
         if not os.path.isdir(self.cwd):
             raise NotStarted("%s: no such folder on this node" % self.cwd)
-        words, placed = given["argv"], given.get("placed", len(given["argv"]))
-        program, *rest = [filled(word) for word in words[:placed]] + words[placed:]
+        words = given["argv"]
+        placed = given.get("placed", range(len(words)))
+        program, *rest = [filled(word) if at in placed else word for at, word in enumerate(words)]
         self.argv = [found_program(program, self.env, self.cwd)] + rest
 
 

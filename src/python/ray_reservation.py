@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-import time
 
+import ray_clock
 from ray_lane import Lane
 from ray_pieces import MOST_PIECES, cut, unpack
 
@@ -169,16 +169,27 @@ class Reservation:
 
     async def _live(self):
         try:
-            self._actor = self._driver.new_actor(self.node)
-            facts = await self._call("the description", lambda: self._actor.describe.remote())
+            facts = await self._placed()
             self.node = facts["node"]
             self._driver.launcher.say("reserved", gpu=self.name, **facts)
-            self._contact = now()
+            self._contact = ray_clock.now()
             self.placed.set()
             await self._listen()
         except Gone as gone:
             # In a task of its own: it cancels this one.
             self._driver.start_ending(self.lose(gone.why, str(gone)))
+
+    async def _placed(self):
+        """The facts of a new actor, once it has a GPU. Raises Gone."""
+        while True:
+            sleeps = self._driver.sleeps.look()
+            self._actor = self._driver.new_actor(self.node)
+            try:
+                return await self._call("the description", lambda: self._actor.describe.remote())
+            except Gone as gone:
+                # One that got its GPU while this process slept has waited for its first poll in vain.
+                if gone.why == "node" or self._driver.sleeps.look() == sleeps:
+                    raise
 
     async def _listen(self):
         received = 0
@@ -195,7 +206,7 @@ class Reservation:
 
     async def _answered(self, received, seconds, most_bytes):
         options = self._actor.poll.options(num_returns=1 + MOST_PIECES)
-        sent = now()
+        sent = ray_clock.now()
         events = await unpack(options.remote(received, seconds, most_bytes))
         self._contact = sent
         return events
@@ -237,14 +248,9 @@ class Reservation:
         if self.node is not None and self._driver.is_dead(self.node):
             return "node", "its node is gone"
         lease = self._driver.lease_seconds
-        if self._contact is not None and now() - self._contact >= lease:
+        if self._contact is not None and ray_clock.now() - self._contact >= lease:
             return "lease", "the launcher was not heard for %g s" % lease
         return "actor", actor_words(error)
-
-
-def now():
-    """In seconds, those in which this machine was suspended too: others' leases went on."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def is_certain(error, errors):

@@ -12,6 +12,11 @@ export interface Command {
   readonly cwd: string;
   /** On top of the launcher's environment and the slot's. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Of a command on another machine: positions among `file`, which is 0, and `args` of the words in which a place may stand for a
+   * folder there. All others, which are the user's, stay as they are. Missing: in all of them.
+   */
+  readonly placed?: readonly number[];
 }
 
 /** Folders of a batch: pages are in `input`, outputs are wanted in `output`. Absolute paths. */
@@ -118,8 +123,8 @@ export type LoggedOutcome =
   | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly message: string };
 
 /**
- * How a worker is started on another machine, which has neither this one's files nor its programs. In words, folder and values
- * `{files}` stands for the folder that its files travel to, and a leading `~/` for the home folder there.
+ * How a worker is started on another machine, which has neither this one's files nor its programs. In its folder, its PYTHONPATH and
+ * the words that are `placed`, `{files}` stands for the folder that its files travel to, and a leading `~/` for the home folder there.
  */
 export interface RemoteWorker {
   command(slot: Slot): Command;

@@ -52,6 +52,7 @@ test('a worker travels with the Python files in its folder, and with the library
     args: ['{files}/worker.py', '--fast'],
     cwd: '',
     env: { PYTHONPATH: '{files}' },
+    placed: [0, 1],
   });
   const files = await packedFiles(remote);
   expect(Object.keys(files).sort()).toEqual(['helper.py', 'mgpu_worker.py', 'worker.py']);
@@ -83,10 +84,10 @@ test('more than 1 MB of Python files does not travel', async () => {
 
 test('a checkout is looked for on the nodes, with what its options name', async () => {
   mkdirSync(join(cwd, 'here'));
-  const args = ['--config-file', join(cwd, 'c.json')];
+  const args = ['--config-file', join(cwd, 'c.json'), '--font-path', '~/own'];
   writeFileSync(join(cwd, 'c.json'), '{}');
   const remote = await elsewhere({ translator: './manga-image-translator', translatorArgs: args }, cwd);
-  const { file, args: words, cwd: folder } = remote.command(SLOT);
+  const { file, args: words, cwd: folder, placed } = remote.command(SLOT);
   expect(file).toBe('python3');
   expect(folder).toBe('~/manga-image-translator');
   expect(words.slice(0, 4)).toEqual([
@@ -95,12 +96,16 @@ test('a checkout is looked for on the nodes, with what its options name', async 
     '~/manga-image-translator',
     '--',
   ]);
-  expect(words).toContain('~/c.json');
+  expect(words.slice(4)).toEqual(['--config-file', '~/c.json', '--font-path', '~/own']);
+  // What the user wrote so is not for the driver to read.
+  expect(placed?.map((at) => [file, ...words][at])).toEqual([file, ...words.slice(0, 4), '~/c.json']);
   expect([...remote.files.keys()]).toContain('manga_program.py');
 });
 
 test('the demo travels whole', async () => {
-  const files = await packedFiles(await elsewhere({ translator: 'demo' }));
+  const remote = await elsewhere({ translator: 'demo', translatorArgs: ['~/x'] });
+  expect(remote.command(SLOT)).toMatchObject({ args: ['{files}/demo_worker.py', '~/x'], placed: [0, 1] });
+  const files = await packedFiles(remote);
   expect(Object.keys(files)).toContain('demo_font.py');
 });
 
@@ -120,5 +125,5 @@ test.each<[string, Partial<RunOptions>, string]>([
 test('a worker that is not there is refused here; one that is no Python file need not be here', async () => {
   await expect(elsewhere({ translator: 'worker:nothing.py' })).rejects.toMatchObject({ exitCode: 3 });
   const remote = await elsewhere({ translator: 'worker:/opt/program' });
-  expect(remote.command(SLOT)).toMatchObject({ file: '/opt/program' });
+  expect(remote.command(SLOT)).toMatchObject({ file: '/opt/program', placed: [0] });
 });

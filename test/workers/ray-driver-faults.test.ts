@@ -129,9 +129,9 @@ ray_reservation.AGAIN_SECONDS = 0.01`);
 test('an actor that is gone after the driver was silent for its lease has ended by that, not by its page', async () => {
   const { ray, order } = await copying(
     `
-import ray_reservation
-slept, awake = lambda: os.path.exists(os.environ["STUB_RAY"] + "/slept"), ray_reservation.now
-ray_reservation.now = lambda: awake() + (60 if slept() else 0)`,
+import ray_clock
+slept, awake = lambda: os.path.exists(os.environ["STUB_RAY"] + "/slept"), ray_clock.now
+ray_clock.now = lambda: awake() + (60 if slept() else 0)`,
     { leaseSeconds: 8 },
   );
   await ray.reserve('h');
@@ -147,6 +147,20 @@ ray_reservation.now = lambda: awake() + (60 if slept() else 0)`,
   await ray.line('t', 'out', (text) => text.includes('"y"'));
   order('die-1', '');
   expect(await ray.next('lost')).toMatchObject({ gpu: 'h', why: 'actor' });
+});
+
+test('an actor that got its GPU and ended by its lease while the driver slept is made anew', async () => {
+  const { ray, order } = await copying(`
+import ray_clock
+new_actor, awake, slept = ray_driver.Driver.new_actor, ray_clock.now, []
+def sleep_then(driver, node):
+    slept.append(60)
+    return new_actor(driver, node)
+ray_driver.Driver.new_actor = sleep_then
+ray_clock.now = lambda: awake() + sum(slept)`);
+  order('die-1', '');
+  await ray.reserve('h');
+  expect(typesOf(ray, 'unplaced')).toEqual([]);
 });
 
 test('a page that can not be handed over is told of, and holds up no command behind it', async () => {
@@ -230,7 +244,12 @@ test("folders of the node stand in the launcher's own words alone", async () => 
   const print = 'printf "%s\\n" "$0" "$@" "$PWD" "$GIVEN"; sleep 60';
   const argv = ['sh', '-c', print, '{files}/a.py', '~/own', 'Hello {home}', '~/user', '{work}'];
   const files = { 'a.py': '' };
-  await ray.start('s', 'g', argv, { placed: 6, cwd: '~', files, env: { GIVEN: '~/{files}' } });
+  await ray.start('s', 'g', argv, {
+    placed: [0, 1, 2, 3, 4, 5],
+    cwd: '~',
+    files,
+    env: { GIVEN: '~/{files}' },
+  });
   await ray.line('s', 'out', (text) => text === '~/{files}');
   const [worker, ...rest] = ray.linesOf('s', 'out');
   expect(worker).toMatch(/^\/.*\/files\/a\.py$/);

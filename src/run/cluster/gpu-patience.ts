@@ -21,6 +21,8 @@ export type Impatience =
 export class GpuPatience {
   readonly #waitMs: number;
   #withoutSinceMs: number;
+  /** Since when some were asked for that are not held. */
+  #shortSinceMs: number;
   #toldMs: number;
   #hasToldOfSome = false;
 
@@ -28,14 +30,22 @@ export class GpuPatience {
   constructor(waitMs: number, nowMs: number) {
     this.#waitMs = waitMs;
     this.#withoutSinceMs = nowMs;
+    this.#shortSinceMs = nowMs;
     this.#toldMs = nowMs;
   }
 
+  /** Until now a GPU was held, however long nobody looked: this program may have been stopped. */
+  lost(nowMs: number): void {
+    this.#withoutSinceMs = nowMs;
+  }
+
   look({ held, pending, lastWords }: Holding, nowMs: number): Impatience | undefined {
-    const isDue = nowMs - this.#toldMs >= TELL_EVERY_MS;
+    // A GPU whose holder was lost is held again in a moment: only what lasts is told.
+    const isDueSince = (sinceMs: number): boolean => nowMs - Math.max(sinceMs, this.#toldMs) >= TELL_EVERY_MS;
+    if (pending === 0) this.#shortSinceMs = nowMs;
     if (held > 0) {
       this.#withoutSinceMs = nowMs;
-      if (!isDue || pending === 0 || this.#hasToldOfSome) return undefined;
+      if (pending === 0 || this.#hasToldOfSome || !isDueSince(this.#shortSinceMs)) return undefined;
       this.#hasToldOfSome = true;
       const others = `${plural(pending, 'more GPU')} ${pending === 1 ? 'joins' : 'join'} as soon as Ray has ${pending === 1 ? 'it' : 'them'} free.`;
       return {
@@ -47,7 +57,7 @@ export class GpuPatience {
     const isHopeless = pending === 0;
     if ((this.#waitMs > 0 && waitedMs >= this.#waitMs) || (isHopeless && this.#waitMs === 0))
       return { by: 'give-up', refusal: whyGivenUp({ held, pending, lastWords }, waitedMs) };
-    if (!isDue) return undefined;
+    if (!isDueSince(this.#withoutSinceMs)) return undefined;
     this.#toldMs = nowMs;
     return { by: 'tell', text: waitingText({ held, pending, lastWords }, waitedMs) };
   }
@@ -61,7 +71,7 @@ const waitingText = ({ pending, lastWords }: Holding, waitedMs: number): string 
     : `Waiting for a node of the Ray cluster with a GPU for ${inWords(waitedMs)}${lastWords === undefined ? '.' : `; of the last one: ${lastWords}`}`;
 
 const areTaken = (gpus: number): string =>
-  gpus === 1 ? 'the one that it has is taken' : `all ${gpus} are taken`;
+  gpus === 1 ? 'the one that was asked for is not free' : `none of the ${gpus} that were asked for is free`;
 
 const whyGivenUp = ({ pending, lastWords }: Holding, waitedMs: number): Refusal =>
   pending > 0

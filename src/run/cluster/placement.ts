@@ -101,6 +101,7 @@ export class Placement implements ReservationListener {
     why: Parameters<ReservationListener['lost']>[1],
   ): void {
     const { pool, slots, fail } = this.#setup;
+    this.#patience.lost(this.#nowMs());
     const again = why.isAskedFor && !why.isNode ? '; it is asked for again' : '';
     const words = why.isNode ? 'its node is gone' : `its GPU is not held any more: ${why.message}${again}`;
     for (const slot of slots()) {

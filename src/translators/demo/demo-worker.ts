@@ -36,7 +36,8 @@ export class DemoWorker implements WarmTranslator {
 
   async elsewhere(): Promise<RemoteWorker> {
     const { python, args } = this.#setup;
-    const command = { file: python, args: [`${FILES}/${WORKER}`, ...args], cwd: '', env: {} };
+    const worker = `${FILES}/${WORKER}`;
+    const command = { file: python, args: [worker, ...args], cwd: '', env: {}, placed: [0, 1] };
     const names = [WORKER, 'demo_page.py', 'demo_translate.py', 'demo_font.py', 'mgpu_worker.py'];
     return { command: () => command, files: new Map(names.map(shipped)) };
   }

@@ -60,18 +60,23 @@ export function mangaWarmCommand(setup: MangaSetup): Command {
 export function mangaRemoteWorker({ found, args, elsewhere }: MangaSetup): RemoteWorker {
   const { python = 'python3', home = '/' } = elsewhere ?? {};
   const checkout = found.checkout === undefined ? undefined : onNode(found.checkout, home);
+  const own = [
+    `${FILES}/${WORKER}`,
+    ...(checkout === undefined ? [] : ['--checkout', checkout]),
+    '--',
+    ...(args.gpuLimited ? ['--use-gpu-limited'] : []),
+  ];
   const words = args.passed.map((word) => onNode(word, home));
   const command = {
     file: python,
-    args: [
-      `${FILES}/${WORKER}`,
-      ...(checkout === undefined ? [] : ['--checkout', checkout]),
-      '--',
-      ...(args.gpuLimited ? ['--use-gpu-limited'] : []),
-      ...words,
-    ],
+    args: [...own, ...words],
     cwd: checkout ?? '',
     env: {},
+    // Of the user's, those that were paths in the home folder here.
+    placed: [python, ...own, ...words].flatMap((word, at) => {
+      const given = args.passed[at - 1 - own.length];
+      return given === undefined || given !== word ? [at] : [];
+    }),
   };
   return {
     command: () => command,

@@ -56,11 +56,17 @@ export class WorkerTranslator implements WarmTranslator {
     const { file, python, args, elsewhere } = this.#setup;
     const { python: remotePython = 'python3', home = '/' } = elsewhere ?? {};
     if (python === undefined) {
-      const command = { file: onNode(file, home), args, cwd: '', env: { PYTHONPATH: FILES } };
+      const command = { file: onNode(file, home), args, cwd: '', env: { PYTHONPATH: FILES }, placed: [0] };
       return { command: () => command, files: new Map([WORKER_LIBRARY]) };
     }
     const worker = `${FILES}/${path.basename(file)}`;
-    const command = { file: remotePython, args: [worker, ...args], cwd: '', env: { PYTHONPATH: FILES } };
+    const command = {
+      file: remotePython,
+      args: [worker, ...args],
+      cwd: '',
+      env: { PYTHONPATH: FILES },
+      placed: [0, 1],
+    };
     return {
       command: () => command,
       // What the user has goes before ours.

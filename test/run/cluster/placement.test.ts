@@ -272,13 +272,25 @@ test('a run that waits for a GPU ends as soon as nothing is left to do', async (
   await running;
 });
 
+test('time in which the run was stopped with a GPU is no wait for one', async () => {
+  const { scripted, clock, failures, look, end } = placed({ gpuWaitMs: 60 * 60_000 });
+  scripted.say({ type: 'reserved', gpu: 'g3', node: 'n2', device: '0', cores: 8 });
+  clock.nowMs += 2 * 60 * 60_000;
+  scripted.say({ type: 'lost', gpu: 'g3', why: 'lease', message: 'the launcher was not heard for 60 s' });
+  look();
+  expect(failures).toEqual([]);
+  look(60 * 60_000);
+  expect(failures).toMatchObject([{ exitCode: 3 }]);
+  await end();
+});
+
 test('a run that finds no GPU within --gpu-wait fails', async () => {
   const { events, failures, look, end } = placed({ gpuWaitMs: 2 * 60_000 });
   look(60_000);
   expect(events.at(-1)).toMatchObject({
     type: 'notice',
     level: 'info',
-    text: expect.stringContaining('all 3 are taken'),
+    text: expect.stringContaining('none of the 3 that were asked for is free'),
   });
   expect(failures).toEqual([]);
   look(60_000);
@@ -296,7 +308,7 @@ test('a run without a GPU says so each minute, and gives up after --gpu-wait', (
   expect(patience.look(taken, MINUTE - 1)).toBeUndefined();
   expect(patience.look(taken, MINUTE)).toMatchObject({
     by: 'tell',
-    text: expect.stringContaining('all 4 are taken'),
+    text: expect.stringContaining('none of the 4 that were asked for is free'),
   });
   expect(patience.look(taken, MINUTE + 1)).toBeUndefined();
   expect(patience.look(taken, 2 * MINUTE)).toMatchObject({ by: 'tell' });
@@ -306,11 +318,26 @@ test('a run without a GPU says so each minute, and gives up after --gpu-wait', (
   });
 });
 
+test('a GPU that is missing for a moment, late in a run, is not told of', () => {
+  const patience = new GpuPatience(0, 0);
+  expect(patience.look({ held: 2, pending: 0 }, 59 * MINUTE)).toBeUndefined();
+  expect(patience.look({ held: 1, pending: 1 }, 59.1 * MINUTE)).toBeUndefined();
+  expect(patience.look({ held: 2, pending: 0 }, 59.2 * MINUTE)).toBeUndefined();
+  expect(patience.look({ held: 1, pending: 1 }, 60 * MINUTE)).toBeUndefined();
+  expect(patience.look({ held: 1, pending: 1 }, 60.2 * MINUTE)).toMatchObject({
+    text: expect.stringContaining('1 more GPU joins'),
+  });
+});
+
 test('time with a GPU is no wait; without a limit only a cluster without any is given up', () => {
   const patience = new GpuPatience(0, 0);
   expect(patience.look({ held: 1, pending: 1 }, 59 * MINUTE)).toMatchObject({ by: 'tell' });
   expect(patience.look({ held: 1, pending: 1 }, 90 * MINUTE)).toBeUndefined();
-  expect(patience.look({ held: 0, pending: 1 }, 90.5 * MINUTE)).toMatchObject({ by: 'tell' });
+  // Those that it had are lost: nobody has waited yet.
+  expect(patience.look({ held: 0, pending: 1 }, 90.5 * MINUTE)).toBeUndefined();
+  expect(patience.look({ held: 0, pending: 1 }, 91 * MINUTE)).toMatchObject({
+    text: expect.stringContaining('for 1 min'),
+  });
   expect(patience.look({ held: 0, pending: 1 }, 9000 * MINUTE)).toMatchObject({ by: 'tell' });
   expect(patience.look({ held: 0, pending: 0, lastWords: 'dead' }, 9001 * MINUTE)).toMatchObject({
     by: 'give-up',

@@ -1,6 +1,8 @@
 /** What a worker is started with on its node. `{files}`, `{work}` and `{home}` stand for folders there, and a leading `~/` too. */
 export interface NodeLaunch {
   readonly argv: readonly string[];
+  /** Positions of the words in which they do; missing: in all. */
+  readonly placed?: readonly number[];
   readonly cwd: string | null;
   readonly env: Readonly<Record<string, string>>;
   /** Content in base64, by the name in `{files}`. */

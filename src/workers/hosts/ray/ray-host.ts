@@ -73,13 +73,14 @@ export class RayHost implements Host {
     }
     this.#channels.set(name, { channel, gpu, node: slot.gpu?.node });
     void channel.ended.then(() => this.#channels.delete(name));
-    const { file, args, cwd, env: own } = command;
+    const { file, args, cwd, env: own, placed } = command;
     this.#driver.send({
       type: 'start',
       slot: name,
       gpu,
       launch: {
         argv: [file, ...args],
+        ...(placed && { placed }),
         cwd: cwd === '' ? null : cwd,
         env: { ...env, ...own },
         files: this.#files,

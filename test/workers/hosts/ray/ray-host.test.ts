@@ -22,7 +22,13 @@ function workerOn(scripted: ScriptedDriver, limits: Partial<WarmStart> = {}) {
   );
   const said: string[] = [];
   const channel = host.start(SLOT, {
-    command: { file: 'python3', args: ['{files}/worker.py'], cwd: '', env: { PYTHONPATH: '{files}' } },
+    command: {
+      file: 'python3',
+      args: ['{files}/worker.py'],
+      cwd: '',
+      env: { PYTHONPATH: '{files}' },
+      placed: [0, 1],
+    },
     env: { MGPU_SLOT: SLOT.id },
     takesLines: true,
   });
@@ -52,6 +58,7 @@ test('a worker is started with what travels to it, and speaks through the driver
       gpu: 'g1',
       launch: {
         argv: ['python3', '{files}/worker.py'],
+        placed: [0, 1],
         cwd: null,
         env: { PYTHONPATH: '{files}', MGPU_SLOT: SLOT.id },
         files: { 'worker.py': 'cHJpbnQ=' },
