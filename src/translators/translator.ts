@@ -80,8 +80,8 @@ export interface OneShotTranslator extends AnyTranslator {
   nameInBatch?(page: PageId): string;
   /** Reads from the program's lines what became of the pages of a batch; missing: nothing is known but the files. */
   logOf?(batch: BatchFolders): BatchLog;
-  /** What the program's last lines complain of, after a batch without an output, and what to do; missing: they may say anything. */
-  complaint?(batch: BatchFolders, lastLines: readonly string[]): Promise<string | undefined>;
+  /** What the program's last lines complain of, after a batch without an output; missing: they may say anything. */
+  complaint?(batch: BatchFolders, lastLines: readonly string[]): Promise<Complaint | undefined>;
   /** Its script, absolute, where that is a Python file. */
   readonly script?: string | undefined;
   /** The same, started without the argument of ours that scripts refuse; undefined where it is given none. */
@@ -96,6 +96,14 @@ export interface OneShotTranslator extends AnyTranslator {
 /** What a batch of the translator may be: one page, or pages of one folder; undefined where it may be any pages. */
 export const batchesOf = ({ takesOnePage, layout }: OneShotTranslator): 'page' | 'folder' | undefined =>
   takesOnePage ? 'page' : layout === 'folder' ? 'folder' : undefined;
+
+/** What a program's last lines complain of. */
+export interface Complaint {
+  /** That, and what to type or change, in a sentence without its full stop. */
+  readonly text: string;
+  /** It is about the arguments, and no page's fault. */
+  readonly isOfArguments?: true;
+}
 
 export interface Concession {
   readonly translator: OneShotTranslator;

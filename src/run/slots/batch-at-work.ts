@@ -111,7 +111,8 @@ export class BatchAtWork {
     let beside: Beside | undefined;
     await gate.enter(slot);
     try {
-      if (stop.drain.aborted) return undefined;
+      // Another slot's child has refused an argument meanwhile: its pages come again, for a child without that.
+      if (stop.drain.aborted || this.#batch.translator !== this.#run.translator.now) return undefined;
       ended = await runBatchChild(this.#run, this.#assignment, {
         batch: this.#batch,
         log: this.#log,

@@ -48,9 +48,10 @@ export async function resultOfChild(
     fail(fullDisk(run, mainLine(lastLines)));
     return returned;
   }
-  if (finished.length === 0)
-    await hearWhyNothing(run, batch, { ...ended, mayReadOneLevel: depth === 'perhaps' });
-  else if (batch.isTrial) run.unseen.leftCopies(lastLines);
+  if (finished.length === 0) {
+    const why = { ...ended, mayReadOneLevel: depth === 'perhaps' };
+    if (await hearWhyNothing(run, batch, why)) return returned;
+  } else if (batch.isTrial) run.unseen.leftCopies(lastLines);
   const lost = { undone, failed, beside, limits: options, batch: assignment };
   return blameSourcesOfBatch(inspector, lostBatch({ ...ended, wrote }, lost));
 }

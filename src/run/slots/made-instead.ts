@@ -1,10 +1,15 @@
 import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
+import { cannotRun } from '../../model/refusal.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { BatchFolders, OneShotTranslator } from '../../translators/translator.ts';
+import { mainLine } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { type OtherImages, otherImages } from './other-images.ts';
+
+/** With this exit code programs end that don't understand their arguments (argparse, click, getopt). */
+const WRONG_USAGE = 2;
 
 /** A batch as it was given to a child. */
 export interface GivenBatch {
@@ -43,20 +48,32 @@ export async function madeInstead(
   return found;
 }
 
-/** Passes on what a child said that made no output: it may not have understood its arguments, or seen its pages. */
+/**
+ * Passes on what a child said that made no output: it may not have understood its arguments, or seen its pages. True where it
+ * refused its arguments before it came to any page: no other start would fare better, and the run ends.
+ */
 export async function hearWhyNothing(
-  { unseen }: OneShotContext,
+  { unseen, naming, fail }: Pick<OneShotContext, 'unseen' | 'naming' | 'fail'>,
   { slot, folders, translator, nameOf, sourceBytes }: GivenBatch,
   {
+    end,
     lastLines: lines,
     named,
+    broken,
     mayReadOneLevel,
-  }: Pick<OneShotEnd, 'lastLines' | 'named'> & { readonly mayReadOneLevel: boolean },
-): Promise<void> {
+  }: Pick<OneShotEnd, 'end' | 'lastLines' | 'named' | 'broken'> & { readonly mayReadOneLevel: boolean },
+): Promise<boolean> {
   const complaint = await translator.complaint?.(folders, lines);
   if (complaint !== undefined) {
-    unseen.complained(complaint);
-    return;
+    const isWithoutSign = named.length + broken.size === 0;
+    const isUsage = end.by === 'exit' && end.code === WRONG_USAGE && complaint.isOfArguments === true;
+    if (isUsage && isWithoutSign && !naming.hasMade) {
+      const words = mainLine(lines).replace(/^.*?\berror:\s*/i, '');
+      fail(cannotRun(`${translator.name} refuses its arguments: ${words}`, complaint.text));
+      return true;
+    }
+    unseen.complained(complaint.text);
+    return false;
   }
   const { file, args } = translator.command(folders, slot);
   unseen.heard({
@@ -68,4 +85,5 @@ export async function hearWhyNothing(
     output: translator.outputsOf(folders),
     mayReadOneLevel,
   });
+  return false;
 }

@@ -1,3 +1,4 @@
+import type { Complaint } from '../translator.ts';
 import { countByPlace } from './by-place.ts';
 import { commandOption, FOLDERS, formFor, ONE_PAGE, type Places } from './usage-form.ts';
 
@@ -36,21 +37,28 @@ export const refusedOptions = (lines: readonly string[]): string[] =>
     return Array.from(said.matchAll(/(?<![^\s'"`:,=])--?[a-z][\w-]*/gi), ([option]) => option);
   });
 
-/** What a script's last lines complain of and what to type or change, in a sentence; undefined where they don't say. */
-export function complaintOf(lines: readonly string[], started: Started): string | undefined {
-  const { name, words, args, output, script, source = '' } = started;
-  const program = words.slice(0, firstFolder(words));
-  const startIt = (required?: readonly string[]): string =>
-    `start it in its own form: ${formFor(program, lines, { required, places: placesIn(words) })}`;
+/** What a script's last lines complain of and what to type or change; undefined where they don't say. */
+export function complaintOf(lines: readonly string[], started: Started): Complaint | undefined {
+  const ofArguments = complaintOfArguments(lines, started);
+  if (ofArguments !== undefined) return { text: ofArguments, isOfArguments: true };
+  const text = complaintOfUse(lines, started);
+  return text === undefined ? undefined : { text };
+}
+
+/** What it says itself of the arguments that it is given: it would say so to any pages. */
+function complaintOfArguments(
+  lines: readonly string[],
+  { name, words, args }: Pick<Started, 'name' | 'words' | 'args'>,
+): string | undefined {
   const refused = refusedOptions(lines);
   const theirs = refused.find((option) => args.some((arg) => arg.split('=')[0] === option));
   if (theirs !== undefined) return `${name} does not take ${theirs}, which is after --: leave it out`;
   const ours = refused.filter((option) => words.includes(option));
-  if (ours.length > 0) return `${name} does not take ${ours.join(' and ')}: ${startIt()}`;
+  if (ours.length > 0) return `${name} does not take ${ours.join(' and ')}: ${startIt(words, lines)}`;
   const required = lines.map((line) => REQUIRED.exec(line)).findLast((found) => found !== null);
   if (required) {
     const names = (required[1] ?? required[2] ?? '').split(/[,/]\s*/).map((word) => word.trim());
-    return `${name} needs ${names.join(', ')}: ${startIt(names)}`;
+    return `${name} needs ${names.join(', ')}: ${startIt(words, lines, names)}`;
   }
   const [, option, meant] =
     lines.map((line) => AMBIGUOUS.exec(line)).findLast((found) => found !== null) ?? [];
@@ -58,22 +66,39 @@ export function complaintOf(lines: readonly string[], started: Started): string 
     const instead = words.map((word) => (word === option ? meant : word));
     return `${name} has no ${option}, but options that begin so; if ${meant} is meant: --command '${instead.join(' ')}'`;
   }
+  return undefined;
+}
+
+/** What its lines, or its source, say of how it is meant to be used. */
+function complaintOfUse(
+  lines: readonly string[],
+  { name, words, output, script, source = '', args }: Started,
+): string | undefined {
   // A script that reads sys.argv takes the flag for its folder.
   const isTaken = (word: string): boolean =>
     word.startsWith('-') && lines.some((line) => MISSING.test(line) && line.includes(`'${word}'`));
   const isOfArgv = lines.some((line) => /\bsys\.argv\b/.test(line)) && ARGV_SHORT.test(lines.join('\n'));
-  if (words.some(isTaken) || isOfArgv) return `${name} takes its folders by their place: ${startIt()}`;
+  if (words.some(isTaken) || isOfArgv)
+    return `${name} takes its folders by their place: ${startIt(words, lines)}`;
   if (script !== undefined && lines.some((line) => /No module named '?mgpu_worker\b/.test(line)))
     return `${name} is a warm worker: write --translator worker:${script}`;
   const ofFolders = complaintOfFolders(lines, { name, words, output });
   if (ofFolders !== undefined) return ofFolders;
   if (lines.some((line) => /^\s*usage:\s/i.test(line) && line.includes(name)))
-    return `${name} only said how it is started: ${startIt()}`;
-  return complaintOfPlaces(source, started);
+    return `${name} only said how it is started: ${startIt(words, lines)}`;
+  return complaintOfPlaces(source, { name, words, args });
+}
+
+function startIt(words: readonly string[], lines: readonly string[], required?: readonly string[]): string {
+  const program = words.slice(0, firstFolder(words));
+  return `start it in its own form: ${formFor(program, lines, { required, places: placesIn(words) })}`;
 }
 
 /** That it is given options, or fewer arguments than it takes, by a source that reads them by their place. */
-function complaintOfPlaces(source: string, { name, words, args }: Started): string | undefined {
+function complaintOfPlaces(
+  source: string,
+  { name, words, args }: Pick<Started, 'name' | 'words' | 'args'>,
+): string | undefined {
   const count = countByPlace(source);
   if (count === undefined) return undefined;
   const first = firstFolder(words);

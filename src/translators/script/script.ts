@@ -5,7 +5,14 @@ import type { Slot } from '../../model/slot.ts';
 import { readRegular } from '../../pages/open-regular.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
 import { nameBy, type OutputPattern, OWN_NAMES } from '../../pages/output-pattern.ts';
-import type { BatchFolders, Command, Concession, OneShotTranslator, TranslatorShape } from '../translator.ts';
+import type {
+  BatchFolders,
+  Command,
+  Complaint,
+  Concession,
+  OneShotTranslator,
+  TranslatorShape,
+} from '../translator.ts';
 import {
   type CommandTemplate,
   fillTemplate,
@@ -115,7 +122,7 @@ export class ScriptTranslator implements OneShotTranslator {
     return namesOutput(this.#setup.template) ? output : `${input}-translated`;
   }
 
-  async complaint(batch: BatchFolders, lastLines: readonly string[]): Promise<string | undefined> {
+  async complaint(batch: BatchFolders, lastLines: readonly string[]): Promise<Complaint | undefined> {
     const { name, template, args, cwd, shape } = this.#setup;
     const script = shape.script && (path.relative(cwd, shape.script) || shape.script);
     const words = template.words.map((word) => (word === shape.script && script ? script : word));

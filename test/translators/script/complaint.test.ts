@@ -88,9 +88,8 @@ test.each<[lines: string[], complaint: string | RegExp, ...args: string[]]>([
     'tr.py is a warm worker: write --translator worker:tr.py',
   ],
 ])('of %j it says what to type', async (lines, complaint, ...args) => {
-  expect(await translator(...args).complaint(BATCH, lines)).toEqual(
-    typeof complaint === 'string' ? complaint : expect.stringMatching(complaint),
-  );
+  const found = await translator(...args).complaint(BATCH, lines);
+  expect(found?.text).toEqual(typeof complaint === 'string' ? complaint : expect.stringMatching(complaint));
 });
 
 test.each([
@@ -132,7 +131,7 @@ test.each([
     shape: { translator: 'command', command: '', args: [] },
   });
   const lines = [usage, 'one.py: error: unrecognized arguments: --in --out /w/1/out/1.png'];
-  expect(await one.complaint(BATCH, lines)).toBe(
+  expect((await one.complaint(BATCH, lines))?.text).toBe(
     `one.py does not take --in and --out: start it in its own form: --command 'python3 ${form}`,
   );
 });
@@ -140,7 +139,7 @@ test.each([
 const bySource = (command: string, source: string): string | undefined => {
   const { words } = parseTemplate(command);
   const script = words.find((word) => word.endsWith('.py'));
-  return complaintOf(['done'], { name: 'tr.py', words, args: [], output: '/w/1/out', script, source });
+  return complaintOf(['done'], { name: 'tr.py', words, args: [], output: '/w/1/out', script, source })?.text;
 };
 const WITH_OPTIONS = 'python3 tr.py --input {input} --output {output}';
 
