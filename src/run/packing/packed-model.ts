@@ -1,6 +1,7 @@
 import { slotOn } from '../../devices/slots.ts';
 import type { PageId } from '../../model/page.ts';
-import { deviceOf, gpuName, type Slot, type SlotId } from '../../model/slot.ts';
+import { gpuName, type SlotId } from '../../model/slot.ts';
+import { gpuOf, type PackedDevice, type PackingStep, tellOf, withoutYoungest } from './packed-device.ts';
 import { gainOf, PageSample } from './page-sample.ts';
 
 type Gpu = number | null;
@@ -11,28 +12,6 @@ const LEAST_GAIN = 0.04;
 const WORST_GAIN = -0.1;
 /** A gain is clear where it is so many standard errors from the least one. */
 const CLEAR = 1.5;
-
-/** A device and its slots, the oldest first. */
-export interface PackedDevice {
-  readonly gpu: Slot['gpu'];
-  slots: readonly Slot[];
-  /** Of the next slot: names of those that are gone are not used again. */
-  place: number;
-}
-
-/** What is to be done about the workers of a device. */
-export type PackingStep =
-  | { readonly by: 'add'; readonly slot: Slot; readonly why: string }
-  | { readonly by: 'retire'; readonly slot: Slot; readonly why: string }
-  /** How many workers the device has, and why. `times`: how fast they are together, compared with one. */
-  | {
-      readonly by: 'tell';
-      readonly device: string;
-      readonly gpu: Gpu;
-      readonly workers: number;
-      readonly why: string;
-      readonly times?: number;
-    };
 
 type State =
   /** Pages are timed; `before` is there where the youngest workers are on trial, and has the pages of those before. */
@@ -175,19 +154,19 @@ export class PackedModel {
     const wasSettled = this.isSettled;
     this.#state = { by: 'settled' };
     const lowered = (isTrial ? this.devices : less).filter(({ slots }) => slots.length > 1);
-    const steps = lower(lowered, why);
+    const steps = withoutYoungest(lowered, why);
     const told = wasSettled ? lowered : this.devices;
     // With a worker less than was measured, nobody knows how fast a device is.
     const known = told.filter((device) => isTrial || !lowered.includes(device));
     const unknown = told.filter((device) => !known.includes(device));
-    return [...steps, ...this.#tell(why, known), ...this.#tell(why, unknown, undefined)];
+    return [...steps, ...tellOf(known, why, this.#times), ...tellOf(unknown, why, undefined)];
   }
 
   /** The youngest worker goes, and what came before is measured anew; the second time that is the end of it. */
   #tryLater(why: string): PackingStep[] {
     if (this.#hasDoubted) return this.settle(why);
     this.#hasDoubted = true;
-    const steps = lower(this.devices, why);
+    const steps = withoutYoungest(this.devices, why);
     this.#state = { by: 'measuring', sample: new PageSample(this.workers, this.#costOf) };
     return [...steps, ...this.#tell(`${why}: it is tried once more`)];
   }
@@ -218,26 +197,9 @@ export class PackedModel {
     return sample.pagesASecond(this.devices.map(gpuOf)) / this.devices.length;
   }
 
-  #tell(why: string, devices = this.devices, times: number | undefined = this.#times): PackingStep[] {
-    return devices.flatMap((device): PackingStep[] => {
-      const [slot] = device.slots;
-      if (!slot) return [];
-      const workers = device.slots.length;
-      const told = { by: 'tell', device: deviceOf(slot), gpu: gpuOf(device), workers, why } as const;
-      return [workers > 1 && times !== undefined ? { ...told, times: Math.round(times * 100) / 100 } : told];
-    });
+  #tell(why: string): PackingStep[] {
+    return tellOf(this.devices, why, this.#times);
   }
-}
-
-/** The number of a device's GPU; null is the CPU. */
-export const gpuOf = ({ gpu }: PackedDevice): Gpu => gpu?.index ?? null;
-
-function lower(devices: readonly PackedDevice[], why: string): PackingStep[] {
-  return devices.flatMap((device): PackingStep[] => {
-    const slot = device.slots.at(-1);
-    device.slots = device.slots.slice(0, -1);
-    return slot ? [{ by: 'retire', slot, why }] : [];
-  });
 }
 
 /** `a second`, `a third`, `a 4th`. */

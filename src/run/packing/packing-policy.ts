@@ -1,36 +1,10 @@
 import type { Happening } from '../../model/events.ts';
 import type { PageId } from '../../model/page.ts';
 import { gpuIndexOf, type Slot, type SlotId } from '../../model/slot.ts';
-import { plural } from '../../report/format.ts';
-import type { MachineUse } from '../../workers/hosts/host.ts';
-import { gpuOf, type PackedDevice, PackedModel, type PackingStep } from './packed-model.ts';
-import { cardTrouble, type DeviceMemory, isWorthLoading, mainTrouble, processorTrouble } from './room.ts';
+import { gpuOf, type PackedDevice, type PackingStep } from './packed-device.ts';
+import { PackedModel } from './packed-model.ts';
+import { type Resources, whyNoMore } from './resources.ts';
 import { type News, WorkerBook } from './worker-book.ts';
-
-/** More workers than these on a device are never tried. */
-const MOST_ON_DEVICE = 16;
-
-/** What the machine and the queue have to offer when another worker is thought of. */
-export interface Resources {
-  /** Memory of a card now; undefined where nothing tells. */
-  readonly memoryOf: (gpu: number | null) => DeviceMemory | undefined;
-  /** Main memory that is free, and the most that one worker was seen to hold, in bytes. */
-  readonly mainFree: number | undefined;
-  readonly mainPeak: number | undefined;
-  /** Cores that they may keep busy; undefined where nobody knows. */
-  readonly cores: number | undefined;
-  /** Cores that all workers together kept busy lately. */
-  readonly coresUsed: number | undefined;
-  /** What each machine has where there are several, by the `node` of its GPUs; their workers share nothing else. */
-  readonly machines?: ReadonlyMap<string, MachineUse>;
-  /** So many more workers can be started before the launcher may open no more files. */
-  readonly moreWorkers: number;
-  /** Pages that nobody has taken, and whether more may be found. */
-  readonly pagesLeft: number;
-  readonly mayBeMore: boolean;
-  /** Groups that nobody has taken, where pages go in groups. */
-  readonly groupsLeft: number | undefined;
-}
 
 /**
  * How many workers share a device: one at first, one more as long as there is room for it and it makes the pages come faster.
@@ -173,7 +147,13 @@ export class PackingPolicy {
     const refused = new Map<string, PackedDevice[]>();
     const added: PackedDevice[] = [];
     for (const device of candidates) {
-      const why = this.#whyNot(apart, device, { ...resources, added });
+      const why = whyNoMore(device, {
+        ...resources,
+        model: apart,
+        models: this.#models,
+        book: this.#book,
+        added,
+      });
       if (why === undefined) added.push(device);
       else refused.set(why, [...(refused.get(why) ?? []), device]);
     }
@@ -194,77 +174,6 @@ export class PackingPolicy {
     const { out, rest } = model.split(devices);
     this.#models = this.#models.flatMap((one) => (one === model ? [out, rest] : [one]));
     return out;
-  }
-
-  #whyNot(
-    model: PackedModel,
-    device: PackedDevice,
-    resources: Resources & { readonly added: readonly PackedDevice[] },
-  ): string | undefined {
-    const { added, moreWorkers, memoryOf } = resources;
-    const more = added.length + 1;
-    const gpu = gpuOf(device);
-    if (device.slots.length >= MOST_ON_DEVICE) return 'that is the most';
-    if (more > moreWorkers) return 'the limit of open files allows no more (ulimit -n)';
-    if (!this.#isRepaid(model, { ...resources, more })) return 'too few pages are left';
-    const card = memoryOf(gpu);
-    if (card) this.#book.sampled(gpu, card.used);
-    const trouble =
-      cardTrouble(card, this.#book.cardUse(gpu)) ?? this.#machineTrouble(device, { ...resources, more });
-    return trouble === undefined ? undefined : `no room for another worker: ${trouble}`;
-  }
-
-  /** Why its machine has no room; `added` are the devices that get another worker before this one, which is number `more`. */
-  #machineTrouble(
-    { gpu }: PackedDevice,
-    {
-      added,
-      more,
-      machines,
-      mainFree,
-      mainPeak: workerPeak,
-      coresUsed: used,
-      cores,
-    }: Resources & { readonly added: readonly PackedDevice[]; readonly more: number },
-  ): string | undefined {
-    const machine = gpu?.node === undefined ? undefined : machines?.get(gpu.node);
-    if (machine === undefined) {
-      const workers = this.#book.alive;
-      return (
-        mainTrouble(more, { free: mainFree, workerPeak }) ?? processorTrouble(more, { workers, used, cores })
-      );
-    }
-    const isThere = (device: PackedDevice): boolean => device.gpu?.node === gpu?.node;
-    const moreThere = added.filter(isThere).length + 1;
-    const devices = this.#models.flatMap((model) => model.devices.filter(isThere));
-    const workers = devices.reduce((sum, { slots }) => sum + slots.length, 0);
-    if (workers + moreThere > machine.cores)
-      return `its node has ${plural(machine.cores, 'core')}, and a worker for each`;
-    return mainTrouble(moreThere, { free: machine.freeBytes, workerPeak });
-  }
-
-  #isRepaid(
-    model: PackedModel,
-    {
-      more,
-      pagesLeft,
-      groupsLeft,
-      mayBeMore,
-    }: Pick<Resources, 'pagesLeft' | 'groupsLeft' | 'mayBeMore'> & { readonly more: number },
-  ): boolean {
-    if (mayBeMore) return true;
-    // A worker takes a whole group: there has to be one for each.
-    if (groupsLeft !== undefined && groupsLeft < this.#book.alive + more) return false;
-    const own = model.pagesASecond ?? 0;
-    const rate = this.#models.reduce(
-      (sum, other) => sum + (other === model ? own : (other.pagesASecond ?? own)) * other.devices.length,
-      0,
-    );
-    return isWorthLoading({
-      secondsLeft: pagesLeft / rate,
-      loadSeconds: this.#book.loadSeconds,
-      pageSeconds: 1 / own,
-    });
   }
 
   #modelOn(gpu: number | null): PackedModel | undefined {

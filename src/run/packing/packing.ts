@@ -3,8 +3,9 @@ import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import type { HostUse } from '../../workers/hosts/host.ts';
 import type { SlotPool } from '../slots/slot-pool.ts';
-import type { PackingStep } from './packed-model.ts';
-import { PackingPolicy, type Resources } from './packing-policy.ts';
+import type { PackingStep } from './packed-device.ts';
+import { PackingPolicy } from './packing-policy.ts';
+import type { Resources } from './resources.ts';
 import type { DeviceMemory } from './room.ts';
 
 /** What a run's packing is made from. */

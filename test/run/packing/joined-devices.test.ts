@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { slotOn } from '../../../src/devices/slots.ts';
 import type { Slot } from '../../../src/model/slot.ts';
-import { PackingPolicy, type Resources } from '../../../src/run/packing/packing-policy.ts';
+import { PackingPolicy } from '../../../src/run/packing/packing-policy.ts';
+import type { Resources } from '../../../src/run/packing/resources.ts';
 import { translated } from '../../report/streams.ts';
 
 const ROOM: Resources = {

@@ -1,6 +1,6 @@
 import type { Happening } from '../../../src/model/events.ts';
 import { gpuIndexOf, type Slot, type SlotId } from '../../../src/model/slot.ts';
-import type { PackingStep } from '../../../src/run/packing/packed-model.ts';
+import type { PackingStep } from '../../../src/run/packing/packed-device.ts';
 import { PackingPolicy } from '../../../src/run/packing/packing-policy.ts';
 
 const GB = 1e9;
