@@ -37,12 +37,21 @@ export const gpuList = z
   )
   .transform((given) => (Array.isArray(given) ? given.join(',') : String(given)));
 
-const ADDRESS = /^ray:(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/;
+const ADDRESS = /^ray:(?:\[[0-9a-fA-F:.]+\]|[^\s:/@]+):(\d{1,5})$/;
+
+function isEngine(given: string): boolean {
+  const [, port] = ADDRESS.exec(given) ?? [];
+  return given === 'local' || given === 'ray' || isPort(Number(port));
+}
+
+const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 
 function engineProblem(given: unknown): string {
   const asText = String(given);
   if (asText.startsWith('ray://') || asText.startsWith('ray:ray://'))
     return "Ray's client (ray://) is not supported: start the run on a machine of the cluster with ray or ray:HOST:PORT, or use --part on each machine";
+  const [, port] = ADDRESS.exec(asText) ?? [];
+  if (port !== undefined) return `no port has the number ${port}: they end at 65535`;
   if (asText.startsWith('ray:')) return 'not an address: ray:HOST:PORT, as `ray start --head` prints it';
   return 'must be local, ray, or ray:HOST:PORT';
 }
@@ -50,5 +59,5 @@ function engineProblem(given: unknown): string {
 /** Where workers live. */
 export const engine = z
   .string(words(engineProblem))
-  .refine((given) => given === 'local' || given === 'ray' || ADDRESS.test(given), words(engineProblem))
+  .refine(isEngine, words(engineProblem))
   .transform((given) => given as EngineName);

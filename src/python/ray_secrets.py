@@ -7,7 +7,7 @@ import urllib.parse
 # As the launcher has it, in secret-names.ts.
 SECRET_NAME = re.compile(
     r"KEY(?!BOARD)|TOKEN(?!IZ)|SECRET|PASSWORD|PASSWD|(?:(?<=[A-Z0-9]_)|(?<=-))PWD|PASSPHRASE|AUTH(?!OR(?!I))|CREDENTIAL|BEARER",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 SHORTEST = 6
 REDACTED = "[redacted]"

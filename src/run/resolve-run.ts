@@ -199,6 +199,7 @@ async function resolveWith(
       ...unusedOptions(options),
       ...(cluster ? unsetVariables(options.passEnv, env) : []),
       ...(translator.warnings ?? []),
+      ...(remote?.warnings ?? []),
       ...(workersPerGpu === 'auto' && translator.kind === 'one-shot' ? [STAYS_AT_ONE] : []),
     ],
   };

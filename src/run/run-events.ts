@@ -58,6 +58,8 @@ export class RunEvents {
   #listener: Emit = () => {};
   /** Pages to do that have no outcome yet. */
   readonly #open = new Set<PageId>();
+  /** At work now: those of a cluster join, and none may be known at the start. */
+  #slots = 0;
 
   constructor(setup: RunEventsSetup) {
     this.#setup = setup;
@@ -71,6 +73,8 @@ export class RunEvents {
   readonly emit: Emit = (happening: Happening) => {
     if (this.#hasFinished) return;
     this.#hasFinished = happening.type === 'run-finished';
+    if (happening.type === 'slot-joined') this.#slots += 1;
+    if (happening.type === 'slot-retired') this.#slots -= 1;
     if (happening.type === 'page-finished') this.#pageFinished(happening.page);
     const event: RunEvent = { ...this.#clean(happening), time: steadyTime() };
     this.#summary.add(event);
@@ -83,7 +87,7 @@ export class RunEvents {
     this.#open.delete(page);
     const left = this.#open.size;
     // After the last one there is nothing to be ready before.
-    if (left > 0 && left <= LAST_PAGES_A_SLOT * this.#setup.resolved.slots.length) this.#setup.onLastPages();
+    if (left > 0 && left <= LAST_PAGES_A_SLOT * Math.max(1, this.#slots)) this.#setup.onLastPages();
   }
 
   /** Tells one listener within the run of every event from now on. */
@@ -123,6 +127,7 @@ export class RunEvents {
     const { run, gpus, strategy, translator, redact, inputs } = resolved;
     // On a cluster they join as their GPUs are held.
     const slots = resolved.cluster ? [] : resolved.slots;
+    this.#slots = slots.length;
     this.emit({
       type: 'run-started',
       v: 1,

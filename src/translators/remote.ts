@@ -10,7 +10,7 @@ import type { Command, RemoteWorker, WarmTranslator } from './translator.ts';
 /** Stands for the folder on another machine that files travel to. */
 export const FILES = '{files}';
 /** All that travels to a worker, in bytes: programs are small, and what is not belongs on the machines. */
-const MOST_BYTES = 1024 * 1024;
+export const MOST_BYTES = 1024 * 1024;
 
 /** A Python file that ships with the launcher, as it travels. */
 export const shipped = (name: string): readonly [name: string, file: string] => [name, pythonFile(name)];
@@ -55,6 +55,7 @@ export async function pythonFilesBeside(file: string): Promise<readonly (readonl
 export interface PackedWorker {
   readonly command: (slot: Slot) => Command;
   readonly files: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -65,7 +66,9 @@ export async function packedWorker(
   translator: Pick<WarmTranslator, 'elsewhere'>,
 ): Promise<PackedWorker | undefined> {
   const remote = await translator.elsewhere?.();
-  return remote && { command: (slot) => remote.command(slot), files: await packedFiles(remote) };
+  if (!remote) return undefined;
+  const { warnings = [] } = remote;
+  return { command: (slot) => remote.command(slot), files: await packedFiles(remote), warnings };
 }
 
 /**

@@ -138,6 +138,8 @@ export interface RemoteWorker {
   command(slot: Slot): Command;
   /** Absolute paths of files that travel along, by their names in `{files}`. */
   readonly files: ReadonlyMap<string, string>;
+  /** What the user should know of it before the first page. */
+  readonly warnings?: readonly string[];
 }
 
 /** A translator that loads its models once and then takes page after page over the worker protocol. */

@@ -93,6 +93,11 @@ test.each<[Given, string]>([
     { flags: { workersPerGpu: 'auto', strategy: 'vram' } },
     "--workers-per-gpu auto and --strategy vram can't be combined: pages are dealt to a fixed number of workers",
   ],
+  [
+    { flags: { engine: 'ray:[::1]:99999' } },
+    '--engine ray:[::1]:99999: no port has the number 99999: they end at 65535',
+  ],
+  [{ flags: { engine: 'ray:a:0' } }, '--engine ray:a:0: no port has the number 0: they end at 65535'],
   [{ flags: { engine: 'rya' } }, '--engine rya: must be local, ray, or ray:HOST:PORT'],
   [
     { flags: { engine: 'ray:10.0.0.1' } },

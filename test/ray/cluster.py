@@ -1,6 +1,6 @@
 """A Ray cluster of several nodes on this machine, in a network of its own, and a command within it.
 
-    python cluster.py [--nodes 2] [--gpus 2] [--cpus 4] [--control SOCKET] [-- COMMAND…]
+    python cluster.py [--nodes 2] [--gpus 2] [--cpus 4] [--apart 0] [--control SOCKET] [-- COMMAND…]
 
 The Python has to have Ray. The network is a new namespace (`unshare --net`) with nothing but loopback, because Ray learns a
 machine's address from a connection to the internet. Node 0 is the head; each node has an address (10.77.0.1, …) and pretends to
@@ -9,6 +9,8 @@ have GPUs. COMMAND has this script's stdin, stdout and stderr, and finds in its 
     MGPU_TEST_RAY_ADDRESS  HOST:PORT of the cluster
     RAY_TMPDIR             where Ray has its files: `auto` finds the cluster through it
     RAY_AUTH_MODE          disabled
+
+With --apart N, the last N of the nodes have networks of their own, which only a cable joins to that of the others: it can be cut.
 
 When COMMAND ends, the cluster ends, and this script exits with its code. Without a COMMAND the cluster runs until stdin ends. All
 processes that were started in the cluster and still run are then killed; the scratch folder is removed.
@@ -19,6 +21,7 @@ With --control, one JSON object a line is read from each connection to that unix
     {"do": "kill-raylet", "node": 1}       SIGKILL to its raylet        {"pid": 123}
     {"do": "stop-raylet", "node": 1}       SIGSTOP; "continue-raylet"   {"pid": 123}
     {"do": "kill-node", "node": 1}         SIGKILL to all of it         {"pids": [123, …]}
+    {"do": "cut", "node": 1}               off the network; "join"      {"node": 1}
     {"do": "processes"}                    all but Ray's own            {"processes": [{"pid", "parent", "command"}, …]}
 
 and from a shell: python cluster.py --control SOCKET --do '{"do": "processes"}'. A process enters the network with
@@ -42,6 +45,7 @@ import traceback
 
 INSIDE = "MGPU_TEST_RAY_INSIDE"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,6 +54,7 @@ def arguments():
     parser.add_argument("--nodes", type=int, default=2)
     parser.add_argument("--gpus", type=int, default=2, help="of each node")
     parser.add_argument("--cpus", type=int, default=4, help="of each node")
+    parser.add_argument("--apart", type=int, default=0, help="so many of the nodes can be cut off")
     parser.add_argument("--control", metavar="SOCKET")
     parser.add_argument("--do", metavar="JSON")
     parser.add_argument("command", nargs=argparse.REMAINDER)
@@ -75,8 +80,9 @@ def enter_network():
 
 
 def set_up_addresses(count):
-    for words in (["link", "set", "lo", "up"], *(["addr", "add", address(n) + "/32", "dev", "lo"] for n in range(count))):
-        subprocess.check_call(["ip"] + words)
+    ip("link", "set", "lo", "up")
+    for number in range(count):
+        ip("addr", "add", address(number) + "/32", "dev", "lo")
 
 
 def address(node):
@@ -90,11 +96,63 @@ def network_of(pid):
         return None
 
 
-def processes():
-    """Of this network, without zombies: number, parent, command."""
-    own = network_of("self")
+class Networks:
+    """This process's own network, and those of nodes that are apart, as open files by the nodes' numbers."""
+
+    def __init__(self, apart):
+        self._own = os.open("/proc/self/ns/net", os.O_RDONLY)
+        self._apart = {}
+        for number in apart:
+            self._enter_new()
+            self._apart[number] = os.open("/proc/self/ns/net", os.O_RDONLY)
+            self.enter(None)
+        self.inodes = {os.fstat(each).st_ino for each in (self._own, *self._apart.values())}
+
+    def connect(self):
+        """Lays a cable to each: the end here is called after the node, that in its network `wire`."""
+        for number, network in self._apart.items():
+            cable, own = "node%d" % number, address(number)
+            ip("addr", "del", own + "/32", "dev", "lo")
+            ip("link", "add", cable, "type", "veth", "peer", "name", "wire", "netns", "/proc/%d/fd/%d" % (os.getpid(), network))
+            self.enter(number)
+            for words in (
+                ("link", "set", "lo", "up"),
+                ("addr", "add", own + "/32", "dev", "lo"),
+                ("link", "set", "wire", "up"),
+                ("route", "add", "10.77.0.0/24", "dev", "wire", "src", own),
+            ):
+                ip(*words)
+            self.enter(None)
+            self.join(number)
+
+    def enter(self, number):
+        """The calling thread, and what it starts, is in the network of this node, or of those together."""
+        if LIBC.setns(self._apart.get(number, self._own), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+
+    def cut(self, number):
+        ip("link", "set", "node%d" % number, "down")
+        return {"node": number}
+
+    def join(self, number):
+        ip("link", "set", "node%d" % number, "up")
+        ip("route", "replace", address(number) + "/32", "dev", "node%d" % number, "src", address(0))
+        return {"node": number}
+
+    @staticmethod
+    def _enter_new():
+        if LIBC.unshare(CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+
+
+def ip(*words):
+    subprocess.check_call(("ip",) + words)
+
+
+def processes(networks):
+    """Of these networks, without zombies: number, parent, command."""
     for name in os.listdir("/proc"):
-        if not name.isdigit() or network_of(name) != own:
+        if not name.isdigit() or network_of(name) not in networks.inodes:
             continue
         try:
             with open("/proc/%s/cmdline" % name, "rb") as file:
@@ -114,10 +172,11 @@ def is_rays(command):
 
 
 class Nodes:
-    def __init__(self, args, folder):
+    def __init__(self, args, folder, networks):
         from ray.cluster_utils import Cluster
 
         self._args = args
+        self._networks = networks
         self._folder = folder
         self._cluster = Cluster()
         self._nodes = []
@@ -138,6 +197,13 @@ class Nodes:
                 traceback.print_exc()
 
     def _added(self, number, gpus):
+        self._networks.enter(number)
+        try:
+            return self._started(number, gpus)
+        finally:
+            self._networks.enter(None)
+
+    def _started(self, number, gpus):
         return self._cluster.add_node(
             node_ip_address=address(number),
             num_cpus=self._args.cpus,
@@ -161,7 +227,7 @@ class Nodes:
     def kill(self, number):
         """The node's raylet, and all that it started: as a machine that loses its power."""
         raylet = self._raylet(number)
-        listed = list(processes())
+        listed = list(processes(self._networks))
         doomed = [raylet.pid]
         for pid in doomed:
             doomed.extend(child for child, parent, _ in listed if parent == pid)
@@ -180,10 +246,12 @@ class Nodes:
         if what == "processes":
             # This script and the process that it was started as are no part of the cluster.
             own = (os.getpid(), os.getppid())
-            found = [each for each in processes() if each[0] not in own and not is_rays(each[2])]
+            found = [each for each in processes(self._networks) if each[0] not in own and not is_rays(each[2])]
             return {"processes": [{"pid": pid, "parent": parent, "command": command} for pid, parent, command in found]}
         if what == "kill-node":
             return self.kill(node)
+        if what in ("cut", "join"):
+            return getattr(self._networks, what)(node)
         signals = {"kill-raylet": signal.SIGKILL, "stop-raylet": signal.SIGSTOP, "continue-raylet": signal.SIGCONT}
         return self.signal(node, signals[what])
 
@@ -216,9 +284,10 @@ def answer_to(line, nodes):
         return {"error": repr(error)}
 
 
-def run_cluster(args, folder):
+def run_cluster(args, folder, networks):
     work = queue.Queue()
     set_up_addresses(16)
+    networks.connect()
     # Ray's own noise is not for the command's reader.
     outer = os.dup(1)
     os.dup2(2, 1)
@@ -231,7 +300,7 @@ def run_cluster(args, folder):
         RAY_AUTH_MODE="disabled",
     )
     os.environ.pop("RAY_ADDRESS", None)
-    nodes = Nodes(args, folder)
+    nodes = Nodes(args, folder, networks)
     os.environ["MGPU_TEST_RAY_ADDRESS"] = nodes.address
     if args.control:
         obey(args.control, nodes, work)
@@ -256,10 +325,10 @@ def run_cluster(args, folder):
     return code
 
 
-def kill_the_rest():
-    """All of this network but this process: Ray's at once, others after a second to clean up; those that it adopts are reaped."""
+def kill_the_rest(networks):
+    """All of these networks but this process: Ray's at once, others after a second to clean up; those that it adopts are reaped."""
     for round in range(200):
-        rest = [(pid, command) for pid, _, command in processes() if pid != os.getpid()]
+        rest = [(pid, command) for pid, _, command in processes(networks) if pid != os.getpid()]
         for pid in [pid for pid, command in rest if round > 20 or is_rays(command)]:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -283,6 +352,7 @@ def main():
     if INSIDE not in os.environ:
         enter_network()
     del os.environ[INSIDE]
+    networks = Networks(range(args.nodes - args.apart, args.nodes))
     folder = tempfile.mkdtemp(prefix="rc-", dir="/tmp")
     # Orphans come to this process, which reaps them: their zombies would look like processes that are left.
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -291,7 +361,7 @@ def main():
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         code = 1
         try:
-            code = run_cluster(args, folder)
+            code = run_cluster(args, folder, networks)
         except Exception:
             traceback.print_exc()
         finally:
@@ -305,7 +375,7 @@ def main():
         if pid == inner:
             code = os.waitstatus_to_exitcode(status)
             break
-    kill_the_rest()
+    kill_the_rest(networks)
     shutil.rmtree(folder, ignore_errors=True)
     if args.control and os.path.exists(args.control):
         os.unlink(args.control)

@@ -50,14 +50,16 @@ export class Cluster {
     this.#env = { ...started.env, RAY_TMPDIR: rayFolder, RAY_AUTH_MODE: 'disabled' };
   }
 
-  /** Starts so many nodes, each with so many GPUs; settles once all are there. */
+  /** Starts so many nodes, each with so many GPUs, of which the last `apart` can be cut off; settles once all are there. */
   static async start({
     nodes,
     gpus,
+    apart = 0,
     env = {},
   }: {
     nodes: number;
     gpus: number;
+    apart?: number;
     env?: object;
   }): Promise<Cluster> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'mgpu-cluster-'));
@@ -68,6 +70,8 @@ export class Cluster {
       `${nodes}`,
       '--gpus',
       `${gpus}`,
+      '--apart',
+      `${apart}`,
       '--control',
       path.join(folder, 'control'),
     ];

@@ -196,6 +196,28 @@ describe.skipIf(WHY_NO_CLUSTER !== undefined)(
   },
 );
 
+describe.skipIf(WHY_NO_CLUSTER !== undefined)('a node that is cut off', () => {
+  test('has nothing left of ours after the lease; once it is back, that is told, and its GPU is of use', async () => {
+    const cluster = await Cluster.start({ nodes: 2, gpus: 1, apart: 1 });
+    onTestFinished(() => cluster.end());
+    const ray = cluster.driver({ leaseSeconds: 4 });
+    const [here, there] = nodesOf(await ray.next('hello')).map(({ node }) => node);
+    const near = await startFamily(ray, 'near', here);
+    const far = await startFamily(ray, 'far', there);
+    await cluster.order({ do: 'cut', node: 1 });
+    await expect.poll(() => existsSync(`/proc/${far}`), { ...soon, timeout: 10_000 }).toBe(false);
+    await expect.poll(() => cluster.folders().length, soon).toBe(1);
+    const sleeps = (await cluster.processes()).filter(({ command }) => command.startsWith('sleep'));
+    expect([existsSync(`/proc/${near}`), sleeps.length]).toEqual([true, 2]);
+    await cluster.order({ do: 'join', node: 1 });
+    const message = 'the launcher was not heard for 4 s';
+    expect(await ray.next('lost')).toEqual({ type: 'lost', gpu: 'far', why: 'lease', message });
+    await startFamily(ray, 'again', there);
+    expect(await ray.end()).toBe(0);
+    await expect.poll(() => cluster.folders(), soon).toEqual([]);
+  });
+});
+
 describe.skipIf(WHY_NO_CLUSTER !== undefined)('a cluster whose processes adopt orphans', () => {
   test('loses no exit code, and leaves nothing', async () => {
     const variable = 'RAY_kill_child_processes_on_worker_exit_with_raylet_subreaper';

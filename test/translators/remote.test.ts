@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunOptions } from '../../src/model/run-options.ts';
 import { findTranslator } from '../../src/translators/find-translator.ts';
-import { onNode, packedFiles, remotePython } from '../../src/translators/remote.ts';
+import { onNode, packedFiles, packedWorker, remotePython } from '../../src/translators/remote.ts';
 import type { RemoteWorker } from '../../src/translators/translator.ts';
 
 let cwd: string;
@@ -58,6 +58,47 @@ test('a worker travels with the Python files in its folder, and with the library
   expect(Object.keys(files).sort()).toEqual(['helper.py', 'mgpu_worker.py', 'worker.py']);
   // As it is, whatever its encoding.
   expect(Buffer.from(files['helper.py'] ?? '', 'base64').toString('latin1')).toBe('# caf\xe9');
+});
+
+test('packages beside a worker travel with it where it imports them, and what these import', async () => {
+  const files: Record<string, string> = {
+    'worker.py':
+      'import os, sys\nfrom text.lines import cut\n  import fonts.all as f, shapes ; x = 1\n# import notes',
+    'other.py': 'import linked\n',
+    'text/__init__.py': '',
+    'text/lines.py': 'from . import deep\nimport basis',
+    'text/deep/model.py': '',
+    'text/words.json': '{}',
+    'text/.cache/x.py': '',
+    'text/not-a-name/x.py': '',
+    'fonts/all.py': '',
+    'shapes/README.md': '',
+    'basis/x.py': 'import worker, text',
+    'notes/x.py': '',
+    'elsewhere/x.py': '',
+  };
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(cwd, name, '..'), { recursive: true });
+    writeFileSync(join(cwd, name), content);
+  }
+  symlinkSync('elsewhere', join(cwd, 'linked'));
+  const remote = await elsewhere({ translator: 'worker:worker.py' });
+  expect([...remote.files.keys()].sort()).toEqual([
+    ...['basis/x.py', 'fonts/all.py', 'linked/x.py', 'mgpu_worker.py', 'other.py'],
+    ...['text/__init__.py', 'text/deep/model.py', 'text/lines.py', 'worker.py'],
+  ]);
+  expect(remote.warnings).toEqual([]);
+});
+
+test('a package that is too large is left out, with a warning that says what to do', async () => {
+  for (const name of ['large', 'small']) mkdirSync(join(cwd, name));
+  writeFileSync(join(cwd, 'worker.py'), 'import large\nimport small');
+  writeFileSync(join(cwd, 'large', 'x.py'), 'x'.repeat(1_048_570));
+  writeFileSync(join(cwd, 'small', 'x.py'), '');
+  const remote = await elsewhere({ translator: 'worker:worker.py' });
+  expect([...remote.files.keys()]).toEqual(['mgpu_worker.py', 'worker.py', 'small/x.py']);
+  const { warnings } = (await packedWorker({ elsewhere: async () => remote })) ?? {};
+  expect(warnings).toEqual([expect.stringMatching(/^large\/ in .* is not sent .*1 MB.* Install it there/)]);
 });
 
 test('what only looks like a Python file does not travel, and is no trouble', async () => {

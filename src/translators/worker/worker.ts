@@ -2,8 +2,9 @@ import path from 'node:path';
 import type { PageId } from '../../model/page.ts';
 import type { Slot } from '../../model/slot.ts';
 import { outputNameOf } from '../../pages/output-name.ts';
+import { importedPackages } from '../imported-packages.ts';
 import { pythonFile } from '../python-files.ts';
-import { type Elsewhere, FILES, onNode, pythonFilesBeside, shipped } from '../remote.ts';
+import { type Elsewhere, FILES, MOST_BYTES, onNode, pythonFilesBeside, shipped } from '../remote.ts';
 import type { Command, RemoteWorker, TranslatorShape, WarmTranslator } from '../translator.ts';
 
 /** Where `mgpu_worker.py` is. */
@@ -67,10 +68,16 @@ export class WorkerTranslator implements WarmTranslator {
       env: { PYTHONPATH: FILES },
       placed: [0, 1],
     };
+    // What the user has goes before ours.
+    const files = new Map([WORKER_LIBRARY, ...(await pythonFilesBeside(file))]);
+    const packages = await importedPackages(path.dirname(file), [...files], MOST_BYTES);
     return {
       command: () => command,
-      // What the user has goes before ours.
-      files: new Map([WORKER_LIBRARY, ...(await pythonFilesBeside(file))]),
+      files: new Map([...files, ...packages.files]),
+      warnings: packages.tooLarge.map(
+        (name) =>
+          `${name}/ in ${path.dirname(file)} is not sent to the nodes: its .py files have more than 1 MB in all. Install it there, or put what the worker needs of it into a smaller folder.`,
+      ),
     };
   }
 

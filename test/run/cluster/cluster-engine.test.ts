@@ -24,7 +24,7 @@ function engineOf() {
     {},
     {
       cluster,
-      remote: { command: () => ({ file: 'python3', args: [], cwd: '', env: {} }), files: {} },
+      remote: { command: () => ({ file: 'python3', args: [], cwd: '', env: {} }), files: {}, warnings: [] },
       run: { slots: () => [], hasWork: () => true, onChange: () => {} },
     },
   );

@@ -32,6 +32,7 @@ export class RayDriver {
   readonly #words = new LastWords();
   readonly #listeners = new Set<(event: DriverEvent) => void>();
   #isClosing = false;
+  #hasSpoken = false;
   #end = '';
 
   constructor(pipes: DriverPipes) {
@@ -61,6 +62,11 @@ export class RayDriver {
     return () => this.#listeners.delete(listener);
   }
 
+  /** True once it has said something that is understood. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
+  }
+
   /** Why it is gone that was not told to go. */
   get lossWords(): string {
     const words = tellsComplaint(this.#words.lines) ? `: ${brief(mainLine(this.#words.lines))}` : '';
@@ -80,6 +86,7 @@ export class RayDriver {
 
   #take(line: string): void {
     const event = parseDriverLine(line);
+    this.#hasSpoken ||= event !== undefined;
     if (event) for (const listener of [...this.#listeners]) listener(event);
   }
 }

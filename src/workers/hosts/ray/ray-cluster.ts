@@ -1,3 +1,4 @@
+import { runTool } from '../../../devices/run-tool.ts';
 import { cannotRun, type Refusal } from '../../../model/refusal.ts';
 import type { EngineName } from '../../../model/run-options.ts';
 import type { Gpu } from '../../../model/slot.ts';
@@ -12,6 +13,7 @@ const LEASE_SECONDS = 60;
 const SAMPLE_MS = 2500;
 /** Longer than the driver itself waits for the cluster: what takes more hangs, or is not understood. */
 const MOST_GREETING_MS = 90_000;
+const PYTHON_MS = 5000;
 
 /** Which cluster is wanted, and by whom. */
 export interface ClusterWanted {
@@ -112,7 +114,19 @@ export async function connectCluster(wanted: ClusterWanted): Promise<RayCluster>
   });
   if (wanted.stop?.aborted) throw cannotRun('--engine ray: stopped before the cluster was asked');
   const driver = new RayDriver(startDriver(file, wanted));
-  return greet(driver, wanted);
+  try {
+    return await greet(driver, wanted);
+  } catch (error) {
+    if (driver.hasSpoken || wanted.stop?.aborted || (await isPython3(file, wanted.env))) throw error;
+    const name = wanted.python === undefined ? file : `--ray-python ${wanted.python}`;
+    throw cannotRun(`${name}: this program is no Python 3`, WHICH_PYTHON);
+  }
+}
+
+async function isPython3(file: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const args = ['-c', 'import sys; print("python %d" % sys.version_info[0])'];
+  const end = await runTool({ command: file, args, env, cwd: '/', timeoutMs: PYTHON_MS });
+  return end.by === 'exit' && /^python 3$/m.test(end.stdout);
 }
 
 /** The cluster behind a driver that was just started. As `connectCluster`. */
@@ -155,10 +169,9 @@ const noAnswer = (): Refusal =>
   );
 
 const noSuchPython = (python: string): Refusal =>
-  cannotRun(
-    `--ray-python ${python}: no such program`,
-    'give the path of the Python that Ray is installed in',
-  );
+  cannotRun(`--ray-python ${python}: no such program`, WHICH_PYTHON);
+
+const WHICH_PYTHON = 'give the path of the Python that Ray is installed in';
 
 const HINTS: Readonly<Record<DriverSaid<'refused'>['kind'], string>> = {
   'no-ray': 'choose the Python that has Ray: --ray-python venv/bin/python',

@@ -66,6 +66,15 @@ test('one that is not waited for any more when it is started is let go, and told
   );
 });
 
+test.each(['/bin/true', '/bin/echo', process.execPath])('--ray-python %s is no Python', async (python) => {
+  const around = { cwd: '/', env: { PATH: '/bin' }, redact: (text: string) => text };
+  await expect(connectCluster({ ...WANTED, ...around, python })).rejects.toMatchObject({
+    exitCode: 3,
+    message: `--ray-python ${python}: this program is no Python 3`,
+    hint: expect.stringContaining('Ray is installed in'),
+  });
+});
+
 test('a driver that says nothing, or nothing that is understood, is given up', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
