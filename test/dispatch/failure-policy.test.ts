@@ -34,6 +34,19 @@ describe.each([undefined, 'hold', 'send'] as const)('pages ahead: %s', (ahead) =
     expect(story.asked).toBeLessThanOrEqual(44);
   });
 
+  test.each([
+    ['words of a broken context', ASSERT],
+    ['odd words', ODD],
+  ])('two such pages in a row, the last page, and one on two devices, with %s', async (_what, end) => {
+    const two = await run({ pages: 20, page: breaks(only(5, 6), end) });
+    expect(two.failedPages).toEqual([5, 6]);
+    const last = await run({ pages: 10, page: breaks(only(10), end) });
+    expect(last.failedPages).toEqual([10]);
+    const devices = await run({ pages: 30, gpus: 2, page: breaks(only(5), end) });
+    expect(devices.failedPages).toEqual([5]);
+    expect(devices.benched.size).toBe(0);
+  });
+
   test('a process is out of memory for ever after one page', async () => {
     const story = await run({ pages: 30, page: breaks(only(5), OOM) });
     expect(story.good).toBeGreaterThanOrEqual(29);
@@ -72,8 +85,8 @@ describe.each([undefined, 'hold', 'send'] as const)('pages ahead: %s', (ahead) =
     ['the same words', ODD],
     ['words of their own', ownWord],
   ])('30 % are bad with %s, and a load takes a minute', async (_what, end) => {
-    const story = await run({ pages: 1000, page: bad(share(30), end), loadSeconds: () => 60 });
-    expect(story.figures).toEqual({ good: 700, failed: 300, left: 0, exit: 1 });
+    const story = await run({ pages: 400, page: bad(share(30), end), loadSeconds: () => 60 });
+    expect(story.figures).toEqual({ good: 280, failed: 120, left: 0, exit: 1 });
     expectFewControls(story, 60);
   });
 
@@ -92,6 +105,11 @@ describe.each([undefined, 'hold', 'send'] as const)('pages ahead: %s', (ahead) =
   test('12 bad pages first, then good ones, on two devices', async () => {
     const story = await run({ pages: 100, gpus: 2, page: bad((page) => page <= 12, ODD) });
     expect(story.figures).toEqual({ good: 88, failed: 12, left: 0, exit: 1 });
+  });
+
+  test('the last 8 pages are bad, on two devices', async () => {
+    const story = await run({ pages: 100, gpus: 2, page: bad((page) => page > 92, ODD) });
+    expect(story.figures).toEqual({ good: 92, failed: 8, left: 0, exit: 1 });
   });
 
   test.each([1, 2])(

@@ -16,6 +16,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { examplePath, NOTEBOOKS, type NotebookName, notebookFrom } from '../../scripts/write-notebooks.ts';
 import { build } from '../fixtures/built.ts';
+import { COMPILED } from '../fixtures/compiled.ts';
 import { png } from '../fixtures/images.ts';
 import { ROOT, readPage, titledBlocks } from './shown.ts';
 
@@ -98,7 +99,10 @@ class Session {
 
   private run([file, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const PATH = `${this.root}/bin:${path.dirname(process.execPath)}:${process.env['PATH']}`;
-    const options = { cwd: this.root, env: { PATH, HOME: this.root, PYTHONPATH: 'python', ...env } };
+    const options = {
+      cwd: this.root,
+      env: { PATH, HOME: this.root, PYTHONPATH: 'python', ...COMPILED, ...env },
+    };
     return new Promise((resolve) => {
       execFile(file, args, options, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : (error.code ?? 'signal'), stdout, stderr }),

@@ -5,7 +5,7 @@ import { runToEnd } from './accounts.ts';
 const PAGES = ['1.png', '2.png', '3.png', '4.png', '5.png'];
 const others = { '1.png': 'translated', '2.png': 'translated', '4.png': 'translated', '5.png': 'translated' };
 
-test.each([
+const FAULTS = [
   ['crash', 'failed: crash', /SIGSEGV/],
   ['killed', 'failed: crash', /SIGKILL/],
   ['exit0', 'failed: no-output', /exit code 0/],
@@ -17,11 +17,19 @@ test.each([
   ['cut', 'failed: bad-output', /./],
   ['cut-exit0', 'failed: bad-output', /./],
   ['empty', 'failed: bad-output', /empty/],
-])('%s on one page costs that page', async (fault, outcome, message) => {
-  const run = await runToEnd({ pages: PAGES, gpus: 1, plan: { '3.png': fault } });
-  expect(run.outcomes).toEqual({ ...others, '3.png': outcome });
-  expect(run.messages['3.png']).toMatch(message);
-  expect(run.files).toEqual(Object.keys(others));
+] as const;
+
+test('each fault costs its page, and no other', async () => {
+  const pages = FAULTS.flatMap(([fault], at) => [`${10 + at}.png`, `${10 + at}-${fault}.png`]);
+  const run = await runToEnd({ pages, gpus: 1, args: ['--retries', '1'] });
+  const good = pages.filter((page) => /^\d+\.png$/.test(page));
+  expect(run.outcomes).toEqual({
+    ...Object.fromEntries(good.map((page) => [page, 'translated'])),
+    ...Object.fromEntries(FAULTS.map(([fault, outcome], at) => [`${10 + at}-${fault}.png`, outcome])),
+  });
+  for (const [at, [fault, , message]] of FAULTS.entries())
+    expect(run.messages[`${10 + at}-${fault}.png`]).toMatch(message);
+  expect(run.files).toEqual(good);
   expect(run.code).toBe(1);
 });
 

@@ -41,16 +41,6 @@ test('on the CPU a child sees no device, and never more children than pages star
   });
 });
 
-test('both GPUs are at work at the same time', async () => {
-  const place = await Place.make({ pages: ['1-ask.png', '2-ask.png'] });
-  const launcher = place.start();
-  const [one, two] = await Promise.all([place.fakes.asking('1-ask.png'), place.fakes.asking('2-ask.png')]);
-  expect(one.pid).not.toBe(two.pid);
-  one.order('finish');
-  two.order('finish');
-  expect(await launcher.exit).toBe(0);
-});
-
 test('a page that fails is tried again on the other GPU', async () => {
   // The last one of its batch: a GPU that has finished nothing yet would get no second try.
   const run = await runToEnd({ pages: PAGES, plan: { '7.png': 'exit1' } });
@@ -96,7 +86,7 @@ test('a GPU on which every child dies is benched, and the other one does its pag
   const run = await runToEnd({ pages: PAGES, env: { FAKE_DIE_ON_GPU: '1' } });
   expect(run.counts).toMatchObject({ translated: 8, failed: 0, left: 0 });
   const reason = expect.stringMatching(
-    /^Pages that failed on it were finished on another GPU. Last output: \S/,
+    /^Pages that failed on it were finished on another GPU. Last output: .*no kernel image is available/,
   );
   expect(run.launcher.of('gpu-benched')).toMatchObject([{ gpu: 1, reason }]);
   // Three batches, and between them what tells whether their first pages are to blame.

@@ -6,11 +6,11 @@ import { Place } from './rig.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-test('a child that floods 60 MB, and one line of 10 MB: the launcher stays small and the run goes on', async () => {
+test('a child that floods 30 MB, and one line of 10 MB: the launcher stays small and the run goes on', async () => {
   const place = await Place.make({ pages: ['1-flood.png', '2-flood-long.png', '3-ask.png'], gpus: 1 });
-  const launcher = place.start({ env: { FAKE_FLOOD_BYTES: '60000000' } });
+  const launcher = place.start({ env: { FAKE_FLOOD_BYTES: '30000000' } });
   const asking = await place.fakes.asking('3-ask.png');
-  expect(await launcher.peakBytes()).toBeLessThan(200 * MEGABYTE);
+  expect(await launcher.peakBytes()).toBeLessThan(170 * MEGABYTE);
   asking.order('finish');
   expect(await launcher.exit).toBe(0);
   expect(launcher.of('page-finished')).toHaveLength(3);

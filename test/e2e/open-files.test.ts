@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { COMPILED } from '../fixtures/compiled.ts';
 import { CLI_WORDS, ledgerOf } from './process.ts';
 import type { Place } from './rig.ts';
 import { FAKE_WORKER, pagesTo, warmPlace } from './warm.ts';
@@ -22,7 +23,7 @@ function under(limit: number, place: Place, args: readonly string[]): Promise<En
       ['-c', `ulimit -n ${limit}; exec "$@"`, 'bash', ...CLI_WORDS, ...args],
       {
         cwd: place.root,
-        env: { PATH: process.env.PATH ?? '', HOME: place.root, OPENAI_API_KEY: SECRET },
+        env: { PATH: process.env.PATH ?? '', HOME: place.root, ...COMPILED, OPENAI_API_KEY: SECRET },
         timeout: 60_000,
       },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),

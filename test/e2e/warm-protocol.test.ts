@@ -21,32 +21,49 @@ test('what is only noise costs nothing, and stands in the log as a warning', asy
   expect(noise.every(({ level, text }) => level === 'warn' && text.length < 100_000)).toBe(true);
 });
 
-test.each([
-  ['wrong', '3.png', 'error', /"done" line with a wrong "outcome"/],
-  ['wrong-type', '3.png', 'error', /"done" line with a wrong "seconds"/],
-  ['unknown', '3.png', 'error', /"nobody\.png", which is not the page at work/],
-  ['ahead', '3.png', 'error', /"4\.png", which is not the page at work/],
-  ['ready-again', '3.png', 'error', /"ready" twice/],
-  ['twice', '4.png', 'error', /answered "3\.png" twice/],
-  ['late', '4.png', 'error', /answered "3\.png" twice/],
-  ['crash', '3.png', 'crash', /SIGSEGV/],
-  ['killed', '3.png', 'crash', /SIGKILL/],
-  ['exit0', '3.png', 'crash', /exit code 0/],
-  ['exit1', '3.png', 'crash', /ValueError: this page is too much for me/],
-  ['die-oom', '3.png', 'oom', /wanted 13\.42 GiB/],
-  ['after-exit', '4.png', 'crash', /exit code 0/],
-])('%s on 3.png costs one page at most, and that worker', async (fault, page, reason, message) => {
-  const env = { FAKE_WAITS_FOR_NEXT: '1' };
-  const run = await runWarm({ ...ONE_GPU, env, plan: { '3.png': fault } });
+/** A fault, the page that pays (1 to 4; the second has the fault), why, and what is said of it. */
+type Costly = readonly [fault: string, page: number, reason: string, message: RegExp];
+
+const COSTLY: readonly Costly[] = [
+  ['wrong', 2, 'error', /"done" line with a wrong "outcome"/],
+  ['wrong-type', 2, 'error', /"done" line with a wrong "seconds"/],
+  ['unknown', 2, 'error', /"nobody\.png", which is not the page at work/],
+  ['ahead', 2, 'error', /"ahead\/3\.png", which is not the page at work/],
+  ['ready-again', 2, 'error', /"ready" twice/],
+  ['late', 3, 'error', /answered "late\/2\.png" twice/],
+  ['crash', 2, 'crash', /SIGSEGV/],
+  ['killed', 2, 'crash', /SIGKILL/],
+  ['exit0', 2, 'crash', /exit code 0/],
+  ['exit1', 2, 'crash', /ValueError: this page is too much for me/],
+  ['die-oom', 2, 'oom', /wanted 13\.42 GiB/],
+];
+/** Where the next page has to be in the pipe by then. */
+const COSTLY_WITH_NEXT: readonly Costly[] = [
+  ['twice', 3, 'error', /answered "twice\/2\.png" twice/],
+  ['after-exit', 3, 'crash', /exit code 0/],
+  ['crash', 2, 'crash', /SIGSEGV/],
+];
+
+test.each<[readonly Costly[], Record<string, string>]>([
+  [COSTLY, {}],
+  ...COSTLY_WITH_NEXT.map((costly): [Costly[], Record<string, string>] => [
+    [costly],
+    { FAKE_WAITS_FOR_NEXT: '1' },
+  ]),
+])('each of these costs one page at most, and that worker: %j', async (costly, env) => {
+  const pages = costly.flatMap(([fault]) => [1, 2, 3, 4].map((page) => `${fault}/${page}.png`));
+  const plan = Object.fromEntries(costly.map(([fault]) => [`${fault}/2.png`, fault]));
+  const run = await runWarm({ ...ONE_GPU, pages, env, plan });
+  const pays = costly.map(([fault, page]) => `${fault}/${page}.png`);
   expect(run.outcomes).toEqual({
-    ...Object.fromEntries(PAGES.map((id) => [id, 'translated'])),
-    [page]: `failed: ${reason}`,
+    ...Object.fromEntries(pages.map((id) => [id, 'translated'])),
+    ...Object.fromEntries(costly.map(([, , reason], at) => [pays[at], `failed: ${reason}`])),
   });
-  expect(run.messages[page]).toMatch(message);
-  expect(run.files).toEqual(PAGES.filter((id) => id !== page).sort());
+  for (const [at, [, , , message]] of costly.entries()) expect(run.messages[pays[at] ?? '']).toMatch(message);
+  expect(run.files).toEqual(pages.filter((id) => !pays.includes(id)).sort());
   const exits = run.launcher.of('worker-exited');
-  expect(exits).toHaveLength(2);
-  expect(exits[1]).toMatchObject({ exitCode: 0, signal: null });
+  expect(exits).toHaveLength(costly.length + 1);
+  expect(exits.at(-1)).toMatchObject({ exitCode: 0, signal: null });
   expect(run.code).toBe(1);
 });
 

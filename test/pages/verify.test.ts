@@ -15,7 +15,7 @@ const verify = async (content: Buffer): Promise<OutputLook['verdict']> => {
 
 /** Past the size that is read at once. */
 const LARGE: Readonly<Record<string, Buffer>> = {
-  png: png(4000, 90_000),
+  png: png(4000, 100, 0, 0),
   jpeg: jpeg(900, 700, 100_000),
   webp: Buffer.concat([webp(9, 9)]),
   gif: gif(900, 700),
