@@ -43,6 +43,8 @@ export class BatchAtWork {
   /** Pages that are told of as failed, whatever becomes of the child. */
   readonly #failed: PageFailure[] = [];
   #staged: StagedBatch | undefined;
+  /** Pages whose copies somebody has removed: what became of them says nothing of them. */
+  #withoutInput: ReadonlySet<PageId> = new Set();
   /** From the child's start to its first page, until a page has told of it. */
   #loadSeconds: number | undefined;
 
@@ -60,8 +62,7 @@ export class BatchAtWork {
     const batch = this.#batch;
     this.#failed.push(...(await batch.fill()));
     if (batch.pages.size === 0 || stop.drain.aborted) return this.#returned();
-    this.#staged = await this.#stage();
-    const child = await this.#runChild().finally(() => this.#staged?.end());
+    const child = await this.#runStaged();
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
@@ -72,16 +73,18 @@ export class BatchAtWork {
     });
     const isDiskFull = await this.#believeLog(child.ended);
     const { outputs: from, placeOf } = batch;
+    const isWithoutInput = this.#forgiveWithoutInput();
     const isAllDone = this.#open.length === 0;
     const isFlattened = !isAllDone && tellFlattened(this.#run, batch, child.ended);
     if (!isAllDone && !isFlattened && (await this.#isKept(child.ended, { isDiskFull })))
       return this.#returned();
-    const depth = isAllDone || isFlattened ? 'no' : judgeDepth(this.#run, batch, child.ended);
+    const depth =
+      isAllDone || isFlattened || isWithoutInput ? 'no' : judgeDepth(this.#run, batch, child.ended);
     const other = isAllDone ? NO_OTHER_IMAGES : await madeInstead(this.#run, batch, child.ended);
     await moveSidecars(this.#run, { from, names: child.ended.others, placeOf });
     await moveSidecars(this.#run, { from: batch.folder.input, names: other.inInput, placeOf });
     const isOver = isOverwritten || isDiskFull || this.#isLeft || isFlattened || depth === 'surely';
-    if (isOver) return this.#returned();
+    if (isOver || isWithoutInput) return this.#returned();
     return resultOfChild(this.#run, child, {
       assignment: this.#assignment,
       batch,
@@ -90,6 +93,22 @@ export class BatchAtWork {
       wrote: inWords(other),
       depth,
     });
+  }
+
+  async #runStaged(): Promise<BatchRun | undefined> {
+    this.#staged = await this.#stage();
+    try {
+      return await this.#runChild();
+    } finally {
+      this.#withoutInput = (await this.#staged?.end()) ?? this.#withoutInput;
+    }
+  }
+
+  /** Takes back the failures of pages that had no input. True where such pages are open: they come again. */
+  #forgiveWithoutInput(): boolean {
+    const others = this.#failed.filter(({ page }) => !this.#withoutInput.has(page.id));
+    this.#failed.splice(0, this.#failed.length, ...others);
+    return this.#open.some(({ id }) => this.#withoutInput.has(id));
   }
 
   /** Has its pages copied ahead of the child, where that is wanted and the child will see the copies. */

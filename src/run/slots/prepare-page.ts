@@ -49,7 +49,7 @@ export async function preparePage(
 /** A page's copy that was made ahead, where its source is what it was then. */
 async function takeStaged({ inspector, stage }: WarmContext, page: Page): Promise<StagedPage | undefined> {
   const staged = await stage?.take(page);
-  if (!staged) return undefined;
+  if (!staged || (await stage?.hasLost(staged))) return undefined;
   const { found: known } = staged;
   const [now] = await inspector.probe([{ ...sourceOf(page), known }], { measure: true });
   if (now?.ok && hasSameTimes(now.source, known.source)) return staged;

@@ -55,6 +55,9 @@ export async function settlePage(
   const { page, onTrial } = ready;
   const isJudged = onTrial && !run.links.copies && answer.by !== 'handed-back';
   if (isJudged && (await hasChangedCopy(onTrial, page))) {
+    // With the folder of all copies gone, it was not the worker.
+    if (ready.staged && (await run.stage?.isGone()))
+      return settlePage(run, assignment, { ...answered, ready: { ...ready, onTrial: undefined } });
     const hasOutput = (await lstat(ready.request.output).catch(() => undefined)) !== undefined;
     const help = hasOutput ? GIVE_WORKER_COPIES : SAVE_TO_OUTPUT;
     run.fail(overwritesInput(run.translator.name, [page.id], help));
@@ -194,7 +197,9 @@ async function settleFailed(
 ): Promise<AttemptResult> {
   const { page } = ready;
   const lastLines = loss?.lastWords ?? [];
+  const isWithoutInput = ready.staged !== undefined && (await run.stage?.hasLost(ready.staged)) === true;
   await cleanUp(run, ready);
+  if (isWithoutInput) return returned([page]);
   if (tellsFullDisk([message, ...lastLines])) {
     run.fail(fullDisk(run, message));
     return returned([page]);

@@ -144,14 +144,20 @@ export class StagedBatch {
     return this.#inTurn(() => this.#takeBack(page));
   }
 
-  /** The child has ended. Never rejects. */
-  async end(): Promise<void> {
+  /** The child has ended. Returns the pages whose copies were gone by then: they had no input. Never rejects. */
+  async end(): Promise<ReadonlySet<PageId>> {
+    const lost = new Set<PageId>();
+    const open = new Set(this.#open.keys());
     this.#open.clear();
     this.#over();
     // In turn: a copy that is being given now is taken back, too.
     await this.#inTurn(async () => {
-      for (const page of [...this.#given.keys()]) await this.#takeBack(page);
+      for (const [page, copy] of [...this.#given]) {
+        if (open.has(page) && (await this.#setup.stage.hasLost(copy))) lost.add(page);
+        await this.#takeBack(page);
+      }
     });
+    return lost;
   }
 
   async #takeBack(page: PageId): Promise<void> {

@@ -64,7 +64,7 @@ export async function openStage(
       const folder = await StageFolder.open({
         place: chosen.path,
         run: resolved.run,
-        onLost: () => stage.turnOff(`${chosen.path}: the copies of pages were removed by another program.`),
+        onLost: () => stage.lose(),
         touchEveryMs: heartbeatMs,
       });
       const text = slow ? slowDisk(slow, chosen) : insteadOf(chosen);

@@ -34,6 +34,10 @@ export function copyingFails(error: unknown, folder?: string): string {
   return `Pages can't be copied${where} any more (${why}): workers get the originals from now on.`;
 }
 
+/** Copies that waited are gone. */
+export const copiesRemoved = (folder = 'the folder for copies'): string =>
+  `${folder}: the copies of pages were removed by another program. Workers get the originals from now on.`;
+
 const FORBIDDEN = new Set(['EACCES', 'EPERM']);
 
 /** True for an error of the folder for copies that all pages would meet, by its code; any other is that of one name. */

@@ -1,21 +1,17 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isThere } from '../../model/is-there.ts';
 import { type Page, type PageId, sourceOf } from '../../model/page.ts';
-import type { Inspector } from '../../pages/inspector.ts';
+import { type OpenedCopies, openCopies } from './open-copies.ts';
 import { median } from './stage-decision.ts';
-import type { OpenedStage, Probe, StageSetup } from './stage-setup.ts';
-import { StageSpace } from './stage-space.ts';
+import type { StageSetup } from './stage-setup.ts';
+import type { StageSpace } from './stage-space.ts';
 import { StageTrial } from './stage-trial.ts';
-import { copyingFails, isOfFolder, pageTooLarge, turnedOn } from './stage-words.ts';
+import { copiesRemoved, copyingFails, isOfFolder, pageTooLarge, turnedOn } from './stage-words.ts';
 import { contentOf, type StagedPage } from './staged-page.ts';
 
 /** So far ahead of the workers pages are copied, where there is room. */
 const MOST_AHEAD = 256;
-
-interface Opened extends OpenedStage {
-  readonly space: StageSpace;
-  readonly inspector: Probe & Pick<Inspector, 'close'>;
-}
 
 /** A copy that nobody has asked for yet; `there` once it is made. */
 interface Waiting {
@@ -34,8 +30,8 @@ export class Stage {
   #hasBegun = false;
   readonly #trial: StageTrial;
   #isClosed = false;
-  #opening: Promise<Opened | undefined> | undefined;
-  #opened: Opened | undefined;
+  #opening: Promise<OpenedCopies | undefined> | undefined;
+  #opened: OpenedCopies | undefined;
   /** Copies that are there or under way, for pages that nobody has asked for yet. */
   readonly #copies = new Map<PageId, Waiting>();
   /** Pages that are not copied: too large, or trouble that whoever needs them will meet. */
@@ -112,6 +108,31 @@ export class Stage {
     if (why !== undefined) this.#setup.tell('warn', why);
   }
 
+  /**
+   * True where a copy is gone: how a page ended says nothing of it then. It is given as it is from now on; so are all others where
+   * the folder itself is gone.
+   */
+  async hasLost({ page, path: file }: StagedPage): Promise<boolean> {
+    if (await isThere(file)) return false;
+    this.#passed.add(page.id);
+    await this.isGone();
+    return true;
+  }
+
+  /** True where the folder of the copies is gone, as somebody else has removed it. */
+  async isGone(): Promise<boolean> {
+    const folder = this.#opened?.path;
+    if (folder === undefined || (await isThere(folder))) return false;
+    this.lose();
+    return true;
+  }
+
+  /** The copies are not to be used any more: somebody else has removed them, or their folder is no longer this run's. */
+  lose(): void {
+    this.#copies.clear();
+    this.turnOff(copiesRemoved(this.#opened?.path));
+  }
+
   /** Removes all copies, once none is under way any more. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -169,8 +190,9 @@ export class Stage {
   async #copy(page: Page): Promise<StagedPage | undefined> {
     this.#underWay += 1;
     try {
-      this.#opening ??= this.#open();
+      this.#opening ??= openCopies(this.#setup, (why) => this.turnOff(why));
       const opened = await this.#opening;
+      this.#opened = opened;
       return opened && this.isOn ? await this.#copyInto(opened, page) : undefined;
     } finally {
       this.#underWay -= 1;
@@ -179,29 +201,11 @@ export class Stage {
     }
   }
 
-  async #open(): Promise<Opened | undefined> {
-    const { openFolder, openInspector } = this.#setup;
-    const folder = await openFolder().catch((error: unknown) => {
-      this.turnOff(copyingFails(error));
-      return undefined;
-    });
-    if (!folder) {
-      this.turnOff();
-      return undefined;
-    }
-    const opened = {
-      path: folder.path,
-      roomBytes: folder.roomBytes,
-      close: () => folder.close(),
-      space: new StageSpace(folder.roomBytes),
-      inspector: openInspector(),
-    };
-    this.#opened = opened;
-    return opened;
-  }
-
   /** At most twice: a page that is larger than the others is asked for once more, with the room that it needs. */
-  async #copyInto({ path: folder, space, inspector }: Opened, page: Page): Promise<StagedPage | undefined> {
+  async #copyInto(
+    { path: folder, space, inspector }: OpenedCopies,
+    page: Page,
+  ): Promise<StagedPage | undefined> {
     let bytes: number | undefined;
     for (let left = 2; left > 0; left -= 1) {
       const reserved = space.reserve(bytes);

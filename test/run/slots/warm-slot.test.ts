@@ -1,15 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Dispatcher } from '../../../src/dispatch/dispatcher.ts';
 import { LoadGate } from '../../../src/dispatch/load-gate.ts';
 import type { Happening } from '../../../src/model/events.ts';
+import type { Page } from '../../../src/model/page.ts';
 import type { Slot } from '../../../src/model/slot.ts';
 import { Stop } from '../../../src/model/stop.ts';
+import type { ProbeJob } from '../../../src/pages/inspector.ts';
 import { learningCards } from '../../../src/run/learning-cards.ts';
 import type { WarmContext } from '../../../src/run/slots/warm-context.ts';
 import { runWarmSlot } from '../../../src/run/slots/warm-slot.ts';
+import type { StagedPage } from '../../../src/run/staging/staged-page.ts';
 import { Costs } from '../../../src/schedule/costs.ts';
 import { DynamicSchedule } from '../../../src/schedule/dynamic.ts';
 import { LinkMode } from '../../../src/store/outputs/link-mode.ts';
@@ -27,7 +30,11 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** A slot's world without a process or a page's file. */
-function slotWith(host: ScriptedHost, options: Partial<WarmContext['options']> = {}) {
+function slotWith(
+  host: ScriptedHost,
+  options: Partial<WarmContext['options']> = {},
+  context: Partial<Record<keyof WarmContext, unknown>> = {},
+) {
   const costs = new Costs();
   const schedule = new DynamicSchedule({ slots: [SLOT], costs });
   schedule.add(PAGES);
@@ -77,6 +84,7 @@ function slotWith(host: ScriptedHost, options: Partial<WarmContext['options']> =
       assertUntouched: async () => {},
       finished: async ({ id }: { id: string }) => void finished.push(id),
     },
+    ...context,
   };
   return { run: run as unknown as WarmContext, told, finished };
 }
@@ -124,4 +132,51 @@ test('a worker is replaced by what its host says that it holds', async () => {
     ['page 1.png', 'page 2.png', 'eof'],
     ['page 3.png', 'page 4.png', 'eof'],
   ]);
+});
+
+test('a page whose copy somebody removes loses no try, even while copies show what the worker does to its input', async () => {
+  const host = new ScriptedHost();
+  const given: string[] = [];
+  host.onStart = (channel) => {
+    setImmediate(() => channel.becomeReady());
+    channel.onLine = (line) => {
+      const { id, input } = JSON.parse(line);
+      given.push(input);
+      const isCopy = input.startsWith(join(root, 'stage'));
+      if (isCopy) rmSync(join(root, 'stage'), { recursive: true });
+      const failure = { reason: 'unreadable', message: 'FileNotFoundError' };
+      const answer = isCopy
+        ? { type: 'failed', ...failure }
+        : { type: 'done', outcome: 'no-text', output: null };
+      setImmediate(() => channel.say({ id, ...answer }));
+    };
+  };
+  const copyOf = (page: Page): StagedPage => {
+    const path = join(root, 'stage', page.id);
+    if (existsSync(join(root, 'stage'))) writeFileSync(path, '');
+    const source = { bytes: 0, mtimeMs: 0, ctimeMs: 0, device: 0, inode: 0, sample: 0 };
+    return { page, path, found: { ok: true, format: 'png', source } };
+  };
+  mkdirSync(join(root, 'stage'));
+  let isOn = true;
+  const isGone = async (): Promise<boolean> => {
+    isOn &&= existsSync(join(root, 'stage'));
+    return !isOn;
+  };
+  const stage = {
+    take: async (page: Page) => (isOn ? copyOf(page) : undefined),
+    ...{ isGone, hasLost: isGone, remove: async () => {}, putBack: () => {}, pageTook: () => {} },
+  };
+  const links = new LinkMode({ copies: false, isKnown: false });
+  const probe = async ([{ link, known }]: readonly [ProbeJob]): Promise<readonly object[]> => {
+    mkdirSync(dirname(link ?? root), { recursive: true });
+    if (link !== undefined) writeFileSync(link, '');
+    return [known ?? { ok: true, source: {} }];
+  };
+  const inspector = { probe, check: async () => ({}), verify: async () => [] };
+  const { run, told, finished } = slotWith(host, {}, { stage, links, inspector });
+  await runWarmSlot(SLOT, run);
+  expect(finished.sort()).toEqual(PAGES.map(({ id }) => id));
+  expect(told.filter(({ type }) => type === 'page-retried')).toEqual([]);
+  expect(given.filter((input) => input === join(root, 'stage', '1.png'))).toHaveLength(1);
 });

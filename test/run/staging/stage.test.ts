@@ -189,6 +189,27 @@ test('a folder that fails turns staging off with one notice', async () => {
   expect(copy?.page.id).toBe('0.png');
 });
 
+test('copies that somebody removes are told from their pages, and none of those that waited is given', async () => {
+  const world = await World.make();
+  world.stage.begin();
+  await world.copied(6);
+  const [first, second] = [await world.stage.take(world.page(0)), await world.stage.take(world.page(1))];
+  if (!first || !second) throw new Error('no copies');
+  expect([await world.stage.hasLost(first), await world.stage.isGone()]).toEqual([false, false]);
+  // One alone: its page is given as it is, the others are not.
+  await rm(first.path);
+  expect([await world.stage.hasLost(first), world.stage.isOn]).toEqual([true, true]);
+  expect(world.stage.take(world.page(0))).toBeUndefined();
+  expect(await world.stage.take(world.page(2))).toBeDefined();
+  await rm(world.folder, { recursive: true });
+  expect(await world.stage.hasLost(second)).toBe(true);
+  expect(world.stage.takeReady(world.page(3))).toBeUndefined();
+  expect(world.stage.take(world.page(4))).toBeUndefined();
+  expect(world.told).toEqual([
+    `${world.folder}: the copies of pages were removed by another program. Workers get the originals from now on.`,
+  ]);
+});
+
 test('no folder, and somebody said so: nothing more is said', async () => {
   const world = await World.make({ openFolder: async () => undefined });
   expect(await world.stage.take(world.page(0))).toBeUndefined();
