@@ -29,7 +29,7 @@ export function parseComputeApps(text: string): {
   const otherLines: string[] = [];
   for (const whole of text.split(/\r?\n/, MOST_APPS)) {
     const line = whole.slice(0, LONGEST_LINE).trim();
-    if (line === '') continue;
+    if (line === '' || line.startsWith('gpu_uuid, ')) continue;
     const app = parseApp(line);
     if (app) apps.push(app);
     // An old driver says so where there are none.
@@ -41,11 +41,14 @@ export function parseComputeApps(text: string): {
 function parseApp(line: string): ComputeApp | undefined {
   const [gpuUuid, pid, memory, ...rest] = line.split(',').map((cell) => cell.trim());
   if (gpuUuid === undefined || !/^(?:GPU|MIG)-/.test(gpuUuid) || memory === undefined) return undefined;
-  const name = rest.join(', ').split(/[\\/]/).at(-1)?.slice(0, LONGEST_NAME);
+  const program = rest.join(', ');
+  // [N/A] has a slash, too.
+  const isTold = program !== '' && !/^\[.*\]$/.test(program);
+  const name = isTold ? program.split(/[\\/]/).at(-1)?.slice(0, LONGEST_NAME) : undefined;
   return {
     gpuUuid,
     ...(pid !== undefined && /^[1-9]\d{0,9}$/.test(pid) && { pid: Number(pid) }),
-    ...(name !== undefined && name !== '' && !/^\[.*\]$/.test(name) && { name }),
-    ...(/^\d{1,9}$/.test(memory) && { memoryBytes: Number(memory) * MIB }),
+    ...(name !== undefined && name !== '' && { name }),
+    ...(/^\d{1,9}( MiB)?$/.test(memory) && { memoryBytes: Number.parseInt(memory, 10) * MIB }),
   };
 }

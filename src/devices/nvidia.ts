@@ -3,6 +3,10 @@ import type { Gpu, UnusableCard } from '../model/slot.ts';
 const MIB = 1024 * 1024;
 /** A device's name, profile and UUID take a third of it. */
 const LONGEST_LINE = 500;
+/** More than one machine has, complaints included; what is behind them is left out. */
+const MOST_LINES = 1000;
+/** Beyond this no machine has a GPU. */
+const MAX_INDEX = 1023;
 const FIELDS = ['index', 'uuid', 'name', 'memory.total', 'memory.free', 'utilization.gpu'] as const;
 
 /** Arguments that make nvidia-smi list its cards as CSV. Drivers before 450 refuse the whole query for the MIG field. */
@@ -23,6 +27,12 @@ export const tellsLostCard = (output: string): boolean =>
 
 /** What to do about a complaint; undefined where it says so itself, or nobody knows. */
 export function nvidiaAdvice(complaint: string): string | undefined {
+  if (/initialize NVML: Unknown Error/i.test(complaint))
+    return 'a container that has lost its GPUs gets them back when it is restarted';
+  if (/initialize NVML: Insufficient Permissions/i.test(complaint))
+    return 'this user may not open /dev/nvidiactl and /dev/nvidia0';
+  if (/GPU access blocked by the operating system/i.test(complaint))
+    return 'in WSL: update the NVIDIA driver of Windows, then run wsl --shutdown';
   if (/Driver\/library version mismatch/i.test(complaint))
     return 'the driver was updated while it was loaded: reboot';
   if (tellsLostCard(complaint) && !/reboot/i.test(complaint)) return 'a card that is lost needs a reboot';
@@ -46,17 +56,21 @@ interface NvidiaCards {
   readonly otherLines: readonly string[];
 }
 
-/** Reads the answer to `nvidiaQueryArgs`; `[N/A]` and its like become missing values. Never throws. */
+/**
+ * Reads the answer to `nvidiaQueryArgs`; `[N/A]` and its like become missing values. A header is passed over, and a card counts
+ * once. Never throws.
+ */
 export function parseNvidiaQuery(text: string, { mig }: { readonly mig: boolean }): NvidiaCards {
-  const cards: NvidiaCard[] = [];
+  const cards = new Map<number, NvidiaCard>();
   const otherLines: string[] = [];
-  for (const line of text.split(/\r?\n/).map((each) => each.trim())) {
-    if (line === '') continue;
+  for (const whole of text.split(/\r?\n/, MOST_LINES)) {
+    const line = whole.slice(0, LONGEST_LINE).trim();
+    if (line === '' || line.startsWith(`${FIELDS[0]}, ${FIELDS[1]}, `)) continue;
     const card = parseCard(line, mig);
-    if (card) cards.push(card);
-    else otherLines.push(line);
+    if (!card) otherLines.push(line);
+    else if (!cards.has(card.gpu.index)) cards.set(card.gpu.index, card);
   }
-  return { cards, otherLines };
+  return { cards: [...cards.values()], otherLines };
 }
 
 /** One MIG device of a card, as `nvidia-smi -L` has it. */
@@ -118,13 +132,15 @@ function parseCard(line: string, mig: boolean): NvidiaCard | undefined {
   const cells = line.split(',').map((cell) => cell.trim());
   const after = mig ? 4 : 3;
   const [index, uuid] = cells;
-  if (cells.length < 3 + after || index === undefined || !/^\d+$/.test(index)) return undefined;
+  if (cells.length < 3 + after || index === undefined || !/^\d{1,4}$/.test(index)) return undefined;
+  if (Number(index) > MAX_INDEX) return undefined;
   // A name may hold commas, so it is what the fields before and after it leave.
   const name = cells.slice(2, -after).join(', ');
   const [total, free, use, mode] = cells.slice(-after);
-  const memoryTotal = asNumber(total);
-  const memoryFree = asNumber(free);
-  const utilisation = asNumber(use);
+  // A card without memory has none that anybody knows of.
+  const memoryTotal = asNumber(total, 'MiB') || undefined;
+  const memoryFree = asNumber(free, 'MiB');
+  const utilisation = asNumber(use, '%');
   return {
     gpu: {
       index: Number(index),
@@ -132,7 +148,9 @@ function parseCard(line: string, mig: boolean): NvidiaCard | undefined {
       ...(isValue(uuid) && { uuid }),
       ...(isValue(name) && { name }),
       ...(memoryTotal !== undefined && { memoryTotalBytes: memoryTotal * MIB }),
-      ...(memoryFree !== undefined && { memoryFreeBytes: memoryFree * MIB }),
+      ...(memoryFree !== undefined && {
+        memoryFreeBytes: Math.min(memoryFree, memoryTotal ?? memoryFree) * MIB,
+      }),
       ...(utilisation !== undefined && { utilisation: Math.min(1, utilisation / 100) }),
       visibleAs: index,
     },
@@ -159,6 +177,9 @@ function asGpu(device: MigDevice, card: Gpu, index: number): Gpu {
 const isValue = (cell: string | undefined): cell is string =>
   cell !== undefined && cell !== '' && cell !== 'N/A' && cell !== 'ERR!' && !/^\[.*\]$/.test(cell);
 
-function asNumber(cell: string | undefined): number | undefined {
-  return cell !== undefined && /^\d+(\.\d+)?$/.test(cell) ? Number(cell) : undefined;
+/** A whole number, which some wrappers of the tool give with its unit: nothing else is guessed at. */
+function asNumber(cell: string | undefined, unit: string): number | undefined {
+  const [number, of = unit, ...more] = cell?.split(' ') ?? [];
+  const isNumber = number !== undefined && /^\d{1,9}$/.test(number) && of === unit && more.length === 0;
+  return isNumber ? Number(number) : undefined;
 }

@@ -6,6 +6,8 @@ import type { CardMemory } from '../schedule/cards.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 
 const SAMPLE_EVERY_MS = 10_000;
+/** A tool that is slow or fails for a moment is asked again; after so many answers in a row without a figure it has none. */
+const MOST_SILENT = 3;
 
 /** Who tells how busy the cards of a run are. */
 export interface CardSampling {
@@ -15,15 +17,18 @@ export interface CardSampling {
   readonly sampleMemory?: (gpu: number, usedBytes: number) => CardMemory | undefined;
 }
 
-/** The cards of this machine, as the tool tells that listed them. */
+/** The cards of this machine, as the tool tells that listed them; undefined after three answers in a row that told nothing. */
 export function sampleHere(
   { gpus, gpuTool: tool }: Pick<ResolvedRun, 'gpus' | 'gpuTool'>,
   env: NodeJS.ProcessEnv,
+  run = runTool,
 ): CardSampling['sample'] {
+  let silent = 0;
   return async (signal) => {
     if (tool === undefined) return undefined;
-    const now = await readGpus({ gpus, tool, run: runTool, env, signal });
-    return now.some(({ memory }) => memory) ? now : undefined;
+    const now = await readGpus({ gpus, tool, run, env, signal });
+    silent = now.some(({ memory }) => memory) ? 0 : silent + 1;
+    return silent < MOST_SILENT ? now : undefined;
   };
 }
 
@@ -41,8 +46,9 @@ export async function sampleWhile(
     const now = signal.aborted ? undefined : await sample(signal);
     if (now === undefined || signal.aborted) return;
     for (const { index: gpu, utilisation, memory } of now) {
-      if (utilisation === undefined || memory === undefined) continue;
+      if (memory === undefined) continue;
       const ofRun = sampleMemory?.(gpu, memory.used);
+      if (utilisation === undefined) continue;
       emit({
         ...{ type: 'gpu-sampled', gpu, utilisation, memoryUsedBytes: memory.used },
         ...(ofRun && { heldBytes: ofRun.held, reservedBytes: ofRun.reserved }),

@@ -43,6 +43,17 @@ test.each([
   expect(otherLines).toEqual([]);
 });
 
+test('what the tool has no word for is missing, and a header is no process', () => {
+  const { apps, otherLines } = parseComputeApps(
+    'gpu_uuid, pid, used_gpu_memory [MiB], process_name\nGPU-0, [N/A], [N/A], [N/A]\nGPU-0, 7, 300 MiB, python3\n',
+  );
+  expect(apps).toEqual([
+    { gpuUuid: 'GPU-0' },
+    { gpuUuid: 'GPU-0', pid: 7, name: 'python3', memoryBytes: 314_572_800 },
+  ]);
+  expect(otherLines).toEqual([]);
+});
+
 test('what is no process is a complaint, and there is a bound on everything', () => {
   expect(parseComputeApps('No running processes found\n\n')).toEqual({ apps: [], otherLines: [] });
   expect(parseComputeApps('Unable to determine the device handle\n').otherLines).toHaveLength(1);

@@ -111,6 +111,17 @@ test('a driver that does not fit its library: what it says first, and what to do
   );
 });
 
+test.each([
+  ['Failed to initialize NVML: Unknown Error', /restarted\)$/],
+  ['Failed to initialize NVML: Insufficient Permissions', /this user may not open \/dev\/nvidiactl/],
+  ['Failed to initialize NVML: GPU access blocked by the operating system', /wsl --shutdown\)$/],
+  ['No devices were found', /^nvidia-smi: failed: No devices were found$/],
+])('%s: told with what to do, where that is known', async (said, advice) => {
+  const { troubles } = await detectGpus({ run: tools({ 'nvidia-smi': exits(`${said}\n`, 6) }), env: {} });
+  expect(troubles[0]).toContain(said);
+  expect(troubles[0]).toMatch(advice);
+});
+
 test('an exit code that nothing explains is told', async () => {
   const detected = await detectGpus({ run: tools({ 'nvidia-smi': exits(SECOND, 15) }), env: {} });
   expect(detected.gpus).toHaveLength(1);

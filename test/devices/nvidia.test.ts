@@ -105,3 +105,39 @@ test('finds nothing in an error or in nothing', () => {
   }
   expect(nvidiaGpus([], [])).toEqual({ gpus: [], unusable: [] });
 });
+
+test.each([
+  ['[N/A]', '[N/A]'],
+  ['[Not Supported]', '[Not Supported]'],
+  ['[Insufficient Permissions]', '[Insufficient Permissions]'],
+  ['[Unknown Error]', 'ERR!'],
+  ['16.384', '1.5e4'],
+  ['-5', '99999999999'],
+  ['0', '16384 GiB'],
+])('memory told as %s, and free as %s, is not known', (total, free) => {
+  const { cards } = parseNvidiaQuery(`0, GPU-1, NVIDIA GB10, ${total}, ${free}, 3`, { mig: false });
+  const [card] = cards;
+  expect(card?.gpu).toMatchObject({ index: 0, utilisation: 0.03 });
+  expect(card?.gpu).not.toHaveProperty('memoryTotalBytes');
+  expect(card?.gpu).not.toHaveProperty('memoryFreeBytes');
+  expect(card?.fault).toBeUndefined();
+});
+
+test('a header, units, a card that is listed twice, and more than there can be', () => {
+  const text = [
+    'index, uuid, name, memory.total [MiB], memory.free [MiB], utilization.gpu [%]',
+    '0, GPU-1, Tesla T4, 15360 MiB, 14912 MiB, 3 %',
+    '0, GPU-1, Tesla T4, 15360, 14912, 3',
+    '1, GPU-2, Tesla T4, 15360, 99999, 300',
+    '99999999999999999999, GPU-3, Tesla T4, 15360, 14912, 3',
+    ...Array.from({ length: 5000 }, () => 'x'.repeat(5000)),
+  ];
+  const { cards, otherLines } = parseNvidiaQuery(text.join('\r\n'), { mig: false });
+  const memory = { memoryTotalBytes: 15360 * MIB };
+  expect(cards.map(({ gpu }) => gpu)).toMatchObject([
+    { index: 0, ...memory, memoryFreeBytes: 14912 * MIB, utilisation: 0.03 },
+    { index: 1, ...memory, memoryFreeBytes: 15360 * MIB, utilisation: 1 },
+  ]);
+  expect(otherLines.length).toBeLessThan(1000);
+  expect(Math.max(...otherLines.map(({ length }) => length))).toBe(500);
+});

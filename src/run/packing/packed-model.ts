@@ -14,11 +14,35 @@ const WORST_GAIN = -0.1;
 const CLEAR = 1.5;
 
 type State =
-  /** Pages are timed; `before` is there where the youngest workers are on trial, and has the pages of those before. */
-  | { readonly by: 'measuring'; readonly sample: PageSample; readonly before?: PageSample }
-  /** The youngest workers load. */
-  | { readonly by: 'joining'; readonly before: PageSample; readonly waitsFor: Set<SlotId> }
+  /** Pages are timed; `after`: those that were timed with one worker more, where both have a second half because of them. */
+  | { readonly by: 'measuring'; readonly sample: PageSample; readonly after?: PageSample | undefined }
+  /** The youngest workers load; `before`: pages without them. */
+  | Joining
+  /** The youngest workers are on trial. */
+  | Trial
   | { readonly by: 'settled' };
+
+interface Joining {
+  readonly by: 'joining';
+  readonly before: PageSample;
+  readonly after?: PageSample | undefined;
+  readonly waitsFor: Set<SlotId>;
+}
+
+interface Trial {
+  readonly by: 'trial';
+  readonly before: PageSample;
+  readonly sample: PageSample;
+  readonly isSecondHalf: boolean;
+}
+
+/** What the pages timed so far say of the workers on trial. */
+interface Verdict {
+  readonly gain: number;
+  readonly isKept: boolean;
+  /** False where it may be chance. */
+  readonly isClear: boolean;
+}
 
 /** Devices of one model, which get the same number of workers as long as nothing tells them apart. */
 export class PackedModel {
@@ -55,63 +79,68 @@ export class PackedModel {
   /** Pages that a device does a second, by what was measured last; undefined before that. */
   get pagesASecond(): number | undefined {
     const state = this.#state;
-    const now = state.by === 'measuring' && !state.before ? this.#speedIn(state.sample) : 0;
+    const now = state.by === 'measuring' ? this.#speedIn(state.sample) : 0;
     return now > 0 ? now : this.#pagesASecond;
   }
 
   /** A page was done beside so many workers. */
   timed(page: { gpu: Gpu; slot: SlotId; page: PageId; workers: number; seconds: number }): void {
-    if (this.#state.by !== 'measuring' || page.workers !== this.#state.sample.workers) return;
-    this.#state.sample.add(page.gpu, page.slot, page);
+    const state = this.#state;
+    if (state.by !== 'measuring' && state.by !== 'trial') return;
+    if (page.workers === state.sample.workers) state.sample.add(page.gpu, page.slot, page);
   }
 
   /** A worker has loaded. */
   ready(slot: SlotId): void {
     const state = this.#state;
     if (state.by !== 'joining' || !state.waitsFor.delete(slot) || state.waitsFor.size > 0) return;
-    const sample = new PageSample(state.before.workers + 1, this.#costOf);
-    this.#state = { by: 'measuring', sample, before: state.before };
+    const { before, after } = state;
+    const sample = after ?? new PageSample(before.workers + 1, this.#costOf);
+    this.#state = { by: 'trial', before, sample, isSecondHalf: after !== undefined };
   }
 
   /** True where the pages timed so far decide on what is on trial. */
   get isJudged(): boolean {
     const state = this.#state;
-    return state.by === 'measuring' && state.before !== undefined && this.#verdict(state) !== undefined;
+    return state.by === 'trial' && this.#verdict(state) !== undefined;
   }
 
-  /** Keeps the workers on trial, or retires them where they bring nothing. */
+  /** Keeps the workers on trial, or retires them: where they bring nothing, and until the second half where that may be chance. */
   judge(): PackingStep[] {
     const state = this.#state;
-    if (state.by !== 'measuring' || !state.before) return [];
+    if (state.by !== 'trial') return [];
     const verdict = this.#verdict(state);
     if (!verdict) return [];
     this.#measured(state.sample);
-    if (!verdict.isKept) {
-      const why = `${nth(this.workers)} worker made it no faster (${percent(verdict.gain)})`;
-      return verdict.gain < WORST_GAIN ? this.#tryLater(why) : this.settle(why);
-    }
+    const { gain, isKept, isClear } = verdict;
+    const worker = `${nth(this.workers)} worker`;
+    const why = isKept
+      ? `${worker} made it ${Math.round(gain * 100)} % faster`
+      : `${worker} made it no faster (${percent(gain)})`;
+    if (gain < WORST_GAIN) return this.#tryAnew(why);
+    if (!isClear && !state.isSecondHalf) return this.#halve(state, why);
+    if (!isKept) return this.settle(why);
     // Pages that happened to be short don't make workers faster than they can be together.
-    this.#times = Math.min(this.workers, this.#times * (1 + verdict.gain));
+    this.#times = Math.min(this.workers, this.#times * (1 + gain));
     this.#state = { by: 'measuring', sample: state.sample };
-    return this.#tell(`${nth(this.workers)} worker made it ${Math.round(verdict.gain * 100)} % faster`);
+    return this.#tell(why);
   }
 
   /** The devices that may get another worker now, as enough of their pages were timed; none where too little is known. */
   get candidates(): readonly PackedDevice[] {
     const state = this.#state;
-    if (state.by !== 'measuring' || state.before) return [];
-    const { sample } = state;
-    const gpus = this.devices.map(gpuOf);
+    if (state.by !== 'measuring') return [];
+    const { sample, after } = state;
+    if (after) return this.devices.every((device) => sample.isFull(gpuOf(device))) ? this.devices : [];
     const ready = this.devices.filter((device) => sample.hasEnough(gpuOf(device)));
     const isLate = ready.length < this.devices.length && ready.some((device) => sample.isFull(gpuOf(device)));
-    if (ready.length < this.devices.length && !isLate) return [];
-    return isLate || sample.isExact(gpus) ? ready : [];
+    return ready.length === this.devices.length || isLate ? ready : [];
   }
 
   /** A device more. False where workers are on trial, or have been: it goes its own way then. */
   join(device: PackedDevice): boolean {
     const state = this.#state;
-    if (state.by !== 'measuring' || state.before || this.workers !== device.slots.length) return false;
+    if (state.by !== 'measuring' || this.workers !== device.slots.length) return false;
     this.devices = [...this.devices, device];
     return true;
   }
@@ -129,7 +158,7 @@ export class PackedModel {
       return { by: 'add', slot, why };
     });
     const waitsFor = new Set(steps.flatMap((step) => (step.by === 'add' ? step.slot.id : [])));
-    this.#state = { by: 'joining', before: state.sample, waitsFor };
+    this.#state = { by: 'joining', before: state.sample, after: state.after, waitsFor };
     return steps;
   }
 
@@ -149,8 +178,8 @@ export class PackedModel {
   /** No more workers are added, for a reason. Of these devices, and of all where workers are on trial, the youngest worker goes. */
   settle(why: string, less: readonly PackedDevice[] = []): PackingStep[] {
     const state = this.#state;
-    const isTrial = state.by === 'joining' || (state.by === 'measuring' && state.before !== undefined);
-    if (state.by === 'measuring' && !isTrial) this.#measured(state.sample);
+    const isTrial = state.by === 'joining' || state.by === 'trial';
+    if (state.by === 'measuring') this.#measured(state.sample);
     const wasSettled = this.isSettled;
     this.#state = { by: 'settled' };
     const lowered = (isTrial ? this.devices : less).filter(({ slots }) => slots.length > 1);
@@ -162,13 +191,24 @@ export class PackedModel {
     return [...steps, ...tellOf(known, why, this.#times), ...tellOf(unknown, why, undefined)];
   }
 
-  /** The youngest worker goes, and what came before is measured anew; the second time that is the end of it. */
-  #tryLater(why: string): PackingStep[] {
+  /** The youngest worker goes. Pages are timed without it and then with it, and count together with those of the first half. */
+  #halve({ before, sample }: Trial, why: string): PackingStep[] {
+    const gpus = this.devices.map(gpuOf);
+    for (const half of [before, sample]) half.nextHalf(gpus);
+    this.#state = { by: 'measuring', sample: before, after: sample };
+    return this.#lowerForNow(`${why}, which may be chance`);
+  }
+
+  /** The youngest worker goes, and all is measured anew; the second time that is the end of it. */
+  #tryAnew(why: string): PackingStep[] {
     if (this.#hasDoubted) return this.settle(why);
     this.#hasDoubted = true;
-    const steps = withoutYoungest(this.devices, why);
-    this.#state = { by: 'measuring', sample: new PageSample(this.workers, this.#costOf) };
-    return [...steps, ...this.#tell(`${why}: it is tried once more`)];
+    this.#state = { by: 'measuring', sample: new PageSample(this.workers - 1, this.#costOf) };
+    return this.#lowerForNow(why);
+  }
+
+  #lowerForNow(why: string): PackingStep[] {
+    return [...withoutYoungest(this.devices, why), ...this.#tell(`${why}: it is tried once more`)];
   }
 
   /** The slot was taken out by somebody else. */
@@ -177,15 +217,13 @@ export class PackedModel {
     if (this.#state.by === 'joining') this.#state.waitsFor.delete(slot);
   }
 
-  #verdict({
-    sample,
-    before,
-  }: Extract<State, { by: 'measuring' }>): { gain: number; isKept: boolean } | undefined {
+  #verdict({ sample, before }: Trial): Verdict | undefined {
     const gpus = this.devices.map(gpuOf);
-    if (!before || !gpus.every((gpu) => sample.hasEnough(gpu))) return undefined;
+    if (!gpus.every((gpu) => sample.hasEnough(gpu))) return undefined;
     const { gain, error } = gainOf(before, sample, gpus);
-    const isClear = Math.abs(gain - LEAST_GAIN) > CLEAR * error || gpus.every((gpu) => sample.isFull(gpu));
-    return isClear ? { gain, isKept: gain > LEAST_GAIN } : undefined;
+    const isClear = Math.abs(gain - LEAST_GAIN) > CLEAR * error;
+    if (!isClear && !gpus.every((gpu) => sample.isFull(gpu))) return undefined;
+    return { gain, isKept: gain > LEAST_GAIN, isClear };
   }
 
   #measured(sample: PageSample): void {

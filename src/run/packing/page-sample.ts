@@ -1,12 +1,10 @@
 import type { PageId } from '../../model/page.ts';
 import type { SlotId } from '../../model/slot.ts';
 
-/** A device has to have so many pages in a sample at least … */
+/** A device has to have so many pages in a half of a sample at least … */
 const LEAST_PAGES = 8;
-/** … and after so many a sample says all that it can, however much its pages differ. */
-export const MOST_PAGES = 25;
-/** Pages that differ more than this, as a share of their mean, are to be measured for longer. */
-const EXACT_ENOUGH = 0.04;
+/** … and after so many the half is over, however much its pages differ. */
+const MOST_PAGES = 25;
 
 type Gpu = number | null;
 
@@ -15,12 +13,17 @@ interface TimedPage {
   readonly seconds: number;
 }
 
-/** Pages that devices of one model did while each had the same number of workers, and how long each page took. */
+/**
+ * Pages that devices of one model did while each had the same number of workers, and how long each page took. Where these say
+ * too little, there is a second half, timed later: what changes as a run goes on is then in both of two samples.
+ */
 export class PageSample {
   /** Workers on each device. */
   readonly workers: number;
   readonly #costOf: (page: PageId) => number;
   readonly #pages = new Map<Gpu, Map<SlotId, TimedPage[]>>();
+  /** Of each worker: pages of the half before. */
+  readonly #earlier = new Map<Gpu, ReadonlyMap<SlotId, number>>();
 
   /** @param costOf predicted cost of a page; it may know more later than now */
   constructor(workers: number, costOf: (page: PageId) => number) {
@@ -36,22 +39,24 @@ export class PageSample {
     ofSlot.push(timed);
   }
 
-  /** True where every worker of the device has done its share of the pages that a sample needs. */
+  /** Of these devices: the second half begins. Pages of both halves count. */
+  nextHalf(gpus: readonly Gpu[]): void {
+    for (const gpu of gpus) {
+      const ofSlots = [...(this.#pages.get(gpu) ?? [])];
+      this.#earlier.set(gpu, new Map(ofSlots.map(([slot, pages]) => [slot, pages.length])));
+    }
+  }
+
+  /** True where every worker of the device has done its share of the pages that a half needs. */
   hasEnough(gpu: Gpu): boolean {
     if (this.isFull(gpu)) return true;
-    const ofSlots = [...(this.#pages.get(gpu)?.values() ?? [])];
     const each = Math.ceil(LEAST_PAGES / this.workers);
-    return ofSlots.filter((pages) => pages.length >= each).length >= this.workers;
+    return this.#countsOf(gpu).filter((count) => count >= each).length >= this.workers;
   }
 
-  /** True where more pages of the device would tell nothing new. */
+  /** True where the half is over. */
   isFull(gpu: Gpu): boolean {
-    return this.#of(gpu).length >= MOST_PAGES;
-  }
-
-  /** True where the pages of these devices together are an exact measure, or as exact as it gets. */
-  isExact(gpus: readonly Gpu[]): boolean {
-    return gpus.every((gpu) => this.isFull(gpu)) || this.error(gpus) <= EXACT_ENOUGH;
+    return this.#countsOf(gpu).reduce((sum, count) => sum + count, 0) >= MOST_PAGES;
   }
 
   /** Cost a second of these devices together. */
@@ -89,6 +94,13 @@ export class PageSample {
       if (rates.length > 0) rate += (sum * this.workers) / rates.length;
     }
     return rate;
+  }
+
+  /** Pages of each worker in this half. */
+  #countsOf(gpu: Gpu): number[] {
+    const earlier = this.#earlier.get(gpu);
+    const ofSlots = [...(this.#pages.get(gpu) ?? [])];
+    return ofSlots.map(([slot, pages]) => pages.length - (earlier?.get(slot) ?? 0));
   }
 
   #of(gpu: Gpu): TimedPage[] {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type BenchRun, bench, type SimulatedCard } from './simulated-bench.ts';
 
 type Setting = Omit<BenchRun, 'workers'>;
@@ -51,6 +51,35 @@ test.each([0, 0.2])('a page that is all on the card, noise %d: one worker, and n
     expect(seconds / one(run)).toBeLessThan(1.04);
     expect(told.at(-1)?.why).toMatch(/^a (second|third) worker made it no faster \((\+[0-4]|−\d+) %\)$/);
   }
+});
+
+describe('what pages that differ by a fifth say is chance now and then', () => {
+  const seeds = Array.from({ length: 40 }, (_, seed) => seed * 31 + 7);
+  const workersAt = (run: Setting): number[] =>
+    seeds.map((seed) => auto({ ...run, noise: 0.2, seed, pages: 960 }).workers[0] ?? 0);
+
+  test('a second worker that makes it a tenth faster is found', () => {
+    const missed = workersAt({ share: 0.9, cards: cards(1) }).filter((workers) => workers < 2);
+    expect(missed.length).toBeLessThanOrEqual(4);
+  });
+
+  test('a fifth worker that makes it no faster is not kept', () => {
+    const kept = workersAt({ share: 0.3, cards: cards(2) }).filter((workers) => workers > 4);
+    expect(kept.length).toBeLessThanOrEqual(4);
+  });
+
+  test('a worker that may pay is tried in a second half, which decides', () => {
+    const decided = seeds.flatMap((seed) => {
+      const { told } = auto({ share: 0.9, noise: 0.2, cards: cards(1), pages: 960, seed });
+      const at = told.findIndex(({ why }) =>
+        /^a second .*, which may be chance: it is tried once more$/.test(why),
+      );
+      return at < 0 ? [] : [told[at + 1]?.why];
+    });
+    expect(decided.length).toBeGreaterThan(5);
+    for (const why of decided)
+      expect(why).toMatch(/^a second worker made it (\d+ % faster|no faster \(.*\))$/);
+  });
 });
 
 test('ten thousand pages end as fast as with the best number', () => {
