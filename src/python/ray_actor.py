@@ -12,18 +12,20 @@ from ray_launch import NotStarted
 from ray_node import describe, device_of, held_by, sample
 from ray_outbox import Outbox
 from ray_pieces import pack
+from ray_raylet import Raylet
 from ray_repeats import Repeats
 from ray_scratch import make_scratch, sweep
 from ray_trouble import trouble_words
 from ray_worker import Worker
 
 PR_SET_CHILD_SUBREAPER = 36
+LOOK_SECONDS = 1.0
 
 
 class GpuActor:
     """
     Commands have numbers: one that is repeated, as its answer was lost, is not done twice.
-    What there is to tell is fetched by `poll`. Without a poll for `leaseSeconds` it ends its workers and itself.
+    What there is to tell is fetched by `poll`. Without a poll for `leaseSeconds`, or without its raylet, it ends its workers and itself.
     """
 
     def __init__(self, settings):
@@ -41,7 +43,7 @@ class GpuActor:
         self._guard_pipe = start_guard(settings["guard"], self._mark, self._folder)
         self._lease_seconds = settings["leaseSeconds"]
         self._polled = time.monotonic()
-        threading.Thread(target=self._watch_lease, daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def describe(self):
         return dict(describe(self._device), node=self._node)
@@ -149,13 +151,14 @@ class GpuActor:
             self.end()
             os._exit(1)
 
-    def _watch_lease(self):
+    def _watch(self):
+        raylet = Raylet()
         while True:
             left = self._polled + self._lease_seconds - time.monotonic()
-            if left <= 0:
+            if left <= 0 or raylet.is_gone():
                 self.end()
                 os._exit(0)
-            time.sleep(left)
+            time.sleep(min(left, LOOK_SECONDS))
 
 
 def become_plain_parent():

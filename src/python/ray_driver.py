@@ -26,6 +26,7 @@ import ray_node
 import ray_outbox
 import ray_page_files
 import ray_pieces
+import ray_raylet
 import ray_repeats
 import ray_scratch
 import ray_secrets
@@ -45,6 +46,7 @@ TRAVELLING = (
     ray_outbox,
     ray_page_files,
     ray_pieces,
+    ray_raylet,
     ray_repeats,
     ray_scratch,
     ray_secrets,

@@ -19,6 +19,7 @@ With --control, one JSON object a line is read from each connection to that unix
 
     {"do": "add-node", "gpus": 1}          starts another node          {"node": 2, "id": "…"}
     {"do": "kill-raylet", "node": 1}       SIGKILL to its raylet        {"pid": 123}
+      with "zombie": true                  which nobody reaps
     {"do": "stop-raylet", "node": 1}       SIGSTOP; "continue-raylet"   {"pid": 123}
     {"do": "kill-node", "node": 1}         SIGKILL to all of it         {"pids": [123, …]}
     {"do": "cut", "node": 1}               off the network; "join"      {"node": 1}
@@ -213,10 +214,10 @@ class Nodes:
             temp_dir=os.path.join(self._folder, "ray") if number == 0 else None,
         )
 
-    def signal(self, number, sent):
+    def signal(self, number, sent, zombie):
         raylet = self._raylet(number)
         raylet.send_signal(sent)
-        if sent == signal.SIGKILL:
+        if sent == signal.SIGKILL and not zombie:
             # Its workers take a zombie for a raylet that is alive.
             raylet.wait()
         return {"pid": raylet.pid}
@@ -253,7 +254,7 @@ class Nodes:
         if what in ("cut", "join"):
             return getattr(self._networks, what)(node)
         signals = {"kill-raylet": signal.SIGKILL, "stop-raylet": signal.SIGSTOP, "continue-raylet": signal.SIGCONT}
-        return self.signal(node, signals[what])
+        return self.signal(node, signals[what], order.get("zombie", False))
 
 
 def obey(path, nodes, work):

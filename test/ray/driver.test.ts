@@ -196,6 +196,20 @@ describe.skipIf(WHY_NO_CLUSTER !== undefined)(
   },
 );
 
+describe.skipIf(WHY_NO_CLUSTER !== undefined)('a raylet that is killed alone', () => {
+  test('takes our workers with it, also where nobody reaps it', async () => {
+    const cluster = await Cluster.start({ nodes: 2, gpus: 1 });
+    onTestFinished(() => cluster.end());
+    const ray = cluster.driver();
+    const [, there] = nodesOf(await ray.next('hello')).map(({ node }) => node);
+    const worker = await startFamily(ray, 'gpu', there);
+    await cluster.order({ do: 'kill-raylet', node: 1, zombie: true });
+    await expect.poll(() => [existsSync(`/proc/${worker}`), cluster.folders()], soon).toEqual([false, []]);
+    expect(await ray.next('lost')).toMatchObject({ gpu: 'gpu', why: 'node' });
+    expect(await ray.end()).toBe(0);
+  });
+});
+
 describe.skipIf(WHY_NO_CLUSTER !== undefined)('a node that is cut off', () => {
   test('has nothing left of ours after the lease; once it is back, that is told, and its GPU is of use', async () => {
     const cluster = await Cluster.start({ nodes: 2, gpus: 1, apart: 1 });
