@@ -25,10 +25,10 @@ test('a child that floods 30 MB, and one line of 10 MB: the launcher stays small
 
 test('a flood on the terminal’s level to a reader that stopped reading: memory stays bounded', async () => {
   const place = await Place.make({ pages: ['1-flood.png', '2-ask.png'], gpus: 1 });
-  const launcher = place.start({ args: ['--log-level', 'debug'], env: { FAKE_FLOOD_BYTES: '25000000' } });
+  const launcher = place.start({ args: ['--log-level', 'debug'], env: { FAKE_FLOOD_BYTES: '15000000' } });
   launcher.pause();
   const asking = await place.fakes.asking('2-ask.png');
-  expect(await launcher.peakBytes()).toBeLessThan(300 * MEGABYTE);
+  expect(await launcher.peakBytes()).toBeLessThan(180 * MEGABYTE);
   asking.order('finish');
   launcher.resume();
   expect(await launcher.exit).toBe(0);

@@ -237,7 +237,7 @@ const WHY = 'every worker fails the same way';
 test.each(['--json', '--quiet', '--reporter=plain', '--reporter=none'])(
   'why a run could not go on is on stderr too, once: %s',
   async (flag) => {
-    const place = await Place.make({ pages: PAGES });
+    const place = await Place.make({ pages: PAGES, gpus: 1 });
     const launcher = place.start({ argv: run, args: [flag], env: HOPELESS });
     expect(await launcher.exit).toBe(3);
     expect(launcher.stderr).toMatch(/^error: every worker fails the same way.*No module named 'torch'/m);
@@ -262,7 +262,7 @@ test('its hint is there by its name, and by itself in the event', async () => {
 test.each(['2>&1', ''])(
   'on one terminal, and in one file, the summary says it, once: %s',
   async (redirect) => {
-    const place = await Place.make({ pages: PAGES });
+    const place = await Place.make({ pages: PAGES, gpus: 1 });
     const words = `${CLI_WORDS.map((word) => `'${word}'`).join(' ')} run input`;
     const file = redirect && `> log ${redirect}; cat log`;
     const terminal = new Terminal(place, { command: ['sh', '-c', `${words} ${file}`], env: HOPELESS });

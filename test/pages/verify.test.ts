@@ -86,9 +86,11 @@ test('rejects where there is no file, and waits for no pipe', async () => {
 });
 
 test('never throws, whatever stands behind a signature', async () => {
+  const file = path.join(await tempFolder(), 'output');
   for (const [format, bytes] of Object.entries(oneOfEach())) {
     for (let left = 1; left < 70; left++) {
-      expect([format, left, await verify(bytes.subarray(0, left))]).toMatchObject([format, left, {}]);
+      await writeFile(file, bytes.subarray(0, left));
+      expect([format, left, verifyOutput(file).verdict]).toMatchObject([format, left, {}]);
     }
   }
 });

@@ -27,15 +27,20 @@ function chanceOf(seed: number): () => number {
 
 const LOAD = 5;
 
-/** Plays a run and hears its forecasts: when each was told, and when it said that the run would end. */
-function play(scenario: Scenario, seed: number, costs = new Costs(), isKnown = false) {
-  const { strategy, kind, megapixels, speeds, pages: count = 400 } = scenario;
-  const chance = chanceOf(seed);
-  const slots: Slot[] = speeds.map((speed, index) => ({
+const slotsOf = ({ speeds }: Scenario): Slot[] =>
+  speeds.map((speed, index) => ({
     id: `gpu${index}-0`,
     gpu: { index, vendor: 'nvidia', name: `card ${speed}`, visibleAs: String(index) },
   }));
-  const pages = Array.from({ length: count }, (_, at) => ({ id: `${at}`, path: `/${at}` }));
+const pagesOf = ({ pages = 400 }: Scenario) =>
+  Array.from({ length: pages }, (_, at) => ({ id: `${at}`, path: `/${at}` }));
+
+/** Plays a run and hears its forecasts: when each was told, and when it said that the run would end. */
+function play(scenario: Scenario, seed: number, costs = new Costs(), isKnown = false) {
+  const { strategy, kind, megapixels, speeds } = scenario;
+  const chance = chanceOf(seed);
+  const slots = slotsOf(scenario);
+  const pages = pagesOf(scenario);
   for (const [at, { id }] of pages.entries()) costs.sized(id, megapixels(at) * 1e6);
   for (const slot of slots) costs.join(slot);
   costs.allSized();
@@ -83,7 +88,7 @@ function play(scenario: Scenario, seed: number, costs = new Costs(), isKnown = f
       return seconds;
     },
   });
-  return { took: secondsOf(shares), told, costs, slots, pages };
+  return { took: secondsOf(shares), told, costs, pages };
 }
 
 const skewed = (at: number): number => Math.exp(1.2 * Math.sin(at * 12.9898) * 1.5);
@@ -124,7 +129,7 @@ test.each(foreseeable)(
 test.each(Object.entries(SCENARIOS))('%s: the second run is forecast within 8 %', (_name, scenario) => {
   const { costs } = play(scenario, 5);
   const next = new Costs({ known: costs.known });
-  const { slots, pages } = play(scenario, 77);
+  const [slots, pages] = [slotsOf(scenario), pagesOf(scenario)];
   for (const { id } of pages) next.sized(id, scenario.megapixels(Number(id)) * 1e6);
   next.allSized();
   for (const slot of slots) next.join(slot);

@@ -84,23 +84,30 @@ test('loads once, then tells stages and outcome of each page', () => {
   expect(told).toMatchObject({ status: 0, stderr: expect.not.stringContaining('never awaited') });
 });
 
-test.each([
-  ['oom.png', 'oom', 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 13.42 GiB'],
-  ['fail-detection.png', 'error', 'ValueError: this page fails in detection'],
-  ['fail-ocr.png', 'error', 'ValueError: this page fails in ocr'],
-  ['fail-translating.png', 'error', 'ValueError: this page fails in translating'],
-  ['fail-rendering.png', 'error', 'ValueError: this page fails in rendering'],
-  ['cut.jpg', 'unreadable', 'image file is truncated'],
-  ['empty.png', 'unreadable', ''],
-  ['page.bmp', 'error', 'Format bmp is not supported'],
-  ['save-error.webp', 'error', 'encoder error'],
-  ['silent.png', 'error', 'without an output'],
-])('%s fails with the reason %s, and the next page comes', (page, reason, message) => {
-  const told = work([page, '2.png'], { options: ['--ignore-errors'] });
-  expect(answers(told)).toMatchObject([
-    { type: 'failed', id: page, reason, message: expect.stringContaining(message) },
-    { type: 'done', id: '2.png', outcome: 'translated' },
-  ]);
+test('a page that fails says for which reason, and the next page comes', () => {
+  const failures: readonly (readonly [page: string, reason: string, message: string])[] = [
+    ['oom.png', 'oom', 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 13.42 GiB'],
+    ['fail-detection.png', 'error', 'ValueError: this page fails in detection'],
+    ['fail-ocr.png', 'error', 'ValueError: this page fails in ocr'],
+    ['fail-translating.png', 'error', 'ValueError: this page fails in translating'],
+    ['fail-rendering.png', 'error', 'ValueError: this page fails in rendering'],
+    ['cut.jpg', 'unreadable', 'image file is truncated'],
+    ['empty.png', 'unreadable', ''],
+    ['page.bmp', 'error', 'Format bmp is not supported'],
+    ['save-error.webp', 'error', 'encoder error'],
+    ['silent.png', 'error', 'without an output'],
+  ];
+  const good = (at: number): string => `${10 + at}.png`;
+  const told = work(
+    failures.flatMap(([page], at) => [page, good(at)]),
+    { options: ['--ignore-errors'] },
+  );
+  expect(answers(told)).toMatchObject(
+    failures.flatMap(([page, reason, message], at) => [
+      { type: 'failed', id: page, reason, message: expect.stringContaining(message) },
+      { type: 'done', id: good(at), outcome: 'translated' },
+    ]),
+  );
   expect(told.stderr).toContain('--ignore-errors is left out');
 });
 
