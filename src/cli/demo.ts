@@ -5,7 +5,7 @@ import { drawSamplePages } from '../demo/sample-pages.ts';
 import { readTranslateOptions } from '../library/translate-options.ts';
 import { errorCode, errorMessage } from '../model/error-code.ts';
 import { escapeControls } from '../model/escape-controls.ts';
-import { isOwnLimit, writingTrouble } from '../model/file-errors.ts';
+import { isForbidden, isOwnLimit, writingTrouble } from '../model/file-errors.ts';
 import { cannotRun } from '../model/refusal.ts';
 import { shellQuote } from '../model/shell-quote.ts';
 import { badValue } from '../options/bad-value.ts';
@@ -90,8 +90,9 @@ async function drawPages(folder: string, pages: string): Promise<number> {
     return (await drawSamplePages(pages)).length;
   } catch (error) {
     if (errorCode(error) === undefined || isOwnLimit(error)) throw error;
+    const why = isForbidden(error) ? 'permission denied' : (writingTrouble(error) ?? errorMessage(error));
     throw cannotRun(
-      `the demo can't write to ${folder}: ${writingTrouble(error) ?? errorMessage(error)}`,
+      `the demo can't write to ${folder}: ${why}`,
       'name a folder elsewhere: mgpu-translate demo FOLDER',
     );
   }

@@ -67,6 +67,14 @@ export const variableOf = (key: string, spec: OptionSpec): string | undefined =>
 export const choicesOf = (spec: OptionSpec): readonly string[] =>
   spec.choices ?? (spec.type instanceof z.ZodEnum ? spec.type.options.map(String) : []);
 
+/** A value as its option spells it, where it is one of the option's words in another case: `AUTO` is `auto`. Never of a path. */
+export function spelledAs(spec: OptionSpec, given: unknown): unknown {
+  if (typeof given !== 'string' || spec.holds !== undefined) return given;
+  const { fallback } = spec;
+  const words = typeof fallback === 'string' && /^[a-z]+$/.test(fallback) ? [fallback] : [];
+  return [...choicesOf(spec), ...words].find((word) => word.toLowerCase() === given.toLowerCase()) ?? given;
+}
+
 /** The default as `--help` and `--print-config` show it. */
 export const defaultText = (spec: OptionSpec): string | undefined =>
   spec.fallbackText ?? (spec.fallback === undefined ? undefined : String(spec.fallback) || 'none');

@@ -13,7 +13,7 @@ import {
   type GivenOptions,
   withHome,
 } from './find-values.ts';
-import { defaultText, type OptionSpec } from './option-spec.ts';
+import { defaultText, type OptionSpec, spelledAs } from './option-spec.ts';
 import { type OptionKey, RUN_OPTIONS } from './option-table.ts';
 import { resolvePart } from './part.ts';
 import { refuseTogether } from './refuse-together.ts';
@@ -86,7 +86,7 @@ const valuesOf = (found: Readonly<FoundValues>): OptionValues =>
   ) as OptionValues;
 
 function readValue(spec: OptionSpec, { given, source }: FoundValue): unknown {
-  const read = spec.type.safeParse(given);
+  const read = spec.type.safeParse(spelledAs(spec, given));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const at = issue?.path[0];

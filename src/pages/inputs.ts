@@ -1,6 +1,4 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { nearest } from '../model/nearest.ts';
 import { usageError } from '../model/refusal.ts';
 import { windowsHint } from '../model/windows-path.ts';
 import { EarlierOutputs } from './earlier-outputs.ts';
@@ -15,6 +13,7 @@ import { pathInOtherForm } from './name-form.ts';
 import { type NameListSource, readNameList } from './name-list.ts';
 import { namedOutputs } from './named-outputs.ts';
 import { naturalComparePaths } from './natural-order.ts';
+import { nearestPath } from './nearest-path.ts';
 import { type Kind, kindOf } from './path-kind.ts';
 import { describeEarlierOutputs } from './sightings.ts';
 import { isArchiveName } from './sources/archive-directory.ts';
@@ -57,6 +56,7 @@ interface Found {
 /** More than the thread pool has, so that it never waits; few enough for any limit on open files. */
 const LOOKS_AT_ONCE = 64;
 const NOT_ASCII = /[^\0-\x7f]/;
+const GIVE_FOLDER = 'give the folder that holds the pages';
 
 /**
  * Finds what the inputs name: folders, files, globs (only where no such file exists), lists of names. Each page comes once,
@@ -124,7 +124,11 @@ async function resolveInput(
   const found = await lookAt(absolute);
   const isGlob = hasSpecial(input) && windowsHint(input) === undefined;
   if (found.kind === 'missing' && isGlob) return resolveGlob(input, cwd, outputs);
-  return { entries: [await entryOf(input, found, isForOutput)], leftOut: [], isGlob: false };
+  return {
+    entries: [await entryOf(input, found, { isForOutput, otherwise: GIVE_FOLDER })],
+    leftOut: [],
+    isGlob: false,
+  };
 }
 
 async function resolveLiteral(name: string, cwd: string): Promise<InputEntry> {
@@ -138,19 +142,21 @@ async function lookAt(absolute: string): Promise<Found> {
   return other === undefined ? { absolute, kind } : { absolute: other, kind: await kindOf(other) };
 }
 
-/** @throws Refusal (2) where nothing can be read there; `isForOutput` is a hint for an input that does not exist */
-async function entryOf(input: string, { absolute, kind }: Found, isForOutput?: string): Promise<InputEntry> {
+/** @throws Refusal (2) where nothing can be read there; hints are for an input that does not exist */
+async function entryOf(
+  input: string,
+  { absolute, kind }: Found,
+  { isForOutput, otherwise }: { readonly isForOutput?: string | undefined; readonly otherwise?: string } = {},
+): Promise<InputEntry> {
   if (kind === 'folder' || kind === 'file') return { path: absolute, kind };
   if (kind === 'other') throw usageError(`input ${input} is neither a file nor a folder`);
   if (kind === 'denied') throw usageError(`input ${input}: permission denied`);
   // A page whose link leads nowhere is told of as a page, also where it is named.
   if (kind === 'dangling' && hasImageSuffix(absolute)) return { path: absolute, kind: 'file' };
   if (kind === 'dangling') throw usageError(`input ${input} is a broken link`);
-  const hints = [await didYouMean(absolute, input), isForOutput].filter((hint) => hint !== undefined);
-  throw usageError(
-    `input ${input} does not exist`,
-    windowsHint(input) ?? (hints.length === 0 ? undefined : hints.join(' ')),
-  );
+  const hints = [await nearestPath(absolute, input), isForOutput].filter((hint) => hint !== undefined);
+  const hint = windowsHint(input) ?? (hints.length === 0 ? otherwise : hints.join(' '));
+  throw usageError(`input ${input} does not exist`, hint);
 }
 
 async function resolveGlob(glob: string, cwd: string, outputs: EarlierOutputs): Promise<Given> {
@@ -167,7 +173,8 @@ async function resolveGlob(glob: string, cwd: string, outputs: EarlierOutputs): 
       ? []
       : [{ name, kind }];
   });
-  if (found.length === 0) throw usageError(`input ${glob}: nothing matches`);
+  if (found.length === 0)
+    throw usageError(`input ${glob}: nothing matches`, `${GIVE_FOLDER}, or another pattern`);
   const entries = found.flatMap(({ name, kind }): InputEntry[] => {
     if (kind === 'folder') return [{ path: name, kind }];
     return kind === 'file' || hasImageSuffix(name) ? [{ path: name, kind: 'file' }] : [];
@@ -178,28 +185,6 @@ async function resolveGlob(glob: string, cwd: string, outputs: EarlierOutputs): 
     `input ${glob}: matches nothing but ${describeEarlierOutputs(given.leftOut)}`,
     'to translate these pages, name the folder itself, without a pattern',
   );
-}
-
-/** Nobody means a path of which more folders are missing. */
-const MOST_MISSING = 16;
-
-/** `did you mean ./input?`: the nearest name beside the first missing part of the path. */
-async function didYouMean(
-  absolute: string,
-  input: string,
-  missing = MOST_MISSING,
-): Promise<string | undefined> {
-  const folder = path.dirname(absolute);
-  const names = await readdir(folder).catch(() => undefined);
-  if (names === undefined && (folder === absolute || missing === 0)) return undefined;
-  if (names === undefined) return didYouMean(folder, path.dirname(input), missing - 1);
-  const name = nearest(
-    path.basename(absolute),
-    names.filter((one) => !isLeftOutName(one)),
-  );
-  if (name === undefined) return undefined;
-  const parent = input.slice(0, Math.max(0, input.replace(/(?<!\/)\/+$/, '').lastIndexOf('/') + 1));
-  return `did you mean ${parent}${name}?`;
 }
 
 /** Each once, in natural order, without those that another one's walk comes by. */

@@ -98,7 +98,14 @@ test.each<[string[], Answer]>([
     },
   ],
   [['run', 'imput'], { code: 2, error: 'input imput does not exist', hint: 'did you mean input?' }],
-  [['run', 'input/*.jpg'], { code: 2, error: /^error: input input\/\*\.jpg: nothing matches/ }],
+  [
+    ['run', 'input/*.jpg'],
+    {
+      code: 2,
+      error: 'input input/*.jpg: nothing matches',
+      hint: 'give the folder that holds the pages, or another pattern',
+    },
+  ],
   [
     ['run', 'input/1.png', 'translate.py'],
     {

@@ -60,6 +60,22 @@ test('a flag wins over a variable, this over the config file, that over the defa
   });
 });
 
+test("an option's own words are understood in any case, wherever they are given; other text stays as it is", () => {
+  const flags = {
+    workersPerGpu: 'AUTO',
+    gpus: 'CPU',
+    strategy: 'Dynamic',
+    maxTime: 'OFF',
+    html: 'Off',
+    stage: 'On',
+  };
+  const { options } = read({ flags, env: { MGPU_ORDER: 'LARGEST' }, config: { archives: 'Folder' } });
+  expect(options).toMatchObject({ workersPerGpu: 'auto', strategy: 'dynamic', maxTimeMs: 0, html: false });
+  expect(options).toMatchObject({ stage: 'on', order: 'largest', archives: 'folder' });
+  const { options: others } = read({ flags: { output: 'OUT', translator: 'DEMO', command: 'OFF' } });
+  expect(others).toMatchObject({ output: 'OUT', translator: 'DEMO', command: 'OFF' });
+});
+
 test.each<[Given, string]>([
   [
     { flags: { strategy: 'evn' } },

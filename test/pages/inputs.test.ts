@@ -96,10 +96,10 @@ test.each([
   [['C:\\scans\\ch1'], /does not exist/, /\/mnt\/c\/scans\/ch1/],
   [['D:'], /does not exist/, /\/mnt\/d$/],
   [['C:scansch1'], /does not exist/, /\/mnt\/c/],
-  [['wholly-different'], /does not exist/, undefined],
-  [['in*/none-*.png'], /nothing matches/, undefined],
+  [['wholly-different'], /does not exist/, /^give the folder that holds the pages$/],
+  [['in*/none-*.png'], /nothing matches/, /^give the folder .*, or another pattern$/],
   [['/dev/null'], /neither a file nor a folder/, undefined],
-  [['input/a.png/b'], /does not exist/, undefined],
+  [['input/a.png/b'], /does not exist/, /did you mean input\/a\.png\?/],
   [['dead'], /broken link/, undefined],
 ])('refuses %j', async (inputs, message, hint) => {
   const cwd = await tempFolder();
@@ -192,7 +192,9 @@ test.each<[string, string[], string[], string[]]>([
 test('takes no second input for the output where that is said', async () => {
   const cwd = await tempFolder();
   await fill(cwd, ['input/a.png']);
-  await expect(resolve(cwd, ['input', 'out'], { output: 'o' })).rejects.toMatchObject({ hint: undefined });
+  await expect(resolve(cwd, ['input', 'out'], { output: 'o' })).rejects.toMatchObject({
+    hint: 'give the folder that holds the pages',
+  });
 });
 
 test.each([
