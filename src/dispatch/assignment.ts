@@ -58,6 +58,8 @@ export interface LostWorker {
   readonly lastLines: readonly string[];
   /** It stayed after SIGKILL: nobody can use its device. */
   readonly isStuck?: boolean;
+  /** By its last words it found no room in memory. */
+  readonly isOutOfMemory?: boolean;
   /** Its place is gone, through no fault of a page. */
   readonly isPlaceLost?: boolean;
 }

@@ -166,6 +166,12 @@ function notStarted(state: DispatchState, held: Held, result: Result<'no-start'>
     giveBack(state, held, remaining);
     return;
   }
+  // It found no room beside others, which says nothing of the pages that it had.
+  if (worker.isOutOfMemory && start.by !== 'device' && !alone) {
+    policy.batchLost(held, first, worker, { inCompany: true });
+    giveBack(state, held, remaining);
+    return;
+  }
   // A program that gets its pages with its start may have died of one, in whatever company: that is believed once.
   const inCompany = state.failedInCompany.get(first.id);
   const diedOn = state.diedOn.get(first.id);

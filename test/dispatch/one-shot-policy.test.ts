@@ -130,6 +130,9 @@ describe.each(HABITS)('a program that %s its failures, names pages: %s', (transl
     const story = await run({ pages: 40, workers: 2, start: holds(1) });
     expect(story.figures).toEqual({ good: 40, failed: 0, left: 0, exit: 0 });
     expect(story.benched.size).toBe(0);
+    // No page is suspected for it, and started by itself.
+    expect(story.loads).toBeLessThanOrEqual(5);
+    expect(story.timesOf(1)).toBe(1);
   });
 
   test('a script without any sign never starts: it stops', async () => {

@@ -50,7 +50,9 @@ class Batch {
     const since = this.#world.clock.seconds;
     const started = await this.#world.start(slot);
     if ('words' in started) {
-      const lost = { withoutSign: true, lastWords: started.words, lastLines: [started.words] };
+      const lastLines = [started.words];
+      const isOutOfMemory = tellsOutOfMemory(lastLines);
+      const lost = { withoutSign: true, lastWords: started.words, lastLines, isOutOfMemory };
       const [page] = pages;
       const alone = pages.length === 1 && page && { alone: failureOf(page, failureFrom(started.words)) };
       return { by: 'no-start', remaining: pages, lost, beside: started.beside, ...alone };

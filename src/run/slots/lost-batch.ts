@@ -1,5 +1,6 @@
 import type { AttemptResult, Beside, PageFailure, WorkAssignment } from '../../dispatch/assignment.ts';
 import type { Page } from '../../model/page.ts';
+import { tellsOutOfMemory } from '../../translators/out-of-memory.ts';
 import { failureOf, type Limits, type LostChild, lastWordsOf } from './one-shot-failure.ts';
 
 /** A batch whose child ended by itself with pages undone. */
@@ -23,7 +24,8 @@ export function lostBatch(
   // One that ran into a page's limit had the time to start that others need.
   const withoutSign = finished.length + named.length + broken.size === 0 && endedBy !== 'page-timeout';
   const lastWords = lastWordsOf(ended, limits);
-  const lost = { withoutSign, lastWords, lastLines, isStuck: end.by === 'stuck' };
+  const isOutOfMemory = tellsOutOfMemory(lastLines);
+  const lost = { withoutSign, lastWords, lastLines, isStuck: end.by === 'stuck', isOutOfMemory };
   const [page] = undone;
   const alone =
     batch.pages.length === 1 && page
