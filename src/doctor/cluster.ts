@@ -34,7 +34,7 @@ export async function checkCluster(context: DoctorContext): Promise<readonly Fin
       ...{ cwd, env, redact: redact.text },
     });
     try {
-      return [fine(CHECK, shownNodes(cluster)), await tryOnCluster(cluster, context)];
+      return [fine(CHECK, shownNodes(cluster)), ...(await tryOnCluster(cluster, context))];
     } finally {
       await cluster.close();
     }
@@ -54,17 +54,18 @@ interface Held {
   readonly node: NamedNode | undefined;
 }
 
-async function tryOnCluster(cluster: RayCluster, context: DoctorContext): Promise<Finding> {
+async function tryOnCluster(cluster: RayCluster, context: DoctorContext): Promise<readonly Finding[]> {
   const { options, cwd, env, call } = context;
   const folder = await mkdtemp(path.join(tmpdir(), 'mgpu-doctor-'));
   const reservations = new Reservations({ driver: cluster.driver, nodes: cluster.nodes, most: 1 });
   try {
     const translator = await findTranslator(options, { cwd, env, run: call });
     const remote = translator.kind === 'warm' ? await packedWorker(translator) : undefined;
-    if (!remote) return trouble(TRANSLATOR, `${translator.name} can't be started on other machines`);
+    if (!remote) return [trouble(TRANSLATOR, `${translator.name} can't be started on other machines`)];
+    const warnings = remote.warnings.map((text) => warning(TRANSLATOR, text));
     const host = new RayHost(cluster.driver, reservations, remote.files);
     const held = await holdOne(reservations);
-    if (!held) return notTried(translator.name, reservations);
+    if (!held) return [...warnings, notTried(translator.name, reservations)];
     const { slot, cores, node } = held;
     const { programFolders } = translator;
     const { text: redact } = await redactorFor(options, { env, cwd, programFolders });
@@ -73,9 +74,9 @@ async function tryOnCluster(cluster: RayCluster, context: DoctorContext): Promis
     const tried = await tryWorker(channel, translator as WarmTranslator, { options, slot, folder, redact });
     await host.close();
     const where = node === undefined ? '' : ` on ${node.name || node.address}`;
-    return { ...tried, text: `${translator.name}${where}: ${tried.text}` };
+    return [...warnings, { ...tried, text: `${translator.name}${where}: ${tried.text}` }];
   } catch (error) {
-    if (error instanceof Refusal) return trouble(TRANSLATOR, error.message, error.hint);
+    if (error instanceof Refusal) return [trouble(TRANSLATOR, error.message, error.hint)];
     throw error;
   } finally {
     reservations.end();

@@ -171,21 +171,22 @@ describe.skipIf(WHY_NO_CLUSTER !== undefined)(
       const ray = await hello();
       const { node: number, id: joined } = await cluster.order({ do: 'add-node', gpus: 1 });
       await startFamily(ray, 'here', nodes[0]);
-      const worker = await startFamily(ray, 'there', String(joined));
+      await startFamily(ray, 'there', String(joined));
       await cluster.order({ do: 'stop-raylet', node: number });
       ray.say({ type: 'signal', slot: 'there', signal: 'SIGKILL' });
       await cluster.order({ do: 'continue-raylet', node: number });
       await ray.next('exit');
-      await ray.start('there', 'there', FAMILY);
+      const worker = await ray.start('there', 'there', FAMILY);
       await ray.line('there', 'out', (text) => text === 'up');
-      await cluster.order({ do: 'kill-raylet', node: number });
+      // A zombie of it stays: to Ray's own processes it seems to live.
+      await cluster.order({ do: 'kill-raylet', node: number, zombie: true });
+      await expect.poll(() => existsSync(`/proc/${worker}`), soon).toBe(false);
       expect(await ray.next('lost')).toEqual({
         type: 'lost',
         gpu: 'there',
         why: 'node',
         message: 'its node is gone',
       });
-      expect(existsSync(`/proc/${worker}`)).toBe(false);
       ray.say({ type: 'reserve', gpu: 'again', node: joined, device: null });
       expect(await ray.next('unplaced')).toMatchObject({ gpu: 'again' });
       ray.say({ type: 'memory', slot: 'here', seq: 2 });
@@ -195,20 +196,6 @@ describe.skipIf(WHY_NO_CLUSTER !== undefined)(
     });
   },
 );
-
-describe.skipIf(WHY_NO_CLUSTER !== undefined)('a raylet that is killed alone', () => {
-  test('takes our workers with it, also where nobody reaps it', async () => {
-    const cluster = await Cluster.start({ nodes: 2, gpus: 1 });
-    onTestFinished(() => cluster.end());
-    const ray = cluster.driver();
-    const [, there] = nodesOf(await ray.next('hello')).map(({ node }) => node);
-    const worker = await startFamily(ray, 'gpu', there);
-    await cluster.order({ do: 'kill-raylet', node: 1, zombie: true });
-    await expect.poll(() => [existsSync(`/proc/${worker}`), cluster.folders()], soon).toEqual([false, []]);
-    expect(await ray.next('lost')).toMatchObject({ gpu: 'gpu', why: 'node' });
-    expect(await ray.end()).toBe(0);
-  });
-});
 
 describe.skipIf(WHY_NO_CLUSTER !== undefined)('a node that is cut off', () => {
   test('has nothing left of ours after the lease; once it is back, that is told, and its GPU is of use', async () => {

@@ -66,7 +66,8 @@ describe.skipIf(WHY_NO_CLUSTER !== undefined)(
 
     test('every page is done, on both nodes; nothing is left', async () => {
       const root = place();
-      const run = new Run(cluster, root, '--ray-python', cluster.python, ...demo(0.1));
+      // So long that the GPUs of one node don't do all pages before those of the other are held.
+      const run = new Run(cluster, root, '--ray-python', cluster.python, ...demo(1));
       expect(await run.exit, run.stderr).toBe(0);
       expect(outputsIn(root)).toBe(PAGES);
       expect(new Set(run.of('slot-joined').map(({ node }) => node))).toEqual(new Set(['node1', 'node2']));
