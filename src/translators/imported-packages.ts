@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { readRegular } from '../pages/open-regular.ts';
 
 /** A file by its name beside the worker, `helpers/text.py`, and its absolute path. */
 type NamedFile = readonly [name: string, file: string];
@@ -32,7 +33,7 @@ export async function importedPackages(
   let left = mostBytes - (await bytesOf(files));
   if (left < 0) return { files: [], tooLarge: [] };
   for (let file = toRead.shift(); file !== undefined; file = toRead.shift()) {
-    for (const name of importedIn(await textOf(file))) {
+    for (const name of importedIn(await textOf(file, mostBytes))) {
       if (seen.has(name)) continue;
       seen.add(name);
       const within = await pythonFilesIn(folder, name);
@@ -78,4 +79,5 @@ async function bytesOf(files: readonly NamedFile[]): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-const textOf = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+const textOf = (file: string, maxBytes: number): Promise<string> =>
+  readRegular(file, { maxBytes, followLinks: true }).catch(() => '');
