@@ -90,9 +90,12 @@ case "$*" in
 *query-gpu*) mig= ;;
 *) exit 0 ;;
 esac
-total=\${SIM_CARD_MIB:-16384}
+all=\${SIM_CARD_MIB:-16384}
 gpu=0
 while [ $gpu -lt ${SLOTS} ]; do
+  total=\${all%%,*}
+  # One figure for each GPU; the last one is that of all others.
+  case "$all" in *,*) all=\${all#*,} ;; esac
   free=$((total - total / 64))
   if [ -f "$SIM_CARDS/gpu-$gpu" ]; then
     while read -r pid mib; do
