@@ -30,6 +30,9 @@ export interface PlaceAmongPages {
 /** What folders for results are called; others are for masks, and whatever else a program leaves. */
 const RESULTS = /result|output|translat|^out$|final|done/i;
 
+/** True for the name of a folder that says that results are in it. */
+export const isForResults = (folder: string): boolean => RESULTS.test(folder);
+
 /**
  * Where the images that a child made among its pages are, by the folders that stand in their paths and not in their pages':
  * the likeliest place first. None for images that have no page's name. Pure.
@@ -47,11 +50,8 @@ export function placesAmongPages({ pages, images }: ChildImages): PlaceAmongPage
     place.files.push(image);
     found.set(key, place);
   }
-  const isForResults = ({ folder }: PlaceAmongPages): number =>
-    folder === '' || RESULTS.test(folder) ? 1 : 0;
-  return [...found.values()].sort(
-    (a, b) => isForResults(b) - isForResults(a) || b.images.length - a.images.length,
-  );
+  const rank = ({ folder }: PlaceAmongPages): number => (folder === '' || isForResults(folder) ? 1 : 0);
+  return [...found.values()].sort((a, b) => rank(b) - rank(a) || b.images.length - a.images.length);
 }
 
 /**
@@ -77,12 +77,12 @@ export function likelyOutputs(
  * they may be made on the way to a page. Pure.
  */
 export function resultsAmongPages(child: ChildImages): readonly string[] {
-  const isForResults = ({ folder, images }: PlaceAmongPages): boolean => {
+  const areResults = ({ folder, images }: PlaceAmongPages): boolean => {
     const { before, after } = likelyPattern({ pages: child.pages, images })?.pattern ?? OWN_NAMES;
     const kind = kindOfEnding({ before, after: `${after} ${folder}` });
-    return kind === 'result' || (kind === 'unknown' && folder !== '' && RESULTS.test(folder));
+    return kind === 'result' || (kind === 'unknown' && folder !== '' && isForResults(folder));
   };
-  return placesAmongPages(child).find(isForResults)?.files ?? [];
+  return placesAmongPages(child).find(areResults)?.files ?? [];
 }
 
 /** Takes some of an image's folders out of its path, such that what is left is a page's name, perhaps with an ending. */

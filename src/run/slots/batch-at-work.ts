@@ -21,6 +21,7 @@ import { LaidBatch } from './laid-batch.ts';
 import { madeInstead } from './made-instead.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 import { inWords, NO_OTHER_IMAGES } from './other-images.ts';
+import { tellElsewhere } from './outputs-elsewhere.ts';
 import { type FinishedPage, madeOutputOf, recordSuccess } from './record-success.ts';
 import { toldByLog } from './told-by-log.ts';
 import { toldInOrder } from './told-failures.ts';
@@ -245,6 +246,7 @@ export class BatchAtWork {
     const lastNamed = last === undefined ? undefined : this.#batch.nameOf(last);
     const left = { ...ended, lastNamed, isDiskFull, open: this.#open };
     const [run, batch] = [this.#run, this.#batch];
-    return (await keepUnnamed(run, batch, left)) || (await keepMisplaced(run, batch, left));
+    if ((await keepUnnamed(run, batch, left)) || (await keepMisplaced(run, batch, left))) return true;
+    return tellElsewhere(run, batch);
   }
 }

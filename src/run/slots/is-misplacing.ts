@@ -1,32 +1,30 @@
-import path from 'node:path';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import { sameForm } from '../../pages/name-form.ts';
 import { isOwnNames } from '../../pages/output-pattern.ts';
 import { listFiles } from '../../workers/output-names.ts';
 import { resultsAmongPages } from '../../workers/places-among-pages.ts';
+import { areWhole, ENOUGH_IMAGES } from './are-whole.ts';
 import { flattenedPages } from './flattened-pages.ts';
 import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
-
-/** One may be anything: so many have to be whole. */
-const ENOUGH_IMAGES = 2;
-/** The last one may still be being written. */
-const MOST_LOOKED_AT = ENOUGH_IMAGES + 1;
+import { outputsElsewhere } from './outputs-elsewhere.ts';
 
 /**
  * True for a child at work that makes translated pages where they are no outputs: among the pages that it was given, or those of
- * several folders in one. Once in a run, and not after a page has come out where outputs are expected.
+ * several folders in one, or in a folder for results where it was started. Once in a run, and not after a page has come out where outputs are expected.
  */
 export async function isMisplacing(
   run: Pick<OneShotContext, 'naming' | 'told' | 'inspector'>,
-  batch: Pick<LaidBatch, 'translator' | 'folder' | 'outputs' | 'pages' | 'nameOf'>,
+  batch: Pick<LaidBatch, 'translator' | 'folder' | 'folders' | 'slot' | 'outputs' | 'pages' | 'nameOf'>,
   others: readonly string[],
 ): Promise<boolean> {
   const { naming, told } = run;
   if (naming.hasMade || told.has('misplaced')) return false;
   const pages = [...batch.pages.keys()].map(batch.nameOf);
   const isSo =
-    (await areFlattened(run, batch, { pages, others })) || (await areInInput(run, batch, { pages, others }));
+    (await areFlattened(run, batch, { pages, others })) ||
+    (await areInInput(run, batch, { pages, others })) ||
+    (!others.some(hasImageSuffix) && (await outputsElsewhere(run, batch)).length > 0);
   if (isSo) told.add('misplaced');
   return isSo;
 }
@@ -56,18 +54,4 @@ async function areInInput(
   const own = new Set(pages.map(sameForm));
   const images = (await listFiles(input)).filter((name) => hasImageSuffix(name) && !own.has(sameForm(name)));
   return images.length >= ENOUGH_IMAGES && areWhole(run, input, resultsAmongPages({ pages, images }));
-}
-
-/** True where enough of the images are whole. */
-async function areWhole(
-  { inspector }: Pick<OneShotContext, 'inspector'>,
-  folder: string,
-  images: readonly string[],
-): Promise<boolean> {
-  if (images.length < ENOUGH_IMAGES) return false;
-  const some = images.slice(0, MOST_LOOKED_AT).map((name) => path.join(folder, name));
-  const whole = (await inspector.verify(some)).filter(
-    ({ verdict }) => 'whole' in verdict && verdict.whole && verdict.endChecked,
-  );
-  return whole.length >= ENOUGH_IMAGES;
 }

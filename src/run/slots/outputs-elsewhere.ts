@@ -1,0 +1,66 @@
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isThere } from '../../model/is-there.ts';
+import { cannotRun } from '../../model/refusal.ts';
+import { hasImageSuffix } from '../../pages/image-format.ts';
+import { STATE_FOLDER } from '../../pages/state-folder.ts';
+import { listFiles } from '../../workers/output-names.ts';
+import { isForResults, resultsAmongPages } from '../../workers/places-among-pages.ts';
+import { areWhole, MOST_LOOKED_AT } from './are-whole.ts';
+import type { LaidBatch } from './laid-batch.ts';
+import type { OneShotContext } from './one-shot-context.ts';
+
+type Batch = Pick<LaidBatch, 'translator' | 'folder' | 'folders' | 'slot' | 'pages' | 'nameOf'>;
+
+/**
+ * Whole images with pages' names that a child has written into a folder for results where it was started, since it began: their
+ * paths from there. None where too few are, or somebody has said where its outputs are.
+ */
+export async function outputsElsewhere(
+  run: Pick<OneShotContext, 'inspector' | 'naming'>,
+  { translator, folder, folders, slot, pages, nameOf }: Batch,
+): Promise<readonly string[]> {
+  if (!translator.guessesOutputs || run.naming.hasMade) return [];
+  const { cwd } = translator.command(folders, slot);
+  const began = await lstat(folder.recordFile).catch(() => undefined);
+  if (!began) return [];
+  const images: string[] = [];
+  for (const name of await resultFolders(cwd)) {
+    const files = (await listFiles(path.join(cwd, name))).filter(hasImageSuffix);
+    images.push(...files.map((file) => `${name}/${file}`));
+  }
+  const results = resultsAmongPages({ pages: [...pages.keys()].map(nameOf), images });
+  const fresh: string[] = [];
+  for (const name of results) {
+    const found = await lstat(path.join(cwd, name)).catch(() => undefined);
+    if (found?.isFile() && found.ctimeMs >= began.ctimeMs) fresh.push(name);
+    if (fresh.length >= MOST_LOOKED_AT) break;
+  }
+  return (await areWhole(run, cwd, fresh)) ? fresh : [];
+}
+
+/** True where a child has made its pages elsewhere: the run ends, before they are paid for a second time. */
+export async function tellElsewhere(
+  run: Pick<OneShotContext, 'inspector' | 'naming' | 'fail'>,
+  batch: Batch,
+): Promise<boolean> {
+  const { translator, folders, slot } = batch;
+  const [first] = await outputsElsewhere(run, batch);
+  if (first === undefined) return false;
+  const { cwd } = translator.command(folders, slot);
+  run.fail(
+    cannotRun(
+      `${translator.name} writes its pages to ${path.join(cwd, first)}, and nothing where outputs are expected: the run stops before pages are translated a second time`,
+      "make it write into the folder for outputs that it is given ({output}); if these are not the translated pages, --outputs-in '{output}'",
+    ),
+  );
+  return true;
+}
+
+/** Folders by whose names results are in them, without outputs of runs. */
+async function resultFolders(cwd: string): Promise<string[]> {
+  const entries = await readdir(cwd, { withFileTypes: true }).catch(() => []);
+  const named = entries.filter((entry) => entry.isDirectory() && isForResults(entry.name));
+  const areOfRuns = await Promise.all(named.map(({ name }) => isThere(path.join(cwd, name, STATE_FOLDER))));
+  return named.flatMap(({ name }, at) => (areOfRuns[at] ? [] : name));
+}
