@@ -53,8 +53,8 @@ export class RunForecast {
   /** Looks whether there is something to tell. All pages must be known for it; costs little where it is not due. */
   look(): void {
     const nowMs = this.#nowMs();
-    if (nowMs < this.#dueMs || !this.schedule.complete || !this.#isSeen) return;
     const { costs, emit, ...taking } = this.#setup;
+    if (nowMs < this.#dueMs || !this.schedule.complete || !this.#isSeen || !costs.canPredict) return;
     const { slots } = this.schedule;
     const inHand = this.schedule.inHand();
     if (slots.length === 0 || costs.loadSecondsOn(slots[0]?.id ?? '') === undefined) return;

@@ -17,7 +17,7 @@ import { batchesOf, type OneShotTranslator } from '../translators/translator.ts'
 import { LocalHost } from '../workers/hosts/local/local-host.ts';
 import { NamingHabit } from '../workers/naming-habit.ts';
 import { StartsSeen } from '../workers/starts-seen.ts';
-import { measurePages } from './measure-pages.ts';
+import { measureBehind, measurePages } from './measure-pages.ts';
 import { RunForecast } from './run-forecast.ts';
 import { sampleHere } from './sample-while.ts';
 import { misplacedOutputs, placeText } from './slots/misplaced-outputs.ts';
@@ -112,13 +112,33 @@ export async function runOneShots(
     pool.start(slots);
     // While threads fill the first batches.
     setImmediate(() => forecast.look());
+    let isOver = false;
+    const measuring = needsCosts(strategy)
+      ? undefined
+      : measureForForecast(pages, {
+          costs,
+          inspector,
+          isOver: () => isOver || work.stop.drain.aborted,
+          forecast,
+        });
     await pool.settled();
+    isOver = true;
+    await measuring;
     await pool.finish(slots);
     await Promise.all(context.removals);
   } finally {
     await host.close();
     await stage?.close();
   }
+}
+
+/** Sizes that the schedule does not need, but whoever foretells what pages take. A run does not end for it. */
+async function measureForForecast(
+  pages: readonly Page[],
+  { forecast, ...measuring }: Parameters<typeof measureBehind>[1] & { readonly forecast: RunForecast },
+): Promise<void> {
+  await measureBehind(pages, measuring).catch(() => {});
+  if (!measuring.isOver()) forecast.look();
 }
 
 /** How fast a program does what it has been given is its own affair: a user who sets a limit should know. */

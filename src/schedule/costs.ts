@@ -130,6 +130,11 @@ export class Costs {
     this.#modelOf(known.model).loaded(seconds);
   }
 
+  /** False where seconds are known by size, and nobody has told the size of any page yet: what is predicted then is off by any factor. */
+  get canPredict(): boolean {
+    return this.#megapixels.size > 0 || [...this.#models.values()].every(({ isBySize }) => !isBySize);
+  }
+
   /** Seconds of a load on the slot's kind of device, else on others; undefined where none was seen. */
   loadSecondsOn(slot: SlotId): number | undefined {
     const own = this.#models.get(this.#slotOf(slot).model)?.loads ?? [];

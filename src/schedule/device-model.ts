@@ -36,6 +36,12 @@ export class DeviceModel {
     return this.seconds.line ?? this.firstSeconds.line;
   }
 
+  /** Seconds were measured of pages whose size was known. */
+  get isBySize(): boolean {
+    const { points } = this.seconds.count > 0 ? this.seconds : this.firstSeconds;
+    return points.some(({ megapixels }) => megapixels !== undefined);
+  }
+
   /** Pages that were timed. */
   get timed(): number {
     return this.seconds.count + this.firstSeconds.count;

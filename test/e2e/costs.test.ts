@@ -93,3 +93,16 @@ test('with a script and a queue, pages that a slow GPU has not begun go to the o
   );
   expect(run.of('page-retried')).toEqual([]);
 });
+
+test("a script's second run is foretold by the sizes of its pages, although its schedule needs none", async () => {
+  const pages = Object.fromEntries(pagesTo(6).map((page, n) => [page, png(40, 100, n)]));
+  const place = await Place.make({ pages, gpus: 1, script: false });
+  await place.write('slow.py', SLOW_ON_ONE);
+  const first = place.start({ args: ['-t', 'slow.py'] });
+  expect(await first.exit, first.stderr).toBe(0);
+  const second = place.start({ args: ['-t', 'slow.py', '--overwrite', 'all'] });
+  expect(await second.exit, second.stderr).toBe(0);
+  const [told] = second.of('forecast');
+  expect(told).toMatchObject({ by: 'earlier-runs', pagesLeft: 6 });
+  expect(told?.secondsLeft).toBeLessThan(5);
+});

@@ -149,3 +149,23 @@ test.each(Object.entries(SCENARIOS))('%s: the second run is forecast within 8 %'
   expect(told[0]).toMatchObject({ atPages: 0 });
   expect(Math.abs((told[0]?.end ?? 0) / took - 1)).toBeLessThan(0.08);
 });
+
+test('seconds that are known by size tell nothing before the size of a page is known', () => {
+  const small = Array.from({ length: 20 }, () => ({ megapixels: 0.1, value: 1 }));
+  const known = new Map([['Fake', { seconds: small, bytes: [], loads: [5] }]]);
+  const costs = new Costs({ known });
+  const slot: Slot = { id: 'gpu0-0', gpu: { index: 0, vendor: 'nvidia', name: 'Fake', visibleAs: '0' } };
+  costs.join(slot);
+  const pages = Array.from({ length: 40 }, (_, at) => ({ id: `${at}`, path: `/${at}` }));
+  const told: Happening[] = [];
+  const following = new RunForecast(makeSchedule('even', { pages, slots: [slot], costs }), {
+    ...{ slots: [slot], costs, isKnown: true, emit: (event: Happening) => told.push(event) },
+    ...takingOf('one-shot'),
+  });
+  following.look();
+  expect(told).toEqual([]);
+  for (const { id } of pages) costs.sized(id, 100_000);
+  following.look();
+  expect(told).toMatchObject([{ type: 'forecast', pagesLeft: 40, by: 'earlier-runs' }]);
+  expect(told[0]?.type === 'forecast' && told[0].secondsLeft).toBeCloseTo(45, 1);
+});
