@@ -21,27 +21,27 @@ test('what is only noise costs nothing, and stands in the log as a warning', asy
   expect(noise.every(({ level, text }) => level === 'warn' && text.length < 100_000)).toBe(true);
 });
 
-/** A fault, the page that pays (1 to 4; the second has the fault), why, and what is said of it. */
+/** A fault, the page that pays (1 to 5; the third has the fault), why, and what is said of it. */
 type Costly = readonly [fault: string, page: number, reason: string, message: RegExp];
 
 const COSTLY: readonly Costly[] = [
-  ['wrong', 2, 'error', /"done" line with a wrong "outcome"/],
-  ['wrong-type', 2, 'error', /"done" line with a wrong "seconds"/],
-  ['unknown', 2, 'error', /"nobody\.png", which is not the page at work/],
-  ['ahead', 2, 'error', /"ahead\/3\.png", which is not the page at work/],
-  ['ready-again', 2, 'error', /"ready" twice/],
-  ['late', 3, 'error', /answered "late\/2\.png" twice/],
-  ['crash', 2, 'crash', /SIGSEGV/],
-  ['killed', 2, 'crash', /SIGKILL/],
-  ['exit0', 2, 'crash', /exit code 0/],
-  ['exit1', 2, 'crash', /ValueError: this page is too much for me/],
-  ['die-oom', 2, 'oom', /wanted 13\.42 GiB/],
+  ['wrong', 3, 'error', /"done" line with a wrong "outcome"/],
+  ['wrong-type', 3, 'error', /"done" line with a wrong "seconds"/],
+  ['unknown', 3, 'error', /"nobody\.png", which is not the page at work/],
+  ['ahead', 3, 'error', /"ahead\/4\.png", which is not the page at work/],
+  ['ready-again', 3, 'error', /"ready" twice/],
+  ['late', 4, 'error', /answered "late\/3\.png" twice/],
+  ['crash', 3, 'crash', /SIGSEGV/],
+  ['killed', 3, 'crash', /SIGKILL/],
+  ['exit0', 3, 'crash', /exit code 0/],
+  ['exit1', 3, 'crash', /ValueError: this page is too much for me/],
+  ['die-oom', 3, 'oom', /wanted 13\.42 GiB/],
 ];
 /** Where the next page has to be in the pipe by then. */
 const COSTLY_WITH_NEXT: readonly Costly[] = [
-  ['twice', 3, 'error', /answered "twice\/2\.png" twice/],
-  ['after-exit', 3, 'crash', /exit code 0/],
-  ['crash', 2, 'crash', /SIGSEGV/],
+  ['twice', 4, 'error', /answered "twice\/3\.png" twice/],
+  ['after-exit', 4, 'crash', /exit code 0/],
+  ['crash', 3, 'crash', /SIGSEGV/],
 ];
 
 test.each<[readonly Costly[], Record<string, string>]>([
@@ -51,8 +51,8 @@ test.each<[readonly Costly[], Record<string, string>]>([
     { FAKE_WAITS_FOR_NEXT: '1' },
   ]),
 ])('each of these costs one page at most, and that worker: %j', async (costly, env) => {
-  const pages = costly.flatMap(([fault]) => [1, 2, 3, 4].map((page) => `${fault}/${page}.png`));
-  const plan = Object.fromEntries(costly.map(([fault]) => [`${fault}/2.png`, fault]));
+  const pages = costly.flatMap(([fault]) => [1, 2, 3, 4, 5].map((page) => `${fault}/${page}.png`));
+  const plan = Object.fromEntries(costly.map(([fault]) => [`${fault}/3.png`, fault]));
   const run = await runWarm({ ...ONE_GPU, pages, env, plan });
   const pays = costly.map(([fault, page]) => `${fault}/${page}.png`);
   expect(run.outcomes).toEqual({
