@@ -61,7 +61,7 @@ export function textTable<T>(
       .trimEnd();
   const below = (texts: readonly string[]): string[] => {
     const parts = moved.flatMap(({ at, head }) =>
-      /^[-–]?$/.test(texts[at] ?? '') ? [] : `${head} ${texts[at]}`,
+      /^[-\u2013]?$/.test(texts[at] ?? '') ? [] : `${head} ${texts[at]}`,
     );
     if (parts.length === 0) return [];
     return [wrapWords(' '.repeat(INDENT) + parts.join(', '), width, INDENT)];
