@@ -14,7 +14,7 @@ const LOOK_TIMES = 200;
 const LEAST_AGAIN_MS = 1000;
 /** What is told is told again where it was wrong by this share, and by so much. */
 const NEWS_SHARE = 0.03;
-const NEWS_SECONDS = 0.5;
+const NEWS_SECONDS = 0.1;
 
 interface ForecastSetup extends Pick<Taking, 'pageByPage' | 'loadsInTurn' | 'slots'> {
   readonly costs: Costs;

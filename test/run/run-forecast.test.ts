@@ -169,3 +169,34 @@ test('seconds that are known by size tell nothing before the size of a page is k
   expect(told).toMatchObject([{ type: 'forecast', pagesLeft: 40, by: 'earlier-runs' }]);
   expect(told[0]?.type === 'forecast' && told[0].secondsLeft).toBeCloseTo(45, 1);
 });
+
+test('near the end of a short run a delay of a quarter of a second is told', () => {
+  const timed = Array.from({ length: 20 }, () => ({ megapixels: 1, value: 0.1 }));
+  const costs = new Costs({ known: new Map([['Fake', { seconds: timed, bytes: [], loads: [0] }]]) });
+  const slot: Slot = { id: 'gpu0-0', gpu: { index: 0, vendor: 'nvidia', name: 'Fake', visibleAs: '0' } };
+  costs.join(slot);
+  const pages = Array.from({ length: 100 }, (_, at) => ({ id: `${at}`, path: `/${at}` }));
+  for (const { id } of pages) costs.sized(id, 1e6);
+  let nowMs = 0;
+  const told: Happening[] = [];
+  const following = new RunForecast(
+    makeSchedule('dynamic', { pages, slots: [slot], costs, pageByPage: true }),
+    {
+      ...{ slots: [slot], costs, isKnown: true, emit: (event: Happening) => told.push(event) },
+      ...takingOf('warm'),
+      nowMs: () => nowMs,
+    },
+  );
+  const { schedule } = following;
+  following.look();
+  expect(told).toHaveLength(1);
+  nowMs += 250;
+  for (let done = 0; done < 80; done += 1) {
+    const [page] = schedule.take(slot.id, 1) ?? [];
+    nowMs += 100;
+    schedule.finished(slot.id, page?.id ?? '', 0.1);
+  }
+  const last = told.at(-1);
+  expect(last?.type === 'forecast' && last.secondsLeft - last.pagesLeft * 0.1).toBeCloseTo(0, 1);
+  expect(told.length).toBeGreaterThan(1);
+});
