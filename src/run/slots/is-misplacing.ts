@@ -15,7 +15,10 @@ import { outputsElsewhere } from './outputs-elsewhere.ts';
  */
 export async function isMisplacing(
   run: Pick<OneShotContext, 'naming' | 'told' | 'inspector'>,
-  batch: Pick<LaidBatch, 'translator' | 'folder' | 'folders' | 'slot' | 'outputs' | 'pages' | 'nameOf'>,
+  batch: Pick<
+    LaidBatch,
+    'translator' | 'folder' | 'folders' | 'slot' | 'outputs' | 'pages' | 'nameOf' | 'sourceBytes'
+  >,
   others: readonly string[],
 ): Promise<boolean> {
   const { naming, told } = run;

@@ -168,6 +168,10 @@ export function runOfWork(name: string, place: WorkPlace): string | undefined {
 /** True for a name that a run may have. */
 export const isRunName = (name: string): boolean => RUN_NAME.test(name);
 
+/** True for a folder that some run works in or keeps copies in, wherever `--work` and `--stage-folder` have put it. */
+export const isWorkOfRun = (name: string): boolean =>
+  isRunName(name.replace(/^(?:work\.|mgpu-(?:stage-)?)/, ''));
+
 const RUN_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}-[0-9a-z]{4}(?:-part-[1-9]\d*-of-[1-9]\d*)?$/;
 
 const markIn = ({ workPlace, state }: WorkPlace): string => (workPlace === state ? 'work.' : 'mgpu-');

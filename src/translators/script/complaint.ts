@@ -1,5 +1,6 @@
 import type { Complaint } from '../translator.ts';
 import { countByPlace } from './by-place.ts';
+import { isUsageError } from './usage-error.ts';
 import { commandOption, FOLDERS, formFor, ONE_PAGE, type Places } from './usage-form.ts';
 
 /** argparse: `unrecognized arguments: --output`; click: `No such option: --output`; others say unknown or invalid. */
@@ -37,10 +38,14 @@ export const refusedOptions = (lines: readonly string[]): string[] =>
     return Array.from(said.matchAll(/(?<![^\s'"`:,=])--?[a-z][\w-]*/gi), ([option]) => option);
   });
 
+const tellsOfArguments = (line: string): boolean =>
+  [REFUSED, REQUIRED, AMBIGUOUS].some((pattern) => pattern.test(line));
+
 /** What a script's last lines complain of and what to type or change; undefined where they don't say. */
 export function complaintOf(lines: readonly string[], started: Started): Complaint | undefined {
   const ofArguments = complaintOfArguments(lines, started);
-  if (ofArguments !== undefined) return { text: ofArguments, isOfArguments: true };
+  const isOfArguments = isUsageError(lines, started, tellsOfArguments);
+  if (ofArguments !== undefined) return { text: ofArguments, ...(isOfArguments && { isOfArguments }) };
   const text = complaintOfUse(lines, started);
   return text === undefined ? undefined : { text };
 }

@@ -16,11 +16,13 @@ async function judged(
     guessesOutputs = true,
     hasMade = false,
     others = [],
+    sourceBytes = 1,
   }: {
     before?: readonly string[];
     guessesOutputs?: boolean;
     hasMade?: boolean;
     others?: readonly string[];
+    sourceBytes?: number;
   } = {},
 ): Promise<string | undefined> {
   const cwd = await tempFolder();
@@ -49,6 +51,7 @@ async function judged(
     translator: { name: 'tr.py', guessesOutputs, guessesLayout: false, command: () => ({ cwd }) },
     folder: { input: path.join(cwd, 'work/in'), recordFile },
     outputs: path.join(cwd, 'work/out'),
+    sourceBytes: new Map([['ch1/1.png', sourceBytes]]),
     pages: new Map(['ch1/1.png', 'ch1/2.png', 'ch1/3.png'].map((id) => [id, { id }])),
     nameOf: (page: string) => page,
   } as unknown as Parameters<typeof tellElsewhere>[1] & Parameters<typeof isMisplacing>[1];
@@ -58,6 +61,8 @@ async function judged(
   return isEnded ? failed[0]?.message.replace(cwd, '.') : undefined;
 }
 
+const RUN = '2026-01-02T03-04-05-678-ab12';
+const WORK = `mgpu-${RUN}`;
 const MADE = ['result/ch1/1.png', 'result/ch1/2.png'];
 
 test('a child that writes its pages into a folder for results where it was started is ended at the second one', async () => {
@@ -74,6 +79,11 @@ test.each<[what: string, files: readonly string[], rest?: Parameters<typeof judg
   ['a folder for something else', ['masks/ch1/1.png', 'masks/ch1/2.png']],
   ['other names', ['result/a.png', 'result/b.png']],
   ['the output of a run', [...MADE, 'result/.mgpu/ledger.png']],
+  ['the output of another run below it', ['out/v2/ch1/1.png', 'out/v2/ch1/2.png', 'out/v2/.mgpu/ledger.png']],
+  ['the output of a run that the program is started in', [...MADE, '.mgpu/ledger.png']],
+  ['what a run works in', [1, 2].map((page) => `results/${WORK}/gpu0-0/1/copies/ch1/${page}.png`)],
+  ['what a run has copied ahead', [1, 2].map((page) => `output/mgpu-stage-${RUN}/ch1/${page}.png`)],
+  ['a copy of a page and one image', MADE, { sourceBytes: png(8, 8).length }],
   ['images where outputs are expected', MADE, { others: ['mask_1.png'] }],
   ['a place that somebody has named', MADE, { guessesOutputs: false }],
   ['pages that were made before', MADE, { hasMade: true }],

@@ -55,6 +55,9 @@ test.each([
     /^tr\.py does not take --fast, which is after --: leave it out$/,
   ],
   ['tr.py: error: the following arguments are required: folder', /^tr\.py needs folder/],
+  ["tr.py: unrecognized option '--output'", /^tr\.py does not take --output/],
+  ['__main__.py: error: unrecognized arguments: --output', /^tr\.py does not take --output/],
+  ['tr.py run: error: unrecognized arguments: --output', /^tr\.py does not take --output/],
 ])('one start that ends with %j is enough to end the run', async (line, hint) => {
   expect(await heard(['usage: tr.py [-h] folder', line])).toEqual({
     ends: [`tr.py refuses its arguments: ${line.replace(/^.*error: /i, '')}`, expect.stringMatching(hint)],
@@ -69,4 +72,19 @@ test.each<[why: string, line: string, end: Parameters<typeof heard>[1]]>([
   ['of its use alone', "ModuleNotFoundError: No module named 'mgpu_worker'", {}],
 ])('it is told, and others try, %s', async (_why, line, end) => {
   expect(await heard([line], end)).toEqual({ told: expect.stringMatching(/^tr\.py /) });
+});
+
+test.each<[what: string, lines: readonly string[]]>([
+  ['a tool', ['ocrtool: error: the following arguments are required: text']],
+  [
+    'a tool with usage',
+    ['usage: ocr.py [-h] text', 'ocr.py: error: the following arguments are required: text'],
+  ],
+  ['a tool that click started', ['Usage: upscale [OPTIONS]', '', "Error: No such option: '--output'."]],
+  [
+    'a warning before its end',
+    ['warning: unrecognized arguments: --fast (ignored)', 'CUDA is not available'],
+  ],
+])('%s is not taken for the program that refuses its arguments', async (_what, lines) => {
+  expect(await heard(lines)).not.toHaveProperty('ends');
 });
