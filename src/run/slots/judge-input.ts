@@ -38,8 +38,8 @@ export async function judgeInput(
   const changed = await changedCopies({ batch: folder, pages: given });
   const spoiled = changed.filter(({ isThroughLink }) => isThroughLink);
   // What it wrote over in place of a page of an archive says what it would do to a link.
-  const isLeftAlone = spoiled.length === 0 && !changed.some(({ page }) => page.entry);
-  if (isLeftAlone && isTrial && hasTranslated) links.passedTrial();
+  if (changed.some(({ page }) => page.entry)) links.wroteOver();
+  if (spoiled.length === 0 && isTrial && hasTranslated) links.passedTrial();
   const isNearlyAll = changed.length > 0 && changed.length >= given.length * ENOUGH_OF_BATCH;
   const areOutputs = isAllItMade && isNearlyAll && !(await hasOtherImages(folder.input, given));
   const outputs = areOutputs ? await wholeOnes(run, changed) : [];

@@ -6,6 +6,7 @@ export class LinkMode {
   #copies: boolean;
   #isKnown: boolean;
   #areOutputs = false;
+  #hasWrittenOver = false;
 
   /** `isKnown` (true where missing): the program is known to leave its input as it is. */
   constructor({ copies, isKnown = true }: { readonly copies: boolean; readonly isKnown?: boolean }) {
@@ -39,8 +40,13 @@ export class LinkMode {
     this.#copies = true;
   }
 
-  /** A page was translated, and the input is as it was. */
+  /** The program wrote over a page that is no original: it stays on trial. */
+  wroteOver(): void {
+    this.#hasWrittenOver = true;
+  }
+
+  /** A page was translated, and the input of that page or batch is as it was. */
   passedTrial(): void {
-    this.#isKnown = true;
+    this.#isKnown ||= !this.#hasWrittenOver;
   }
 }
