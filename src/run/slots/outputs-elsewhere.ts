@@ -1,10 +1,10 @@
+import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { isThere } from '../../model/is-there.ts';
+import { unlessOutOfFiles } from '../../model/open-files.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import { STATE_FOLDER } from '../../pages/state-folder.ts';
-import { listFiles } from '../../workers/output-names.ts';
 import { isForResults, resultsAmongPages } from '../../workers/places-among-pages.ts';
 import { areWhole, MOST_LOOKED_AT } from './are-whole.ts';
 import type { LaidBatch } from './laid-batch.ts';
@@ -25,10 +25,8 @@ export async function outputsElsewhere(
   const began = await lstat(folder.recordFile).catch(() => undefined);
   if (!began) return [];
   const images: string[] = [];
-  for (const name of await resultFolders(cwd)) {
-    const files = (await listFiles(path.join(cwd, name))).filter(hasImageSuffix);
-    images.push(...files.map((file) => `${name}/${file}`));
-  }
+  for (const entry of await entriesOf(cwd))
+    if (entry.isDirectory() && isForResults(entry.name)) images.push(...(await imagesBelow(cwd, entry.name)));
   const results = resultsAmongPages({ pages: [...pages.keys()].map(nameOf), images });
   const fresh: string[] = [];
   for (const name of results) {
@@ -57,10 +55,18 @@ export async function tellElsewhere(
   return true;
 }
 
-/** Folders by whose names results are in them, without outputs of runs. */
-async function resultFolders(cwd: string): Promise<string[]> {
-  const entries = await readdir(cwd, { withFileTypes: true }).catch(() => []);
-  const named = entries.filter((entry) => entry.isDirectory() && isForResults(entry.name));
-  const areOfRuns = await Promise.all(named.map(({ name }) => isThere(path.join(cwd, name, STATE_FOLDER))));
-  return named.flatMap(({ name }, at) => (areOfRuns[at] ? [] : name));
+/** Images in a folder and below, without those in outputs of runs: another run may be at work beside this one. */
+async function imagesBelow(root: string, folder: string): Promise<string[]> {
+  const entries = await entriesOf(path.join(root, folder));
+  if (entries.some(({ name }) => name === STATE_FOLDER)) return [];
+  const found: string[] = [];
+  for (const entry of entries) {
+    const name = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await imagesBelow(root, name)));
+    else if (hasImageSuffix(name)) found.push(name);
+  }
+  return found;
 }
+
+const entriesOf = (folder: string): Promise<Dirent[]> =>
+  readdir(folder, { withFileTypes: true }).catch(unlessOutOfFiles([]));

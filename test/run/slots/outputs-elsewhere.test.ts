@@ -55,7 +55,7 @@ async function judged(
   const isEnded = await isMisplacing(run, batch, others);
   if (others.length === 0) expect(await tellElsewhere(run, batch)).toBe(isEnded);
   await rm(cwd, { recursive: true });
-  return isEnded ? failed[0]?.message.replace(cwd, '.') : undefined;
+  return isEnded ? (failed[0]?.message.replace(cwd, '.') ?? 'ended') : undefined;
 }
 
 const MADE = ['result/ch1/1.png', 'result/ch1/2.png'];
@@ -74,6 +74,7 @@ test.each<[what: string, files: readonly string[], rest?: Parameters<typeof judg
   ['a folder for something else', ['masks/ch1/1.png', 'masks/ch1/2.png']],
   ['other names', ['result/a.png', 'result/b.png']],
   ['the output of a run', [...MADE, 'result/.mgpu/ledger.png']],
+  ['the output of a run in a folder for results', ['out/ch1/1.png', 'out/ch1/2.png', 'out/ch1/.mgpu/ledger']],
   ['images where outputs are expected', MADE, { others: ['mask_1.png'] }],
   ['a place that somebody has named', MADE, { guessesOutputs: false }],
   ['pages that were made before', MADE, { hasMade: true }],
