@@ -9,7 +9,7 @@ import { count, median, ratio, secondsText, table } from './table.ts';
 const PAGES = 480;
 const SMALL_SECONDS = 0.1;
 const LARGE_SECONDS = 0.2;
-/** Every so-manieth page is a large one. */
+/** Of so many pages, the last is a large one. */
 const LARGE_EVERY = 4;
 const LOAD_SECONDS = 0.5;
 /** Cards of 12 and 4 GB. A small page takes 3500 MiB with its worker, a large one 6000. */

@@ -36,8 +36,8 @@ export function verifyOutput(path: string): OutputLook {
 }
 
 /**
- * The same of an entry of an archive, by what it unpacks to; `missing` where that can't be had, or is not what the archive's
- * directory says.
+ * The same of an entry of an archive, by what it unpacks to; `missing` where it can't be unpacked, or is not what the
+ * archive's directory says.
  */
 export function verifyEntry(entry: ArchiveEntry): OutputLook {
   try {

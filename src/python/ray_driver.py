@@ -8,7 +8,6 @@ code travels by value.
 
 import asyncio
 import concurrent.futures
-import ctypes
 import os
 import signal
 import sys
@@ -34,7 +33,9 @@ import ray_trouble
 import ray_worker
 from ray_connect import connect
 from ray_launcher import Launcher
+from ray_measures import memory_of, samples_of
 from ray_messages import Messages
+from ray_process import die_with_launcher, leave_signals_to_launcher, use_utf8
 from ray_reservation import POLL_SECONDS, Reservation
 
 TRAVELLING = (
@@ -54,11 +55,9 @@ TRAVELLING = (
     ray_worker,
 )
 NODES_SECONDS = 1.0
-SAMPLE_SECONDS = 2.0
 END_SECONDS = 5.0
 # Polls, commands of the slots, samples: each takes a thread of the actor while it lasts.
 ACTOR_THREADS = 32
-PR_SET_PDEATHSIG = 1
 
 
 class Driver:
@@ -209,25 +208,10 @@ class Driver:
             self.start(self._tell_sample(message["seq"]))
 
     async def _tell_memory(self, slot, seq, device):
-        lane = self._lanes.get(slot)
-        found = await within(SAMPLE_SECONDS, lane.reservation.memory(slot, device)) if lane and lane.reservation.placed.is_set() else None
-        found = found or {"bytes": None, "peakBytes": None, "deviceBytes": None}
-        self.launcher.say("memory", slot=slot, seq=seq, **found)
+        self.launcher.say("memory", slot=slot, seq=seq, **await memory_of(self._lanes.get(slot), slot, device))
 
     async def _tell_sample(self, seq):
-        held = [each for each in self._reservations.values() if each.placed.is_set()]
-        found = await asyncio.gather(*(within(SAMPLE_SECONDS, each.sample()) for each in held))
-        told = ("utilization", "usedBytes", "totalBytes")
-        gpus = [dict({key: (sampled or {}).get(key) for key in told}, gpu=each.name) for each, sampled in zip(held, found)]
-        self.launcher.say("sampled", seq=seq, gpus=gpus)
-
-
-async def within(seconds, work):
-    """What the work comes to; None where it takes longer, or the GPU is gone."""
-    try:
-        return await asyncio.wait_for(work, seconds)
-    except Exception:
-        return None
+        self.launcher.say("sampled", seq=seq, gpus=await samples_of(self._reservations.values()))
 
 
 def guard_source():
@@ -235,23 +219,12 @@ def guard_source():
         return file.read()
 
 
-def die_with_launcher():
-    """Where the launcher is killed while something else holds its end of stdin."""
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    except (OSError, AttributeError):
-        # No Linux.
-        pass
-
-
 async def work(ray, launcher, hello, messages, nodes):
     await Driver(ray, launcher, hello, messages, nodes).run()
 
 
 def main():
-    # Ctrl-C and what a batch system sends to all processes of a job is for the launcher: it closes stdin when it is time.
-    for name in ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    leave_signals_to_launcher()
     launcher = Launcher()
     die_with_launcher()
     hello = launcher.first_message()
@@ -265,12 +238,6 @@ def main():
     launcher.finish(1)
     # Without Ray's own leave-taking, which may take seconds; the actors are gone.
     os._exit(0)
-
-
-def use_utf8():
-    """The launcher's paths are UTF-8 whatever the user's locale is: starts this program again where Python would not have it so."""
-    if sys.getfilesystemencoding().lower() != "utf-8" and not sys.flags.utf8_mode:
-        os.execve(sys.executable, [sys.executable] + sys.argv, dict(os.environ, PYTHONUTF8="1"))
 
 
 if __name__ == "__main__":

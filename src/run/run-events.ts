@@ -16,6 +16,7 @@ import { keepLastRuns } from '../store/runs.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { ResolvedRun } from './resolve-run.ts';
 import { RunRecords } from './run-records.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 const SAYS_WHY_AFTER_MS = 1000;
 /** Names have 4 kB at most: a line of events stays far below what readers take. */
@@ -76,7 +77,7 @@ export class RunEvents {
     if (happening.type === 'slot-joined') this.#slots += 1;
     if (happening.type === 'slot-retired') this.#slots -= 1;
     if (happening.type === 'page-finished') this.#pageFinished(happening.page);
-    const event: RunEvent = { ...this.#clean(happening), time: steadyTime() };
+    const event: RunEvent = { ...withoutSecrets(happening, this.#setup.resolved.redact), time: steadyTime() };
     this.#summary.add(event);
     this.#records.report(event);
     this.#setup.report?.(event);
@@ -94,29 +95,6 @@ export class RunEvents {
   readonly listen = (listener: Emit): void => {
     this.#listener = listener;
   };
-
-  /** What workers say came without secrets; the launcher's own words may quote an option, a tool or an old ledger. */
-  #clean(happening: Happening): Happening {
-    const { text } = this.#setup.resolved.redact;
-    switch (happening.type) {
-      case 'notice':
-        return { ...happening, text: text(happening.text) };
-      case 'slot-joined':
-      case 'slot-retired':
-      case 'packing-changed':
-        return { ...happening, why: text(happening.why) };
-      case 'service-waiting':
-        return { ...happening, message: text(happening.message) };
-      case 'gpu-benched':
-        return { ...happening, reason: text(happening.reason) };
-      case 'run-finished':
-        return happening.message === undefined
-          ? happening
-          : { ...happening, message: text(happening.message) };
-      default:
-        return happening;
-    }
-  }
 
   notice(level: 'info' | 'warn', text: string): void {
     this.emit({ type: 'notice', level, text });

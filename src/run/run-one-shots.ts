@@ -77,7 +77,7 @@ export async function runOneShots(
     const recalls = new Recalls();
     schedule.onRecall((slot) => recalls.recall(slot));
     const inTurn = pLimit(1);
-    const onTrial = await OnTrial.begin(work, slots.length, sourceBytes);
+    const onTrial = await OnTrial.begin(work, { pages, bytes: sourceBytes, slots: slots.length });
     stage = await opening;
     if (stage) staging.use(stage);
     const context = {

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readRegular } from '../pages/open-regular.ts';
@@ -8,7 +9,7 @@ type NamedFile = readonly [name: string, file: string];
 /** What a worker imports from the folders beside it. */
 export interface ImportedPackages {
   readonly files: readonly NamedFile[];
-  /** Names of those that have more than there is room for. */
+  /** Names of those that have more files, or bytes, than there is room for. */
   readonly tooLarge: readonly string[];
 }
 
@@ -37,8 +38,8 @@ export async function importedPackages(
       if (seen.has(name)) continue;
       seen.add(name);
       const within = await pythonFilesIn(folder, name);
-      const bytes = await bytesOf(within);
-      if (bytes > left || found.length + within.length > MOST_FILES) {
+      const bytes = within === undefined ? 0 : await bytesOf(within);
+      if (within === undefined || bytes > left || found.length + within.length > MOST_FILES) {
         tooLarge.push(name);
         continue;
       }
@@ -58,21 +59,29 @@ function importedIn(text: string): string[] {
   );
 }
 
-/** Those in a folder and in the folders in it whose names Python could import; none where there is no such folder. */
-async function pythonFilesIn(root: string, name: string): Promise<readonly NamedFile[]> {
+/**
+ * Those in a folder and in the folders in it whose names Python could import, links to files among them; none where there is no such
+ * folder, undefined where there are too many to look at.
+ */
+async function pythonFilesIn(root: string, name: string): Promise<readonly NamedFile[] | undefined> {
   const found: NamedFile[] = [];
   const folders = [name];
-  for (let one = folders.shift(); one !== undefined; one = folders.shift()) {
+  // It grows while it is gone through.
+  for (const one of folders) {
     const entries = await readdir(path.join(root, one), { withFileTypes: true }).catch(() => []);
     for (const entry of entries) {
       const within = `${one}/${entry.name}`;
       if (entry.isDirectory() && WHOLE_NAME.test(entry.name)) folders.push(within);
-      if (entry.isFile() && entry.name.endsWith('.py')) found.push([within, path.join(root, within)]);
+      if (entry.name.endsWith('.py') && (await isFile(path.join(root, within), entry)))
+        found.push([within, path.join(root, within)]);
     }
-    if (found.length > MOST_FILES || folders.length > MOST_FILES) break;
+    if (found.length > MOST_FILES || folders.length > MOST_FILES) return undefined;
   }
   return found;
 }
+
+const isFile = async (file: string, entry: Dirent): Promise<boolean> =>
+  entry.isSymbolicLink() ? ((await stat(file).catch(() => undefined))?.isFile() ?? false) : entry.isFile();
 
 async function bytesOf(files: readonly NamedFile[]): Promise<number> {
   const sizes = files.map(async ([, file]) => (await stat(file).catch(() => undefined))?.size ?? 0);

@@ -57,6 +57,9 @@ export interface ChildEnding {
   readonly endWithinMs: number;
 }
 
+/** The time to end is there for a child that packs its outputs, or writes a report. */
+export const ENDING: ChildEnding = { doneAfterMs: 10_000, endWithinMs: 30_000 };
+
 /** Is told what a one-shot worker does, while it does it. */
 interface OneShotListener {
   /** A line without secrets, and as it came: a page's name in it is to be found whatever it looks like. */

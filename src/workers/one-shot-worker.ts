@@ -5,28 +5,21 @@ import type { ChildEnd } from './found-output.ts';
 import type { WorkerChannel } from './hosts/host.ts';
 import { LastWords, tellsException } from './last-words.ts';
 import { LineReader } from './lines.ts';
+import { napMsAfter } from './look-pace.ts';
 import { NamedPages } from './named-pages.ts';
 import { Nap } from './nap.ts';
 import type { EndedBy, OneShotEnd, OneShotReason } from './one-shot-end.ts';
-import type { ChildEnding, OneShotStart } from './one-shot-start.ts';
+import { ENDING, type OneShotStart } from './one-shot-start.ts';
 import { PageBoundary } from './page-boundary.ts';
 import { PageNames } from './page-names.ts';
 import { PageSeconds } from './page-seconds.ts';
 import { Supervisor } from './supervisor.ts';
 import type { WorkerEnd } from './worker-end.ts';
 
-const LOOK_EVERY_MS = 250;
-const LOOK_WHILE_DRAINING_MS = 40;
-const LOOK_AT_MOST_SHARE = 20;
-/** However long a look takes: timeouts are noticed between looks. */
-const LONGEST_NAP_MS = 5000;
 /** What looking and recording may add to a nap before the clock is taken to have jumped. */
 const TICK_BEYOND_NAP_MS = 2000;
 /** What they are takes the longer to tell the more there are. */
 const ASK_NAMES_AGAIN_AT = 1.1;
-
-/** The time to end is there for a child that packs its outputs, or writes a report. */
-const ENDING: ChildEnding = { doneAfterMs: 10_000, endWithinMs: 30_000 };
 
 /** A running one-shot translator: a batch in its folder, outputs gathered while it runs. */
 export class OneShotWorker {
@@ -145,8 +138,7 @@ export class OneShotWorker {
     void this.#supervisor.ended.then(() => this.#nap.wake());
     let lookedMs = 0;
     for (;;) {
-      const every = this.#supervisor.state.is === 'draining' ? LOOK_WHILE_DRAINING_MS : LOOK_EVERY_MS;
-      const napMs = Math.min(Math.max(every, lookedMs * LOOK_AT_MOST_SHARE), LONGEST_NAP_MS);
+      const napMs = napMsAfter(lookedMs, { isDraining: this.#supervisor.state.is === 'draining' });
       await this.#nap.for(napMs);
       if (this.#supervisor.state.is === 'gone') break;
       const before = performance.now();

@@ -82,9 +82,11 @@ test('packages beside a worker travel with it where it imports them, and what th
     writeFileSync(join(cwd, name), content);
   }
   symlinkSync('elsewhere', join(cwd, 'linked'));
+  symlinkSync('../worker.py', join(cwd, 'fonts', 'link.py'));
+  symlinkSync('gone', join(cwd, 'fonts', 'dangling.py'));
   const remote = await elsewhere({ translator: 'worker:worker.py' });
   expect([...remote.files.keys()].sort()).toEqual([
-    ...['basis/x.py', 'fonts/all.py', 'linked/x.py', 'mgpu_worker.py', 'other.py'],
+    ...['basis/x.py', 'fonts/all.py', 'fonts/link.py', 'linked/x.py', 'mgpu_worker.py', 'other.py'],
     ...['text/__init__.py', 'text/deep/model.py', 'text/lines.py', 'worker.py'],
   ]);
   expect(remote.warnings).toEqual([]);
@@ -99,6 +101,15 @@ test('a package that is too large is left out, with a warning that says what to 
   expect([...remote.files.keys()]).toEqual(['mgpu_worker.py', 'worker.py', 'small/x.py']);
   const { warnings } = (await packedWorker({ elsewhere: async () => remote })) ?? {};
   expect(warnings).toEqual([expect.stringMatching(/^large\/ in .* is not sent .*1 MB.* Install it there/)]);
+});
+
+test('a package of too many folders is left out whole, not in part', async () => {
+  writeFileSync(join(cwd, 'worker.py'), 'import many');
+  for (let at = 0; at < 1001; at += 1) mkdirSync(join(cwd, 'many', `f${at}`), { recursive: true });
+  writeFileSync(join(cwd, 'many', '__init__.py'), '');
+  const remote = await elsewhere({ translator: 'worker:worker.py' });
+  expect([...remote.files.keys()]).toEqual(['mgpu_worker.py', 'worker.py']);
+  expect(remote.warnings).toEqual([expect.stringMatching(/^many\/ in .* 1000 files/)]);
 });
 
 test('what only looks like a Python file does not travel, and is no trouble', async () => {

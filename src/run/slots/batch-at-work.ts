@@ -6,8 +6,8 @@ import { moveSidecars } from '../../store/outputs/move-sidecars.ts';
 import type { BatchLog } from '../../translators/translator.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
-import type { StagedBatch } from '../staging/batch-staging.ts';
 import { type BatchRun, runBatchChild } from './batch-child.ts';
+import { BatchInput } from './batch-input.ts';
 import { blameSources } from './broken-source.ts';
 import { resultOfChild } from './child-result.ts';
 import { FailingStreak } from './failing-streak.ts';
@@ -26,7 +26,6 @@ import { type FinishedPage, madeOutputOf, recordSuccess } from './record-success
 import { toldByLog } from './told-by-log.ts';
 import { toldInOrder } from './told-failures.ts';
 import { learnNames } from './unnamed-outputs.ts';
-import { commandWords, isContained } from './unseen-pages.ts';
 
 /** One batch on its way through one child. */
 export class BatchAtWork {
@@ -43,9 +42,7 @@ export class BatchAtWork {
   #isLeft = false;
   /** Pages that are told of as failed, whatever becomes of the child. */
   readonly #failed: PageFailure[] = [];
-  #staged: StagedBatch | undefined;
-  /** Pages whose copies somebody has removed: what became of them says nothing of them. */
-  #withoutInput: ReadonlySet<PageId> = new Set();
+  readonly #input: BatchInput;
   /** From the child's start to its first page, until a page has told of it. */
   #loadSeconds: number | undefined;
 
@@ -53,6 +50,7 @@ export class BatchAtWork {
     this.#assignment = assignment;
     this.#run = run;
     this.#batch = new LaidBatch(assignment, folder, run);
+    this.#input = new BatchInput(run, this.#batch);
     const log = this.#batch.translator.logOf?.(folder);
     this.#log = log;
     this.#streak = log && new FailingStreak((page) => log.outcomeOf(this.#batch.names.nameInBatch(page)));
@@ -63,7 +61,7 @@ export class BatchAtWork {
     const batch = this.#batch;
     this.#failed.push(...(await batch.fill()));
     if (batch.pages.size === 0 || stop.drain.aborted) return this.#returned();
-    const child = await this.#runStaged();
+    const child = await this.#input.during(() => this.#runChild());
     if (!child) return this.#returned();
     this.#log?.end();
     await this.#checkSources(this.#open);
@@ -74,7 +72,8 @@ export class BatchAtWork {
     });
     const isDiskFull = await this.#believeLog(child.ended);
     const { outputs: from, placeOf } = batch;
-    const isWithoutInput = this.#forgiveWithoutInput();
+    this.#forgiveWithoutInput();
+    const isWithoutInput = this.#open.some(this.#input.wasMissing);
     const isAllDone = this.#open.length === 0;
     const isFlattened = !isAllDone && tellFlattened(this.#run, batch, child.ended);
     if (!isAllDone && !isFlattened && (await this.#isKept(child.ended, { isDiskFull })))
@@ -96,30 +95,10 @@ export class BatchAtWork {
     });
   }
 
-  async #runStaged(): Promise<BatchRun | undefined> {
-    this.#staged = await this.#stage();
-    try {
-      return await this.#runChild();
-    } finally {
-      this.#withoutInput = (await this.#staged?.end()) ?? this.#withoutInput;
-    }
-  }
-
-  /** Takes back the failures of pages that had no input. True where such pages are open: they come again. */
-  #forgiveWithoutInput(): boolean {
-    const others = this.#failed.filter(({ page }) => !this.#withoutInput.has(page.id));
+  /** Takes back the failures of pages that had no input: they come again. */
+  #forgiveWithoutInput(): void {
+    const others = this.#failed.filter(({ page }) => !this.#input.wasMissing(page));
     this.#failed.splice(0, this.#failed.length, ...others);
-    return this.#open.some(({ id }) => this.#withoutInput.has(id));
-  }
-
-  /** Has its pages copied ahead of the child, where that is wanted and the child will see the copies. */
-  async #stage(): Promise<StagedBatch | undefined> {
-    const { staging, options } = this.#run;
-    const { translator, folders, slot, folder, linked } = this.#batch;
-    if (!staging) return undefined;
-    const command = commandWords(translator.command(folders, slot));
-    if (options.stage === 'auto' && isContained(command)) return undefined;
-    return staging.begin(folder, linked);
   }
 
   /** Runs a child once its pages may begin and it may load; undefined where they are not to begin any more. */
@@ -187,13 +166,12 @@ export class BatchAtWork {
   ): Promise<void> {
     const { slot, attempt } = this.#assignment;
     const size = this.#batch.sizes.get(page.id);
-    const isStaged = this.#staged?.isStaged(page.id) ?? false;
     const end = {
       slot: slot.id,
       attempt,
       ...size,
       ...(seconds !== undefined && { seconds }),
-      ...(isStaged && { staged: true as const }),
+      ...(this.#input.isStaged(page.id) && { staged: true as const }),
     };
     const loadSeconds = this.#loadSeconds;
     this.#loadSeconds = undefined;
@@ -204,7 +182,7 @@ export class BatchAtWork {
       end,
       loadSeconds,
     });
-    void this.#staged?.done(page.id);
+    this.#input.done(page.id);
     if (recorded.by === 'failed') this.#failed.push(recorded.failure);
     this.#isLeft ||= recorded.by === 'left';
   }

@@ -10,8 +10,9 @@ import type { OneShotContext } from './one-shot-context.ts';
 import { outputsElsewhere } from './outputs-elsewhere.ts';
 
 /**
- * True for a child at work that makes translated pages where they are no outputs: among the pages that it was given, or those of
- * several folders in one, or in a folder for results where it was started. Once in a run, and not after a page has come out where outputs are expected.
+ * True for a child at work that makes translated pages where they are no outputs: among the pages that it was given, those of
+ * several folders in one, or in a folder for results where it was started. Once in a run, and not after a page has come out where
+ * outputs are expected.
  */
 export async function isMisplacing(
   run: Pick<OneShotContext, 'naming' | 'told' | 'inspector'>,

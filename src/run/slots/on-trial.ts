@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import type { Emit } from '../../model/events.ts';
 import type { Page, PageId } from '../../model/page.ts';
 import type { LinkMode } from '../../store/outputs/link-mode.ts';
@@ -7,13 +7,23 @@ import type { LinkMode } from '../../store/outputs/link-mode.ts';
 const MOST_PAGES = 256;
 /** The same in bytes, on a disk that writes 100 MB/s. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** What a large page takes: one whose size is not known counts as such. */
+/** What a large page takes: where none can be looked at, each counts as such. */
 const PAGE_BYTES = 16 * 1024 * 1024;
+/** So many pages from all over the input tell what one takes that nobody has looked at. */
+const MOST_SAMPLED = 32;
 /** Of the disk's free space, copies get as much at the most. */
 const SHARE_OF_DISK = 0.25;
 
 /** Bytes of each page's source, as far as they are known. */
 type SourceBytes = ReadonlyMap<PageId, number>;
+
+/** What a run has to do. */
+interface TrialWork {
+  readonly pages: readonly Page[];
+  readonly bytes: SourceBytes;
+  /** How many batches there may be at one time. */
+  readonly slots: number;
+}
 
 interface TrialSetup {
   readonly links: LinkMode;
@@ -25,22 +35,22 @@ interface TrialSetup {
 export class OnTrial {
   readonly #setup: TrialSetup;
   readonly #mostBytes: number;
-  readonly #bytes: SourceBytes;
+  readonly #bytesOf: (page: Page) => number;
   #hasTold = false;
 
-  private constructor(setup: TrialSetup, mostBytes: number, bytes: SourceBytes) {
+  private constructor(setup: TrialSetup, mostBytes: number, bytesOf: (page: Page) => number) {
     this.#setup = setup;
     this.#mostBytes = mostBytes;
-    this.#bytes = bytes;
+    this.#bytesOf = bytesOf;
   }
 
-  /** @param slots how many batches there may be of them at one time */
-  static async begin(setup: TrialSetup, slots: number, bytes: SourceBytes): Promise<OnTrial> {
-    const disk = setup.links.isTrial
-      ? await statfs(setup.resolved.folders.workPlace).catch(() => undefined)
-      : undefined;
+  static async begin(setup: TrialSetup, { pages, bytes, slots }: TrialWork): Promise<OnTrial> {
+    if (!setup.links.isTrial) return new OnTrial(setup, MOST_BYTES, () => 0);
+    const disk = await statfs(setup.resolved.folders.workPlace).catch(() => undefined);
     const freeBytes = disk === undefined ? Number.POSITIVE_INFINITY : disk.bavail * disk.bsize;
-    return new OnTrial(setup, Math.min(MOST_BYTES, (freeBytes * SHARE_OF_DISK) / slots), bytes);
+    const mostBytes = Math.min(MOST_BYTES, (freeBytes * SHARE_OF_DISK) / slots);
+    const pageBytes = bytes.size > 0 ? PAGE_BYTES : await meanBytes(pages);
+    return new OnTrial(setup, mostBytes, ({ id, entry }) => bytes.get(id) ?? entry?.bytes ?? pageBytes);
   }
 
   /** Those of a batch's pages that it may begin with. */
@@ -58,10 +68,24 @@ export class OnTrial {
 
   #within(pages: readonly Page[]): readonly Page[] {
     let bytes = 0;
-    const end = pages.findIndex(({ id }, at) => {
-      bytes += this.#bytes.get(id) ?? PAGE_BYTES;
+    const end = pages.findIndex((page, at) => {
+      bytes += this.#bytesOf(page);
       return at > 0 && (at === MOST_PAGES || bytes > this.#mostBytes);
     });
     return end < 0 ? pages : pages.slice(0, end);
   }
+}
+
+/** What a page takes on average, by a few of them. */
+async function meanBytes(pages: readonly Page[]): Promise<number> {
+  const step = Math.max(1, pages.length / MOST_SAMPLED);
+  const some = Array.from(
+    { length: Math.ceil(pages.length / step) },
+    (_, at) => pages[Math.floor(at * step)],
+  );
+  const looks = await Promise.all(
+    some.map((page) => (page ? stat(page.path).catch(() => undefined) : undefined)),
+  );
+  const sizes = looks.flatMap((look) => look?.size ?? []);
+  return sizes.length === 0 ? PAGE_BYTES : sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
 }

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { unlessOutOfFiles } from '../../model/open-files.ts';
 import { cannotRun } from '../../model/refusal.ts';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import { STATE_FOLDER } from '../../pages/state-folder.ts';
@@ -63,7 +64,7 @@ export async function tellElsewhere(
 
 /** Images in folders by whose names results are in them; none of what runs of the launcher keep there. */
 async function imagesForResults(cwd: string): Promise<string[]> {
-  const entries = await readdir(cwd, { withFileTypes: true }).catch(() => []);
+  const entries = await entriesOf(cwd);
   if (isOutputOfRun(entries)) return [];
   const named = entries.filter((entry) => entry.isDirectory() && isForResults(entry.name));
   return (await Promise.all(named.map(({ name }) => imagesBelow(cwd, name)))).flat();
@@ -71,7 +72,7 @@ async function imagesForResults(cwd: string): Promise<string[]> {
 
 async function imagesBelow(cwd: string, below: string): Promise<string[]> {
   if (isWorkOfRun(path.basename(below))) return [];
-  const entries = await readdir(path.join(cwd, below), { withFileTypes: true }).catch(() => []);
+  const entries = await entriesOf(path.join(cwd, below));
   if (isOutputOfRun(entries)) return [];
   const found: string[] = [];
   for (const entry of entries) {
@@ -84,3 +85,6 @@ async function imagesBelow(cwd: string, below: string): Promise<string[]> {
 
 const isOutputOfRun = (entries: readonly Dirent[]): boolean =>
   entries.some(({ name }) => name === STATE_FOLDER);
+
+const entriesOf = (folder: string): Promise<Dirent[]> =>
+  readdir(folder, { withFileTypes: true }).catch(unlessOutOfFiles([]));

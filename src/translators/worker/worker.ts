@@ -76,7 +76,7 @@ export class WorkerTranslator implements WarmTranslator {
       files: new Map([...files, ...packages.files]),
       warnings: packages.tooLarge.map(
         (name) =>
-          `${name}/ in ${path.dirname(file)} is not sent to the nodes: its .py files have more than 1 MB in all. Install it there, or put what the worker needs of it into a smaller folder.`,
+          `${name}/ in ${path.dirname(file)} is not sent to the nodes: with its .py files more than 1 MB, or 1000 files, would travel. Install it there, or put what the worker needs of it into a smaller folder.`,
       ),
     };
   }

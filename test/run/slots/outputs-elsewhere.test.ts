@@ -58,7 +58,7 @@ async function judged(
   const isEnded = await isMisplacing(run, batch, others);
   if (others.length === 0) expect(await tellElsewhere(run, batch)).toBe(isEnded);
   await rm(cwd, { recursive: true });
-  return isEnded ? failed[0]?.message.replace(cwd, '.') : undefined;
+  return isEnded ? (failed[0]?.message.replace(cwd, '.') ?? 'ended') : undefined;
 }
 
 const RUN = '2026-01-02T03-04-05-678-ab12';
@@ -84,6 +84,7 @@ test.each<[what: string, files: readonly string[], rest?: Parameters<typeof judg
   ['what a run works in', [1, 2].map((page) => `results/${WORK}/gpu0-0/1/copies/ch1/${page}.png`)],
   ['what a run has copied ahead', [1, 2].map((page) => `output/mgpu-stage-${RUN}/ch1/${page}.png`)],
   ['a copy of a page and one image', MADE, { sourceBytes: png(8, 8).length }],
+  ['the output of a run in a folder for results', ['out/ch1/1.png', 'out/ch1/2.png', 'out/ch1/.mgpu/ledger']],
   ['images where outputs are expected', MADE, { others: ['mask_1.png'] }],
   ['a place that somebody has named', MADE, { guessesOutputs: false }],
   ['pages that were made before', MADE, { hasMade: true }],
