@@ -67,12 +67,20 @@ export const variableOf = (key: string, spec: OptionSpec): string | undefined =>
 export const choicesOf = (spec: OptionSpec): readonly string[] =>
   spec.choices ?? (spec.type instanceof z.ZodEnum ? spec.type.options.map(String) : []);
 
-/** A value as its option spells it, where it is one of the option's words in another case: `AUTO` is `auto`. Never of a path. */
+/**
+ * A value as its option spells it, where it is one of the option's words in another case (`AUTO` is `auto`), or one that the option
+ * takes only in small letters (`AUTO/4`, `90S`). Never of a path.
+ */
 export function spelledAs(spec: OptionSpec, given: unknown): unknown {
   if (typeof given !== 'string' || spec.holds !== undefined) return given;
+  const small = given.toLowerCase();
+  if (small === given) return given;
   const { fallback } = spec;
   const words = typeof fallback === 'string' && /^[a-z]+$/.test(fallback) ? [fallback] : [];
-  return [...choicesOf(spec), ...words].find((word) => word.toLowerCase() === given.toLowerCase()) ?? given;
+  const word = [...choicesOf(spec), ...words].find((word) => word.toLowerCase() === small);
+  if (word !== undefined) return word;
+  const isTaken = (text: string): boolean => spec.type.safeParse(text).success;
+  return !isTaken(given) && isTaken(small) ? small : given;
 }
 
 /** The default as `--help` and `--print-config` show it. */
