@@ -117,16 +117,19 @@ export async function connectCluster(wanted: ClusterWanted): Promise<RayCluster>
   try {
     return await greet(driver, wanted);
   } catch (error) {
-    if (driver.hasSpoken || wanted.stop?.aborted || (await isPython3(file, wanted.env))) throw error;
+    if (driver.hasSpoken || wanted.stop?.aborted || !(await isOtherProgram(file, wanted.env))) throw error;
     const name = wanted.python === undefined ? file : `--ray-python ${wanted.python}`;
     throw cannotRun(`${name}: this program is no Python 3`, WHICH_PYTHON);
   }
 }
 
-async function isPython3(file: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+/** True for a program that shows that it is no Python 3: one that can't start, or takes long, may be one. */
+async function isOtherProgram(file: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const args = ['-c', 'import sys; print("python %d" % sys.version_info[0])'];
   const end = await runTool({ command: file, args, env, cwd: '/', timeoutMs: PYTHON_MS });
-  return end.by === 'exit' && /^python 3$/m.test(end.stdout);
+  if (end.by !== 'exit') return false;
+  const isBroken = /^(?:Fatal Python error|Python path configuration|Traceback \()/m.test(end.stderr);
+  return !isBroken && !/^python 3$/m.test(end.stdout);
 }
 
 /** The cluster behind a driver that was just started. As `connectCluster`. */

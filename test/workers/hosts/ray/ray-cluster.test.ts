@@ -75,6 +75,15 @@ test.each(['/bin/true', '/bin/echo', process.execPath])('--ray-python %s is no P
   });
 });
 
+test('a Python that can not start is told with its own words', async () => {
+  const env = { PATH: process.env.PATH, PYTHONHOME: '/nowhere' };
+  const around = { cwd: '/', env, redact: (text: string) => text };
+  await expect(connectCluster({ ...WANTED, ...around, python: 'python3' })).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringMatching(/^--engine ray: .*(?:Fatal Python error|No module named 'encodings')/),
+  });
+});
+
 test('a driver that says nothing, or nothing that is understood, is given up', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
