@@ -4,7 +4,7 @@ import { COMPUTE_APPS_ARGS, type ComputeApp, parseComputeApps } from './compute-
 import type { DetectedGpus } from './detect.ts';
 import { callGpuTool, TOOL_LIMIT_MS } from './gpu-tools.ts';
 import { processOwner } from './process-owner.ts';
-import type { RunTool } from './run-tool.ts';
+import { exitInWords, type RunTool } from './run-tool.ts';
 
 const MIB = 1024 * 1024;
 /** A driver keeps up to this much of a card for itself, or this share of a large one. */
@@ -102,5 +102,5 @@ async function listedApps({
   const { apps, otherLines } = parseComputeApps(end.stdout);
   if (end.code === 0 && otherLines.length === 0) return { apps };
   const [said] = [...otherLines, ...end.stderr.split(/\r?\n/)].filter((line) => line.trim() !== '');
-  return { apps, trouble: `${what}: ${said ?? `exit code ${end.code ?? 'none'}`}` };
+  return { apps, trouble: `${what}: ${said ?? exitInWords(end.code)}` };
 }

@@ -12,7 +12,7 @@ import {
   parseNvidiaQuery,
   tellsLostCard,
 } from './nvidia.ts';
-import type { RunTool, ToolEnd } from './run-tool.ts';
+import { exitInWords, type RunTool, type ToolEnd } from './run-tool.ts';
 
 const LONGEST_TROUBLE = 320;
 /** Of a complaint: a tool that could not reach its driver says so in two. */
@@ -110,7 +110,10 @@ function readNvidia({ code, stdout, stderr }: ToolEnd & { readonly by: 'exit' },
   const { cards, otherLines } = parseNvidiaQuery(stdout, { mig });
   const said = [...new Set([...otherLines, ...linesOf(stderr)])];
   const isExplained = code === 0 || said.length > 0 || cards.some(({ fault }) => fault !== undefined);
-  return { cards, complaints: isExplained ? said : [`ended with exit code ${code}`] };
+  return {
+    cards,
+    complaints: isExplained ? said : [code === null ? exitInWords(code) : `ended with ${exitInWords(code)}`],
+  };
 }
 
 /** A lost card may keep the tool from listing any: asked for one after the other, those that work answer. */
@@ -163,7 +166,7 @@ function troubleOf(end: ToolEnd, lines = 1): string {
       const said = [end.stderr, end.stdout].map(linesOf).find((all) => all.length > 0) ?? [];
       const last = said.slice(-lines).join('; ');
       if (end.code === 0) return last === '' ? 'lists no GPU' : `lists no GPU: ${last}`;
-      return last === '' ? `failed: exit code ${end.code ?? 'none'}` : `failed: ${last}`;
+      return last === '' ? `failed: ${exitInWords(end.code)}` : `failed: ${last}`;
     }
   }
 }

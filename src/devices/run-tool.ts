@@ -8,6 +8,10 @@ export type ToolEnd =
   | { readonly by: 'missing' }
   | { readonly by: 'timeout' };
 
+/** How a tool ended, in words. */
+export const exitInWords = (code: number | null): string =>
+  code === null ? 'ended by a signal' : `exit code ${code}`;
+
 /** What a tool is called with. */
 interface ToolCall {
   /** A name on PATH, or a path. */

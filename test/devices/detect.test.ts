@@ -122,10 +122,15 @@ test.each([
   expect(troubles[0]).toMatch(advice);
 });
 
-test('an exit code that nothing explains is told', async () => {
-  const detected = await detectGpus({ run: tools({ 'nvidia-smi': exits(SECOND, 15) }), env: {} });
+test.each([
+  [15, 'ended with exit code 15', 'failed: exit code 15'],
+  [null, 'ended by a signal', 'failed: ended by a signal'],
+])('an exit code (%j) that nothing explains is told', async (code, beside, alone) => {
+  const detected = await detectGpus({ run: tools({ 'nvidia-smi': exits(SECOND, code) }), env: {} });
   expect(detected.gpus).toHaveLength(1);
-  expect(detected.troubles).toEqual(['nvidia-smi: ended with exit code 15']);
+  expect(detected.troubles).toEqual([`nvidia-smi: ${beside}`]);
+  const none = await detectGpus({ run: tools({ 'nvidia-smi': exits('', code) }), env: {} });
+  expect(none.troubles[0]).toBe(`nvidia-smi: ${alone}`);
 });
 
 test('tools are looked for where WSL, Kubernetes and ROCm put them', async () => {

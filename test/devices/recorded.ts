@@ -8,7 +8,7 @@ import type { Gpu } from '../../src/model/slot.ts';
 export const recorded = (name: string): string =>
   readFileSync(new URL(`../fixtures/gpus/${name}`, import.meta.url), 'utf8');
 
-export const exits = (stdout: string, code = 0, stderr = ''): ToolEnd => ({
+export const exits = (stdout: string, code: number | null = 0, stderr = ''): ToolEnd => ({
   by: 'exit',
   code,
   stdout,

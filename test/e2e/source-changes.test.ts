@@ -124,6 +124,28 @@ test('a script has passed no trial by pages that it saved as they are', async ()
   expect(await readFile(place.path('input/b/1.png'))).toEqual(before);
 });
 
+/** Translates all it is given, and moves what its links lead to out of the way. */
+const MOVE = `import os, shutil, sys
+taken, made = sys.argv[1:3]
+for name in sorted(os.listdir(taken)):
+    page = os.path.realpath(os.path.join(taken, name))
+    data = open(page, "rb").read()
+    open(os.path.join(made, name), "wb").write(data[:-12] + b"\\0\\0\\0\\0faKeXI\\xd5\\xcd" + data[-12:])
+    os.rename(page, os.path.join(taken, name + ".done"))
+`;
+
+test('a script that moves its pages away has copies alone, and no original moves', async () => {
+  const pages = Array.from({ length: 20 }, (_, at) => `${at + 1}.png`);
+  const place = await Place.make({ pages, gpus: 1 });
+  const before = await originalsOf(place);
+  await place.write('move.py', MOVE);
+  const run = await runToEnd({ place, args: ['--command', 'python3 move.py {input} {output}'] });
+  expect(run.code).toBe(3);
+  expect(run.counts).toMatchObject({ translated: 16, failed: 0, left: 4 });
+  expect(await originalsOf(place)).toEqual(before);
+  expect(messageOf(run)).toContain('moved or removed its copy of 1.png and 15 more pages');
+});
+
 test.each([
   ['over', 0, 4],
   ['both', 3, 4],

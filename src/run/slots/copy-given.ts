@@ -67,14 +67,28 @@ export const SAVE_TO_OUTPUT: Help = {
 /** The end of a run whose translator changed copies of these pages, which stood for the originals. */
 export function overwritesInput(
   program: string,
-  [first = '', ...others]: readonly string[],
+  pages: readonly string[],
   { hint, resumeWith }: Help,
 ): Refusal {
-  const more = others.length === 0 ? '' : ` and ${others.length} more page${others.length === 1 ? '' : 's'}`;
   return cannotRun(
-    `${program} changed its copy of ${first}${more}: the translator seems to overwrite its input. The originals are untouched`,
+    `${program} changed its copy of ${inWords(pages)}: the translator seems to overwrite its input. The originals are untouched`,
     hint,
     [],
     resumeWith,
   );
+}
+
+/** The same where it moved or removed them. */
+export const removesInput = (program: string, pages: readonly string[]): Refusal =>
+  cannotRun(
+    `${program} moved or removed its copy of ${inWords(pages)}, and would do so with the originals. They are untouched`,
+    'make it leave its input as it is, or run again with --link copy: the translator gets copies of all pages',
+    [],
+    GIVE_COPIES.resumeWith,
+  );
+
+function inWords([first = '', ...others]: readonly string[]): string {
+  return others.length === 0
+    ? first
+    : `${first} and ${others.length} more page${others.length === 1 ? '' : 's'}`;
 }

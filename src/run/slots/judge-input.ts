@@ -1,11 +1,11 @@
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import { sameForm } from '../../pages/name-form.ts';
-import { type ChangedCopy, changedCopies } from '../../store/outputs/changed-copies.ts';
+import { type ChangedCopy, changedCopies, removedCopies } from '../../store/outputs/changed-copies.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { tellsException } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { listFiles } from '../../workers/output-names.ts';
-import { GIVE_COPIES, overwritesInput, TAKE_COPIES } from './copy-given.ts';
+import { GIVE_COPIES, overwritesInput, removesInput, TAKE_COPIES } from './copy-given.ts';
 import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 
@@ -24,7 +24,7 @@ interface AfterChild {
 /**
  * Looks at what a child did to its input. A program on trial that left it alone has passed where it translated a page. Pages that
  * were written over are outputs where the child ended well, wrote over nearly all of them, and wrote nothing else: such a program
- * gets copies from then on. Any other that wrote over what stands for originals ends the run: true then.
+ * gets copies from then on. Any other that wrote over what stands for originals, moved or removed it ends the run: true then.
  */
 export async function judgeInput(
   run: OneShotContext,
@@ -37,9 +37,11 @@ export async function judgeInput(
   if (!isTrial && !isAllItMade) return false;
   const changed = await changedCopies({ batch: folder, pages: given });
   const spoiled = changed.filter(({ isThroughLink }) => isThroughLink);
+  // Without links, copies are what it gets, and no original is behind them.
+  const removed = isTrial && !links.copies ? await removedCopies({ batch: folder, pages: given }) : [];
   // What it wrote over in place of a page of an archive says what it would do to a link.
   if (changed.some(({ page }) => page.entry)) links.wroteOver();
-  if (spoiled.length === 0 && isTrial && hasTranslated) links.passedTrial();
+  if (spoiled.length + removed.length === 0 && isTrial && hasTranslated) links.passedTrial();
   const isNearlyAll = changed.length > 0 && changed.length >= given.length * ENOUGH_OF_BATCH;
   const areOutputs = isAllItMade && isNearlyAll && !(await hasOtherImages(folder.input, given));
   const outputs = areOutputs ? await wholeOnes(run, changed) : [];
@@ -48,7 +50,13 @@ export async function judgeInput(
     tellTaken(run, translator.name, outputs);
   }
   for (const output of outputs) await record(output);
-  if (spoiled.length === 0 || outputs.length > 0) return false;
+  if (outputs.length > 0) return false;
+  if (spoiled.length === 0 && removed.length > 0) {
+    const gone = removed.map(({ id }) => id);
+    fail(removesInput(translator.name, gone));
+    return true;
+  }
+  if (spoiled.length === 0) return false;
   const isNothingElse = ended.finished.length + ended.others.length === 0;
   const mayBeOutputs =
     translator.guessesOutputs && isNothingElse && (await wholeOnes(run, spoiled)).length > 0;

@@ -1,5 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isThere } from '../../model/is-there.ts';
 import type { Page } from '../../model/page.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
 import { isContentOf } from '../../pages/same-content.ts';
@@ -24,7 +25,7 @@ export interface CopiesOfBatch {
   readonly pages: readonly { readonly page: Page; readonly bytes: number; readonly name: string }[];
 }
 
-/** The pages that a child has written over, in their order. One that it removed is not among them: that is no harm to a link. */
+/** The pages that a child has written over, in their order. One that it removed is not among them: see `removedCopies`. */
 export async function changedCopies({ batch, pages }: CopiesOfBatch): Promise<ChangedCopy[]> {
   // Written after the last copy was made, and before a child had one.
   const filled = await stat(batch.recordFile).catch(() => undefined);
@@ -45,4 +46,16 @@ export async function changedCopies({ batch, pages }: CopiesOfBatch): Promise<Ch
     },
   );
   return looked.flat();
+}
+
+/**
+ * The pages on trial whose copies are gone, in their order: a child has moved or removed what its links lead to, and not the links
+ * alone. None where the batch itself is gone, which is somebody else's doing.
+ */
+export async function removedCopies({ batch, pages }: CopiesOfBatch): Promise<Page[]> {
+  const gone = await mapLimited(pages, LOOKS_AT_ONCE, async ({ page, name }): Promise<Page[]> => {
+    const isBehindLink = page.entry === undefined;
+    return isBehindLink && !(await isThere(path.join(batch.copies, name))) ? [page] : [];
+  });
+  return (await isThere(batch.recordFile)) ? gone.flat() : [];
 }

@@ -1,8 +1,8 @@
-import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { BatchFolder } from '../../../src/store/outputs/batch-folder.ts';
-import { changedCopies } from '../../../src/store/outputs/changed-copies.ts';
+import { changedCopies, removedCopies } from '../../../src/store/outputs/changed-copies.ts';
 import { tempFolder } from '../../pages/temp-folder.ts';
 
 const CONTENT = Buffer.alloc(100, 'a');
@@ -30,6 +30,8 @@ async function trial(pages: readonly string[]) {
     at: (name: string) => path.join(batch.input, name),
     changed: async () =>
       (await changedCopies({ batch, pages: given })).map(({ name, isThroughLink }) => [name, isThroughLink]),
+    removed: async () => (await removedCopies({ batch, pages: given })).map(({ id }) => id),
+    removeRecord: () => rm(batch.recordFile),
   };
 }
 
@@ -56,4 +58,24 @@ test('tells what was written through a link from what took its place, and from w
     ['longer', true],
     ['replaced', false],
   ]);
+});
+
+test('tells what was moved or removed through a link from a link that was removed', async () => {
+  const { at, removed, changed, removeRecord } = await trial([
+    'left',
+    'unlinked',
+    'moved',
+    'removed',
+    'back',
+  ]);
+  expect(await removed()).toEqual([]);
+  await rm(at('unlinked'));
+  await rename(await realpath(at('moved')), at('elsewhere'));
+  await rm(await realpath(at('removed')));
+  await rename(await realpath(at('back')), at('back'));
+  expect(await removed()).toEqual(['moved', 'removed', 'back']);
+  expect(await changed()).toEqual([]);
+  // Somebody else has removed the whole batch.
+  await removeRecord();
+  expect(await removed()).toEqual([]);
 });
