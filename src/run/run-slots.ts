@@ -21,6 +21,10 @@ export async function runSlots(work: SlotsAtWork): Promise<void> {
     touchEveryMs: heartbeatMs,
   });
   if (folder.warning !== undefined) emit({ type: 'notice', level: 'warn', text: folder.warning });
+  for (const one of folder.withOriginals) {
+    const text = `${one} may hold originals that a script moved there in an earlier run: move them back, then remove it.`;
+    emit({ type: 'notice', level: 'warn', text });
+  }
   try {
     if (translator.kind === 'warm') {
       folder.oldIsWorthless();

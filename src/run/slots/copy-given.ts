@@ -87,6 +87,15 @@ export const removesInput = (program: string, pages: readonly string[]): Refusal
     GIVE_COPIES.resumeWith,
   );
 
+/** The same where originals themselves were moved, into this folder. */
+export const movedInput = (program: string, pages: readonly string[], folder: string): Refusal =>
+  cannotRun(
+    `${program} moved the originals of ${inWords(pages)} into ${folder}. They stay there`,
+    'move them back, then make it leave its input as it is, or run again with --link copy: the translator gets copies of all pages',
+    [],
+    GIVE_COPIES.resumeWith,
+  );
+
 function inWords([first = '', ...others]: readonly string[]): string {
   return others.length === 0
     ? first

@@ -1,11 +1,13 @@
+import path from 'node:path';
 import { hasImageSuffix } from '../../pages/image-format.ts';
 import { sameForm } from '../../pages/name-form.ts';
 import { type ChangedCopy, changedCopies, removedCopies } from '../../store/outputs/changed-copies.ts';
+import { movedOriginals } from '../../store/outputs/moved-originals.ts';
 import type { FoundOutput } from '../../workers/found-output.ts';
 import { tellsException } from '../../workers/last-words.ts';
 import type { OneShotEnd } from '../../workers/one-shot-end.ts';
 import { listFiles } from '../../workers/output-names.ts';
-import { GIVE_COPIES, overwritesInput, removesInput, TAKE_COPIES } from './copy-given.ts';
+import { GIVE_COPIES, movedInput, overwritesInput, removesInput, TAKE_COPIES } from './copy-given.ts';
 import type { LaidBatch } from './laid-batch.ts';
 import type { OneShotContext } from './one-shot-context.ts';
 
@@ -24,7 +26,7 @@ interface AfterChild {
 /**
  * Looks at what a child did to its input. A program on trial that left it alone has passed where it translated a page. Pages that
  * were written over are outputs where the child ended well, wrote over nearly all of them, and wrote nothing else: such a program
- * gets copies from then on. Any other that wrote over what stands for originals, moved or removed it ends the run: true then.
+ * gets copies from then on. Any other that wrote over what stands for originals, moved or removed it ends the run, as does one that moved originals into the batch: true then.
  */
 export async function judgeInput(
   run: OneShotContext,
@@ -33,6 +35,14 @@ export async function judgeInput(
 ): Promise<boolean> {
   const { links, fail, keepWork } = run;
   const { folder, translator, given, isTrial } = batch;
+  const moved = await movedOriginals(folder, batch.linked);
+  if (moved.length > 0) {
+    folder.keep();
+    keepWork();
+    const names = moved.map(({ id }) => id);
+    fail(movedInput(translator.name, names, path.dirname(folder.input)));
+    return true;
+  }
   const isAllItMade = madeNothingElse(ended);
   if (!isTrial && !isAllItMade) return false;
   const changed = await changedCopies({ batch: folder, pages: given });

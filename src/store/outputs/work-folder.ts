@@ -10,6 +10,7 @@ import { Heartbeat } from '../lock/heartbeat.ts';
 import type { Holder } from '../lock/lock-file.ts';
 import { lookAtProcesses } from '../lock/process-identity.ts';
 import { diskTrouble } from './disk-errors.ts';
+import { mayHoldOriginals } from './moved-originals.ts';
 import { findOldWork, OWNER_FILE } from './old-work.ts';
 import { removeTree } from './remove-tree.ts';
 import type { RunFolders } from './run-folders.ts';
@@ -28,6 +29,8 @@ interface WorkRequest {
 export class WorkFolder {
   /** The folders of killed runs of this output: what they had made of pages may be worth having. */
   readonly old: readonly string[];
+  /** Those of them that a script may have moved originals into: they are never removed. */
+  readonly withOriginals: readonly string[];
   /** Set where others may exchange what is made in the folder. */
   readonly warning: string | undefined;
   readonly #folders: RunFolders;
@@ -39,10 +42,11 @@ export class WorkFolder {
 
   private constructor(
     folders: RunFolders,
-    { old, made, warning, heartbeat }: Opened & { readonly heartbeat: Heartbeat },
+    { old, withOriginals, made, warning, heartbeat }: Opened & { readonly heartbeat: Heartbeat },
   ) {
     this.#folders = folders;
     this.old = old;
+    this.withOriginals = withOriginals;
     this.warning = warning;
     this.#made = made;
     this.#heartbeat = heartbeat;
@@ -67,9 +71,11 @@ export class WorkFolder {
       await writeFile(owner, text, { flag: 'wx', mode: 0o600 });
       const [{ uid }, { mtimeMs: nowMs }] = await Promise.all([lstat(folders.work), stat(owner)]);
       const old = await findOldWork(folders, { part, processes, nowMs, uid });
+      const hold = await Promise.all(old.map(mayHoldOriginals));
+      const withOriginals = old.filter((_, at) => hold[at]);
       const warning = await warningOf(folders, uid);
       const heartbeat = new Heartbeat({ path: owner, text, everyMs: touchEveryMs, onLost });
-      return new WorkFolder(folders, { old, made, warning, heartbeat });
+      return new WorkFolder(folders, { old, withOriginals, made, warning, heartbeat });
     } catch (error) {
       if (isMade) {
         // Without a whole lock the next run would leave it for a minute.
@@ -99,13 +105,17 @@ export class WorkFolder {
       await removeTree(work);
     }
     // At the end: on some file systems new links are slow right after many old ones were removed.
-    if (this.#oldIsWorthless) await Promise.all(this.old.map(removeTree));
+    if (this.#oldIsWorthless)
+      await Promise.all(
+        this.old.map((one) => (this.withOriginals.includes(one) ? undefined : removeTree(one))),
+      );
     await removeEmptyAbove(this.#folders, this.#made);
   }
 }
 
 interface Opened {
   readonly old: readonly string[];
+  readonly withOriginals: readonly string[];
   readonly made: string | undefined;
   readonly warning: string | undefined;
 }
