@@ -1,7 +1,7 @@
 """Runs a command in a terminal of its own, 100 by 30: python terminal.py COMMAND...
 
 What the terminal shows goes to stdout; what comes on stdin is typed, and its end hangs up
-the terminal, which is told as "[closed]". Ends with the command's exit code, or 128 + its signal.
+the terminal, which is told as "[closed]" once the command has heard of it. Ends with the command's exit code, or 128 + its signal.
 """
 
 import fcntl
@@ -11,6 +11,18 @@ import select
 import struct
 import sys
 import termios
+import time
+
+
+def waits_for_hangup(pid):
+    """Whether SIGHUP was sent to a process that was not scheduled since: what it hears later may come first otherwise."""
+    try:
+        with open("/proc/%d/status" % pid) as file:
+            pending = [int(line.split()[1], 16) for line in file if line.startswith(("SigPnd:", "ShdPnd:"))]
+    except FileNotFoundError:
+        return False
+    return any(bits & 1 for bits in pending)
+
 
 pid, screen = pty.fork()
 if pid == 0:
@@ -31,6 +43,8 @@ while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) or scre
             break
         os.write(screen, typed)
 os.close(screen)
+while waits_for_hangup(pid):
+    time.sleep(0.005)
 os.write(1, b"[closed]")
 _, status = os.waitpid(pid, 0)
 sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
