@@ -35,7 +35,7 @@ export const USAGE = `npm run bench -- [options]
   --launchers LIST     only launchers whose name contains one of these words
   --mixes LIST         only these mixes: equal, manga, skewed, giant, tiny
   --scale NUMBER       pages that take this share of their time (0.1: a trial; its figures mean little)
-  --docs               writes docs/performance.md from bench/results.json, measures nothing`;
+  --docs               writes what bench/results.json has in full into docs/performance.md, measures nothing`;
 
 /** Reads the command line. Throws an Error with one line for what is wrong. */
 export function readOptions(argv: readonly string[]): BenchOptions {

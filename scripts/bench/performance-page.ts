@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Machine } from './bench.ts';
 import { type FaultsResult, faultsTable } from './faults.ts';
 import { forecastTable, forecastText } from './forecast.ts';
 import { type LauncherResult, launcherTable, samplesTable } from './launcher.ts';
@@ -7,50 +8,71 @@ import { DRAWS } from './mixes.ts';
 import { oneCardTable, oneCardText } from './one-card.ts';
 import { aimsText, fromStartTable, loadsTable, type PeersResult, peersTable, settingText } from './peers.ts';
 import { drawEfficiency } from './performance-chart.ts';
-import type { CompleteResults } from './results.ts';
+import type { FullResults, Results } from './results.ts';
 import { stagingTable, stagingText } from './staging.ts';
 import { startTable } from './start.ts';
 import { strategiesTable } from './strategies.ts';
 import { count, mebibytes, ratio, secondsText } from './table.ts';
 import { vramTable, vramText } from './vram.ts';
 
-/** Writes the page and its chart, every figure from the results; returns their paths. */
-export async function writePerformancePage(docs: string, results: CompleteResults): Promise<string[]> {
+/** The machine has been named, and one section at the least was measured in full. */
+export type PageResults = Pick<Results, 'machine'> & Partial<FullResults>;
+
+/**
+ * Writes the page, every figure from the results; a section without results stays as it is there. Returns the paths written: the
+ * page, and the chart where that section has results.
+ */
+export async function writePerformancePage(docs: string, results: PageResults): Promise<string[]> {
   const page = join(docs, 'performance.md');
   const chart = join(docs, 'performance.svg');
-  await writeFile(page, performanceText(results));
+  const before = await readFile(page, 'utf8').catch(() => '');
+  await writeFile(page, performanceText(results, before));
+  if (!results.peers) return [page];
   await writeFile(chart, drawEfficiency(results.peers));
   return [page, chart];
 }
 
-/** The page as Markdown. */
-export function performanceText({
-  machine,
-  start,
-  peers,
-  strategies,
-  faults,
-  launcher,
-  oneCard,
-  vram,
-  forecast,
-  staging,
-}: CompleteResults): string {
-  return `<!-- Written by npm run bench: what is changed here by hand is lost with the next run. -->
+/** The page as Markdown; `before` is what it was. */
+export function performanceText({ machine, ...measured }: PageResults, before = ''): string {
+  const sections = SECTIONS_OF_PAGE.flatMap(({ heading, textOf }) => {
+    const text = textOf(measured) ?? sectionIn(before, heading);
+    return text === undefined ? [] : [`## ${heading}\n\n${text.trim()}\n`];
+  });
+  return [headOf(machine), ...sections].join('\n');
+}
+
+/** What stands below a heading, up to the next one of its kind. */
+function sectionIn(page: string, heading: string): string | undefined {
+  const sections = page.split(/^## /m).slice(1);
+  const found = sections.find((section) => section.startsWith(`${heading}\n`));
+  return found?.slice(heading.length);
+}
+
+const headOf = (machine: Machine): string =>
+  `<!-- Written by npm run bench: what is changed here by hand is lost with the next run. -->
 # Performance
 
 Measured by \`npm run bench\` on ${machine.cores} cores and ${machine.memoryGib} GiB of memory, with Node ${machine.node} and Python
 ${machine.python}. The translator is a simulated one that loads, takes its time by the pixels of a page and copies it; as it sleeps
 through its work, two cores carry eight of its GPUs. Pages and outputs are on a file system in memory. Every launcher starts the
 same translator on the same pages, one launcher after the other, each once. Ours asks for the GPUs first, as no other does: a
-stand-in for \`nvidia-smi\` answers at once, where the real one takes its own time more. Setting: ${settingText()}.
+stand-in for \`nvidia-smi\` answers at once, where the real one takes its own time more. Setting: ${settingText()}. Sections are
+measured one by one, each with the version of its day.
 
 **Best possible** is what no launcher can beat: one load, all GPUs at work until the end, or the longest page where that is more.
 A launcher's time is that of its whole command, from its start to its end.
+`;
 
-## Beside what else there is
-
-${peersText(peers)}
+/** The page's sections in their order; each is undefined where it has no results. */
+const SECTIONS_OF_PAGE: readonly {
+  readonly heading: string;
+  readonly textOf: (measured: Partial<FullResults>) => string | undefined;
+}[] = [
+  {
+    heading: 'Beside what else there is',
+    textOf: ({ peers }) =>
+      peers &&
+      `${peersText(peers)}
 
 ![Best possible time / time, by launcher and mix](performance.svg)
 
@@ -72,10 +94,13 @@ ${loadsTable(peers)}
 How each is set up:
 
 ${listOf(peers.rows.map(({ launcher: name, about }) => `**${name}**: ${about}.`))}
-${listOf(peers.missing.map(({ name, missing }) => `**${name}** is missing: ${missing}.`))}
-## When something goes wrong
-
-${faultsText(faults)}
+${listOf(peers.missing.map(({ name, missing }) => `**${name}** is missing: ${missing}.`))}`,
+  },
+  {
+    heading: 'When something goes wrong',
+    textOf: ({ faults }) =>
+      faults &&
+      `${faultsText(faults)}
 
 ${faultsTable(faults)}
 
@@ -84,57 +109,52 @@ ${listOf(faults.faults.map(({ name, about, hopeless }) => `**${name}**: ${about}
 Each cell: the time, of both starts together for **kill**; pages without a whole output at the end; and pages told wrong: missing or
 cut, while the command ends with exit code 0. As manga-image-translator does, the simulated one-shot goes on after a broken image,
 ends with exit code 0 all the same, writes its outputs in place and passes over those that are there. A page that ends its
-process is tried again by mgpu-translate and Ray alone; one-shot, each try is a load.
+process is tried again by mgpu-translate and Ray alone; one-shot, each try is a load.`,
+  },
+  {
+    heading: 'From the command to the first worker',
+    textOf: ({ start }) =>
+      start &&
+      `Medians. *Process there* is told by the kernel's clock of 10 ms, rounded up; each launcher is stopped then.
 
-## From the command to the first worker
-
-Medians. *Process there* is told by the kernel's clock of 10 ms, rounded up; each launcher is stopped then.
-
-${startTable(start)}
-
-## The launcher alone
-
-Pages of no work over eight warm workers, with all that a run does: ledger, events, output check, rename. CPU and memory are the
+${startTable(start)}`,
+  },
+  {
+    heading: 'The launcher alone',
+    textOf: ({ launcher }) =>
+      launcher &&
+      `Pages of no work over eight warm workers, with all that a run does: ledger, events, output check, rename. CPU and memory are the
 launcher's own.
 
 ${launcherTable(launcher)}
 
 ${samplesTable(launcher)}
 
-${launcherText(launcher)}
-
-## Strategies
-
-Best possible counts a GPU of half the speed as half a GPU; where half of each page waits for a service, it counts the GPU's half
+${launcherText(launcher)}`,
+  },
+  {
+    heading: 'Strategies',
+    textOf: ({ strategies }) =>
+      strategies &&
+      `Best possible counts a GPU of half the speed as half a GPU; where half of each page waits for a service, it counts the GPU's half
 alone. \`dynamic\` over the other mixes stands in the first table: it is the strategy of both of our rows there.
 
-${strategiesTable(strategies)}
-
-## One card used fully
-
-${oneCardText(oneCard)}
-
-${oneCardTable(oneCard)}
-
-### Cards that differ
-
-${vramText(vram)}
-
-${vramTable(vram)}
-
-### How long it will take
-
-${forecastText()}
-
-${forecastTable(forecast)}
-
-### Input on a slow disk
-
-${stagingText()}
-
-${stagingTable(staging)}
-`;
-}
+${strategiesTable(strategies)}`,
+  },
+  {
+    heading: 'One card used fully',
+    textOf: ({ oneCard }) => oneCard && `${oneCardText(oneCard)}\n\n${oneCardTable(oneCard)}`,
+  },
+  { heading: 'Cards that differ', textOf: ({ vram }) => vram && `${vramText(vram)}\n\n${vramTable(vram)}` },
+  {
+    heading: 'How long it will take',
+    textOf: ({ forecast }) => forecast && `${forecastText()}\n\n${forecastTable(forecast)}`,
+  },
+  {
+    heading: 'Input on a slow disk',
+    textOf: ({ staging }) => staging && `${stagingText()}\n\n${stagingTable(staging)}`,
+  },
+];
 
 function peersText({ rows, mixes }: PeersResult): string {
   const scheduled = mixes.filter(({ name }) => name !== 'tiny');

@@ -26,7 +26,7 @@ export interface Results {
 }
 
 /** Results of all sections. */
-export type CompleteResults = Required<Results>;
+export type FullResults = Required<Omit<Results, 'machine'>>;
 
 /** `full`: measured with all that there is, so that it may be shown. */
 export type Full<Result> = Result & { readonly full: boolean };
@@ -40,9 +40,8 @@ export async function readResults(home: string): Promise<Partial<Results>> {
 export const writeResults = (home: string, results: Results): Promise<void> =>
   writeFile(join(home, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
 
-/** A section left out or measured in short is no part of a page that people rely on. */
-export const isComplete = (results: Results): results is CompleteResults => {
-  const { start, peers, strategies, faults, launcher, oneCard, vram, forecast, staging } = results;
-  const sections = [start, peers, strategies, faults, launcher, oneCard, vram, forecast, staging];
-  return sections.every((section) => section?.full === true);
-};
+/** Those of the sections that were measured in full: one measured in short is no part of a page that people rely on. */
+export const inFull = ({ machine, ...sections }: Results): Results => ({
+  machine,
+  ...Object.fromEntries(Object.entries(sections).filter(([, { full }]) => full)),
+});
