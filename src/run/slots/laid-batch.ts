@@ -60,6 +60,7 @@ export class LaidBatch implements GivenBatch {
       this.folder.fill(this.#assigned, {
         inspector,
         links,
+        isTrial: this.isTrial,
         options: optionsHash,
         outputs: this.outputs,
         names: this.names,

@@ -68,12 +68,15 @@ export class BatchFolder {
     {
       inspector,
       links,
+      isTrial,
       options,
       outputs,
       names,
     }: {
       inspector: Inspector;
       links: LinkMode;
+      /** Links lead to copies, also where the program passes its trial on another slot meanwhile. */
+      isTrial: boolean;
       options: string;
       /** Where the child is expected to leave its outputs. */
       outputs: string;
@@ -92,12 +95,12 @@ export class BatchFolder {
         const head: BatchHead = { v: 1, options, ...elsewhere, ...over };
         await record.writeFile(`${JSON.stringify(head)}\n`);
         const slice = (at: number): readonly Page[] => pages.slice(at, at + PAGES_AT_ONCE);
-        let looking = this.#inspect(slice(0), { inspector, links, names });
+        let looking = this.#inspect(slice(0), { inspector, links, isTrial, names });
         for (let at = 0; at < pages.length; at += PAGES_AT_ONCE) {
           const some = slice(at);
           const found = await looking;
           // The threads go on with the next pages while these are written down.
-          looking = this.#inspect(slice(at + PAGES_AT_ONCE), { inspector, links, names });
+          looking = this.#inspect(slice(at + PAGES_AT_ONCE), { inspector, links, isTrial, names });
           looking.catch(() => {});
           let lines = '';
           for (const [index, inspection] of found.entries()) {
@@ -127,12 +130,17 @@ export class BatchFolder {
   /** What each page is, once it is linked or copied into the batch. */
   async #inspect(
     pages: readonly Page[],
-    { inspector, links, names }: { inspector: Inspector; links: LinkMode; names: BatchNames },
+    {
+      inspector,
+      links,
+      isTrial,
+      names,
+    }: { inspector: Inspector; links: LinkMode; isTrial: boolean; names: BatchNames },
   ): Promise<SourceProbe[]> {
     const jobsOf = (some: readonly Page[]): ProbeJob[] =>
       some.map((page) => {
         const name = names.nameInBatch(page.id);
-        const via = links.isTrial && { via: path.join(this.copies, name) };
+        const via = isTrial && !links.copies && { via: path.join(this.copies, name) };
         return { ...sourceOf(page), link: path.join(this.input, name), ...via };
       });
     const found = await inspector.probe(jobsOf(pages), { measure: true, copy: links.copies });

@@ -1,5 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../model/error-code.ts';
 import { isThere } from '../../model/is-there.ts';
 import type { Page } from '../../model/page.ts';
 import { mapLimited } from '../../pages/map-limited.ts';
@@ -54,8 +55,10 @@ export async function changedCopies({ batch, pages }: CopiesOfBatch): Promise<Ch
  */
 export async function removedCopies({ batch, pages }: CopiesOfBatch): Promise<Page[]> {
   const gone = await mapLimited(pages, LOOKS_AT_ONCE, async ({ page, name }): Promise<Page[]> => {
-    const isBehindLink = page.entry === undefined;
-    return isBehindLink && !(await isThere(path.join(batch.copies, name))) ? [page] : [];
+    if (page.entry !== undefined) return [];
+    // Where its path would be too long, the copy is in the place of the link.
+    const trouble = await lstat(path.join(batch.copies, name)).then(() => undefined, errorCode);
+    return trouble === 'ENOENT' || trouble === 'ENOTDIR' ? [page] : [];
   });
   return (await isThere(batch.recordFile)) ? gone.flat() : [];
 }

@@ -22,6 +22,7 @@ async function laid({ copies = false } = {}) {
   const { ready } = await folder.fill(pages, {
     inspector: new Inspector(new URL('file:///none.js')),
     links: new LinkMode({ copies }),
+    isTrial: false,
     options: 'o',
     outputs: folder.output,
     names: { nameInBatch: (page) => page, format: undefined },
