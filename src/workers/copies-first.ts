@@ -33,12 +33,15 @@ export function copiesAreResults({
   // Whoever copies all pages first has copied them all before the first one is translated.
   if (copies.length + translatedMs.length < pages) return true;
   const times = copies.map(({ writtenMs }) => writtenMs).sort((a, b) => a - b);
-  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const last = times.at(-1) ?? 0;
   if (!translatedMs.every((atMs) => atMs > last)) return true;
   const [only, second] = copies;
   if (only && !second) {
     const wasWorkedOn = only.namedMs !== undefined && only.namedMs + CLOCKS_DIFFER_MS < only.writtenMs;
     return !tellsFailure || wasWorkedOn;
   }
-  return last - first >= FASTEST_PAGE_MS * (times.length - 1);
+  // The middle one: a busy machine may hold up a script between two copies.
+  const gaps = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  gaps.sort((a, b) => a - b);
+  return (gaps[Math.floor(gaps.length / 2)] ?? 0) >= FASTEST_PAGE_MS;
 }

@@ -16,6 +16,7 @@ test.each<[string, Partial<OutputsSeen>, boolean]>([
   ['it ended in the middle', { copies: at(1, 2), translatedMs: [] }, true],
   ['all pages have no text', { copies: at(100, 200, 300, 400) }, true],
   ['all were copied, and none was translated', { copies: at(1, 2, 3, 4) }, false],
+  ['all were copied, one of them late on a busy machine', { copies: at(1, 2, 200, 201) }, false],
   ['all were copied, and one was translated', { copies: at(1, 2, 3), translatedMs: [500] }, false],
   ['one of many was seen to be translated in place', { copies: at(1, 300), wasRewritten: true }, false],
   ['one page was left to be translated', { copies: at(3), translatedMs: [500, 900, 1300] }, false],
