@@ -26,7 +26,7 @@ export class BatchInput {
     }
   }
 
-  /** True of a page whose copy somebody has removed: what became of it says nothing of it. */
+  /** True for a page whose copy something else has removed: its failure says nothing about it. */
   readonly wasMissing = ({ id }: Page): boolean => this.#missing.has(id);
 
   /** True where the page's link leads to a copy. */

@@ -78,11 +78,14 @@ export function overwritesInput(
   );
 }
 
+const LEAVE_INPUT =
+  'make it leave its input as it is, or run again with --link copy: the translator gets copies of all pages';
+
 /** The same where it moved or removed them. */
 export const removesInput = (program: string, pages: readonly string[]): Refusal =>
   cannotRun(
     `${program} moved or removed its copy of ${inWords(pages)}, and would do so with the originals. They are untouched`,
-    'make it leave its input as it is, or run again with --link copy: the translator gets copies of all pages',
+    LEAVE_INPUT,
     [],
     GIVE_COPIES.resumeWith,
   );
@@ -91,7 +94,7 @@ export const removesInput = (program: string, pages: readonly string[]): Refusal
 export const movedInput = (program: string, pages: readonly string[], folder: string): Refusal =>
   cannotRun(
     `${program} moved the originals of ${inWords(pages)} into ${folder}. They stay there`,
-    'move them back, then make it leave its input as it is, or run again with --link copy: the translator gets copies of all pages',
+    `move them back, then ${LEAVE_INPUT}`,
     [],
     GIVE_COPIES.resumeWith,
   );

@@ -26,7 +26,8 @@ interface AfterChild {
 /**
  * Looks at what a child did to its input. A program on trial that left it alone has passed where it translated a page. Pages that
  * were written over are outputs where the child ended well, wrote over nearly all of them, and wrote nothing else: such a program
- * gets copies from then on. Any other that wrote over what stands for originals, moved or removed it ends the run, as does one that moved originals into the batch: true then.
+ * gets copies from then on. Any other that wrote over what stands for originals, moved or removed it ends the run, as does one that
+ * moved originals into the batch: true then.
  */
 export async function judgeInput(
   run: OneShotContext,
@@ -37,8 +38,8 @@ export async function judgeInput(
   const { folder, translator, given, isTrial } = batch;
   const moved = await movedOriginals(folder, batch.linked);
   if (moved.length > 0) {
-    folder.keep();
     keepWork();
+    await folder.keepOriginals();
     const names = moved.map(({ id }) => id);
     fail(movedInput(translator.name, names, path.dirname(folder.input)));
     return true;

@@ -76,7 +76,7 @@ export class OnTrial {
   }
 }
 
-/** What a page takes on average, by a few of them. */
+/** What a file takes on average, by a few of them; an archive tells it of each of its pages. */
 async function meanBytes(pages: readonly Page[]): Promise<number> {
   const step = Math.max(1, pages.length / MOST_SAMPLED);
   const some = Array.from(
@@ -84,7 +84,7 @@ async function meanBytes(pages: readonly Page[]): Promise<number> {
     (_, at) => pages[Math.floor(at * step)],
   );
   const looks = await Promise.all(
-    some.map((page) => (page ? stat(page.path).catch(() => undefined) : undefined)),
+    some.map((page) => (page && !page.entry ? stat(page.path).catch(() => undefined) : undefined)),
   );
   const sizes = looks.flatMap((look) => look?.size ?? []);
   return sizes.length === 0 ? PAGE_BYTES : sizes.reduce((sum, size) => sum + size, 0) / sizes.length;

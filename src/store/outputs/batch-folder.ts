@@ -46,6 +46,8 @@ export class BatchFolder {
   readonly recordFile: string;
   /** There: its child ended, and what it made may be outputs under names that nobody knows. */
   readonly unnamedMark: string;
+  /** There: its child moved originals into it. */
+  readonly originalsMark: string;
   readonly #folder: string;
   #isKept = false;
   #relinked = 0;
@@ -57,6 +59,7 @@ export class BatchFolder {
     this.copies = path.join(folder, 'copies');
     this.recordFile = path.join(folder, 'batch.ndjson');
     this.unnamedMark = path.join(folder, 'unnamed');
+    this.originalsMark = path.join(folder, 'originals');
   }
 
   /**
@@ -205,9 +208,18 @@ export class BatchFolder {
   }
 
   /** What its child made may be outputs: it stays until it is known how they are named. */
-  async keepUnnamed(): Promise<void> {
+  keepUnnamed(): Promise<void> {
+    return this.#keepFor(this.unnamedMark);
+  }
+
+  /** Its child moved originals into it: no run is to remove it. */
+  keepOriginals(): Promise<void> {
+    return this.#keepFor(this.originalsMark);
+  }
+
+  async #keepFor(mark: string): Promise<void> {
     this.keep();
-    await writeFile(this.unnamedMark, '').catch((error: unknown) => {
+    await writeFile(mark, '').catch((error: unknown) => {
       throw diskTrouble(error, this.#folder);
     });
   }

@@ -31,11 +31,15 @@ export async function movedOriginals(
   return moved;
 }
 
-/** True where files among the pages of an ended run's batches may be originals: nobody but their owner may remove these. */
+/**
+ * True where an ended run has said that originals are in one of its batches, or files among the pages of one may be: nobody but their
+ * owner may remove these.
+ */
 export async function mayHoldOriginals(work: string): Promise<boolean> {
   for (const slot of await namesIn(work)) {
     for (const batch of await namesIn(path.join(work, slot))) {
-      const { input, recordFile } = new BatchFolder(path.join(work, slot, batch));
+      const { input, recordFile, originalsMark } = new BatchFolder(path.join(work, slot, batch));
+      if (await isThere(originalsMark)) return true;
       const found = await stampsIn(input);
       if (found.length === 0) continue;
       const given = new Set([...((await readRecord(recordFile))?.stamps.values() ?? [])].map(stampOf));

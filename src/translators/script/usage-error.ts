@@ -3,7 +3,7 @@ const BY_PROGRAM = /^(\S+)(?: \S+){0,3}: error: /i;
 const USAGE = /^\s*usage: (\S+)/i;
 /** What Python calls the module that it was started with. */
 const MAIN = /^(?:__main__(?:\.py)?|(?:python|pypy)[\d.]*)$/;
-/** What may stand behind a complaint of arguments: how the program is meant to be used. */
+/** What may follow a complaint about arguments: how the program is meant to be used. */
 const HELP =
   /^(?:\s|-|usage\b|try\b|see\b|for (?:more|help)\b|(?:optional |positional )?(?:arguments|options|commands):|[╭╰│─]|$)/i;
 

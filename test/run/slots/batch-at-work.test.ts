@@ -11,25 +11,15 @@ import { CurrentTranslator, type OneShotContext } from '../../../src/run/slots/o
 import { Recalls } from '../../../src/run/slots/recalls.ts';
 import { BatchFolder } from '../../../src/store/outputs/batch-folder.ts';
 import { LinkMode } from '../../../src/store/outputs/link-mode.ts';
-import { parseTemplate } from '../../../src/translators/script/command-template.ts';
-import { ScriptTranslator } from '../../../src/translators/script/script.ts';
 import { NamingHabit } from '../../../src/workers/naming-habit.ts';
 import { OutputNaming } from '../../../src/workers/output-naming.ts';
 import { StartsSeen } from '../../../src/workers/starts-seen.ts';
 import { png } from '../../fixtures/images.ts';
+import { PLAIN_SCRIPT as SCRIPT } from '../../fixtures/plain-script.ts';
 import { ScriptedHost } from '../../fixtures/scripted-host.ts';
 import { tempFolder } from '../../pages/temp-folder.ts';
 
 const PAGES = ['1.png', '2.png'];
-
-const SCRIPT = new ScriptTranslator({
-  name: 'tr.py',
-  template: parseTemplate('python3 tr.py --input {input} --output {output}'),
-  args: [],
-  cwd: '/',
-  format: undefined,
-  shape: { translator: 'script', args: [] },
-});
 
 /** A batch of two pages in a temporary folder, and a run without a process for it. */
 async function batchWith(

@@ -8,19 +8,9 @@ import { CurrentTranslator, type OneShotContext } from '../../../src/run/slots/o
 import { BatchFolder } from '../../../src/store/outputs/batch-folder.ts';
 import { removedCopies } from '../../../src/store/outputs/changed-copies.ts';
 import { LinkMode } from '../../../src/store/outputs/link-mode.ts';
-import { parseTemplate } from '../../../src/translators/script/command-template.ts';
-import { ScriptTranslator } from '../../../src/translators/script/script.ts';
 import { png } from '../../fixtures/images.ts';
+import { PLAIN_SCRIPT as SCRIPT } from '../../fixtures/plain-script.ts';
 import { tempFolder } from '../../pages/temp-folder.ts';
-
-const SCRIPT = new ScriptTranslator({
-  name: 'tr.py',
-  template: parseTemplate('python3 tr.py --input {input} --output {output}'),
-  args: [],
-  cwd: '/',
-  format: undefined,
-  shape: { translator: 'script', args: [] },
-});
 
 test('a batch on trial has copies of all pages, also where another one passes the trial before it is filled', async () => {
   const root = await tempFolder();

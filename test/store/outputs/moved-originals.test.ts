@@ -46,14 +46,16 @@ test('a batch as it was given, with outputs and copies of pages in it, holds no 
 test.each([
   ['a folder of its input', 'in/done/x.png', true],
   ['the place of its link', 'in/b.png', true],
-  // What is in there after a run is gathered by the next one, or nothing of a page's.
+  // As copies of pages without text are there, too, only what the run has said tells them apart.
   ['its output', 'out/b.png', false],
 ])('an original that was moved into %s is noticed', async (_where, name, isKept) => {
-  const { root, pages, look } = await laid();
+  const { root, pages, folder, look } = await laid();
   const to = path.join(root, 'work/gpu0-0/1', name);
   await mkdir(path.dirname(to), { recursive: true });
   await rename(pages[1]?.path ?? '', to);
   expect(await look()).toEqual({ moved: ['b.png'], isKept });
+  await folder.keepOriginals();
+  expect((await look()).isKept).toBe(true);
 });
 
 test('an original that is gone and is nowhere in the batch was not moved there', async () => {
